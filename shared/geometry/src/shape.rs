@@ -1,0 +1,196 @@
+//! Points, sizes, rectangles and affine transforms, in CSS pixels with y down.
+
+use crate::Px;
+use std::ops::Add;
+
+/// A position.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Point {
+    /// Rightwards.
+    pub x: Px,
+    /// Downwards.
+    pub y: Px,
+}
+
+/// An extent.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Size {
+    /// Horizontal extent.
+    pub width: Px,
+    /// Vertical extent.
+    pub height: Px,
+}
+
+/// A rectangle by its top left corner and extent.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Rect {
+    /// Left edge.
+    pub x: Px,
+    /// Top edge.
+    pub y: Px,
+    /// Horizontal extent.
+    pub width: Px,
+    /// Vertical extent.
+    pub height: Px,
+}
+
+/// One value for each side of a box.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Edges<T> {
+    /// Top side.
+    pub top: T,
+    /// Right side.
+    pub right: T,
+    /// Bottom side.
+    pub bottom: T,
+    /// Left side.
+    pub left: T,
+}
+
+/// One value for each corner of a box.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Corners<T> {
+    /// Top left corner.
+    pub top_left: T,
+    /// Top right corner.
+    pub top_right: T,
+    /// Bottom right corner.
+    pub bottom_right: T,
+    /// Bottom left corner.
+    pub bottom_left: T,
+}
+
+/// An affine transform `(x, y) → (a·x + c·y + e, b·x + d·y + f)` (CSS Transforms 1 §12).
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Transform {
+    /// Horizontal scale.
+    pub a: f32,
+    /// Vertical shear.
+    pub b: f32,
+    /// Horizontal shear.
+    pub c: f32,
+    /// Vertical scale.
+    pub d: f32,
+    /// Horizontal shift in px.
+    pub e: f32,
+    /// Vertical shift in px.
+    pub f: f32,
+}
+
+impl Point {
+    /// A position from its coordinates.
+    pub const fn new(x: Px, y: Px) -> Self {
+        Self { x, y }
+    }
+}
+
+impl Add for Point {
+    type Output = Self;
+    fn add(self, other: Self) -> Self {
+        Self { x: self.x + other.x, y: self.y + other.y }
+    }
+}
+
+impl Size {
+    /// An extent from its lengths.
+    pub const fn new(width: Px, height: Px) -> Self {
+        Self { width, height }
+    }
+}
+
+impl Rect {
+    /// A rectangle from its corner and extent.
+    pub const fn new(x: Px, y: Px, width: Px, height: Px) -> Self {
+        Self { x, y, width, height }
+    }
+
+    /// Right edge.
+    pub fn right(self) -> Px {
+        self.x + self.width
+    }
+
+    /// Bottom edge.
+    pub fn bottom(self) -> Px {
+        self.y + self.height
+    }
+
+    /// The same rectangle somewhere else.
+    pub fn translate(self, by: Point) -> Self {
+        Self { x: self.x + by.x, y: self.y + by.y, ..self }
+    }
+
+    /// The rectangle inside after taking `edges` off; extents never go below zero.
+    pub fn inset(self, edges: Edges<Px>) -> Self {
+        Self {
+            x: self.x + edges.left,
+            y: self.y + edges.top,
+            width: (self.width - edges.left - edges.right).max(Px::ZERO),
+            height: (self.height - edges.top - edges.bottom).max(Px::ZERO),
+        }
+    }
+}
+
+impl<T: Copy> Edges<T> {
+    /// The same value on every side.
+    pub const fn all(value: T) -> Self {
+        Self { top: value, right: value, bottom: value, left: value }
+    }
+}
+
+impl<T: Copy + Add<Output = T>> Edges<T> {
+    /// Left and right together.
+    pub fn horizontal(self) -> T {
+        self.left + self.right
+    }
+
+    /// Top and bottom together.
+    pub fn vertical(self) -> T {
+        self.top + self.bottom
+    }
+}
+
+impl<T: Add<Output = T>> Add for Edges<T> {
+    type Output = Self;
+    fn add(self, other: Self) -> Self {
+        Self {
+            top: self.top + other.top,
+            right: self.right + other.right,
+            bottom: self.bottom + other.bottom,
+            left: self.left + other.left,
+        }
+    }
+}
+
+impl Transform {
+    /// Nothing moves.
+    pub const IDENTITY: Self = Self { a: 1.0, b: 0.0, c: 0.0, d: 1.0, e: 0.0, f: 0.0 };
+
+    /// A shift.
+    pub const fn translate(x: Px, y: Px) -> Self {
+        Self { e: x.0, f: y.0, ..Self::IDENTITY }
+    }
+
+    /// First `inner`, then `self`.
+    pub fn then_inner(self, inner: Self) -> Self {
+        Self {
+            a: self.a * inner.a + self.c * inner.b,
+            b: self.b * inner.a + self.d * inner.b,
+            c: self.a * inner.c + self.c * inner.d,
+            d: self.b * inner.c + self.d * inner.d,
+            e: self.a * inner.e + self.c * inner.f + self.e,
+            f: self.b * inner.e + self.d * inner.f + self.f,
+        }
+    }
+
+    /// Where `point` goes.
+    pub fn apply(self, point: Point) -> Point {
+        let (x, y) = (point.x.0, point.y.0);
+        Point::new(Px(self.a * x + self.c * y + self.e), Px(self.b * x + self.d * y + self.f))
+    }
+}
+
+impl Default for Transform {
+    fn default() -> Self {
+        Self::IDENTITY
+    }
+}

@@ -1,0 +1,15 @@
+//! The press: HTML and CSS → pages → PDF.
+//!
+//! ```text
+//! HTML → styled tree (fanfold-style) → box tree → fragments on pages → display list → PDF (fanfold-paint)
+//! ```
+//!
+//! Fragmentation is inside layout: each formatting context is a function
+//! `(box, space, resume point) → (fragment, next resume point?)`, where the space carries what is
+//! left of the page. No I/O, no async, no clock: resources come through [`Fetch`], time through
+//! [`Options::cancel`].
+
+mod press;
+
+pub use fanfold_style::{Diagnostic, Fetch, FetchError, Place};
+pub use press::{Limits, Options, Pdf, Press, PressError};
