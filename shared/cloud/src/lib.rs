@@ -1,0 +1,23 @@
+//! The cloud behind ports: an object store, a queue and a clock.
+//!
+//! The handlers know only [`ObjectStore`], [`Queue`] and [`Clock`], whose docs say what every adapter
+//! promises. The adapters:
+//!
+//! - [`memory`]: everything in memory, on a clock that a test moves; for tests and simulation.
+
+mod broker;
+mod clock;
+mod error;
+mod key;
+pub mod memory;
+pub mod ports;
+
+pub use broker::Redrive;
+pub use clock::{ManualClock, SystemClock};
+pub use error::{CloudError, CloudResult};
+pub use key::{InvalidKey, Key, MAX_KEY_BYTES};
+pub use ports::{
+    Clock, ListPage, MAX_BATCH_ENTRIES, MAX_MESSAGE_BYTES, MessageId, MultipartUpload, Object,
+    ObjectMeta, ObjectStore, OutgoingMessage, PutMode, PutOptions, Queue, QueueDepth, Receipt,
+    ReceivedMessage, delete_one, send_one,
+};
