@@ -6,7 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::error::{CloudError, CloudResult};
-use crate::ports::{MAX_MESSAGE_BYTES, MessageId, OutgoingMessage, QueueDepth, Receipt};
+use crate::ports::{
+    MAX_MESSAGE_BYTES, MessageId, OutgoingMessage, QueueDepth, Receipt, ReceivedMessage,
+};
 
 /// Where messages go that were received too often.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,6 +34,50 @@ pub(crate) struct Message<B> {
     /// Counts the deliveries for the receipts; unlike `receive_count` it never goes back.
     pub(crate) delivery: u32,
     pub(crate) in_flight: bool,
+    /// Its last delivery has set when it comes back, so it is not interrupted by a death.
+    pub(crate) given_back: bool,
+}
+
+impl<B> Message<B> {
+    /// A message as it is first sent.
+    pub(crate) fn sent(body: B, message: &OutgoingMessage, now_ms: u64) -> Self {
+        Self {
+            body,
+            group: message.group.as_deref().map(Into::into),
+            sent_ms: now_ms,
+            visible_at_ms: now_ms.saturating_add(millis(message.delay)),
+            receive_count: 0,
+            delivery: 0,
+            in_flight: false,
+            given_back: false,
+        }
+    }
+
+    /// The same message with another body, or another place of it.
+    pub(crate) fn with_body<C>(self, body: C) -> Message<C> {
+        Message {
+            body,
+            group: self.group,
+            sent_ms: self.sent_ms,
+            visible_at_ms: self.visible_at_ms,
+            receive_count: self.receive_count,
+            delivery: self.delivery,
+            in_flight: self.in_flight,
+            given_back: self.given_back,
+        }
+    }
+
+    /// What the receiver of this delivery gets.
+    pub(crate) fn received(&self, seq: u64, body: String) -> ReceivedMessage {
+        ReceivedMessage {
+            id: message_id(seq),
+            receipt: Receipt(format!("{seq:016x}.{}", self.delivery)),
+            body,
+            receive_count: self.receive_count,
+            sent_ms: self.sent_ms,
+            group: self.group.as_deref().map(str::to_owned),
+        }
+    }
 }
 
 /// One step of the state.
@@ -214,15 +260,15 @@ impl<B: Clone> Broker<B> {
 
     /// What must change when the process that held all deliveries has died: each is released, and
     /// counted only when it was released this way `patience` times already, so that a message that
-    /// kills its process still reaches the dead letters in the end.
+    /// kills its process still reaches the dead letters in the end. A message whose delivery has
+    /// set its next visibility itself keeps that (a back-off is not cut short).
     pub(crate) fn plan_release(&self, patience: u32) -> Vec<Change<B>> {
         let mut changes = Vec::new();
         for (at, state) in self.queues.iter().enumerate() {
-            for (&seq, message) in state
-                .messages
-                .iter()
-                .filter(|(_, message)| message.in_flight)
-            {
+            for (&seq, message) in &state.messages {
+                if !message.in_flight || message.given_back {
+                    continue;
+                }
                 let forgiven = message.delivery - message.receive_count.min(message.delivery);
                 let receive_count = if forgiven < patience {
                     message.receive_count.saturating_sub(1)
@@ -260,6 +306,7 @@ impl<B: Clone> Broker<B> {
                     message.receive_count = message.receive_count.saturating_add(1);
                     message.delivery = message.delivery.saturating_add(1);
                     message.in_flight = true;
+                    message.given_back = false;
                 });
             }
             Change::Delete { queue, seq } => {
@@ -272,6 +319,7 @@ impl<B: Clone> Broker<B> {
             } => {
                 self.update(*queue, *seq, |message| {
                     message.visible_at_ms = *visible_at_ms;
+                    message.given_back = true;
                 });
             }
             Change::Move {
@@ -355,10 +403,6 @@ impl<B: Clone> Broker<B> {
 
 pub(crate) fn message_id(seq: u64) -> MessageId {
     MessageId(format!("{seq:016x}"))
-}
-
-pub(crate) fn receipt<B>(seq: u64, message: &Message<B>) -> Receipt {
-    Receipt(format!("{seq:016x}.{}", message.delivery))
 }
 
 fn parse_receipt(receipt: &Receipt) -> CloudResult<(u64, u32)> {

@@ -3,12 +3,14 @@
 //! The handlers know only [`ObjectStore`], [`Queue`] and [`Clock`], whose docs say what every adapter
 //! promises. The adapters:
 //!
+//! - [`local`]: files and a journal in one folder, durable; what the `fanfold` program runs on;
 //! - [`memory`]: everything in memory, on a clock that a test moves; for tests and simulation.
 
 mod broker;
 mod clock;
 mod error;
 mod key;
+pub mod local;
 pub mod memory;
 pub mod ports;
 
@@ -16,6 +18,7 @@ pub use broker::Redrive;
 pub use clock::{ManualClock, SystemClock};
 pub use error::{CloudError, CloudResult};
 pub use key::{InvalidKey, Key, MAX_KEY_BYTES};
+pub use local::{Durability, LocalCloud, LocalOptions};
 pub use ports::{
     Clock, ListPage, MAX_BATCH_ENTRIES, MAX_MESSAGE_BYTES, MessageId, MultipartUpload, Object,
     ObjectMeta, ObjectStore, OutgoingMessage, PutMode, PutOptions, Queue, QueueDepth, Receipt,

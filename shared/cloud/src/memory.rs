@@ -265,14 +265,7 @@ impl MemoryQueue {
             if let Change::Take { seq, .. } = *change
                 && let Some(message) = broker.message(self.index, seq)
             {
-                received.push(ReceivedMessage {
-                    id: broker::message_id(seq),
-                    receipt: broker::receipt(seq, message),
-                    body: message.body.to_string(),
-                    receive_count: message.receive_count,
-                    sent_ms: message.sent_ms,
-                    group: message.group.as_deref().map(str::to_owned),
-                });
+                received.push(message.received(seq, message.body.to_string()));
             }
         }
         received
@@ -292,18 +285,11 @@ impl Queue for MemoryQueue {
             let mut broker = self.broker();
             for message in messages {
                 let seq = broker.fresh_seq();
+                let state = Message::sent(Arc::from(message.body.as_str()), &message, now_ms);
                 broker.apply(&Change::Send {
                     queue: self.index,
                     seq,
-                    message: Message {
-                        body: message.body.into(),
-                        group: message.group.map(Into::into),
-                        sent_ms: now_ms,
-                        visible_at_ms: now_ms.saturating_add(broker::millis(message.delay)),
-                        receive_count: 0,
-                        delivery: 0,
-                        in_flight: false,
-                    },
+                    message: state,
                 });
                 sent.push(Ok(broker::message_id(seq)));
             }

@@ -1,0 +1,498 @@
+//! Objects as files. A write goes to a file under `tmp/` and then, by one link or rename, to its
+//! place: readers see the old object, the new one or none, never a part.
+
+use std::fs::{self, File};
+use std::io::{self, ErrorKind, Read, Seek, SeekFrom, Write};
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, UNIX_EPOCH};
+
+use async_trait::async_trait;
+use bytes::{Bytes, BytesMut};
+
+use super::paths::{self, FOLDER_MARK};
+use super::signature::Secret;
+use super::{Durability, LocalOptions};
+use crate::broker::millis;
+use crate::error::{CloudError, CloudResult};
+use crate::key::Key;
+use crate::memory::clip_range;
+use crate::ports::{
+    Clock, ListPage, MultipartUpload, Object, ObjectMeta, ObjectStore, PutMode, PutOptions,
+};
+
+/// How many bytes of an upload are gathered before they go to its file.
+const UPLOAD_BUFFER_BYTES: usize = 256 * 1024;
+
+/// An object store in a folder; clones share it.
+#[derive(Clone, Debug)]
+pub struct LocalStore {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    objects: PathBuf,
+    temporary: PathBuf,
+    next_temporary: AtomicU64,
+    secret: Secret,
+    durability: Durability,
+    clock: Arc<dyn Clock>,
+    base_url: Option<String>,
+}
+
+impl LocalStore {
+    /// Opens the store in a folder that this process owns.
+    pub(super) fn open(folder: &Path, options: &LocalOptions) -> CloudResult<Self> {
+        let failed = |error| CloudError::other(format!("opening {}", folder.display()), error);
+        let temporary = folder.join("tmp");
+        // What is there belongs to writes that a dead process did not finish.
+        match fs::remove_dir_all(&temporary) {
+            Err(error) if error.kind() != ErrorKind::NotFound => return Err(failed(error)),
+            _ => {}
+        }
+        let objects = folder.join("objects");
+        fs::create_dir_all(&temporary)
+            .and_then(|()| fs::create_dir_all(&objects))
+            .map_err(failed)?;
+        Ok(Self {
+            inner: Arc::new(Inner {
+                objects,
+                temporary,
+                next_temporary: AtomicU64::new(0),
+                secret: Secret::load(&folder.join("secret"))?,
+                durability: options.durability,
+                clock: options.clock.clone(),
+                base_url: options.base_url.clone(),
+            }),
+        })
+    }
+
+    /// The file that holds an object, for handing it on without a copy. Only to be read: it may be
+    /// linked to elsewhere too.
+    ///
+    /// # Errors
+    /// [`CloudError::Invalid`] when the key does not fit a file name.
+    pub fn path(&self, key: &Key) -> CloudResult<PathBuf> {
+        paths::file_of(&self.inner.objects, key)
+    }
+
+    /// True when a presigned URL's parts are as [`ObjectStore::presign`] made them and its time has
+    /// not passed.
+    #[must_use]
+    pub fn verify(&self, key: &Key, until_ms: u64, download_name: &str, signature: &str) -> bool {
+        self.inner.clock.now_ms() <= until_ms
+            && self
+                .inner
+                .secret
+                .verify(key, until_ms, download_name, signature)
+    }
+
+    /// Runs file operations off the async threads.
+    async fn blocking<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Inner) -> CloudResult<T> + Send + 'static,
+    ) -> CloudResult<T> {
+        let inner = self.inner.clone();
+        tokio::task::spawn_blocking(move || work(&inner))
+            .await
+            .unwrap_or_else(|error| Err(CloudError::other("a file operation", error)))
+    }
+}
+
+fn failed(key: &Key, error: io::Error) -> CloudError {
+    match error.kind() {
+        // A folder of the path is missing, or is a file that is not ours.
+        ErrorKind::NotFound | ErrorKind::NotADirectory => CloudError::not_found(key),
+        _ => CloudError::other(format!("object {key}"), error),
+    }
+}
+
+fn meta_of(key: &Key, found: &fs::Metadata) -> ObjectMeta {
+    let since = found
+        .modified()
+        .ok()
+        .and_then(|time| time.duration_since(UNIX_EPOCH).ok())
+        .unwrap_or_default();
+    // Every write makes a new file, so the file's number tells two writes within one tick apart.
+    #[cfg(unix)]
+    let number = std::os::unix::fs::MetadataExt::ino(found);
+    #[cfg(not(unix))]
+    let number = 0;
+    ObjectMeta {
+        key: key.clone(),
+        size: found.len(),
+        etag: format!("{:x}-{number:x}-{:x}", since.as_nanos(), found.len()),
+        modified_ms: millis(since),
+    }
+}
+
+impl Inner {
+    fn open(&self, key: &Key) -> CloudResult<(File, ObjectMeta)> {
+        let file =
+            File::open(paths::file_of(&self.objects, key)?).map_err(|error| failed(key, error))?;
+        let meta = meta_of(key, &file.metadata().map_err(|error| failed(key, error))?);
+        Ok((file, meta))
+    }
+
+    fn temporary(&self) -> CloudResult<Temporary> {
+        let number = self.next_temporary.fetch_add(1, Ordering::Relaxed);
+        let path = self.temporary.join(format!("{number:x}"));
+        let file = File::create_new(&path)
+            .map_err(|error| CloudError::other(format!("writing {}", path.display()), error))?;
+        Ok(Temporary {
+            path,
+            file: Some(file),
+        })
+    }
+
+    /// Puts a finished file in its place.
+    fn publish(&self, key: &Key, mut from: Temporary, mode: PutMode) -> CloudResult<ObjectMeta> {
+        let other = |error| CloudError::other(format!("writing {key}"), error);
+        let to = paths::file_of(&self.objects, key)?;
+        let file = from
+            .file
+            .take()
+            .ok_or_else(|| CloudError::invalid("the upload has ended"))?;
+        if self.durability == Durability::PowerLoss {
+            file.sync_all().map_err(other)?;
+        }
+        let meta = meta_of(key, &file.metadata().map_err(other)?);
+        drop(file);
+        let place = || match mode {
+            PutMode::Overwrite => fs::rename(&from.path, &to),
+            PutMode::Create => fs::hard_link(&from.path, &to),
+        };
+        let placed = match (place(), to.parent()) {
+            (Err(error), Some(folder)) if error.kind() == ErrorKind::NotFound => {
+                fs::create_dir_all(folder).and_then(|()| place())
+            }
+            (placed, _) => placed,
+        };
+        match placed {
+            Ok(()) => {}
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+                return Err(CloudError::already_exists(key));
+            }
+            Err(error) => return Err(other(error)),
+        }
+        if self.durability == Durability::PowerLoss {
+            self.sync_folders(&to).map_err(other)?;
+        }
+        Ok(meta)
+    }
+
+    /// Waits until the names of the folders down to `path` are on the disk.
+    fn sync_folders(&self, path: &Path) -> io::Result<()> {
+        for folder in path.ancestors().skip(1) {
+            File::open(folder)?.sync_all()?;
+            if folder == self.objects {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn list(&self, prefix: &str, start_after: Option<&str>, limit: usize) -> CloudResult<ListPage> {
+        let mut walk = Walk {
+            prefix,
+            start_after,
+            limit,
+            page: ListPage::default(),
+        };
+        let above = prefix.rfind('/').map_or("", |at| &prefix[..=at]);
+        if let Some(folder) = paths::folder_of(&self.objects, above) {
+            walk.folder(&folder, above).map_err(|error| {
+                CloudError::other(format!("listing {}", folder.display()), error)
+            })?;
+        }
+        Ok(walk.page)
+    }
+}
+
+/// A walk over the tree in key order.
+struct Walk<'a> {
+    prefix: &'a str,
+    start_after: Option<&'a str>,
+    limit: usize,
+    page: ListPage,
+}
+
+impl Walk<'_> {
+    /// Lists the folder of the keys that start with `above`. Its depth is bounded by the longest key.
+    fn folder(&mut self, folder: &Path, above: &str) -> io::Result<()> {
+        let entries = match fs::read_dir(folder) {
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+            entries => entries?,
+        };
+        let mut names = Vec::new();
+        for entry in entries {
+            let entry = entry?;
+            let Ok(name) = entry.file_name().into_string() else {
+                continue;
+            };
+            // A folder sorts as what its keys start with, so the order is that of whole keys.
+            let (name, end) = match name.strip_suffix(FOLDER_MARK) {
+                Some(name) => (name, "/"),
+                None => (name.as_str(), ""),
+            };
+            let Some(segment) = paths::decode(name) else {
+                continue;
+            };
+            let start = format!("{above}{segment}{end}");
+            if self.may_hold(&start) {
+                names.push((start, entry.path()));
+            }
+        }
+        names.sort_unstable();
+        for (start, path) in names {
+            if self.page.more {
+                break;
+            }
+            if start.ends_with('/') {
+                self.folder(&path, &start)?;
+            } else {
+                self.object(&path, start)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether an object of that key, or of a key that starts so when it ends in a slash, is asked for.
+    fn may_hold(&self, start: &str) -> bool {
+        if start.ends_with('/') {
+            (start.starts_with(self.prefix) || self.prefix.starts_with(start))
+                && self
+                    .start_after
+                    .is_none_or(|after| after < start || after.starts_with(start))
+        } else {
+            start.starts_with(self.prefix) && self.start_after.is_none_or(|after| after < start)
+        }
+    }
+
+    fn object(&mut self, path: &Path, key: String) -> io::Result<()> {
+        let Ok(key) = Key::new(key) else {
+            return Ok(());
+        };
+        if self.page.objects.len() == self.limit {
+            self.page.more = true;
+            return Ok(());
+        }
+        match fs::metadata(path) {
+            Ok(found) => self.page.objects.push(meta_of(&key, &found)),
+            // Deleted since the folder was read.
+            Err(error) if error.kind() == ErrorKind::NotFound => {}
+            Err(error) => return Err(error),
+        }
+        Ok(())
+    }
+}
+
+/// A file under `tmp/`, removed when it is not wanted any more.
+#[derive(Debug)]
+struct Temporary {
+    path: PathBuf,
+    file: Option<File>,
+}
+
+impl Temporary {
+    fn write(&mut self, bytes: &[u8]) -> CloudResult<()> {
+        match &mut self.file {
+            Some(file) => file.write_all(bytes).map_err(|error| {
+                CloudError::other(format!("writing {}", self.path.display()), error)
+            }),
+            None => Err(CloudError::invalid("the upload has ended")),
+        }
+    }
+}
+
+impl Drop for Temporary {
+    fn drop(&mut self) {
+        // After a rename there is nothing to remove; what cannot be removed goes at the next open.
+        let _ = fs::remove_file(&self.path);
+    }
+}
+
+#[async_trait]
+impl ObjectStore for LocalStore {
+    async fn get(&self, key: &Key) -> CloudResult<Object> {
+        let key = key.clone();
+        self.blocking(move |inner| {
+            let (mut file, meta) = inner.open(&key)?;
+            let mut bytes = Vec::with_capacity(usize::try_from(meta.size).unwrap_or(0));
+            file.read_to_end(&mut bytes)
+                .map_err(|error| failed(&key, error))?;
+            Ok(Object {
+                meta,
+                bytes: bytes.into(),
+            })
+        })
+        .await
+    }
+
+    async fn get_range(&self, key: &Key, range: Range<u64>) -> CloudResult<Bytes> {
+        let key = key.clone();
+        self.blocking(move |inner| {
+            let (mut file, meta) = inner.open(&key)?;
+            let range = clip_range(&key, &range, meta.size)?;
+            let mut bytes = Vec::new();
+            file.seek(SeekFrom::Start(range.start))
+                .and_then(|_| file.take(range.end - range.start).read_to_end(&mut bytes))
+                .map_err(|error| failed(&key, error))?;
+            Ok(bytes.into())
+        })
+        .await
+    }
+
+    async fn head(&self, key: &Key) -> CloudResult<ObjectMeta> {
+        let key = key.clone();
+        self.blocking(move |inner| {
+            let path = paths::file_of(&inner.objects, &key)?;
+            Ok(meta_of(
+                &key,
+                &fs::metadata(path).map_err(|error| failed(&key, error))?,
+            ))
+        })
+        .await
+    }
+
+    async fn put(&self, key: &Key, bytes: Bytes, options: PutOptions) -> CloudResult<ObjectMeta> {
+        let key = key.clone();
+        self.blocking(move |inner| {
+            let mut temporary = inner.temporary()?;
+            temporary.write(&bytes)?;
+            inner.publish(&key, temporary, options.mode)
+        })
+        .await
+    }
+
+    async fn list(
+        &self,
+        prefix: &str,
+        start_after: Option<&str>,
+        limit: usize,
+    ) -> CloudResult<ListPage> {
+        let prefix = prefix.to_owned();
+        let start_after = start_after.map(str::to_owned);
+        self.blocking(move |inner| {
+            inner.list(&prefix, start_after.as_deref(), limit.clamp(1, 1000))
+        })
+        .await
+    }
+
+    async fn delete(&self, key: &Key) -> CloudResult<()> {
+        let key = key.clone();
+        self.blocking(move |inner| {
+            let path = paths::file_of(&inner.objects, &key)?;
+            match fs::remove_file(path).map_err(|error| failed(&key, error)) {
+                Err(CloudError::NotFound { .. }) => Ok(()),
+                removed => removed,
+            }
+        })
+        .await
+    }
+
+    async fn put_multipart(
+        &self,
+        key: &Key,
+        options: PutOptions,
+    ) -> CloudResult<Box<dyn MultipartUpload>> {
+        let temporary = self.blocking(Inner::temporary).await?;
+        Ok(Box::new(LocalUpload {
+            store: self.clone(),
+            key: key.clone(),
+            mode: options.mode,
+            temporary: Some(temporary),
+            gathered: BytesMut::new(),
+        }))
+    }
+
+    async fn presign(
+        &self,
+        key: &Key,
+        expires: Duration,
+        download_name: Option<&str>,
+    ) -> CloudResult<String> {
+        let inner = &self.inner;
+        let Some(base) = &inner.base_url else {
+            let path = paths::file_of(&inner.objects, key)?;
+            return Ok(format!(
+                "file://{}",
+                percent_encoded(&path.to_string_lossy())
+            ));
+        };
+        let until_ms = inner.clock.now_ms().saturating_add(millis(expires));
+        let name = download_name.unwrap_or_default();
+        let signature = inner.secret.sign(key, until_ms, name);
+        Ok(format!(
+            "{base}/objects/{}?until={until_ms}&name={}&signature={signature}",
+            percent_encoded(key.as_str()),
+            percent_encoded(name)
+        ))
+    }
+}
+
+/// Text in the path or query of a URL (RFC 3986 §2.3), slashes left as they are.
+fn percent_encoded(text: &str) -> String {
+    let mut encoded = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte) {
+            encoded.push(char::from(byte));
+        } else {
+            encoded.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    encoded
+}
+
+#[derive(Debug)]
+struct LocalUpload {
+    store: LocalStore,
+    key: Key,
+    mode: PutMode,
+    /// None while a write is under way; so a write that was dropped ends the upload.
+    temporary: Option<Temporary>,
+    gathered: BytesMut,
+}
+
+impl LocalUpload {
+    async fn flush(&mut self) -> CloudResult<()> {
+        let mut temporary = self.take()?;
+        let bytes = self.gathered.split().freeze();
+        let write = move |_: &Inner| temporary.write(&bytes).map(|()| temporary);
+        self.temporary = Some(self.store.blocking(write).await?);
+        Ok(())
+    }
+
+    fn take(&mut self) -> CloudResult<Temporary> {
+        self.temporary
+            .take()
+            .ok_or_else(|| CloudError::invalid("a write of this upload did not finish"))
+    }
+}
+
+#[async_trait]
+impl MultipartUpload for LocalUpload {
+    async fn write(&mut self, bytes: Bytes) -> CloudResult<()> {
+        self.gathered.extend_from_slice(&bytes);
+        if self.gathered.len() >= UPLOAD_BUFFER_BYTES {
+            self.flush().await?;
+        }
+        Ok(())
+    }
+
+    async fn complete(mut self: Box<Self>) -> CloudResult<ObjectMeta> {
+        self.flush().await?;
+        let temporary = self.take()?;
+        let (key, mode) = (self.key.clone(), self.mode);
+        self.store
+            .blocking(move |inner| inner.publish(&key, temporary, mode))
+            .await
+    }
+
+    async fn abort(self: Box<Self>) -> CloudResult<()> {
+        Ok(())
+    }
+}
