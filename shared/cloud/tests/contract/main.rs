@@ -1,5 +1,6 @@
 //! One contract, every adapter. The AWS adapter is checked when the feature `aws` is on and
 //! `FANFOLD_CONTRACT_ENDPOINT` names an endpoint that speaks S3 and SQS.
+#![expect(clippy::unwrap_used, reason = "in a test an error is a failure")]
 
 mod durability;
 mod queue;
