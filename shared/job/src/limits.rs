@@ -1,0 +1,63 @@
+//! What a batch may at most be.
+
+use serde::{Deserialize, Serialize};
+
+/// Limits of a manifest and its documents. Going over one is an error that names it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Limits {
+    /// Documents in a batch. 100,000 through the API; see [`Limits::upload`].
+    pub documents: u64,
+    /// Bytes of one document's data as JSON, and of its inline HTML or Markdown. 1 MiB.
+    pub data_bytes: usize,
+    /// Bytes of a manifest that is read whole (JSON). 64 MiB; JSON Lines, CSV and `rows` are
+    /// streamed and have no such limit.
+    pub manifest_bytes: usize,
+    /// Volumes a manifest may ask for in `merge`, before `by` multiplies them. 32.
+    pub merges: usize,
+    /// Documents in a kit. 1,000.
+    pub kit: usize,
+    /// Bytes of one line of JSON Lines or one CSV record. 4 MiB.
+    pub line_bytes: usize,
+    /// Errors listed in full; the rest are counted. 1,000.
+    pub errors_listed: usize,
+    /// Prefixes that an existing PDF's key must have one of; none means any key will do.
+    pub pdf_prefixes: Vec<String>,
+    /// Documents in a chunk. 10.
+    pub chunk_documents: u32,
+    /// Bytes of a chunk message; a chunk that needs more is spilled to `input/`. 256 KiB.
+    pub message_bytes: usize,
+    /// Bytes and messages of one SendMessageBatch. 1 MiB and 10, which are SQS's own.
+    pub send_bytes: usize,
+    /// See [`Limits::send_bytes`].
+    pub send_messages: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            documents: 100_000,
+            data_bytes: 1 << 20,
+            manifest_bytes: 64 << 20,
+            merges: 32,
+            kit: 1_000,
+            line_bytes: 4 << 20,
+            errors_listed: 1_000,
+            pdf_prefixes: Vec::new(),
+            chunk_documents: 10,
+            message_bytes: 256 << 10,
+            send_bytes: 1 << 20,
+            send_messages: 10,
+        }
+    }
+}
+
+impl Limits {
+    /// The limits of a manifest that comes by upload: 2,000,000 documents.
+    pub fn upload() -> Self {
+        Self {
+            documents: 2_000_000,
+            ..Self::default()
+        }
+    }
+}

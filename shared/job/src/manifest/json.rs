@@ -1,0 +1,263 @@
+//! The JSON form: one object with `documents`, `rows`, `merge` and options.
+
+use serde_json::{Map, Value};
+
+use super::draft::{Draft, check_key, kind};
+use super::{
+    Body, Defaults, Format, Manifest, MergeSpec, OnFailure, Outline, Priority, RowFormat, Rows,
+    strict_json,
+};
+use crate::{Limits, ManifestError, ManifestErrors, Place, Within};
+
+const FIELDS: &str = "documents, rows, output, merge, priority, retention_days";
+
+/// Reads the text whole; everything wrong with it is listed.
+pub(super) fn read(
+    text: &[u8],
+    defaults: &Defaults,
+    limits: &Limits,
+) -> Result<Manifest, ManifestErrors> {
+    if text.len() > limits.manifest_bytes {
+        let what = format!(
+            "{} bytes; a JSON manifest is at most {}: use JSON Lines, CSV, or a file of rows",
+            text.len(),
+            limits.manifest_bytes
+        );
+        return Err(ManifestError::new(Place::pointer(""), what).into());
+    }
+    let value = strict_json::parse(text, Within::Manifest, 1)?;
+    let Value::Object(members) = value else {
+        let what = format!("a manifest is an object with {FIELDS}");
+        return Err(ManifestError::new(Place::pointer(""), what).into());
+    };
+    let mut reader = Reader {
+        errors: Vec::new(),
+        limits,
+    };
+    let mut options = Defaults {
+        bundle: None,
+        ..defaults.clone()
+    };
+    let (mut documents, mut rows) = (None, None);
+    for (name, value) in members {
+        match name.as_str() {
+            "documents" => documents = Some(reader.documents(value)),
+            "rows" => rows = reader.rows(value),
+            "output" => options.output = reader.text("output", value),
+            "merge" => options.merge = reader.merge(value),
+            "priority" => options.priority = reader.priority(&value),
+            "retention_days" => options.retention_days = reader.days(&value),
+            _ => reader.fault(
+                &Place::pointer("").join(&name),
+                format!("unknown field; a manifest has {FIELDS}"),
+            ),
+        }
+    }
+    let documents = documents.unwrap_or_else(|| {
+        reader.fault(
+            &Place::pointer(""),
+            "no documents; give \"documents\": [{\"id\": …, \"bundle\": …}]",
+        );
+        Vec::new()
+    });
+    let body = match rows {
+        Some(rows) => {
+            if documents.len() > limits.kit {
+                let what = format!(
+                    "{} documents in a kit; at most {}",
+                    documents.len(),
+                    limits.kit
+                );
+                reader.fault(&Place::pointer("/documents"), what);
+            }
+            Body::Kit(documents, rows)
+        }
+        None => Body::Documents(documents),
+    };
+    let mut errors = ManifestErrors::new(limits.errors_listed);
+    errors.extend(std::mem::take(&mut reader.errors));
+    let manifest = Manifest::assemble(body, options, limits, &mut errors);
+    if errors.is_empty() {
+        Ok(manifest)
+    } else {
+        Err(errors)
+    }
+}
+
+struct Reader<'a> {
+    errors: Vec<ManifestError>,
+    limits: &'a Limits,
+}
+
+impl Reader<'_> {
+    fn fault(&mut self, place: &Place, message: impl std::fmt::Display) {
+        self.errors.push(ManifestError::new(place.clone(), message));
+    }
+
+    fn list(&mut self, place: &Place, value: Value) -> Vec<Value> {
+        match value {
+            Value::Array(items) => items,
+            other => {
+                self.fault(place, format!("is {}; write a list", kind(&other)));
+                Vec::new()
+            }
+        }
+    }
+
+    fn text(&mut self, name: &str, value: Value) -> Option<String> {
+        match value {
+            Value::String(text) => Some(text),
+            other => {
+                self.fault(
+                    &Place::pointer("").join(name),
+                    format!("is {}; write a text", kind(&other)),
+                );
+                None
+            }
+        }
+    }
+
+    fn documents(&mut self, value: Value) -> Vec<Draft> {
+        let place = Place::pointer("/documents");
+        if value.as_array().is_some_and(Vec::is_empty) {
+            self.fault(&place, "no documents; give at least one");
+        }
+        let items = self.list(&place, value);
+        let mut drafts = Vec::with_capacity(items.len());
+        for (n, item) in items.into_iter().enumerate() {
+            drafts.extend(Draft::read(item, &place.join(n), &mut self.errors));
+        }
+        drafts
+    }
+
+    fn rows(&mut self, value: Value) -> Option<Rows> {
+        let place = Place::pointer("/rows");
+        match value {
+            Value::String(key) => {
+                if let Err(rule) = check_key(&key) {
+                    self.fault(&place, rule);
+                }
+                let format = match Format::from_file_name(&key) {
+                    Some(Format::Csv) => RowFormat::Csv,
+                    Some(Format::JsonLines) => RowFormat::JsonLines,
+                    _ => {
+                        self.fault(&place, "a file of rows is named .csv, .jsonl or .ndjson");
+                        return None;
+                    }
+                };
+                Some(Rows::File { key, format })
+            }
+            Value::Array(items) => Some(Rows::Inline(self.inline_rows(items, &place))),
+            other => {
+                self.fault(
+                    &place,
+                    format!(
+                        "is {}; write a key, a path or a list of objects",
+                        kind(&other)
+                    ),
+                );
+                None
+            }
+        }
+    }
+
+    fn inline_rows(&mut self, items: Vec<Value>, place: &Place) -> Vec<Map<String, Value>> {
+        let mut rows = Vec::with_capacity(items.len());
+        for (n, item) in items.into_iter().enumerate() {
+            match item {
+                Value::Object(row) => rows.push(row),
+                other => self.fault(
+                    &place.join(n),
+                    format!("is {}; a row is an object", kind(&other)),
+                ),
+            }
+        }
+        rows
+    }
+
+    fn merge(&mut self, value: Value) -> Vec<MergeSpec> {
+        let place = Place::pointer("/merge");
+        let items = self.list(&place, value);
+        let mut specs = Vec::new();
+        for (n, item) in items.into_iter().enumerate().take(self.limits.merges + 1) {
+            specs.extend(self.merge_spec(item, &place.join(n)));
+        }
+        specs
+    }
+
+    fn merge_spec(&mut self, value: Value, place: &Place) -> Option<MergeSpec> {
+        let Value::Object(members) = value else {
+            self.fault(
+                place,
+                "a merge is an object with output, by, on_failure, outline",
+            );
+            return None;
+        };
+        let (mut output, mut by) = (None, None);
+        let (mut on_failure, mut outline) = (OnFailure::default(), Outline::default());
+        for (name, value) in members {
+            let place = place.join(&name);
+            match (name.as_str(), &value) {
+                ("output", Value::String(text)) => output = Some(text.clone()),
+                ("by", Value::String(text)) if !text.is_empty() => by = Some(text.clone()),
+                ("on_failure", _) => match serde_json::from_value(value) {
+                    Ok(choice) => on_failure = choice,
+                    Err(_) => self.fault(
+                        &place,
+                        "on_failure is \"skip\", \"placeholder\" or \"fail\"",
+                    ),
+                },
+                ("outline", _) => match serde_json::from_value(value) {
+                    Ok(choice) => outline = choice,
+                    Err(_) => {
+                        self.fault(&place, "outline is \"documents\", \"inputs\" or \"none\"");
+                    }
+                },
+                ("output" | "by", _) => {
+                    self.fault(&place, format!("is {}; write a text", kind(&value)));
+                }
+                _ => self.fault(
+                    &place,
+                    "unknown field; a merge has output, by, on_failure, outline",
+                ),
+            }
+        }
+        if output.is_none() {
+            self.fault(
+                place,
+                "no output; name the volume, like \"output\": \"all.pdf\"",
+            );
+        }
+        Some(MergeSpec {
+            output: output?,
+            by,
+            on_failure,
+            outline,
+        })
+    }
+
+    fn priority(&mut self, value: &Value) -> Option<Priority> {
+        match value.as_str() {
+            Some("interactive") => Some(Priority::Interactive),
+            Some("bulk") => Some(Priority::Bulk),
+            _ => {
+                self.fault(
+                    &Place::pointer("/priority"),
+                    "priority is \"interactive\" or \"bulk\"",
+                );
+                None
+            }
+        }
+    }
+
+    fn days(&mut self, value: &Value) -> Option<u32> {
+        let days = value.as_u64().and_then(|days| u32::try_from(days).ok());
+        if days.is_none() {
+            self.fault(
+                &Place::pointer("/retention_days"),
+                "retention_days is a whole number of days",
+            );
+        }
+        days
+    }
+}

@@ -1,0 +1,340 @@
+//! Manifests read, checked and expanded: what is accepted, what is refused, and with which words.
+
+use fanfold_job::{
+    CheckError, Defaults, Document, Format, Limits, Manifest, MergeSpec, Priority, Source, Stream,
+    Summary,
+};
+
+fn read(text: &str) -> Manifest {
+    Manifest::read(
+        Format::Json,
+        text.as_bytes(),
+        &Defaults::default(),
+        &Limits::default(),
+    )
+    .expect("a readable manifest")
+}
+
+fn documents(manifest: &Manifest, stream: &str) -> Vec<Document> {
+    let limits = Limits::default();
+    let documents = manifest.documents(stream.as_bytes(), &limits);
+    documents
+        .map(|item| item.expect("a good document"))
+        .collect()
+}
+
+fn summary(manifest: &Manifest, stream: &str) -> Result<Summary, CheckError> {
+    manifest.check(stream.as_bytes(), &Limits::default())
+}
+
+/// Everything said about a manifest that is refused.
+fn refusal(format: Format, text: &str, defaults: &Defaults, limits: &Limits) -> String {
+    match Manifest::read(format, text.as_bytes(), defaults, limits) {
+        Err(errors) => errors.to_string(),
+        Ok(manifest) => match manifest.check(text.as_bytes(), limits) {
+            Err(error) => error.to_string(),
+            Ok(_) => panic!("accepted: {text}"),
+        },
+    }
+}
+
+fn refused(text: &str) -> String {
+    refusal(Format::Json, text, &Defaults::default(), &Limits::default())
+}
+
+#[test]
+fn the_example_of_the_design_without_rows() {
+    let manifest = read(
+        r##"{"documents": [
+            {"id": "letter-7", "bundle": "welcome-letter", "locale": "hi-IN", "data": {"case_id": "LN-7", "name": "A"}, "output": "{case_id}_welcome.pdf"},
+            {"id": "note-1", "html": "<h1>x</h1>", "output": "note.pdf"},
+            {"id": "memo-1", "markdown": "# x"},
+            {"id": "annex-1", "pdf": "uploads/annex.pdf"}],
+            "merge": [{"output": "all.pdf", "on_failure": "placeholder", "outline": "none"}],
+            "priority": "interactive", "retention_days": 30}"##,
+    );
+    assert_eq!(manifest.stream(), Stream::None);
+    assert_eq!(manifest.priority, Priority::Interactive);
+    let documents = documents(&manifest, "");
+    let outputs: Vec<&str> = documents.iter().map(|d| d.output.as_str()).collect();
+    assert_eq!(
+        outputs,
+        ["LN-7_welcome.pdf", "note.pdf", "memo-1.pdf", "annex-1.pdf"]
+    );
+    assert_eq!(documents[0].locale.as_deref(), Some("hi-IN"));
+    assert_eq!(documents[3].source, Source::Pdf("uploads/annex.pdf".into()));
+    assert_eq!(documents[1].data, None);
+    let summary = summary(&manifest, "").unwrap();
+    assert_eq!((summary.documents, summary.volumes), (4, 1));
+    assert_eq!(summary.bundles, ["welcome-letter"]);
+}
+
+const KIT: &str = r#"{"documents": [
+        {"bundle": "welcome-letter", "locale": "{language}"},
+        {"bundle": "emi-schedule", "locale": "{language}", "data": {"rate": 9, "name": "nobody"}},
+        {"markdown": "Dear {{ name }}", "output": "notes/{case_id}_{row}.pdf"}],
+    "rows": "customers.csv",
+    "output": "{case_id}_{bundle}.pdf",
+    "merge": [{"output": "{case_id}_kit.pdf", "by": "case_id"}, {"output": "all.pdf"}]}"#;
+
+#[test]
+fn a_kit_is_made_once_per_row() {
+    let manifest = read(KIT);
+    assert!(matches!(manifest.stream(), Stream::Rows { key, .. } if key == "customers.csv"));
+    let rows = "case_id,name,language\nLN-1,Asha,hi\nLN-2,\"Devi, R\",ta\n";
+    let documents = documents(&manifest, rows);
+    let ids: Vec<&str> = documents.iter().map(|d| d.id.as_str()).collect();
+    assert_eq!(
+        ids,
+        [
+            "1-welcome-letter",
+            "1-emi-schedule",
+            "1-3",
+            "2-welcome-letter",
+            "2-emi-schedule",
+            "2-3"
+        ]
+    );
+    let outputs: Vec<&str> = documents.iter().map(|d| d.output.as_str()).collect();
+    assert_eq!(outputs[1], "LN-1_emi-schedule.pdf");
+    assert_eq!(outputs[5], "notes/LN-2_2.pdf");
+    assert_eq!(documents[4].locale.as_deref(), Some("ta"));
+    let data = documents[4].data.as_ref().unwrap();
+    assert_eq!(
+        (data["rate"].as_u64(), data["name"].as_str()),
+        (Some(9), Some("Devi, R"))
+    );
+    assert_eq!(documents[4].volumes[0].output.as_str(), "LN-2_kit.pdf");
+    assert_eq!(
+        documents.iter().map(|d| d.index).collect::<Vec<_>>(),
+        [0, 1, 2, 3, 4, 5]
+    );
+    assert_eq!(summary(&manifest, rows).unwrap().volumes, 3);
+}
+
+#[test]
+fn rows_may_be_inline_or_json_lines() {
+    let inline = read(r#"{"documents": [{"bundle": "a"}], "rows": [{"x": 1}, {"x": 2}]}"#);
+    assert_eq!(documents(&inline, "").len(), 2);
+    let lines = read(r#"{"documents": [{"bundle": "a", "output": "{x}.pdf"}], "rows": "r.jsonl"}"#);
+    let made = documents(&lines, "{\"x\": 1}\n\n{\"x\": 2}");
+    assert_eq!(made[1].output.as_str(), "2.pdf");
+    assert_eq!(made[1].id.as_str(), "2-a");
+}
+
+#[test]
+fn json_lines_and_csv_manifests() {
+    let limits = Limits::default();
+    let defaults = Defaults {
+        output: Some("{id}-x.pdf".into()),
+        bundle: Some("invoice".into()),
+        ..Defaults::default()
+    };
+    let lines = Manifest::read(Format::JsonLines, b"", &defaults, &limits).unwrap();
+    assert_eq!(lines.stream(), Stream::Manifest);
+    let made = documents(
+        &lines,
+        "{\"id\": \"a\", \"html\": \"x\"}\n{\"id\": \"b\", \"bundle\": \"c\", \"output\": \"b.pdf\"}\n",
+    );
+    assert_eq!(made[0].output.as_str(), "a-x.pdf");
+    assert_eq!(made[1].output.as_str(), "b.pdf");
+
+    let csv = Manifest::read(Format::Csv, b"", &defaults, &limits).unwrap();
+    let made = documents(
+        &csv,
+        "\u{FEFF}bundle,id,amount\r\nreceipt,r-1,5\r\n,r-2,6\r\n",
+    );
+    assert_eq!(made[0].source, Source::Bundle("receipt".into()));
+    assert_eq!(made[1].source, Source::Bundle("invoice".into()));
+    assert_eq!(made[1].output.as_str(), "r-2-x.pdf");
+    assert_eq!(made[1].data.as_ref().unwrap()["amount"].as_str(), Some("6"));
+}
+
+#[test]
+fn every_error_is_listed_with_its_place() {
+    let said = refused(
+        r#"{"documents": [
+            {"id": "a", "bundle": "x", "colour": 1},
+            {"id": "b"},
+            {"id": "c", "html": "x", "pdf": "y"},
+            {"id": 4, "bundle": "../x"},
+            7],
+            "merge": [{"output": "{x}.pdf"}, {"by": "y", "on_failure": "explode"}],
+            "priority": "soon", "retention_days": 0, "speed": 9}"#,
+    );
+    for place in [
+        "/documents/0/colour: unknown field",
+        "/documents/1: no source",
+        "/documents/2: more than one source",
+        "/documents/3/id: is a number",
+        "/documents/3/bundle: ",
+        "/documents/4: a document is an object",
+        "/merge/0/output: ",
+        "/merge/1: no output",
+        "/merge/1/on_failure: ",
+        "/priority: ",
+        "/retention_days: ",
+        "/speed: unknown field",
+    ] {
+        assert!(said.contains(place), "{place} is not in:\n{said}");
+    }
+}
+
+#[test]
+fn names_are_unique_and_stay_inside() {
+    let said = refused(
+        r#"{"documents": [
+            {"id": "a", "html": "", "output": "A.pdf"}, {"id": "a", "html": "", "output": "a.PDF"},
+            {"id": "c", "html": "", "output": "../c.pdf"}, {"id": "d", "html": "", "output": "a.pdf/d.pdf"},
+            {"id": "e", "html": "", "data": {"v": "../../etc"}, "output": "{v}.pdf"},
+            {"id": "f", "html": "", "output": "{nope}.pdf"},
+            {"id": "g", "html": "", "output": "all.pdf"}],
+            "merge": [{"output": "ALL.pdf"}]}"#,
+    );
+    for place in [
+        "/documents/1: the id \"a\"",
+        "/documents/1: the output \"a.PDF\"",
+        "/documents/2/output: ",
+        "/documents/3: the output \"a.pdf/d.pdf\" is a folder",
+        "/documents/4/output: {v} holds a slash",
+        "/documents/5/output: {nope} is not a field",
+        "/documents/6: the output \"all.pdf\" is a volume's",
+    ] {
+        assert!(said.contains(place), "{place} is not in:\n{said}");
+    }
+}
+
+#[test]
+fn errors_in_rows_say_line_and_document() {
+    let manifest = read(KIT);
+    let rows = "case_id,name,language\nLN-1,A,hi\nLN-2,B\nLN-3,C,not a tag\n,D,en\nLN-1,E,en\n";
+    let said = summary(&manifest, rows).unwrap_err().to_string();
+    for place in [
+        "rows line 3: 2 fields; the header row has 3",
+        "rows line 4: /documents/0/locale: \"not a tag\"",
+        "rows line 5: /documents/0/output: {case_id} is empty",
+        "rows line 5: /merge/0: {case_id} is empty",
+        "rows line 6: the output \"LN-1_welcome-letter.pdf\" is document 1's already",
+    ] {
+        assert!(said.contains(place), "{place} is not in:\n{said}");
+    }
+}
+
+#[test]
+fn lines_that_are_wrong_are_named_and_the_rest_still_checked() {
+    let text = "{\"id\": \"a\", \"html\": \"x\"}\nnot json\n{\"id\": \"a\", \"html\": \"y\", \"html\": \"z\"}\n{\"id\": \"b\"}\n[]\n";
+    let said = refusal(
+        Format::JsonLines,
+        text,
+        &Defaults::default(),
+        &Limits::default(),
+    );
+    for place in [
+        "line 2:",
+        "line 3:",
+        "the field \"html\" is given twice",
+        "line 4: no source",
+        "line 5: a document is an object",
+    ] {
+        assert!(said.contains(place), "{place} is not in:\n{said}");
+    }
+}
+
+#[test]
+fn a_syntax_error_has_line_and_column() {
+    assert!(
+        refused("{\"documents\": [\n  {\"id\": }\n]}").starts_with("line 2:10: not valid JSON")
+    );
+    assert!(refused("").contains("not valid JSON"));
+    assert!(refused("{} {}").contains("not valid JSON"));
+    assert!(refused(&"[".repeat(100_000)).contains("not valid JSON"));
+    assert!(refused("{}").contains("no documents"));
+    assert!(refused(r#"{"documents": []}"#).contains("no documents"));
+    assert!(refused(r#"{"documents": [{"bundle": "a"}], "rows": []}"#).contains("no documents"));
+}
+
+#[test]
+fn limits_are_named() {
+    let few = Limits {
+        documents: 2,
+        data_bytes: 10,
+        line_bytes: 64,
+        ..Limits::default()
+    };
+    let lines = "{\"id\": \"a\", \"html\": \"\"}\n{\"id\": \"b\", \"html\": \"01234567890\"}\n{\"id\": \"c\", \"html\": \"\"}\n";
+    let said = refusal(Format::JsonLines, lines, &Defaults::default(), &few);
+    assert!(said.contains("line 3: more than 2 documents"), "{said}");
+    assert!(
+        said.contains("line 2 /html: 11 bytes of HTML; at most 10"),
+        "{said}"
+    );
+    let long = format!("{{\"id\": \"{}\"}}\n{{\"id\": \"b\"}}", "x".repeat(100));
+    let said = refusal(Format::JsonLines, &long, &Defaults::default(), &few);
+    assert!(
+        said.contains("line 1: the line is longer than 64 bytes")
+            && said.contains("line 2: no source"),
+        "{said}"
+    );
+    let unclosed = format!("a,b\n\"{}", "x,\n".repeat(100_000));
+    let said = refusal(Format::Csv, &unclosed, &Defaults::default(), &few);
+    assert!(said.contains("too long"), "{said}");
+    let prefixes = Limits {
+        pdf_prefixes: vec!["uploads/".into()],
+        ..Limits::default()
+    };
+    let said = refusal(
+        Format::Json,
+        r#"{"documents": [{"id": "a", "pdf": "t/other/x.pdf"}]}"#,
+        &Defaults::default(),
+        &prefixes,
+    );
+    assert!(
+        said.contains("/documents/0/pdf: the key may not be read"),
+        "{said}"
+    );
+}
+
+#[test]
+fn only_so_many_errors_are_listed_and_the_rest_counted() {
+    let limits = Limits {
+        errors_listed: 3,
+        ..Limits::default()
+    };
+    let said = refusal(
+        Format::JsonLines,
+        &"{}\n".repeat(50),
+        &Defaults::default(),
+        &limits,
+    );
+    assert_eq!(said.lines().count(), 4);
+    assert!(said.ends_with("and 47 more"), "{said}");
+}
+
+#[test]
+fn a_value_of_by_has_one_volume() {
+    let merge = vec![MergeSpec {
+        output: "{name}.pdf".into(),
+        by: Some("case".into()),
+        on_failure: Default::default(),
+        outline: Default::default(),
+    }];
+    let defaults = Defaults {
+        merge,
+        bundle: Some("b".into()),
+        ..Defaults::default()
+    };
+    let said = refusal(
+        Format::Csv,
+        "case,name\n1,a\n1,b\n2,a\n",
+        &defaults,
+        &Limits::default(),
+    );
+    assert!(
+        said.contains("line 3: /merge/0: documents with the same case"),
+        "{said}"
+    );
+    assert!(
+        said.contains("line 4: the output \"a.pdf\" is a volume's already"),
+        "{said}"
+    );
+}
