@@ -1,0 +1,234 @@
+//! The object store, seen as a place for JSON.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use fanfold_cloud::{Clock, CloudError, Key, ObjectStore, PutOptions};
+use fanfold_job::message::{ChunkMessage, RunRef, SingleMessage, read_spill};
+use fanfold_job::settled::Accepted;
+use fanfold_job::{BatchId, BatchKeys, Document, TenantId};
+use futures_util::{StreamExt, TryStreamExt, stream};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::{LedgerError, LedgerResult};
+
+/// Reads and writes a batch's markers.
+#[derive(Debug, Clone)]
+pub struct Ledger {
+    store: Arc<dyn ObjectStore>,
+    clock: Arc<dyn Clock>,
+}
+
+/// Markers read at once.
+const READS: usize = 16;
+
+impl Ledger {
+    /// A ledger in a store; the clock dates the markers.
+    pub fn new(store: Arc<dyn ObjectStore>, clock: Arc<dyn Clock>) -> Self {
+        Self { store, clock }
+    }
+
+    /// The store.
+    pub fn store(&self) -> &Arc<dyn ObjectStore> {
+        &self.store
+    }
+
+    /// Milliseconds of the Unix epoch.
+    pub fn now_ms(&self) -> u64 {
+        self.clock.now_ms()
+    }
+
+    /// Reads an object's bytes; none when it is not there.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn bytes(&self, key: &str) -> LedgerResult<Option<Bytes>> {
+        match self.store.get(&key_of(key)?).await {
+            Ok(object) => Ok(Some(object.bytes)),
+            Err(error) if error.is_not_found() => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Reads a marker; none when it is not there.
+    ///
+    /// # Errors
+    /// When the store does not answer, or the object is not such a marker.
+    pub async fn read<T: DeserializeOwned>(&self, key: &str) -> LedgerResult<Option<T>> {
+        let Some(bytes) = self.bytes(key).await? else {
+            return Ok(None);
+        };
+        let damaged = |error: serde_json::Error| LedgerError::Damaged {
+            key: key.to_owned(),
+            reason: error.to_string(),
+        };
+        serde_json::from_slice(&bytes).map(Some).map_err(damaged)
+    }
+
+    /// Reads a marker that must be there.
+    ///
+    /// # Errors
+    /// As [`Ledger::read`], and [`LedgerError::Missing`].
+    pub async fn must_read<T: DeserializeOwned>(&self, key: &str) -> LedgerResult<T> {
+        self.read(key).await?.ok_or_else(|| LedgerError::Missing {
+            key: key.to_owned(),
+        })
+    }
+
+    /// Whether an object is there.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn exists(&self, key: &str) -> LedgerResult<bool> {
+        match self.store.head(&key_of(key)?).await {
+            Ok(_) => Ok(true),
+            Err(error) if error.is_not_found() => Ok(false),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Writes a marker once. True when this call wrote it, false when it was there already.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn create<T: Serialize>(
+        &self,
+        key: &str,
+        marker: &T,
+        retention_days: Option<u32>,
+    ) -> LedgerResult<bool> {
+        let damaged = |error: serde_json::Error| LedgerError::Damaged {
+            key: key.to_owned(),
+            reason: error.to_string(),
+        };
+        let bytes = serde_json::to_vec(marker).map_err(damaged)?;
+        let options = PutOptions::create()
+            .content_type("application/json")
+            .retention_days(retention_days);
+        match self.store.put(&key_of(key)?, bytes.into(), options).await {
+            Ok(_) => Ok(true),
+            Err(error) if error.is_already_exists() => Ok(false),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// All keys with a prefix, in order.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn keys(&self, prefix: &str) -> LedgerResult<Vec<String>> {
+        let mut keys: Vec<String> = Vec::new();
+        loop {
+            let page = self
+                .store
+                .list(prefix, keys.last().map(String::as_str), 1000)
+                .await?;
+            let more = page.more && !page.objects.is_empty();
+            keys.extend(
+                page.objects
+                    .into_iter()
+                    .map(|object| String::from(object.key)),
+            );
+            if !more {
+                return Ok(keys);
+            }
+        }
+    }
+
+    /// Reads markers that must be there, several at a time, in the order of their keys.
+    ///
+    /// # Errors
+    /// As [`Ledger::must_read`].
+    pub async fn read_all<T: DeserializeOwned + Send>(
+        &self,
+        keys: Vec<String>,
+    ) -> LedgerResult<Vec<T>> {
+        let reads = keys
+            .into_iter()
+            .map(|key| async move { self.must_read::<T>(&key).await });
+        stream::iter(reads).buffered(READS).try_collect().await
+    }
+
+    /// Reads markers, several at a time, in the order of their keys; none for those not there.
+    ///
+    /// # Errors
+    /// As [`Ledger::read`].
+    pub async fn read_some<T: DeserializeOwned + Send>(
+        &self,
+        keys: Vec<String>,
+    ) -> LedgerResult<Vec<Option<T>>> {
+        let reads = keys
+            .into_iter()
+            .map(|key| async move { self.read::<T>(&key).await });
+        stream::iter(reads).buffered(READS).try_collect().await
+    }
+
+    /// The record of an accepted batch.
+    ///
+    /// # Errors
+    /// As [`Ledger::read`].
+    pub async fn accepted(
+        &self,
+        tenant: &TenantId,
+        batch: &BatchId,
+    ) -> LedgerResult<Option<Accepted>> {
+        self.read(&BatchKeys::new(tenant, batch).manifest()).await
+    }
+
+    /// Whether a batch is cancelled.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn is_cancelled(&self, keys: &BatchKeys) -> LedgerResult<bool> {
+        self.exists(&keys.cancelled()).await
+    }
+
+    /// The documents of a chunk: the message's own, or those spilled to `input/`.
+    ///
+    /// # Errors
+    /// When the store does not answer, or the spill is missing or damaged.
+    pub async fn chunk_documents(&self, message: &ChunkMessage) -> LedgerResult<Vec<Document>> {
+        match &message.documents {
+            Some(documents) => Ok(documents.clone()),
+            None => self.spilled(&message.run, message.chunk).await,
+        }
+    }
+
+    /// The document of a single: the message's own, or that spilled to `input/`.
+    ///
+    /// # Errors
+    /// As [`Ledger::chunk_documents`].
+    pub async fn single_document(&self, message: &SingleMessage) -> LedgerResult<Document> {
+        if let Some(document) = &message.document {
+            return Ok((**document).clone());
+        }
+        let mut documents = self.spilled(&message.run, message.chunk).await?;
+        let ordinal = message.ordinal as usize;
+        if ordinal < documents.len() {
+            return Ok(documents.swap_remove(ordinal));
+        }
+        let key = message.run.keys().input(message.chunk);
+        Err(LedgerError::Damaged {
+            key,
+            reason: format!("it has no document {ordinal}"),
+        })
+    }
+
+    async fn spilled(&self, run: &RunRef, chunk: u32) -> LedgerResult<Vec<Document>> {
+        let key = run.keys().input(chunk);
+        let bytes = self
+            .bytes(&key)
+            .await?
+            .ok_or_else(|| LedgerError::Missing { key: key.clone() })?;
+        read_spill(&bytes).map_err(|error| LedgerError::Damaged {
+            key,
+            reason: error.to_string(),
+        })
+    }
+}
+
+/// A key of the job model as the store's type.
+fn key_of(key: &str) -> Result<Key, CloudError> {
+    Ok(Key::new(key)?)
+}
