@@ -1,6 +1,9 @@
-//! Faces, their metrics and the choice among them.
+//! Faces and the choice among them.
 
-use std::sync::Arc;
+use crate::face::{Face, FontData};
+use crate::select::{Selection, SelectionCache};
+use rustc_hash::FxHashMap;
+use std::sync::{Arc, LazyLock, OnceLock};
 
 /// A face in a [`Fonts`], stable while it lives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -33,50 +36,6 @@ pub struct FaceDescription {
     pub ranges: Vec<(u32, u32)>,
 }
 
-/// A parsed font face and the facts that layout and PDF need.
-#[derive(Debug)]
-pub struct Face {
-    /// The whole font program (sfnt; woff and woff2 are unpacked before they get here).
-    pub data: Arc<[u8]>,
-    /// Index in a collection.
-    pub index: u32,
-    /// What it is used for.
-    pub description: FaceDescription,
-    /// PostScript name, as PDF's BaseFont wants it.
-    pub postscript_name: Arc<str>,
-    /// Vertical metrics and the like.
-    pub metrics: FaceMetrics,
-    /// Outlines are CFF rather than TrueType.
-    pub cff: bool,
-    /// A hash of `data` and `index`: equal programs have equal keys in every process.
-    pub program_key: [u8; 16],
-}
-
-/// Metrics in font units.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-#[expect(missing_docs, reason = "the names are the OpenType tables'")]
-pub struct FaceMetrics {
-    pub units_per_em: f32,
-    /// As browsers take it: hhea, or OS/2 typo with USE_TYPO_METRICS; positive upwards.
-    pub ascent: f32,
-    /// Positive downwards.
-    pub descent: f32,
-    pub line_gap: f32,
-    pub x_height: f32,
-    pub cap_height: f32,
-    pub underline_position: f32,
-    pub underline_thickness: f32,
-    pub strikeout_position: f32,
-    pub strikeout_thickness: f32,
-    pub italic_angle: f32,
-    /// x_min, y_min, x_max, y_max of all glyphs.
-    pub bounds: [f32; 4],
-    /// OS/2 weight class.
-    pub weight_class: u16,
-    pub fixed_pitch: bool,
-    pub serif: bool,
-}
-
 /// What text asks of a font.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FontQuery {
@@ -105,7 +64,67 @@ pub enum FontError {
 /// The faces a document may use. Cheap to clone and extend: a document's own `@font-face` fonts are
 /// added to a clone of the shared set, and parsed faces are shared.
 #[derive(Clone, Debug, Default)]
-pub struct Fonts {}
+pub struct Fonts {
+    set: Arc<FontSet>,
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct FontSet {
+    slots: Vec<Arc<Slot>>,
+    /// Lower-case family names in order of first use, and the faces of each.
+    families: Vec<(Arc<str>, Vec<FaceId>)>,
+    family_index: FxHashMap<Arc<str>, usize>,
+    aliases: FxHashMap<Arc<str>, Vec<Arc<str>>>,
+    fallbacks: Vec<([u8; 4], Vec<Arc<str>>)>,
+    selections: SelectionCache,
+}
+
+impl Clone for FontSet {
+    fn clone(&self) -> Self {
+        Self {
+            slots: self.slots.clone(),
+            families: self.families.clone(),
+            family_index: self.family_index.clone(),
+            aliases: self.aliases.clone(),
+            fallbacks: self.fallbacks.clone(),
+            // The clone is about to change, and with it what matches.
+            selections: SelectionCache::default(),
+        }
+    }
+}
+
+/// A face that is parsed when it is first used.
+#[derive(Debug)]
+struct Slot {
+    data: FontData,
+    index: u32,
+    description: FaceDescription,
+    face: OnceLock<Arc<Face>>,
+}
+
+impl Slot {
+    fn face(&self) -> &Arc<Face> {
+        self.face.get_or_init(|| {
+            let description = self.description.clone();
+            let parsed = Face::parse(self.data.clone(), self.index, Some(description.clone()));
+            Arc::new(
+                parsed.unwrap_or_else(|_| Face::empty(self.data.clone(), self.index, description)),
+            )
+        })
+    }
+}
+
+/// Stands in where a set has no face at all.
+static NO_FACE: LazyLock<Arc<Face>> = LazyLock::new(|| {
+    let description = FaceDescription {
+        family: "".into(),
+        weight: (400.0, 400.0),
+        slant: FontSlant::Normal,
+        stretch: (1.0, 1.0),
+        ranges: Vec::new(),
+    };
+    Arc::new(Face::empty(FontData::Static(&[]), 0, description))
+});
 
 impl Fonts {
     /// No fonts at all.
@@ -123,19 +142,141 @@ impl Fonts {
         index: u32,
         description: Option<FaceDescription>,
     ) -> Result<FaceId, FontError> {
-        let _ = (data, index, description);
-        Err(FontError::Malformed("not yet written".into()))
+        let face = Arc::new(Face::parse(FontData::Shared(data), index, description)?);
+        Ok(self.add_face(face))
     }
 
-    /// The face at `id`.
+    /// Adds a face that is parsed already, such as one that another set has loaded.
+    pub fn add_face(&mut self, face: Arc<Face>) -> FaceId {
+        self.push(Slot {
+            data: face.data.clone(),
+            index: face.index,
+            description: face.description.clone(),
+            face: OnceLock::from(face),
+        })
+    }
+
+    /// Adds a face of the program's own, to be parsed when text first needs it.
+    ///
+    /// Nothing is checked here: data that proves not to be a font acts as a face without glyphs.
+    pub fn add_static(&mut self, data: &'static [u8], description: FaceDescription) -> FaceId {
+        self.push(Slot {
+            data: FontData::Static(data),
+            index: 0,
+            description,
+            face: OnceLock::new(),
+        })
+    }
+
+    /// Lets `families` serve, in order, where `name` is asked for and no face has that name.
+    pub fn alias(&mut self, name: &str, families: &[&str]) {
+        let families = families.iter().map(|family| fold(family)).collect();
+        Arc::make_mut(&mut self.set)
+            .aliases
+            .insert(fold(name), families);
+    }
+
+    /// Families for the characters of an ISO 15924 `script` that the named ones lack, in order.
+    ///
+    /// Those of `Zyyy` serve every script after its own; the last of them draws `.notdef` for
+    /// characters that no face has.
+    pub fn set_fallback(&mut self, script: [u8; 4], families: &[&str]) {
+        let families: Vec<_> = families.iter().map(|family| fold(family)).collect();
+        let fallbacks = &mut Arc::make_mut(&mut self.set).fallbacks;
+        match fallbacks.iter_mut().find(|(known, _)| *known == script) {
+            Some((_, known)) => *known = families,
+            None => fallbacks.push((script, families)),
+        }
+    }
+
+    /// The face at `id`; a face without glyphs where there is none.
     pub fn face(&self, id: FaceId) -> &Arc<Face> {
-        let _ = id;
-        panic!("not yet written")
+        self.set
+            .slots
+            .get(id.0 as usize)
+            .map_or(&NO_FACE, |slot| slot.face())
     }
 
     /// The first available face for `query` (CSS Fonts 4 §5.2), whose metrics make the strut.
+    ///
+    /// A face whose ranges leave out the space is passed over (CSS Fonts 4 §4.5).
     pub fn primary(&self, query: &FontQuery) -> FaceId {
-        let _ = query;
-        FaceId(0)
+        self.select(query).primary
     }
+
+    /// Number of faces.
+    pub fn len(&self) -> usize {
+        self.set.slots.len()
+    }
+
+    /// Whether there is no face.
+    pub fn is_empty(&self) -> bool {
+        self.set.slots.is_empty()
+    }
+
+    /// The faces for `query` in order of preference.
+    pub(crate) fn select(&self, query: &FontQuery) -> Arc<Selection> {
+        self.set
+            .selections
+            .get(query, None, || Selection::named(&self.set, query))
+    }
+
+    /// The faces to try for a script after the named ones.
+    pub(crate) fn select_fallback(&self, query: &FontQuery, script: [u8; 4]) -> Arc<Selection> {
+        self.set.selections.get(query, Some(script), || {
+            Selection::fallback(&self.set, query, script)
+        })
+    }
+
+    fn push(&mut self, slot: Slot) -> FaceId {
+        let set = Arc::make_mut(&mut self.set);
+        let id = FaceId(u32::try_from(set.slots.len()).unwrap_or(u32::MAX));
+        let family = fold(&slot.description.family);
+        set.slots.push(Arc::new(slot));
+        let next = set.families.len();
+        let index = *set.family_index.entry(Arc::clone(&family)).or_insert(next);
+        if index == next {
+            set.families.push((family, Vec::new()));
+        }
+        set.families[index].1.push(id);
+        set.selections = SelectionCache::default();
+        id
+    }
+}
+
+impl FontSet {
+    /// The faces of a family by its folded name.
+    pub(crate) fn family(&self, folded: &str) -> Option<&[FaceId]> {
+        self.family_index
+            .get(folded)
+            .map(|&index| self.families[index].1.as_slice())
+    }
+
+    pub(crate) fn alias_of(&self, folded: &str) -> &[Arc<str>] {
+        self.aliases.get(folded).map_or(&[], Vec::as_slice)
+    }
+
+    pub(crate) fn fallback_families(&self, script: [u8; 4]) -> &[Arc<str>] {
+        self.fallbacks
+            .iter()
+            .find(|(known, _)| *known == script)
+            .map_or(&[], |(_, list)| list)
+    }
+
+    pub(crate) fn all_families(&self) -> impl Iterator<Item = &[FaceId]> {
+        self.families.iter().map(|(_, faces)| faces.as_slice())
+    }
+
+    pub(crate) fn description(&self, id: FaceId) -> &FaceDescription {
+        &self.slots[id.0 as usize].description
+    }
+
+    pub(crate) fn parsed(&self, id: FaceId) -> &Arc<Face> {
+        self.slots[id.0 as usize].face()
+    }
+}
+
+/// Family names compare without case (CSS Fonts 4 §5.1).
+pub(crate) fn fold(name: &str) -> Arc<str> {
+    name.trim().to_lowercase().into()
 }

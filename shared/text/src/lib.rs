@@ -5,10 +5,25 @@
 //! and break opportunities (UAX #14). Layout breaks lines over it and asks for the visual order.
 //! Lengths are CSS pixels. No I/O, no system fonts: the same input gives the same glyphs everywhere.
 
+mod bidi;
+mod breaks;
+mod clusters;
+mod face;
 mod fonts;
+mod hyphenation;
+mod itemise;
+mod metrics;
 mod paragraph;
+mod plan;
+mod script;
+mod select;
+mod shape;
+mod words;
 
-pub use fonts::{Face, FaceDescription, FaceId, FaceMetrics, FontError, FontQuery, Fonts, FontSlant};
+pub use face::{Face, FontData};
+pub use fonts::{FaceDescription, FaceId, FontError, FontQuery, FontSlant, Fonts};
+pub use metrics::FaceMetrics;
 pub use paragraph::{
-    Break, BreakKind, Glyph, LineBreakRules, Paragraph, Run, Shaper, Span, TextDirection, VisualRun,
+    Break, BreakKind, Glyph, LineBreakRules, Paragraph, Run, Span, TextDirection, VisualRun,
 };
+pub use shape::Shaper;

@@ -1,6 +1,8 @@
 //! Paragraphs: shaped runs in logical order, break opportunities, and visual order by line.
 
-use crate::{FaceId, FontQuery, Fonts};
+use crate::bidi::{Levels, trailing_start};
+use crate::clusters::Clusters;
+use crate::{FaceId, FontQuery};
 use fanfold_geometry::Px;
 use std::ops::Range;
 use std::sync::Arc;
@@ -39,15 +41,15 @@ pub struct LineBreakRules {
     pub break_all: bool,
     /// `word-break: keep-all`.
     pub keep_all: bool,
-    /// `overflow-wrap: anywhere`: emergency breaks count for min-content too.
+    /// `overflow-wrap: anywhere`: emergency breaks, and they count for min-content too.
     pub anywhere: bool,
-    /// `overflow-wrap: break-word` or `anywhere`: emergency breaks between clusters.
+    /// `overflow-wrap: break-word`: emergency breaks between clusters.
     pub emergency: bool,
     /// `hyphens: auto`, by the language's dictionary.
     pub hyphenate: bool,
     /// `hyphens: none`: soft hyphens give no opportunity.
     pub no_soft_hyphens: bool,
-    /// Preserved white space: spaces do not hang (`break-spaces`), or tabs and feeds are kept (`pre`).
+    /// `white-space: break-spaces`: a line may break after every preserved space.
     pub break_spaces: bool,
 }
 
@@ -81,6 +83,10 @@ pub struct Glyph {
 }
 
 /// Glyphs of one face, size, direction and span.
+///
+/// Tabs, forced breaks and atomic inlines are runs of their own without glyphs: a tab is as wide as
+/// eight spaces, for layout to replace by its tab stops; a forced break has no width; an atomic has its
+/// span's.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Run {
     /// Bytes of the paragraph's text.
@@ -145,50 +151,145 @@ pub struct Paragraph {
     pub breaks: Vec<Break>,
     /// The base level: 0 or 1.
     pub base_level: u8,
-}
-
-/// Shapes paragraphs, remembering words; shared by all threads of a process.
-#[derive(Debug, Default)]
-pub struct Shaper {}
-
-impl Shaper {
-    /// An empty cache.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Itemises, shapes and finds the breaks of `text`.
-    ///
-    /// Bidi controls for inline boxes with `direction`/`unicode-bidi` are in the text as U+202A–U+202E
-    /// and U+2066–U+2069, put there by layout (CSS Writing Modes 4 §2.4.5); they shape to nothing.
-    pub fn shape(
-        &self,
-        fonts: &Fonts,
-        text: Arc<str>,
-        spans: &[Span],
-        direction: TextDirection,
-    ) -> Paragraph {
-        let _ = (fonts, spans, direction);
-        Paragraph { text, ..Paragraph::default() }
-    }
+    clusters: Clusters,
+    /// Where each bidi paragraph ends and its base level, if they can differ (`plaintext`).
+    bases: Vec<(usize, u8)>,
+    /// Every run is at level 0, as is the paragraph.
+    left_to_right: bool,
 }
 
 impl Paragraph {
+    pub(crate) fn new(
+        text: Arc<str>,
+        runs: Vec<Run>,
+        breaks: Vec<Break>,
+        clusters: Clusters,
+        levels: &Levels,
+    ) -> Self {
+        let left_to_right = levels.base == 0 && runs.iter().all(|run| run.level == 0);
+        let bases = levels.paragraphs.clone();
+        Self {
+            text,
+            runs,
+            breaks,
+            base_level: levels.base,
+            clusters,
+            bases,
+            left_to_right,
+        }
+    }
+
     /// Width of the clusters in `range` (any byte range on cluster borders), white space included.
+    ///
+    /// An end inside a cluster, such as a ligature, counts as the cluster's start: widths of adjacent
+    /// ranges always add up.
     pub fn width(&self, range: Range<usize>) -> Px {
-        let _ = range;
-        Px::ZERO
+        Px(
+            (self.clusters.position(range.end) - self.clusters.position(range.start)).max(0.0)
+                as f32,
+        )
+    }
+
+    /// Where the cluster that holds the byte at `offset` starts.
+    pub fn cluster_start(&self, offset: usize) -> usize {
+        self.clusters.start_of(offset).unwrap_or(0)
+    }
+
+    /// Where the clusters in `range` start, in logical order.
+    pub fn cluster_starts(&self, range: Range<usize>) -> impl Iterator<Item = usize> {
+        self.clusters.within(range)
+    }
+
+    /// The base level of the bidi paragraph at `offset`: differs from `base_level` only where
+    /// `unicode-bidi: plaintext` text has forced breaks.
+    pub fn base_level_at(&self, offset: usize) -> u8 {
+        let at = self.bases.partition_point(|&(end, _)| end <= offset);
+        self.bases
+            .get(at)
+            .or(self.bases.last())
+            .map_or(self.base_level, |&(_, level)| level)
     }
 
     /// The runs of a line in visual order, left to right (UAX #9 L1 and L2).
     pub fn visual(&self, line: Range<usize>) -> Vec<VisualRun> {
-        let _ = line;
-        Vec::new()
+        let line = self.clip(line);
+        let first = self.runs.partition_point(|run| run.range.end <= line.start);
+        let runs = self.runs[first..]
+            .iter()
+            .enumerate()
+            .map(|(at, run)| (first + at, run));
+        let runs = runs.take_while(|(_, run)| run.range.start < line.end);
+        let pieces = runs.map(|(index, run)| {
+            let range = run.range.start.max(line.start)..run.range.end.min(line.end);
+            (VisualRun { run: index, range }, run.level)
+        });
+        if self.left_to_right {
+            return pieces.map(|(piece, _)| piece).collect();
+        }
+        let base = self.base_level_at(line.start);
+        let trailing = trailing_start(&self.text, &line);
+        let mut levelled: Vec<(VisualRun, u8)> = Vec::new();
+        for (piece, level) in pieces {
+            let cut = trailing.clamp(piece.range.start, piece.range.end);
+            for (range, level) in [
+                (piece.range.start..cut, level),
+                (cut..piece.range.end, base),
+            ] {
+                if !range.is_empty() {
+                    levelled.push((
+                        VisualRun {
+                            run: piece.run,
+                            range,
+                        },
+                        level,
+                    ));
+                }
+            }
+        }
+        reorder(&mut levelled);
+        levelled.into_iter().map(|(piece, _)| piece).collect()
     }
 
     /// The glyphs of `piece`, in visual order. Borrowed from the run where the piece is all of it.
     pub fn glyphs(&self, piece: &VisualRun) -> &[Glyph] {
-        let _ = piece;
-        &[]
+        let Some(run) = self.runs.get(piece.run) else {
+            return &[];
+        };
+        let glyphs = &run.glyphs;
+        let (start, end) = (piece.range.start, piece.range.end);
+        let before = |offset: usize| move |glyph: &Glyph| (glyph.cluster as usize) < offset;
+        let from_end = |offset: usize| move |glyph: &Glyph| glyph.cluster as usize >= offset;
+        let range = if run.level % 2 == 0 {
+            glyphs.partition_point(before(start))..glyphs.partition_point(before(end))
+        } else {
+            glyphs.partition_point(from_end(end))..glyphs.partition_point(from_end(start))
+        };
+        glyphs.get(range).unwrap_or(&[])
+    }
+
+    /// `range` within the text and on character borders.
+    fn clip(&self, range: Range<usize>) -> Range<usize> {
+        let end = self
+            .text
+            .floor_char_boundary(range.end.min(self.text.len()));
+        self.text.floor_char_boundary(range.start.min(end))..end
+    }
+}
+
+/// UAX #9 L2: from the highest level to the lowest odd one, reverses what is at that level or above.
+fn reorder(pieces: &mut [(VisualRun, u8)]) {
+    let highest = pieces.iter().map(|&(_, level)| level).max().unwrap_or(0);
+    let lowest_odd = pieces
+        .iter()
+        .map(|&(_, level)| level)
+        .filter(|level| level % 2 == 1)
+        .min();
+    let Some(lowest_odd) = lowest_odd else { return };
+    for level in (lowest_odd..=highest).rev() {
+        for stretch in pieces.chunk_by_mut(|a, b| (a.1 >= level) == (b.1 >= level)) {
+            if stretch[0].1 >= level {
+                stretch.reverse();
+            }
+        }
     }
 }

@@ -1,0 +1,94 @@
+//! Which embedded family stands for a name or a script.
+
+/// The family whose glyphs are used when nothing else has a character.
+pub const LAST_RESORT: &str = "DejaVu Sans";
+
+const SANS: &[&str] = &["Liberation Sans"];
+const SERIF: &[&str] = &["Liberation Serif"];
+const MONO: &[&str] = &["Liberation Mono"];
+
+/// Family names in lower case and what serves for them, in order of preference.
+///
+/// Liberation has the metrics of Arial, Times New Roman and Courier New, Carlito those of Calibri,
+/// Caladea those of Cambria; the others are of the same kind only. The generic families are CSS
+/// Fonts 4 §2.1.
+pub fn aliases() -> &'static [(&'static str, &'static [&'static str])] {
+    &[
+        ("sans-serif", SANS),
+        ("serif", SERIF),
+        ("monospace", MONO),
+        ("cursive", SERIF),
+        ("fantasy", SANS),
+        ("system-ui", SANS),
+        ("math", SERIF),
+        ("emoji", &["DejaVu Sans"]),
+        ("fangsong", SERIF),
+        ("ui-sans-serif", SANS),
+        ("ui-serif", SERIF),
+        ("ui-monospace", MONO),
+        ("ui-rounded", SANS),
+        ("-apple-system", SANS),
+        ("blinkmacsystemfont", SANS),
+        ("arial", SANS),
+        ("arimo", SANS),
+        ("arial unicode ms", SANS),
+        ("helvetica", SANS),
+        ("helvetica neue", SANS),
+        ("nimbus sans", SANS),
+        ("verdana", SANS),
+        ("tahoma", SANS),
+        ("trebuchet ms", SANS),
+        ("geneva", SANS),
+        ("segoe ui", SANS),
+        ("roboto", SANS),
+        ("open sans", SANS),
+        ("inter", SANS),
+        ("lato", &["Carlito", "Liberation Sans"]),
+        ("noto sans", SANS),
+        ("calibri", &["Carlito", "Liberation Sans"]),
+        ("times new roman", SERIF),
+        ("times", SERIF),
+        ("tinos", SERIF),
+        ("georgia", SERIF),
+        ("garamond", SERIF),
+        ("palatino", SERIF),
+        ("palatino linotype", SERIF),
+        ("book antiqua", SERIF),
+        ("noto serif", SERIF),
+        ("cambria", &["Caladea", "Liberation Serif"]),
+        ("courier new", MONO),
+        ("courier", MONO),
+        ("cousine", MONO),
+        ("consolas", MONO),
+        ("menlo", MONO),
+        ("monaco", MONO),
+        ("lucida console", MONO),
+        ("sfmono-regular", MONO),
+        ("noto naskh", &["Noto Naskh Arabic"]),
+        ("traditional arabic", &["Noto Naskh Arabic"]),
+        ("simplified arabic", &["Noto Naskh Arabic"]),
+        ("mangal", &["Noto Sans Devanagari"]),
+        ("nirmala ui", &["Noto Sans Devanagari"]),
+        ("latha", &["Noto Sans Tamil"]),
+        ("vrinda", &["Noto Sans Bengali"]),
+        ("gautami", &["Noto Sans Telugu"]),
+        ("shruti", &["Noto Sans Gujarati"]),
+    ]
+}
+
+/// ISO 15924 scripts and the families that serve them, in order of preference; `Zyyy` is for
+/// every script, after its own.
+pub fn fallbacks() -> &'static [([u8; 4], &'static [&'static str])] {
+    const FALLBACKS: &[([u8; 4], &[&str])] = &[
+        (*b"Arab", &["Noto Sans Arabic", "Noto Naskh Arabic"]),
+        (*b"Hebr", &["Noto Sans Hebrew"]),
+        (*b"Deva", &["Noto Sans Devanagari"]),
+        (*b"Beng", &["Noto Sans Bengali"]),
+        (*b"Taml", &["Noto Sans Tamil"]),
+        (*b"Telu", &["Noto Sans Telugu"]),
+        (*b"Gujr", &["Noto Sans Gujarati"]),
+        (*b"Thai", &["Noto Sans Thai"]),
+        (*b"Zyyy", &["Liberation Sans", "DejaVu Sans"]),
+    ];
+    FALLBACKS
+}

@@ -1,0 +1,131 @@
+//! Embedding levels (UAX #9), as far as they do not depend on lines.
+
+use crate::TextDirection;
+use std::ops::Range;
+use unicode_bidi::{BidiClass, BidiInfo, Level, bidi_class};
+
+/// Levels of a text.
+#[derive(Debug, Default)]
+pub(crate) struct Levels {
+    /// A level for each byte; empty where everything is at `base`.
+    bytes: Vec<Level>,
+    /// Base levels of the bidi paragraphs, by where each ends; empty where everything is at `base`.
+    pub(crate) paragraphs: Vec<(usize, u8)>,
+    /// The first bidi paragraph's base level.
+    pub(crate) base: u8,
+}
+
+impl Levels {
+    /// Runs the algorithm up to rule I2, and L1 for tabs and feeds.
+    pub(crate) fn of(text: &str, direction: TextDirection) -> Self {
+        let needless = match direction {
+            TextDirection::Ltr | TextDirection::Auto => is_left_to_right(text),
+            TextDirection::Rtl => text.is_empty(),
+        };
+        if needless {
+            return Self {
+                base: u8::from(direction == TextDirection::Rtl),
+                ..Self::default()
+            };
+        }
+        let base = match direction {
+            TextDirection::Ltr => Some(Level::ltr()),
+            TextDirection::Rtl => Some(Level::rtl()),
+            TextDirection::Auto => None,
+        };
+        let info = BidiInfo::new(text, base);
+        let mut bytes = info.levels;
+        for paragraph in &info.paragraphs {
+            let range = paragraph.range.clone();
+            reset_before_separators(
+                text,
+                &info.original_classes,
+                &mut bytes,
+                range,
+                paragraph.level,
+            );
+        }
+        let paragraphs: Vec<_> = info
+            .paragraphs
+            .iter()
+            .map(|p| (p.range.end, p.level.number()))
+            .collect();
+        let base = paragraphs.first().map_or(0, |&(_, level)| level);
+        Self {
+            bytes,
+            paragraphs,
+            base,
+        }
+    }
+
+    /// The level of the character at `offset`.
+    pub(crate) fn at(&self, offset: usize) -> u8 {
+        self.bytes.get(offset).map_or(self.base, Level::number)
+    }
+
+    /// Whether no character differs from the base level.
+    pub(crate) fn is_uniform(&self) -> bool {
+        self.bytes.is_empty()
+    }
+}
+
+/// L1, items 1 to 3: separators and white space before them are at the paragraph's level.
+fn reset_before_separators(
+    text: &str,
+    classes: &[BidiClass],
+    levels: &mut [Level],
+    range: Range<usize>,
+    base: Level,
+) {
+    let mut reset_from = None;
+    for offset in range {
+        if !text.is_char_boundary(offset) {
+            continue;
+        }
+        match classes[offset] {
+            BidiClass::B | BidiClass::S => {
+                let end = (offset + 1..=text.len()).find(|&end| text.is_char_boundary(end));
+                levels[reset_from.unwrap_or(offset)..end.unwrap_or(text.len())].fill(base);
+                reset_from = None;
+            }
+            class if is_trailing(class) => {
+                reset_from.get_or_insert(offset);
+            }
+            _ => reset_from = None,
+        }
+    }
+}
+
+/// Whether a character of this class at a line's end goes to the base level (L1, item 4); controls
+/// that X9 removes go with it.
+fn is_trailing(class: BidiClass) -> bool {
+    use BidiClass::{B, BN, FSI, LRE, LRI, LRO, PDF, PDI, RLE, RLI, RLO, S, WS};
+    matches!(
+        class,
+        B | S | WS | LRI | RLI | FSI | PDI | BN | LRE | RLE | LRO | RLO | PDF
+    )
+}
+
+/// Where the white space at the end of a line begins.
+pub(crate) fn trailing_start(text: &str, line: &Range<usize>) -> usize {
+    let kept = text[line.clone()].trim_end_matches(|c| is_trailing(bidi_class(c)));
+    line.start + kept.len()
+}
+
+/// Whether a left-to-right paragraph keeps its logical order: nothing in it is right to left. (What
+/// left-to-right embeddings alone raise to level 2 is reversed twice.)
+fn is_left_to_right(text: &str) -> bool {
+    text.is_ascii()
+        || text.chars().all(|character| {
+            character < '\u{590}'
+                || !matches!(
+                    bidi_class(character),
+                    BidiClass::R
+                        | BidiClass::AL
+                        | BidiClass::AN
+                        | BidiClass::RLE
+                        | BidiClass::RLO
+                        | BidiClass::RLI
+                )
+        })
+}

@@ -1,0 +1,189 @@
+//! Shape plans of a face: one for each script, direction, language and feature set it is used with.
+
+use crate::{Face, Span};
+use harfrust::{
+    BufferFlags, Direction, Feature, Language, Script, ShapeOptions, ShapePlan, ShaperFont, Tag,
+};
+use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, RwLock};
+
+/// What a plan is made for, besides its face.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Settings<'a> {
+    pub(crate) script: unicode_script::Script,
+    pub(crate) rtl: bool,
+    pub(crate) span: &'a Span,
+    /// Letters are spaced, so optional ligatures are off (CSS Text 3 §8.2).
+    pub(crate) spaced: bool,
+}
+
+/// A glyph in font units.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct UnitGlyph {
+    pub(crate) id: u16,
+    pub(crate) unsafe_to_break: bool,
+    /// Byte offset in the word.
+    pub(crate) cluster: u32,
+    pub(crate) advance: i32,
+    pub(crate) x_offset: i32,
+    pub(crate) y_offset: i32,
+}
+
+/// A face made ready to shape text of one kind.
+pub(crate) struct Plan {
+    /// Stands for the face and the settings in the word cache; never used twice in a process.
+    pub(crate) id: u64,
+    /// The glyph of U+0020.
+    pub(crate) space: UnitGlyph,
+    script: unicode_script::Script,
+    rtl: bool,
+    kerning: bool,
+    spaced: bool,
+    language: Option<Arc<str>>,
+    user_features: Vec<([u8; 4], u32)>,
+    features: Vec<Feature>,
+    shape: Option<ShapePlan>,
+}
+
+impl fmt::Debug for Plan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Plan({}, {:?})", self.id, self.script)
+    }
+}
+
+/// The plans of a face.
+#[derive(Debug, Default)]
+pub(crate) struct Plans(RwLock<Vec<Arc<Plan>>>);
+
+/// A face is used with few settings; a document that makes up more gets its plans anew each time.
+const PLANS: usize = 64;
+
+impl Plans {
+    pub(crate) fn get(&self, face: &Face, settings: &Settings<'_>) -> Arc<Plan> {
+        if let Ok(plans) = self.0.read()
+            && let Some(plan) = plans.iter().find(|plan| plan.serves(settings))
+        {
+            return Arc::clone(plan);
+        }
+        let plan = Arc::new(Plan::new(face, settings));
+        if let Ok(mut plans) = self.0.write()
+            && plans.len() < PLANS
+        {
+            plans.push(Arc::clone(&plan));
+        }
+        plan
+    }
+}
+
+impl Plan {
+    fn new(face: &Face, settings: &Settings<'_>) -> Self {
+        static NEXT: AtomicU64 = AtomicU64::new(1);
+        let span = settings.span;
+        let mut features = Vec::new();
+        let mut set = |tag: &[u8; 4], value| features.push(Feature::new(Tag::new(tag), value, ..));
+        if !span.kerning {
+            set(b"kern", 0);
+        }
+        if settings.spaced {
+            for tag in [b"liga", b"clig", b"dlig", b"hlig"] {
+                set(tag, 0);
+            }
+        }
+        for (tag, value) in &span.features {
+            set(tag, *value);
+        }
+        let language = span.language.as_deref().and_then(Language::new);
+        let shape = face.font.as_ref().map(|font| {
+            ShapePlan::new(
+                font,
+                direction(settings.rtl),
+                Some(script(settings.script)),
+                language.as_ref(),
+                &features,
+            )
+        });
+        let space = face
+            .glyph(' ')
+            .map_or(UnitGlyph::default(), |id| UnitGlyph {
+                id,
+                advance: face.advance(id).round() as i32,
+                ..UnitGlyph::default()
+            });
+        Self {
+            id: NEXT.fetch_add(1, Ordering::Relaxed),
+            space,
+            script: settings.script,
+            rtl: settings.rtl,
+            kerning: span.kerning,
+            spaced: settings.spaced,
+            language: span.language.clone(),
+            user_features: span.features.clone(),
+            features,
+            shape,
+        }
+    }
+
+    fn serves(&self, settings: &Settings<'_>) -> bool {
+        self.script == settings.script
+            && self.rtl == settings.rtl
+            && self.kerning == settings.span.kerning
+            && self.spaced == settings.spaced
+            && self.language == settings.span.language
+            && self.user_features == settings.span.features
+    }
+
+    /// Shapes `text` with what stands `before` and `after` it, and adds its glyphs in visual order.
+    ///
+    /// Default-ignorable characters leave no glyph. A face without glyphs gives none.
+    pub(crate) fn shape(
+        &self,
+        face: &Face,
+        (before, text, after): (&str, &str, &str),
+        buffer: &mut harfrust::Buffer,
+        glyphs: &mut Vec<UnitGlyph>,
+    ) {
+        let (Some(font), Some(plan)) = (&face.font, &self.shape) else {
+            return;
+        };
+        buffer.reset();
+        buffer.set_flags(BufferFlags::REMOVE_DEFAULT_IGNORABLES);
+        buffer.set_direction(plan.direction());
+        buffer.set_script(plan.script());
+        buffer.set_language(plan.language().cloned());
+        buffer.push_str(text);
+        buffer.set_pre_context(before);
+        buffer.set_post_context(after);
+        let options = ShapeOptions::new()
+            .plan(Some(plan))
+            .features(&self.features);
+        if harfrust::shape(&ShaperFont::new(font), buffer, options).is_err() {
+            return;
+        }
+        let shaped = buffer.glyph_infos().iter().zip(buffer.glyph_positions());
+        glyphs.extend(shaped.map(|(info, position)| UnitGlyph {
+            id: u16::try_from(info.glyph_id).unwrap_or(0),
+            unsafe_to_break: info.unsafe_to_break(),
+            cluster: info.cluster,
+            advance: position.x_advance,
+            x_offset: position.x_offset,
+            y_offset: position.y_offset,
+        }));
+    }
+}
+
+fn direction(rtl: bool) -> Direction {
+    if rtl {
+        Direction::RightToLeft
+    } else {
+        Direction::LeftToRight
+    }
+}
+
+fn script(script: unicode_script::Script) -> Script {
+    let mut tag = [b'Z'; 4];
+    for (to, from) in tag.iter_mut().zip(script.short_name().bytes()) {
+        *to = from;
+    }
+    Script::from_iso15924_tag(Tag::new(&tag)).unwrap_or(Script::COMMON)
+}

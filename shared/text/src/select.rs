@@ -1,0 +1,240 @@
+//! Font matching: from families, weight, slant and stretch to faces (CSS Fonts 4 §5.2).
+
+use crate::face::Face;
+use crate::fonts::{FaceDescription, FaceId, FontQuery, FontSet, FontSlant, fold};
+use rustc_hash::{FxHashMap, FxHasher};
+use std::hash::{Hash, Hasher};
+use std::sync::{Arc, RwLock};
+
+/// Requested weights from this on are bold, and lighter faces are emboldened for them.
+const BOLD: f32 = 600.0;
+/// Alias chains longer than this are loops.
+const ALIAS_DEPTH: usize = 4;
+
+/// A face that was chosen for a query, and what has to be done to make it match.
+#[derive(Clone, Debug)]
+pub(crate) struct Choice {
+    pub(crate) id: FaceId,
+    pub(crate) face: Arc<Face>,
+    pub(crate) synthetic_bold: bool,
+    pub(crate) synthetic_oblique: bool,
+}
+
+impl Choice {
+    /// Whether it may and can draw `character` (`unicode-range`, CSS Fonts 4 §4.5).
+    pub(crate) fn covers(&self, character: char) -> bool {
+        in_ranges(&self.face.description, character) && self.face.covers(character)
+    }
+}
+
+/// The faces to try in order.
+#[derive(Debug)]
+pub(crate) struct Selection {
+    pub(crate) choices: Vec<Choice>,
+    pub(crate) primary: FaceId,
+    /// The first choice draws all of ASCII.
+    pub(crate) ascii: bool,
+}
+
+impl Selection {
+    /// The faces of the query's families.
+    pub(crate) fn named(set: &FontSet, query: &FontQuery) -> Self {
+        let mut choices = Vec::new();
+        for family in query.families.iter() {
+            push_family(set, query, &fold(family), ALIAS_DEPTH, &mut choices);
+        }
+        let primary = choices
+            .iter()
+            .find(|choice| in_ranges(&choice.face.description, ' '));
+        let primary = primary.or(choices.first()).map(|choice| choice.id);
+        let primary = primary.or_else(|| {
+            let rest = Self::fallback(set, query, *b"Zyyy");
+            rest.choices.first().map(|choice| choice.id)
+        });
+        Self::new(choices, primary)
+    }
+
+    /// The faces of a script's fallback families, then of those for every script, then all others.
+    pub(crate) fn fallback(set: &FontSet, query: &FontQuery, script: [u8; 4]) -> Self {
+        let mut choices = Vec::new();
+        let own = set.fallback_families(script);
+        for family in own.iter().chain(set.fallback_families(*b"Zyyy")) {
+            push_family(set, query, family, ALIAS_DEPTH, &mut choices);
+        }
+        for faces in set.all_families() {
+            push_best(set, query, faces, &mut choices);
+        }
+        let primary = choices.first().map(|choice| choice.id);
+        Self::new(choices, primary)
+    }
+
+    fn new(choices: Vec<Choice>, primary: Option<FaceId>) -> Self {
+        let ascii = choices.first().is_some_and(|choice| {
+            choice.face.description.ranges.is_empty() && choice.face.covers_ascii()
+        });
+        Self {
+            choices,
+            primary: primary.unwrap_or(FaceId(0)),
+            ascii,
+        }
+    }
+}
+
+fn in_ranges(description: &FaceDescription, character: char) -> bool {
+    let code = u32::from(character);
+    description.ranges.is_empty()
+        || description
+            .ranges
+            .iter()
+            .any(|&(low, high)| (low..=high).contains(&code))
+}
+
+fn push_family(
+    set: &FontSet,
+    query: &FontQuery,
+    folded: &str,
+    depth: usize,
+    choices: &mut Vec<Choice>,
+) {
+    if let Some(faces) = set.family(folded) {
+        push_best(set, query, faces, choices);
+    } else if depth > 0 {
+        for alias in set.alias_of(folded) {
+            push_family(set, query, alias, depth - 1, choices);
+        }
+    }
+}
+
+/// Adds the faces of one family that match best: several where `unicode-range` divides them, the
+/// last declared first.
+fn push_best(set: &FontSet, query: &FontQuery, faces: &[FaceId], choices: &mut Vec<Choice>) {
+    let best = faces.iter().map(|&id| distance(query, set.description(id)));
+    let Some(best) = best.min_by(|a, b| a.partial_cmp(b).unwrap_or(std::cmp::Ordering::Equal))
+    else {
+        return;
+    };
+    for &id in faces.iter().rev() {
+        let description = set.description(id);
+        if distance(query, description) != best || choices.iter().any(|choice| choice.id == id) {
+            continue;
+        }
+        let face = Arc::clone(set.parsed(id));
+        let heaviest = if face.variable {
+            f32::from(face.metrics.weight_class)
+        } else {
+            description.weight.1
+        };
+        choices.push(Choice {
+            id,
+            synthetic_bold: query.weight >= BOLD && heaviest < BOLD,
+            synthetic_oblique: query.slant != FontSlant::Normal
+                && description.slant == FontSlant::Normal,
+            face,
+        });
+    }
+}
+
+/// How far a face is from a query: stretch first, then slant, then weight; less is better.
+fn distance(query: &FontQuery, face: &FaceDescription) -> [(u8, f32); 3] {
+    [
+        stretch_distance(query.stretch, face.stretch),
+        (slant_rank(query.slant, face.slant), 0.0),
+        weight_distance(query.weight, face.weight),
+    ]
+}
+
+fn ordered((a, b): (f32, f32)) -> (f32, f32) {
+    (a.min(b), a.max(b))
+}
+
+/// Up to normal, narrower faces come first; beyond, wider ones.
+fn stretch_distance(wanted: f32, range: (f32, f32)) -> (u8, f32) {
+    let (low, high) = ordered(range);
+    if (low..=high).contains(&wanted) {
+        (0, 0.0)
+    } else if high < wanted {
+        (if wanted <= 1.0 { 1 } else { 2 }, wanted - high)
+    } else {
+        (if wanted <= 1.0 { 2 } else { 1 }, low - wanted)
+    }
+}
+
+fn slant_rank(wanted: FontSlant, face: FontSlant) -> u8 {
+    use FontSlant::{Italic, Normal, Oblique};
+    match (wanted, face) {
+        (Normal, Normal) | (Italic, Italic) | (Oblique, Oblique) => 0,
+        (Normal, Oblique) | (Italic, Oblique) | (Oblique, Italic) => 1,
+        (Normal, Italic) | (Italic | Oblique, Normal) => 2,
+    }
+}
+
+/// 400 to 500 look up to 500, then down, then further up; lighter look down first; bolder up.
+fn weight_distance(wanted: f32, range: (f32, f32)) -> (u8, f32) {
+    let (low, high) = ordered(range);
+    if (low..=high).contains(&wanted) {
+        (0, 0.0)
+    } else if (400.0..=500.0).contains(&wanted) {
+        if low > wanted && low <= 500.0 {
+            (1, low - wanted)
+        } else if high < wanted {
+            (2, wanted - high)
+        } else {
+            (3, low - wanted)
+        }
+    } else if high < wanted {
+        (if wanted < 400.0 { 1 } else { 2 }, wanted - high)
+    } else {
+        (if wanted < 400.0 { 2 } else { 1 }, low - wanted)
+    }
+}
+
+/// Selections that were made before; most text of a document asks for a few.
+#[derive(Debug, Default)]
+pub(crate) struct SelectionCache {
+    known: RwLock<FxHashMap<u64, Vec<Known>>>,
+}
+
+type Known = (FontQuery, Option<[u8; 4]>, Arc<Selection>);
+
+/// More queries than this in one document are somebody's attack, or an animation.
+const KNOWN_QUERIES: usize = 1024;
+
+impl SelectionCache {
+    pub(crate) fn get(
+        &self,
+        query: &FontQuery,
+        script: Option<[u8; 4]>,
+        make: impl FnOnce() -> Selection,
+    ) -> Arc<Selection> {
+        let key = hash(query, script);
+        if let Ok(known) = self.known.read()
+            && let Some(found) = known.get(&key).and_then(|list| {
+                list.iter()
+                    .find(|(other, of, _)| other == query && *of == script)
+            })
+        {
+            return Arc::clone(&found.2);
+        }
+        let made = Arc::new(make());
+        if let Ok(mut known) = self.known.write() {
+            if known.len() >= KNOWN_QUERIES {
+                known.clear();
+            }
+            known
+                .entry(key)
+                .or_default()
+                .push((query.clone(), script, Arc::clone(&made)));
+        }
+        made
+    }
+}
+
+fn hash(query: &FontQuery, script: Option<[u8; 4]>) -> u64 {
+    let mut hasher = FxHasher::default();
+    query.families.hash(&mut hasher);
+    query.weight.to_bits().hash(&mut hasher);
+    query.slant.hash(&mut hasher);
+    query.stretch.to_bits().hash(&mut hasher);
+    script.hash(&mut hasher);
+    hasher.finish()
+}

@@ -1,0 +1,370 @@
+//! Shaping of a paragraph: from items to runs of glyphs.
+
+use crate::bidi::Levels;
+use crate::clusters::Clusters;
+use crate::itemise::{Content, Item, itemise, span_ranges};
+use crate::paragraph::{Glyph, Paragraph, Run, Span, TextDirection};
+use crate::plan::{Plan, Settings, UnitGlyph};
+use crate::script::is_cursive;
+use crate::words::{self, WordCache};
+use crate::{Fonts, breaks};
+use fanfold_geometry::Px;
+use smallvec::SmallVec;
+use std::ops::Range;
+use std::sync::Arc;
+
+/// Words longer than this are shaped in pieces, so that no text needs unbounded memory at once.
+const PIECE: usize = 4096;
+/// Bytes around a piece that joining may look at.
+const CONTEXT: usize = 32;
+/// Initial value of `tab-size` (CSS Text 3 §4.2), in spaces.
+const TAB_SPACES: f32 = 8.0;
+
+/// Shapes paragraphs, remembering words; shared by all threads of a process.
+#[derive(Debug, Default)]
+pub struct Shaper {
+    words: WordCache,
+}
+
+impl Shaper {
+    /// An empty cache.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Itemises, shapes and finds the breaks of `text`.
+    ///
+    /// Bidi controls for inline boxes with `direction`/`unicode-bidi` are in the text as U+202A–U+202E
+    /// and U+2066–U+2069, put there by layout (CSS Writing Modes 4 §2.4.5); they shape to nothing.
+    ///
+    /// A text of more than 4 GiB, which no cluster offset reaches, gives an empty paragraph; without
+    /// spans there are no runs.
+    pub fn shape(
+        &self,
+        fonts: &Fonts,
+        text: Arc<str>,
+        spans: &[Span],
+        direction: TextDirection,
+    ) -> Paragraph {
+        if u32::try_from(text.len()).is_err() {
+            return Paragraph::default();
+        }
+        let levels = Levels::of(&text, direction);
+        let ranges = span_ranges(&text, spans);
+        let items = itemise(fonts, &text, spans, &ranges, &levels);
+        let mut run_shaper = RunShaper::new(&self.words, &text);
+        let mut runs = Vec::with_capacity(items.len());
+        for item in &items {
+            runs.push(run_shaper.run(item, &spans[item.span]));
+        }
+        let clusters = run_shaper.clusters;
+        let breaks = breaks::find(&text, spans, &ranges, &clusters);
+        Paragraph::new(text, runs, breaks, clusters, &levels)
+    }
+}
+
+/// What shaping the runs of one paragraph needs again and again.
+struct RunShaper<'a> {
+    words: &'a WordCache,
+    text: &'a str,
+    buffer: Option<harfrust::Buffer>,
+    word: Vec<UnitGlyph>,
+    glyphs: Vec<Glyph>,
+    /// Clusters of a run in visual order: where they start, and their widths.
+    widths: Vec<(u32, f32)>,
+    clusters: Clusters,
+}
+
+/// The parts of a run that are shaped apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Part {
+    Word,
+    Space,
+    /// A control, which leaves nothing.
+    Control,
+}
+
+impl<'a> RunShaper<'a> {
+    fn new(words: &'a WordCache, text: &'a str) -> Self {
+        Self {
+            words,
+            text,
+            buffer: None,
+            word: Vec::new(),
+            glyphs: Vec::new(),
+            widths: Vec::new(),
+            clusters: Clusters::new(text.len()),
+        }
+    }
+
+    fn run(&mut self, item: &Item, span: &Span) -> Run {
+        self.glyphs.clear();
+        self.widths.clear();
+        let rtl = item.level % 2 == 1;
+        match item.content {
+            Content::Text => self.text_run(item, span, rtl),
+            Content::Feed => self.widths.push((item.range.start as u32, 0.0)),
+            Content::Atomic => {
+                let width = span
+                    .atomic
+                    .filter(|width| width.is_finite())
+                    .unwrap_or(Px::ZERO);
+                self.widths.push((item.range.start as u32, width.0));
+            }
+            Content::Tab => {
+                let scale = span.size.0 / item.face.metrics.units_per_em;
+                let space = item.face.glyph(' ').map_or(0.0, |id| item.face.advance(id)) * scale;
+                let space = space + span.letter_spacing.0 + span.word_spacing.0;
+                self.widths
+                    .push((item.range.start as u32, (space * TAB_SPACES).max(0.0)));
+            }
+        }
+        let width = self
+            .clusters
+            .push_run(item.range.start as u32, &self.widths, rtl);
+        Run {
+            range: item.range.clone(),
+            span: item.span,
+            face: item.face_id,
+            size: span.size,
+            level: item.level,
+            glyphs: Arc::from(self.glyphs.as_slice()),
+            width: Px(width),
+            synthetic_bold: item.synthetic_bold,
+            synthetic_oblique: item.synthetic_oblique,
+        }
+    }
+
+    fn text_run(&mut self, item: &Item, span: &Span, rtl: bool) {
+        let cursive = is_cursive(item.script);
+        let letter_spacing = if cursive { 0.0 } else { span.letter_spacing.0 };
+        let settings = Settings {
+            script: item.script,
+            rtl,
+            span,
+            spaced: letter_spacing != 0.0,
+        };
+        let plan = item.face.plans.get(&item.face, &settings);
+        let pen = Pen {
+            scale: span.size.0 / item.face.metrics.units_per_em,
+            letter_spacing,
+            word_spacing: span.word_spacing.0,
+            rtl,
+        };
+        let mut parts = Parts {
+            text: self.text,
+            range: item.range.clone(),
+        };
+        if rtl {
+            // Visual order: the last word stands leftmost.
+            let parts: SmallVec<[(Range<usize>, Part); 32]> = parts.collect();
+            for (range, part) in parts.into_iter().rev() {
+                self.part(item, &plan, &pen, cursive, range, part);
+            }
+        } else {
+            for (range, part) in parts.by_ref() {
+                self.part(item, &plan, &pen, cursive, range, part);
+            }
+        }
+    }
+
+    fn part(
+        &mut self,
+        item: &Item,
+        plan: &Plan,
+        pen: &Pen,
+        cursive: bool,
+        range: Range<usize>,
+        part: Part,
+    ) {
+        let base = range.start as u32;
+        match part {
+            Part::Control => self.widths.push((base, 0.0)),
+            Part::Space => {
+                pen.draw(
+                    self.text,
+                    &[plan.space],
+                    base,
+                    &mut self.glyphs,
+                    &mut self.widths,
+                );
+            }
+            Part::Word => {
+                self.word.clear();
+                self.shape_word(item, plan, cursive, range);
+                if self.word.is_empty() {
+                    self.widths.push((base, 0.0));
+                } else {
+                    pen.draw(
+                        self.text,
+                        &self.word,
+                        base,
+                        &mut self.glyphs,
+                        &mut self.widths,
+                    );
+                }
+            }
+        }
+    }
+
+    /// Puts the glyphs of a word into `self.word`, from the cache where its neighbours cannot matter.
+    fn shape_word(&mut self, item: &Item, plan: &Plan, cursive: bool, range: Range<usize>) {
+        let word = &self.text[range.clone()];
+        let context = if cursive {
+            self.joining_context(&range)
+        } else {
+            ("", "")
+        };
+        let cached = word.len() <= words::LONGEST && context == ("", "");
+        if cached && self.words.get(plan.id, word, &mut self.word) {
+            return;
+        }
+        let buffer = self.buffer.get_or_insert_with(harfrust::Buffer::new);
+        plan.shape(
+            &item.face,
+            (context.0, word, context.1),
+            buffer,
+            &mut self.word,
+        );
+        if cached {
+            self.words.insert(plan.id, word, &self.word);
+        }
+    }
+
+    /// What stands beside a word that is not a space, and may join it.
+    fn joining_context(&self, range: &Range<usize>) -> (&'a str, &'a str) {
+        let joins = |c: char| !c.is_ascii() && !c.is_whitespace();
+        let before = &self.text[..range.start];
+        let before = match before.chars().next_back() {
+            Some(c) if joins(c) => {
+                &before[before.ceil_char_boundary(before.len().saturating_sub(CONTEXT))..]
+            }
+            _ => "",
+        };
+        let after = &self.text[range.end..];
+        let after = match after.chars().next() {
+            Some(c) if joins(c) => &after[..after.floor_char_boundary(CONTEXT)],
+            _ => "",
+        };
+        (before, after)
+    }
+}
+
+/// How a run's glyphs are scaled and spaced.
+struct Pen {
+    scale: f32,
+    letter_spacing: f32,
+    word_spacing: f32,
+    rtl: bool,
+}
+
+impl Pen {
+    /// Adds glyphs of a word that starts at `base`, and the widths of their clusters.
+    fn draw(
+        &self,
+        text: &str,
+        word: &[UnitGlyph],
+        base: u32,
+        glyphs: &mut Vec<Glyph>,
+        widths: &mut Vec<(u32, f32)>,
+    ) {
+        let spaced = self.letter_spacing != 0.0 || self.word_spacing != 0.0;
+        for cluster in word.chunk_by(|a, b| a.cluster == b.cluster) {
+            let first = glyphs.len();
+            let start = base + cluster[0].cluster;
+            glyphs.extend(cluster.iter().map(|glyph| Glyph {
+                id: glyph.id,
+                cluster: start,
+                advance: Px(glyph.advance as f32 * self.scale),
+                x_offset: Px(glyph.x_offset as f32 * self.scale),
+                y_offset: Px(glyph.y_offset as f32 * self.scale),
+                unsafe_to_break: glyph.unsafe_to_break,
+            }));
+            if spaced {
+                self.space(text, start, &mut glyphs[first..]);
+            }
+            let width = glyphs[first..].iter().map(|glyph| glyph.advance.0).sum();
+            widths.push((start, width));
+        }
+    }
+
+    /// Adds the spacing after a cluster: at its right, or at its left from right to left.
+    fn space(&self, text: &str, start: u32, cluster: &mut [Glyph]) {
+        let separates = text[start as usize..]
+            .chars()
+            .next()
+            .is_some_and(is_word_separator);
+        let extra = self.letter_spacing + if separates { self.word_spacing } else { 0.0 };
+        if self.rtl {
+            if let Some(first) = cluster.first_mut() {
+                first.x_offset += Px(extra);
+                first.advance += Px(extra);
+            }
+        } else if let Some(last) = cluster.last_mut() {
+            last.advance += Px(extra);
+        }
+    }
+}
+
+/// Characters that `word-spacing` applies to (CSS Text 3 §8.1).
+fn is_word_separator(character: char) -> bool {
+    matches!(
+        character,
+        ' ' | '\u{A0}' | '\u{1361}' | '\u{10100}' | '\u{10101}' | '\u{1039F}' | '\u{1091F}'
+    )
+}
+
+/// Divides a run into words, spaces and controls.
+struct Parts<'a> {
+    text: &'a str,
+    range: Range<usize>,
+}
+
+impl Iterator for Parts<'_> {
+    type Item = (Range<usize>, Part);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let start = self.range.start;
+        let rest = self
+            .text
+            .get(self.range.clone())
+            .filter(|rest| !rest.is_empty())?;
+        let (length, part) = if rest.starts_with(' ') {
+            (1, Part::Space)
+        } else if let Some(control) = rest.chars().next().filter(|&c| is_control(c)) {
+            (control.len_utf8(), Part::Control)
+        } else {
+            (word_length(rest), Part::Word)
+        };
+        self.range.start = start + length;
+        Some((start..start + length, part))
+    }
+}
+
+/// Characters that end a word and draw nothing.
+fn is_control(character: char) -> bool {
+    matches!(
+        character,
+        '\u{61C}' | '\u{200B}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}'
+            | '\u{2066}'..='\u{2069}'
+    )
+}
+
+/// Bytes up to the next space or control, or to where a word is cut for its length.
+fn word_length(text: &str) -> usize {
+    let limit = text.floor_char_boundary(PIECE);
+    let end = text[..limit]
+        .find(|c: char| c == ' ' || is_control(c))
+        .unwrap_or(limit);
+    if end < limit || limit == text.len() {
+        return end;
+    }
+    // Too long: cut before the last character that starts a cluster, if one is near.
+    let near = text.floor_char_boundary(limit.saturating_sub(CONTEXT * 2));
+    let cut = text[near..limit]
+        .char_indices()
+        .rev()
+        .find(|&(_, c)| c.is_alphanumeric() && !crate::itemise::is_invisible(c))
+        .map_or(limit, |(at, _)| near + at);
+    if cut == 0 { limit } else { cut }
+}
