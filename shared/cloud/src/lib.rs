@@ -4,16 +4,22 @@
 //! promises. The adapters:
 //!
 //! - [`local`]: files and a journal in one folder, durable; what the `fanfold` program runs on;
+//! - `aws` (feature `aws`): S3 and SQS;
 //! - [`memory`]: everything in memory, on a clock that a test moves; for tests and simulation.
 
+#[cfg(feature = "aws")]
+pub mod aws;
 mod broker;
 mod clock;
+pub mod content_type;
 mod error;
 mod key;
 pub mod local;
 pub mod memory;
 pub mod ports;
 
+#[cfg(feature = "aws")]
+pub use aws::AwsCloud;
 pub use broker::Redrive;
 pub use clock::{ManualClock, SystemClock};
 pub use error::{CloudError, CloudResult};

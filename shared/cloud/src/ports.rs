@@ -49,6 +49,9 @@ pub enum PutMode {
     Overwrite,
     /// Succeed only when there is none (`If-None-Match: *`); of several writers at once exactly one
     /// wins, the others get [`CloudError::AlreadyExists`](crate::CloudError::AlreadyExists).
+    ///
+    /// When the answer to a successful write is lost and the adapter asks again, the winner itself
+    /// gets `AlreadyExists`: it says that the object exists, not who wrote it.
     Create,
 }
 

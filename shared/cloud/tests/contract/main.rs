@@ -81,3 +81,6 @@ async fn local() {
 async fn local_that_waits_for_the_disk() {
     check_local(Durability::PowerLoss).await;
 }
+
+#[cfg(feature = "aws")]
+mod aws;

@@ -360,8 +360,5 @@ async fn presigns(subject: &StoreUnderTest) {
         .presign(&key, Duration::from_secs(60), Some("नाम.pdf"))
         .await
         .unwrap();
-    assert!(
-        url.contains("://") && url.is_ascii() == !url.starts_with("memory"),
-        "{url}"
-    );
+    assert!(url.contains("://"), "{url}");
 }
