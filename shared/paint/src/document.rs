@@ -1,8 +1,23 @@
 //! From sheets to a PDF file.
 
-use crate::Item;
+use crate::canvas::paint;
+use crate::metadata::{information, xmp};
+use crate::navigation::{Destinations, rectangle, write_outline};
+use crate::page_space::{Box4, float, length};
+use crate::resources::{Resources, alpha_name};
+use crate::{Item, PaintCache};
 use fanfold_geometry::{Point, Rect, Size};
+use fanfold_pdf::{FileWriter, WriterOptions, text_string};
 use fanfold_text::Fonts;
+use lopdf::{Dictionary, Object, ObjectId};
+use printpdf::{Op, PdfDocument, PdfPage, PdfSaveOptions};
+use std::io::{self, Write};
+
+/// Pages whose operations are held at a time: a table of thousands of pages must not be in memory as
+/// operations, which are many times larger than what they write.
+const PAGES_AT_A_TIME: usize = 16;
+/// Kids of a node of the page tree.
+const FANOUT: usize = 32;
 
 /// One page.
 #[derive(Clone, Debug, Default)]
@@ -68,19 +83,15 @@ pub struct Catalog {
     pub subject: Option<String>,
     /// Keywords.
     pub keywords: Option<String>,
-    /// Creation date, ISO 8601, from the document's data only.
+    /// Creation date, ISO 8601, from the document's data only. Anything else is left out.
     pub created: Option<String>,
-    /// Modification date, ISO 8601.
+    /// Modification date, ISO 8601. Anything else is left out.
     pub modified: Option<String>,
     /// Natural language (BCP 47).
     pub language: Option<String>,
     /// Outline entries in document order.
     pub outline: Vec<OutlineEntry>,
 }
-
-/// Font programs and images already subset and compressed, shared by all documents of a process.
-#[derive(Debug, Default)]
-pub struct PaintCache {}
 
 /// Why a document could not be written.
 #[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
@@ -101,6 +112,10 @@ pub enum PaintError {
 
 /// Writes a PDF 1.7 file.
 ///
+/// printpdf makes the pages' content streams; fonts, images and everything around the pages are
+/// objects of our own, because printpdf would parse and compress each font anew for every document
+/// and gives documents random identifiers.
+///
 /// # Errors
 /// [`PaintError`] when a font cannot be embedded.
 pub fn write(
@@ -109,6 +124,369 @@ pub fn write(
     fonts: &Fonts,
     cache: &PaintCache,
 ) -> Result<Vec<u8>, PaintError> {
-    let _ = (sheets, catalog, fonts, cache);
-    Err(PaintError::Serialize("not yet written".into()))
+    // An empty document is not a PDF: the page tree must have a page.
+    let blank = [Sheet {
+        size: Size::new(A4.0, A4.1),
+        ..Sheet::default()
+    }];
+    let sheets = if sheets.is_empty() { &blank } else { sheets };
+    let out =
+        FileWriter::new(Vec::with_capacity(32 << 10), WriterOptions::default()).map_err(failed)?;
+    let mut document = Document {
+        out,
+        resources: Resources::new(fonts, cache),
+        resources_number: 0,
+        pages: Vec::new(),
+        page_dictionaries: Vec::with_capacity(sheets.len()),
+    };
+    document.resources_number = document.out.reserve();
+    document.pages = sheets.iter().map(|_| document.out.reserve()).collect();
+    let destinations = Destinations::of(sheets);
+    for chunk in sheets.chunks(PAGES_AT_A_TIME) {
+        document
+            .write_contents(chunk, &destinations)
+            .map_err(failed)?;
+    }
+    document.write_resources(cache)?;
+    document
+        .write_document(sheets, catalog, &destinations)
+        .map_err(failed)
+}
+
+/// A4 in CSS pixels.
+const A4: (fanfold_geometry::Px, fanfold_geometry::Px) =
+    (fanfold_geometry::Px(793.7), fanfold_geometry::Px(1122.52));
+
+/// A file being written.
+struct Document<'a> {
+    out: FileWriter<Vec<u8>>,
+    resources: Resources<'a>,
+    resources_number: u32,
+    pages: Vec<u32>,
+    page_dictionaries: Vec<Dictionary>,
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "the signature of map_err")]
+fn failed(error: io::Error) -> PaintError {
+    PaintError::Serialize(error.to_string())
+}
+
+impl Document<'_> {
+    /// Paints some sheets and writes their contents.
+    fn write_contents(
+        &mut self,
+        sheets: &[Sheet],
+        destinations: &Destinations<'_>,
+    ) -> io::Result<()> {
+        let first_form = self.resources.forms.len();
+        let mut streams: Vec<Vec<Op>> = sheets
+            .iter()
+            .map(|sheet| paint(sheet, &mut self.resources))
+            .collect();
+        let forms = &mut self.resources.forms[first_form..];
+        streams.extend(forms.iter_mut().map(|form| std::mem::take(&mut form.ops)));
+        let mut contents = contents(streams).into_iter();
+        for (sheet, content) in sheets.iter().zip(&mut contents) {
+            let number = self.out.reserve();
+            self.out
+                .compressed_stream(number, Dictionary::new(), &content)?;
+            let mut page = Dictionary::new();
+            page.set("Type", name("Page"));
+            page.set("MediaBox", rectangle(media_box(sheet.size)));
+            page.set("Resources", Object::Reference((self.resources_number, 0)));
+            page.set("Contents", Object::Reference((number, 0)));
+            let annotations = destinations.annotations(sheet);
+            if !annotations.is_empty() {
+                page.set("Annots", annotations);
+            }
+            self.page_dictionaries.push(page);
+        }
+        for (index, content) in (first_form..).zip(contents) {
+            self.write_form(index, &content)?;
+        }
+        Ok(())
+    }
+
+    /// A transparency group (ISO 32000-1 §11.6.6).
+    fn write_form(&mut self, index: usize, content: &[u8]) -> io::Result<()> {
+        let number = self.out.reserve();
+        let form = &mut self.resources.forms[index];
+        form.number = Some(number);
+        let mut group = Dictionary::new();
+        group.set("S", name("Transparency"));
+        group.set(
+            "CS",
+            name(if form.gray { "DeviceGray" } else { "DeviceRGB" }),
+        );
+        let mut dictionary = Dictionary::new();
+        dictionary.set("Type", name("XObject"));
+        dictionary.set("Subtype", name("Form"));
+        dictionary.set("BBox", rectangle(form.bounds));
+        dictionary.set("Group", group);
+        dictionary.set("Resources", Object::Reference((self.resources_number, 0)));
+        self.out.compressed_stream(number, dictionary, content)
+    }
+
+    /// One resource dictionary serves all pages: naming what a page does not use costs nothing, and
+    /// a dictionary for each of thousands of pages does.
+    fn write_resources(&mut self, cache: &PaintCache) -> Result<(), PaintError> {
+        let mut resources = Dictionary::new();
+        let mut set = |key: &str, entries: Dictionary| {
+            if !entries.is_empty() {
+                resources.set(key, entries);
+            }
+        };
+        let mut entries = Dictionary::new();
+        for index in 0..self.resources.used_fonts.len() {
+            let used = &self.resources.used_fonts[index];
+            let font = cache.subset(&used.face, &used.program, &used.used)?;
+            let number = font.write(&mut self.out).map_err(failed)?;
+            entries.set(format!("F{index}"), Object::Reference((number, 0)));
+        }
+        set("Font", entries);
+        set("XObject", self.write_xobjects().map_err(failed)?);
+        set("ExtGState", self.graphics_states());
+        let mut entries = Dictionary::new();
+        for (index, shading) in std::mem::take(&mut self.resources.shadings)
+            .into_iter()
+            .enumerate()
+        {
+            let number = self.out.reserve();
+            self.out.dictionary(number, &shading).map_err(failed)?;
+            entries.set(format!("S{index}"), Object::Reference((number, 0)));
+        }
+        set("Shading", entries);
+        self.out
+            .dictionary(self.resources_number, &resources)
+            .map_err(failed)
+    }
+
+    fn write_xobjects(&mut self) -> io::Result<Dictionary> {
+        let mut entries = Dictionary::new();
+        for (index, image) in self.resources.images.iter().enumerate() {
+            let mut dictionary = image.pixels.dictionary.clone();
+            if let Some(alpha) = &image.alpha {
+                let number = self.out.reserve();
+                self.out.stream(number, &alpha.dictionary, &alpha.data)?;
+                dictionary.set("SMask", Object::Reference((number, 0)));
+            }
+            let number = self.out.reserve();
+            self.out.stream(number, &dictionary, &image.pixels.data)?;
+            entries.set(format!("I{index}"), Object::Reference((number, 0)));
+        }
+        for (index, form) in self.resources.forms.iter().enumerate() {
+            if let Some(number) = form.number.filter(|_| !form.gray) {
+                entries.set(format!("X{index}"), Object::Reference((number, 0)));
+            }
+        }
+        Ok(entries)
+    }
+
+    /// ISO 32000-1 §8.4.5; masks are §11.6.5.3.
+    fn graphics_states(&self) -> Dictionary {
+        let mut entries = Dictionary::new();
+        for &alpha in &self.resources.alphas {
+            let opacity = Object::Real(float(f64::from(alpha) / 255.0));
+            let mut state = Dictionary::new();
+            state.set("ca", opacity.clone());
+            state.set("CA", opacity);
+            entries.set(alpha_name(alpha), state);
+        }
+        for (index, &form) in self.resources.masks.iter().enumerate() {
+            let Some(number) = self.resources.forms[form].number else {
+                continue;
+            };
+            let mut mask = Dictionary::new();
+            mask.set("S", name("Luminosity"));
+            mask.set("G", Object::Reference((number, 0)));
+            let mut state = Dictionary::new();
+            state.set("SMask", mask);
+            entries.set(format!("M{index}"), state);
+        }
+        entries
+    }
+
+    /// Everything above the pages.
+    fn write_document(
+        mut self,
+        sheets: &[Sheet],
+        catalog: &Catalog,
+        destinations: &Destinations<'_>,
+    ) -> Result<Vec<u8>, io::Error> {
+        let pages = std::mem::take(&mut self.pages);
+        let tree = self.write_page_tree(&pages)?;
+        let out = &mut self.out;
+        let mut root = Dictionary::new();
+        root.set("Type", name("Catalog"));
+        root.set("Pages", Object::Reference((tree, 0)));
+        if let Some(language) = catalog
+            .language
+            .as_deref()
+            .filter(|language| !language.is_empty())
+        {
+            root.set("Lang", text_string(language));
+        }
+        if let Some(outline) = write_outline(&catalog.outline, sheets, &pages, out)? {
+            root.set("Outlines", Object::Reference((outline, 0)));
+        }
+        if let Some(names) = destinations.write(sheets, &pages, out)? {
+            let mut dictionary = Dictionary::new();
+            dictionary.set("Dests", Object::Reference((names, 0)));
+            root.set("Names", dictionary);
+        }
+        if catalog
+            .title
+            .as_deref()
+            .is_some_and(|title| !title.is_empty())
+        {
+            let mut preferences = Dictionary::new();
+            preferences.set("DisplayDocTitle", true);
+            root.set("ViewerPreferences", preferences);
+        }
+        // Metadata is not compressed, so that programs that know no PDF find it (§14.3.2).
+        let metadata = out.reserve();
+        let mut dictionary = Dictionary::new();
+        dictionary.set("Type", name("Metadata"));
+        dictionary.set("Subtype", name("XML"));
+        out.stream(metadata, &dictionary, xmp(catalog).as_bytes())?;
+        root.set("Metadata", Object::Reference((metadata, 0)));
+        let info = out.reserve();
+        out.dictionary(info, &information(catalog))?;
+        let number = out.reserve();
+        out.dictionary(number, &root)?;
+        Ok(self.out.finish(number, Some(info))?.0)
+    }
+
+    /// A balanced page tree (ISO 32000-1 §7.7.3); gives the root's number.
+    fn write_page_tree(&mut self, pages: &[u32]) -> io::Result<u32> {
+        let mut dictionaries = std::mem::take(&mut self.page_dictionaries);
+        let mut level: Vec<(u32, usize, Dictionary)> = pages
+            .iter()
+            .zip(dictionaries.drain(..))
+            .map(|(&number, dictionary)| (number, 1, dictionary))
+            .collect();
+        loop {
+            let mut above = Vec::with_capacity(level.len() / FANOUT + 1);
+            let mut nodes = level.into_iter().peekable();
+            while nodes.peek().is_some() {
+                let parent = self.out.reserve();
+                let (mut kids, mut count) = (Vec::new(), 0);
+                for (number, pages, mut node) in nodes.by_ref().take(FANOUT) {
+                    node.set("Parent", Object::Reference((parent, 0)));
+                    self.out.dictionary(number, &node)?;
+                    kids.push(Object::Reference((number, 0)));
+                    count += pages;
+                }
+                let mut node = Dictionary::new();
+                node.set("Type", name("Pages"));
+                node.set("Kids", kids);
+                node.set("Count", i64::try_from(count).unwrap_or(i64::MAX));
+                above.push((parent, count, node));
+            }
+            if above.len() == 1 {
+                let (number, _, node) = above.remove(0);
+                self.out.dictionary(number, &node)?;
+                return Ok(number);
+            }
+            level = above;
+        }
+    }
+}
+
+/// Page and form contents by way of printpdf.
+fn contents(streams: Vec<Vec<Op>>) -> Vec<Vec<u8>> {
+    let mut source = PdfDocument::new("");
+    source.pages = streams
+        .into_iter()
+        .map(|ops| PdfPage::new(printpdf::Mm(1.0), printpdf::Mm(1.0), ops))
+        .collect();
+    let options = PdfSaveOptions {
+        optimize: false,
+        subset_fonts: false,
+        // Text-showing and path operators are `Op::Unknown`, which secure output leaves out.
+        secure: false,
+        image_optimization: None,
+    };
+    let mut document = source.to_lopdf_document(&options, &mut Vec::new());
+    let pages: Vec<ObjectId> = document.get_pages().into_values().collect();
+    pages
+        .into_iter()
+        .map(|page| {
+            let contents = document
+                .get_dictionary(page)
+                .and_then(|page| page.get(b"Contents"))
+                .and_then(Object::as_reference);
+            match contents.ok().and_then(|id| document.objects.remove(&id)) {
+                Some(Object::Stream(stream)) => stream.content,
+                _ => Vec::new(),
+            }
+        })
+        .collect()
+}
+
+/// PDF asks for pages of at least 3 units a side and at most 14,400 (annex C.2).
+fn media_box(size: Size) -> Box4 {
+    let side = |px| length(px).clamp(3.0, 14_400.0);
+    Box4 {
+        left: 0.0,
+        bottom: 0.0,
+        right: side(size.width),
+        top: side(size.height),
+    }
+}
+
+fn name(name: &str) -> Object {
+    Object::Name(name.as_bytes().to_vec())
+}
+
+impl crate::face_program::EmbeddedFont {
+    /// Writes the font's objects (ISO 32000-1 §9.7) and gives the number of the font dictionary.
+    fn write<W: Write>(&self, out: &mut FileWriter<W>) -> io::Result<u32> {
+        let [program, encoding, to_unicode, descriptor, descendant, font] =
+            std::array::from_fn(|_| out.reserve());
+        out.stream(program, &self.program.0, &self.program.1)?;
+        out.stream(encoding, &self.encoding.0, &self.encoding.1)?;
+        out.stream(to_unicode, &self.to_unicode.0, &self.to_unicode.1)?;
+        let mut dictionary = self.descriptor.clone();
+        dictionary.set(
+            if self.cff { "FontFile3" } else { "FontFile2" },
+            Object::Reference((program, 0)),
+        );
+        out.dictionary(descriptor, &dictionary)?;
+        let mut dictionary = Dictionary::new();
+        dictionary.set("Type", name("Font"));
+        dictionary.set(
+            "Subtype",
+            name(if self.cff {
+                "CIDFontType0"
+            } else {
+                "CIDFontType2"
+            }),
+        );
+        dictionary.set("BaseFont", name(&self.name));
+        dictionary.set("CIDSystemInfo", crate::face_program::system_info());
+        dictionary.set("FontDescriptor", Object::Reference((descriptor, 0)));
+        dictionary.set("W", self.widths.clone());
+        if !self.cff {
+            dictionary.set("CIDToGIDMap", Object::Reference((encoding, 0)));
+        }
+        out.dictionary(descendant, &dictionary)?;
+        let mut dictionary = Dictionary::new();
+        dictionary.set("Type", name("Font"));
+        dictionary.set("Subtype", name("Type0"));
+        dictionary.set("BaseFont", name(&self.name));
+        let identity = name("Identity-H");
+        dictionary.set(
+            "Encoding",
+            if self.cff {
+                Object::Reference((encoding, 0))
+            } else {
+                identity
+            },
+        );
+        dictionary.set("DescendantFonts", vec![Object::Reference((descendant, 0))]);
+        dictionary.set("ToUnicode", Object::Reference((to_unicode, 0)));
+        out.dictionary(font, &dictionary)?;
+        Ok(font)
+    }
 }

@@ -1,5 +1,11 @@
 //! Images ready for PDF.
 
+mod jpeg;
+mod raster;
+
+use lopdf::{Dictionary, Object};
+use sha2::{Digest, Sha256};
+
 /// An image as PDF will hold it: JPEG data passes through, everything else is decoded once and
 /// kept compressed.
 #[derive(Debug)]
@@ -12,6 +18,21 @@ pub struct PaintImage {
     pub natural_width: f32,
     /// Height in CSS pixels.
     pub natural_height: f32,
+    /// The same for the same bytes: images are stored once.
+    pub(crate) content_key: [u8; 16],
+    /// Turns the stored image's unit square into the upright one's.
+    pub(crate) orientation: [f32; 6],
+    /// The image XObject.
+    pub(crate) pixels: Encoded,
+    /// Its opacity, where it is not opaque.
+    pub(crate) alpha: Option<Encoded>,
+}
+
+/// An image XObject's dictionary, without `Length`, and its encoded data.
+#[derive(Clone, Debug)]
+pub(crate) struct Encoded {
+    pub(crate) dictionary: Dictionary,
+    pub(crate) data: Vec<u8>,
 }
 
 /// Why bytes are not an image.
@@ -34,13 +55,109 @@ pub enum ImageError {
     },
 }
 
+/// What a format's reader makes of an image.
+struct Decoded {
+    /// Stored size, before the orientation is applied.
+    width: u32,
+    height: u32,
+    orientation: Orientation,
+    pixels: Encoded,
+    alpha: Option<Encoded>,
+}
+
+/// EXIF orientation, 1 to 8 (CIPA DC-008 §4.6.4).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Orientation(u8);
+
 impl PaintImage {
     /// Reads an image; `limit` bounds its pixels.
     ///
     /// # Errors
     /// [`ImageError`] when it is not one.
     pub fn decode(data: &[u8], limit: u64) -> Result<Self, ImageError> {
-        let _ = (data, limit);
-        Err(ImageError::UnknownFormat)
+        let decoded = match data {
+            [0xff, 0xd8, 0xff, ..] => jpeg::read(data, limit)?,
+            _ => raster::read(data, limit)?,
+        };
+        let turned = decoded.orientation.swaps_sides();
+        let (width, height) = if turned {
+            (decoded.height, decoded.width)
+        } else {
+            (decoded.width, decoded.height)
+        };
+        let mut content_key = [0; 16];
+        content_key.copy_from_slice(&Sha256::digest(data)[..16]);
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "images are far smaller than 2^24 pixels wide"
+        )]
+        let (natural_width, natural_height) = (width as f32, height as f32);
+        Ok(Self {
+            width,
+            height,
+            natural_width,
+            natural_height,
+            content_key,
+            orientation: decoded.orientation.matrix(),
+            pixels: decoded.pixels,
+            alpha: decoded.alpha,
+        })
     }
+}
+
+impl Orientation {
+    const UPRIGHT: Self = Self(1);
+
+    fn swaps_sides(self) -> bool {
+        self.0 >= 5
+    }
+
+    /// From the stored unit square to the upright one, y up.
+    fn matrix(self) -> [f32; 6] {
+        match self.0 {
+            2 => [-1.0, 0.0, 0.0, 1.0, 1.0, 0.0],
+            3 => [-1.0, 0.0, 0.0, -1.0, 1.0, 1.0],
+            4 => [1.0, 0.0, 0.0, -1.0, 0.0, 1.0],
+            5 => [0.0, -1.0, -1.0, 0.0, 1.0, 1.0],
+            6 => [0.0, -1.0, 1.0, 0.0, 0.0, 1.0],
+            7 => [0.0, 1.0, 1.0, 0.0, 0.0, 0.0],
+            8 => [0.0, 1.0, -1.0, 0.0, 1.0, 0.0],
+            _ => [1.0, 0.0, 0.0, 1.0, 0.0, 0.0],
+        }
+    }
+}
+
+/// The limit is on pixels; a side of no pixels is no image.
+fn check_size(width: u32, height: u32, limit: u64) -> Result<(), ImageError> {
+    let pixels = u64::from(width) * u64::from(height);
+    if pixels == 0 {
+        return Err(ImageError::Malformed("it has no pixels".into()));
+    }
+    if pixels > limit {
+        return Err(ImageError::TooLarge { pixels, limit });
+    }
+    Ok(())
+}
+
+/// An image XObject's dictionary (ISO 32000-1 §8.9.5).
+fn dictionary(
+    width: u32,
+    height: u32,
+    space: impl Into<Object>,
+    bits: i64,
+    filter: &str,
+) -> Dictionary {
+    let mut dictionary = Dictionary::new();
+    dictionary.set("Type", Object::Name(b"XObject".to_vec()));
+    dictionary.set("Subtype", Object::Name(b"Image".to_vec()));
+    dictionary.set("Width", i64::from(width));
+    dictionary.set("Height", i64::from(height));
+    dictionary.set("ColorSpace", space.into());
+    dictionary.set("BitsPerComponent", bits);
+    dictionary.set("Filter", Object::Name(filter.as_bytes().to_vec()));
+    dictionary
+}
+
+fn device(name: &str) -> Object {
+    Object::Name(name.as_bytes().to_vec())
 }

@@ -1,13 +1,26 @@
-//! Display lists → PDF: printpdf draws the pages, lopdf finishes the document.
+//! Display lists → PDF: printpdf draws the pages, lopdf's objects finish the document.
 //!
 //! A [`Sheet`] is what layout makes of one page: items in paint order, in CSS pixels from the page's
 //! top left corner. [`write`] turns sheets into bytes: fonts subset and embedded once, images as they
 //! came where PDF can hold them, outline, links, metadata; the same input gives the same bytes.
 
+mod buckets;
+mod cache;
+mod canvas;
 mod display;
 mod document;
+mod face_program;
+mod glyph_text;
+mod gradient;
 mod image;
+mod metadata;
+mod navigation;
+mod page_space;
+mod resources;
+mod sfnt;
+mod text_ops;
 
+pub use cache::PaintCache;
 pub use display::{Item, LineCap, Path, PathSegment, PositionedGlyph, Stroke, TextRun};
-pub use document::{write, Anchor, Catalog, Link, LinkTarget, OutlineEntry, PaintCache, PaintError, Sheet};
+pub use document::{Anchor, Catalog, Link, LinkTarget, OutlineEntry, PaintError, Sheet, write};
 pub use image::{ImageError, PaintImage};

@@ -1,0 +1,499 @@
+//! Display items → printpdf operations, with no more state changes than needed.
+
+use crate::gradient::Gradient;
+use crate::page_space::{Box4, PageSpace, float, length, number};
+use crate::resources::{Resources, alpha_name};
+use crate::text_ops::TextState;
+use crate::{Item, LineCap, PaintImage, Path, PathSegment, Sheet, Stroke, TextRun};
+use fanfold_geometry::{Color, Px, Rect};
+use printpdf::{
+    CurTransMat, DictItem, ExtendedGraphicsStateId, Greyscale, LineCapStyle, LineDashPattern, Op,
+    PaintMode, Pt, Rgb, ShadingId, WindingOrder, XObjectId, XObjectTransform,
+};
+use std::sync::Arc;
+
+/// Groups in groups beyond this depth are painted without a group of their own.
+const DEEPEST: usize = 64;
+
+/// Paints one sheet.
+pub(crate) struct Canvas<'r, 'a> {
+    pub(crate) ops: Vec<Op>,
+    pub(crate) space: PageSpace,
+    pub(crate) resources: &'r mut Resources<'a>,
+    pub(crate) state: State,
+    pub(crate) text: TextState,
+    page: Box4,
+    stack: Vec<Frame>,
+}
+
+/// The parts of the graphics state that operations change (ISO 32000-1 §8.4.1); `None` is unknown.
+#[derive(Clone, Debug)]
+pub(crate) struct State {
+    fill: Option<Ink>,
+    stroke: Option<Ink>,
+    alpha: Option<u8>,
+    line_width: Option<f32>,
+    dash: Option<(Vec<f32>, f32)>,
+    cap: Option<LineCap>,
+    pub(crate) font: Option<(usize, f32)>,
+    pub(crate) emboldened: Option<bool>,
+    /// No transform is in force, so the page is a bound for everything.
+    untransformed: bool,
+}
+
+/// A colour in thousandths, without its opacity.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Ink([u16; 3]);
+
+enum Frame {
+    /// Restored by `Q`.
+    Saved(State),
+    /// A group: what was painted before it, and the state there.
+    Group {
+        before: Vec<Op>,
+        state: State,
+        alpha: u8,
+    },
+    /// Changed nothing.
+    Nothing,
+}
+
+/// The operations of a sheet; its forms are added to `resources`.
+pub(crate) fn paint(sheet: &Sheet, resources: &mut Resources<'_>) -> Vec<Op> {
+    let space = PageSpace::new(sheet.size.height);
+    let page = Rect::new(Px::ZERO, Px::ZERO, sheet.size.width, sheet.size.height);
+    let mut canvas = Canvas {
+        ops: Vec::with_capacity(sheet.items.len() * 2),
+        space,
+        resources,
+        state: State::initial(),
+        text: TextState::default(),
+        page: space.rect(page),
+        stack: Vec::new(),
+    };
+    for item in &sheet.items {
+        canvas.item(item);
+    }
+    while !canvas.stack.is_empty() {
+        canvas.pop();
+    }
+    canvas.end_text();
+    canvas.ops
+}
+
+impl State {
+    /// At the start of a page (ISO 32000-1 table 52).
+    fn initial() -> Self {
+        Self {
+            fill: Some(Ink([0; 3])),
+            stroke: Some(Ink([0; 3])),
+            alpha: Some(255),
+            line_width: Some(1.0),
+            dash: Some((Vec::new(), 0.0)),
+            cap: Some(LineCap::Butt),
+            font: None,
+            emboldened: Some(false),
+            untransformed: true,
+        }
+    }
+
+    /// At the start of a group, which inherits all but the opacity (§11.6.6) from wherever it is used.
+    fn in_group(&self) -> Self {
+        Self {
+            fill: None,
+            stroke: None,
+            alpha: Some(255),
+            line_width: None,
+            dash: None,
+            cap: None,
+            font: None,
+            emboldened: None,
+            untransformed: self.untransformed,
+        }
+    }
+}
+
+impl Canvas<'_, '_> {
+    fn item(&mut self, item: &Item) {
+        if let Item::Text(run) = item {
+            self.show(run);
+            return;
+        }
+        self.end_text();
+        match item {
+            Item::FillRect(rect, color) => self.fill_rect(*rect, *color),
+            Item::FillPath {
+                path,
+                even_odd,
+                color,
+            } => self.fill_path(path, *even_odd, *color),
+            Item::StrokePath(path, stroke) => self.stroke_path(path, stroke),
+            Item::Image(image, rect) => self.image(image, *rect),
+            Item::LinearGradient {
+                rect,
+                start,
+                end,
+                stops,
+            } => {
+                if let Some(gradient) = Gradient::new(self.space, *start, *end, stops) {
+                    self.gradient(*rect, &gradient);
+                }
+            }
+            Item::PushClip(path) => {
+                self.save();
+                self.outline(path);
+                self.operator("W", []);
+                self.operator("n", []);
+            }
+            Item::PushTransform(transform) => {
+                self.save();
+                self.state.untransformed = false;
+                let matrix = self.space.transform(*transform);
+                self.transform(matrix);
+            }
+            Item::PushOpacity(opacity) => self.push_opacity(*opacity),
+            Item::Pop => self.pop(),
+            Item::Text(_) => {}
+        }
+    }
+
+    fn fill_rect(&mut self, rect: Rect, color: Color) {
+        let area = self.space.rect(rect);
+        if color.is_transparent() || area.left >= area.right || area.bottom >= area.top {
+            return;
+        }
+        self.fill_color(color);
+        self.rectangle(area, PaintMode::Fill);
+    }
+
+    fn fill_path(&mut self, path: &Path, even_odd: bool, color: Color) {
+        if color.is_transparent() || path.segments.is_empty() {
+            return;
+        }
+        self.fill_color(color);
+        self.outline(path);
+        self.operator(if even_odd { "f*" } else { "f" }, []);
+    }
+
+    fn stroke_path(&mut self, path: &Path, stroke: &Stroke) {
+        if stroke.color.is_transparent()
+            || path.segments.is_empty()
+            || stroke.width.max(Px::ZERO) == Px::ZERO
+        {
+            return;
+        }
+        self.stroke_color(stroke.color);
+        self.line_width(length(stroke.width));
+        if self.state.cap != Some(stroke.cap) {
+            self.state.cap = Some(stroke.cap);
+            let cap = match stroke.cap {
+                LineCap::Butt => LineCapStyle::Butt,
+                LineCap::Round => LineCapStyle::Round,
+                LineCap::Square => LineCapStyle::ProjectingSquare,
+            };
+            self.ops.push(Op::SetLineCapStyle { cap });
+        }
+        self.dash(stroke);
+        self.outline(path);
+        self.operator("S", []);
+    }
+
+    fn dash(&mut self, stroke: &Stroke) {
+        let mut dashes: Vec<f32> = stroke
+            .dashes
+            .iter()
+            .map(|&dash| float(length(dash).max(0.0)))
+            .collect();
+        // A pattern of zeros is an error in PDF and a solid line in CSS.
+        if dashes.iter().all(|&dash| dash == 0.0) {
+            dashes.clear();
+        }
+        let offset = if dashes.is_empty() {
+            0.0
+        } else {
+            float(length(stroke.dash_offset))
+        };
+        let pattern = (dashes, offset);
+        if self.state.dash.as_ref() != Some(&pattern) {
+            self.ops.push(Op::SetLineDashPattern {
+                dash: LineDashPattern {
+                    offset: pattern.1,
+                    pattern: pattern.0.iter().copied().collect(),
+                },
+            });
+            self.state.dash = Some(pattern);
+        }
+    }
+
+    fn image(&mut self, image: &Arc<PaintImage>, rect: Rect) {
+        let area = self.space.rect(rect);
+        if area.left >= area.right || area.bottom >= area.top {
+            return;
+        }
+        self.alpha(255);
+        let name = format!("I{}", self.resources.image(image));
+        let (width, height) = (area.right - area.left, area.top - area.bottom);
+        // The unit square to the rectangle, after the turn that EXIF asks for.
+        let [a, b, c, d, e, f] = image.orientation.map(f64::from);
+        let matrix = [
+            a * width,
+            b * height,
+            c * width,
+            d * height,
+            e * width + area.left,
+            f * height + area.bottom,
+        ];
+        self.ops.push(Op::SaveGraphicsState);
+        self.transform(matrix);
+        self.operator("Do", [DictItem::Name(name.into_bytes())]);
+        self.ops.push(Op::RestoreGraphicsState);
+    }
+
+    fn gradient(&mut self, rect: Rect, gradient: &Gradient) {
+        let area = self.space.rect(rect);
+        if area.left >= area.right || area.bottom >= area.top {
+            return;
+        }
+        let uniform = gradient.uniform_alpha();
+        if uniform == Some(0) {
+            return;
+        }
+        self.save();
+        self.rectangle(area, PaintMode::Clip);
+        if let Some(alpha) = uniform {
+            self.alpha(alpha);
+        } else {
+            let luminosity = self.resources.shading(gradient.opacity());
+            let ops = vec![Op::PaintShading {
+                id: ShadingId(format!("S{luminosity}")),
+            }];
+            let form = self.resources.form(ops, area, true);
+            let mask = self.resources.mask(form);
+            self.alpha(255);
+            self.ops.push(Op::LoadGraphicsState {
+                gs: ExtendedGraphicsStateId(format!("M{mask}")),
+            });
+        }
+        let shading = self.resources.shading(gradient.colors());
+        self.ops.push(Op::PaintShading {
+            id: ShadingId(format!("S{shading}")),
+        });
+        self.pop();
+    }
+
+    fn push_opacity(&mut self, opacity: f32) {
+        let alpha = alpha_level(opacity);
+        if alpha == 255 || self.stack.len() >= DEEPEST {
+            self.stack.push(Frame::Nothing);
+            return;
+        }
+        let state = self.state.clone();
+        self.state = state.in_group();
+        let before = std::mem::take(&mut self.ops);
+        self.stack.push(Frame::Group {
+            before,
+            state,
+            alpha,
+        });
+    }
+
+    fn save(&mut self) {
+        self.end_text();
+        self.ops.push(Op::SaveGraphicsState);
+        self.stack.push(Frame::Saved(self.state.clone()));
+    }
+
+    fn pop(&mut self) {
+        self.end_text();
+        match self.stack.pop() {
+            Some(Frame::Saved(state)) => {
+                self.ops.push(Op::RestoreGraphicsState);
+                self.state = state;
+            }
+            Some(Frame::Group {
+                before,
+                state,
+                alpha,
+            }) => {
+                let inner = std::mem::replace(&mut self.ops, before);
+                self.state = state;
+                if inner.is_empty() || alpha == 0 {
+                    return;
+                }
+                let form = self.resources.form(inner, self.bounds(), false);
+                self.alpha(alpha);
+                self.ops.push(Op::UseXobject {
+                    id: XObjectId(format!("X{form}")),
+                    transform: XObjectTransform {
+                        no_auto_scale: true,
+                        ..XObjectTransform::default()
+                    },
+                });
+            }
+            Some(Frame::Nothing) | None => {}
+        }
+    }
+
+    /// A box that holds all that can be seen: the page, or nearly everything under a transform.
+    fn bounds(&self) -> Box4 {
+        if self.state.untransformed {
+            self.page
+        } else {
+            Box4 {
+                left: -16_000.0,
+                bottom: -16_000.0,
+                right: 16_000.0,
+                top: 16_000.0,
+            }
+        }
+    }
+
+    pub(crate) fn fill_color(&mut self, color: Color) {
+        self.alpha(alpha_level(color.a));
+        let ink = Ink::new(color);
+        if self.state.fill != Some(ink) {
+            self.state.fill = Some(ink);
+            self.ops.push(Op::SetFillColor { col: ink.color() });
+        }
+    }
+
+    pub(crate) fn stroke_color(&mut self, color: Color) {
+        self.alpha(alpha_level(color.a));
+        let ink = Ink::new(color);
+        if self.state.stroke != Some(ink) {
+            self.state.stroke = Some(ink);
+            self.ops.push(Op::SetOutlineColor { col: ink.color() });
+        }
+    }
+
+    pub(crate) fn line_width(&mut self, width: f64) {
+        let width = float(width);
+        if self.state.line_width != Some(width) {
+            self.state.line_width = Some(width);
+            self.ops.push(Op::SetOutlineThickness { pt: Pt(width) });
+        }
+    }
+
+    /// Whether showing the run's colour changes the state.
+    pub(crate) fn needs_color(&self, run: &TextRun) -> bool {
+        let ink = Some(Ink::new(run.color));
+        self.state.alpha != Some(alpha_level(run.color.a))
+            || self.state.fill != ink
+            || run.synthetic_bold
+    }
+
+    fn alpha(&mut self, alpha: u8) {
+        if self.state.alpha != Some(alpha) {
+            self.state.alpha = Some(alpha);
+            self.resources.alphas.insert(alpha);
+            self.ops.push(Op::LoadGraphicsState {
+                gs: ExtendedGraphicsStateId(alpha_name(alpha)),
+            });
+        }
+    }
+
+    fn rectangle(&mut self, area: Box4, mode: PaintMode) {
+        self.ops.push(Op::DrawRectangle {
+            rectangle: printpdf::Rect {
+                x: Pt(float(area.left)),
+                y: Pt(float(area.bottom)),
+                width: Pt(float(area.right - area.left)),
+                height: Pt(float(area.top - area.bottom)),
+                mode: Some(mode),
+                winding_order: Some(WindingOrder::NonZero),
+            },
+        });
+    }
+
+    /// Path construction operators (ISO 32000-1 §8.5.2). Each path begins with a move, as it must.
+    fn outline(&mut self, path: &Path) {
+        let mut begun = false;
+        for segment in &path.segments {
+            let (operator, points): (_, &[_]) = match segment {
+                PathSegment::Move(point) => ("m", &[*point]),
+                PathSegment::Line(point) => (if begun { "l" } else { "m" }, &[*point]),
+                PathSegment::Curve(first, second, end) if begun => ("c", &[*first, *second, *end]),
+                PathSegment::Curve(_, _, end) => ("m", &[*end]),
+                PathSegment::Close if begun => ("h", &[]),
+                PathSegment::Close => continue,
+            };
+            begun = true;
+            let space = self.space;
+            let operands = points.iter().flat_map(|&point| {
+                let (x, y) = space.point(point);
+                [number(x), number(y)]
+            });
+            self.ops.push(Op::Unknown {
+                key: operator.into(),
+                value: operands.collect(),
+            });
+        }
+        if !begun {
+            // An empty clip hides everything; PDF needs a path to say so.
+            self.operator("m", [DictItem::Int(0), DictItem::Int(0)]);
+        }
+    }
+
+    fn transform(&mut self, matrix: [f64; 6]) {
+        // Scales of large drawings are small numbers: they keep more digits than lengths.
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "clamped, and f32 is what PDF readers use"
+        )]
+        let matrix = matrix.map(|value| ((value.clamp(-1e6, 1e6) * 1e6).round() / 1e6) as f32);
+        self.ops.push(Op::SetTransformationMatrix {
+            matrix: CurTransMat::Raw(matrix),
+        });
+    }
+
+    pub(crate) fn operator<const N: usize>(&mut self, key: &str, value: [DictItem; N]) {
+        self.ops.push(Op::Unknown {
+            key: key.into(),
+            value: value.into(),
+        });
+    }
+}
+
+impl Ink {
+    fn new(color: Color) -> Self {
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "clamped to 0..=1000"
+        )]
+        let thousandths = |value: f32| (value.clamp(0.0, 1.0) * 1000.0).round() as u16;
+        Self([color.r, color.g, color.b].map(thousandths))
+    }
+
+    fn color(self) -> printpdf::Color {
+        let [r, g, b] = self.0.map(|value| f32::from(value) / 1000.0);
+        if r == g && g == b {
+            printpdf::Color::Greyscale(Greyscale {
+                percent: r,
+                icc_profile: None,
+            })
+        } else {
+            printpdf::Color::Rgb(Rgb {
+                r,
+                g,
+                b,
+                icc_profile: None,
+            })
+        }
+    }
+}
+
+/// An opacity in 255ths; NaN is opaque.
+pub(crate) fn alpha_level(opacity: f32) -> u8 {
+    if opacity.is_nan() {
+        return 255;
+    }
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "clamped to 0..=255"
+    )]
+    {
+        (opacity.clamp(0.0, 1.0) * 255.0).round() as u8
+    }
+}

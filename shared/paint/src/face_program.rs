@@ -1,0 +1,297 @@
+//! Font programs as a PDF embeds them: subset by buckets, compressed once.
+
+use crate::buckets::{BucketSet, Buckets};
+use crate::glyph_text::GlyphTexts;
+use crate::{PaintError, sfnt};
+use fanfold_pdf::deflate;
+use fanfold_text::Face;
+use lopdf::{Dictionary, Object};
+use read_fonts::FontRef;
+use sha2::{Digest, Sha256};
+use skrifa::GlyphId;
+use skrifa::instance::{LocationRef, Size};
+use skrifa::metrics::GlyphMetrics;
+use std::fmt::Write;
+use subsetter::GlyphRemapper;
+
+/// Font programs are compressed once for all documents: the level costs nothing per document.
+const FONT_LEVEL: u32 = 9;
+
+/// What painting needs to know of a face, read once per process.
+#[derive(Debug)]
+pub(crate) struct FaceProgram {
+    pub(crate) texts: GlyphTexts,
+    pub(crate) buckets: Buckets,
+    widths: Vec<f32>,
+}
+
+/// A subset ready to be written.
+#[derive(Debug)]
+pub(crate) struct EmbeddedFont {
+    /// `ABCDEF+PostScriptName`.
+    pub(crate) name: String,
+    /// The compressed program, and its dictionary without `Length`.
+    pub(crate) program: (Dictionary, Vec<u8>),
+    /// `CIDToGIDMap` for TrueType, or the encoding CMap for CFF; compressed.
+    pub(crate) encoding: (Dictionary, Vec<u8>),
+    /// The compressed `ToUnicode` CMap.
+    pub(crate) to_unicode: (Dictionary, Vec<u8>),
+    /// The `W` array.
+    pub(crate) widths: Object,
+    /// The descriptor without its program.
+    pub(crate) descriptor: Dictionary,
+    pub(crate) cff: bool,
+}
+
+impl EmbeddedFont {
+    /// About how much memory it takes, in bytes.
+    pub(crate) fn size(&self) -> usize {
+        let widths = self.widths.as_array().map_or(0, |runs| {
+            runs.iter()
+                .map(|run| run.as_array().map_or(1, Vec::len) * size_of::<Object>())
+                .sum()
+        });
+        self.program.1.len() + self.encoding.1.len() + self.to_unicode.1.len() + widths + 1024
+    }
+}
+
+impl FaceProgram {
+    pub(crate) fn read(face: &Face) -> Self {
+        let Ok(font) = FontRef::from_index(&face.data, face.index) else {
+            return Self {
+                texts: GlyphTexts::default(),
+                buckets: Buckets::default(),
+                widths: vec![],
+            };
+        };
+        let texts = GlyphTexts::read(&font);
+        let buckets = Buckets::of_face(&texts);
+        let metrics = GlyphMetrics::new(&font, Size::unscaled(), LocationRef::default());
+        let scale = 1000.0 / face.metrics.units_per_em.max(1.0);
+        let widths = (0..u32::try_from(texts.len()).unwrap_or(0))
+            .map(|glyph| {
+                let advance = metrics.advance_width(GlyphId::new(glyph)).unwrap_or(0.0);
+                // Two decimals: a line of a hundred glyphs stays within a thousandth of an em.
+                (advance * scale * 100.0).round() / 100.0
+            })
+            .collect();
+        Self {
+            texts,
+            buckets,
+            widths,
+        }
+    }
+
+    /// A glyph's advance in thousandths of an em, as the `W` array will say it.
+    pub(crate) fn width(&self, glyph: u16) -> f32 {
+        self.widths.get(usize::from(glyph)).copied().unwrap_or(0.0)
+    }
+
+    /// Subsets and compresses the glyphs of `set`.
+    ///
+    /// Codes in content streams are the face's own glyph indices, whatever the subset, so that two
+    /// subsets of a face can be joined later. TrueType programs then need a `CIDToGIDMap`, CFF ones
+    /// an encoding CMap (ISO 32000-1 §9.7.4.2, §9.7.5).
+    pub(crate) fn embed(&self, face: &Face, set: &BucketSet) -> Result<EmbeddedFont, PaintError> {
+        let failed = |reason: String| PaintError::Font {
+            name: face.postscript_name.to_string(),
+            reason,
+        };
+        let glyphs = self.buckets.glyphs(set);
+        let remapper = GlyphRemapper::new_from_glyphs_sorted(&glyphs);
+        let subset = subsetter::subset(&face.data, face.index, &remapper)
+            .map_err(|error| failed(error.to_string()))?;
+        let mut codes: Vec<(u16, u16)> = glyphs
+            .iter()
+            .filter_map(|&old| Some((old, remapper.get(old)?)))
+            .collect();
+        codes.sort_unstable();
+        let mut program_dictionary = Dictionary::new();
+        let (program, encoding) = if face.cff {
+            let table =
+                sfnt::table(&subset, *b"CFF ").ok_or_else(|| failed("no CFF table".into()))?;
+            program_dictionary.set("Subtype", Object::Name(b"CIDFontType0C".to_vec()));
+            (table.to_vec(), encoding_cmap(&codes))
+        } else {
+            let program = sfnt::strip(&subset).ok_or_else(|| failed("damaged outlines".into()))?;
+            program_dictionary.set("Length1", i64::try_from(program.len()).unwrap_or(0));
+            (program, (Dictionary::new(), cid_to_gid(&codes)))
+        };
+        let name = format!("{}+{}", tag(&face.program_key, set), face.postscript_name);
+        Ok(EmbeddedFont {
+            program: compress(program_dictionary, &program),
+            encoding: compress(encoding.0, &encoding.1),
+            to_unicode: compress(Dictionary::new(), self.to_unicode(&codes).as_bytes()),
+            widths: self.width_array(&codes, face.cff),
+            descriptor: descriptor(face, &name),
+            cff: face.cff,
+            name,
+        })
+    }
+
+    /// ISO 32000-1 §9.10.3; at most 100 entries in a section (Adobe Technical Note 5411).
+    fn to_unicode(&self, codes: &[(u16, u16)]) -> String {
+        let mut body = String::new();
+        let known: Vec<(u16, &str)> = codes
+            .iter()
+            .map(|&(code, _)| (code, self.texts.text(code)))
+            .filter(|(_, text)| !text.is_empty())
+            .collect();
+        for section in known.chunks(100) {
+            let _ = writeln!(body, "{} beginbfchar", section.len());
+            for (code, text) in section {
+                let _ = write!(body, "<{code:04X}><");
+                for unit in text.encode_utf16() {
+                    let _ = write!(body, "{unit:04X}");
+                }
+                body.push_str(">\n");
+            }
+            body.push_str("endbfchar\n");
+        }
+        cmap("Adobe-Identity-UCS", ("Adobe", "UCS"), 2, &body)
+    }
+
+    /// `W` is by CID: the glyph's index for TrueType, the renumbered one for CFF.
+    fn width_array(&self, codes: &[(u16, u16)], cff: bool) -> Object {
+        let mut array: Vec<Object> = Vec::new();
+        let mut run: Vec<Object> = Vec::new();
+        let mut next = None;
+        let mut by_cid: Vec<(u16, f32)> = codes
+            .iter()
+            .map(|&(old, new)| (if cff { new } else { old }, self.width(old)))
+            .collect();
+        by_cid.sort_unstable_by_key(|entry| entry.0);
+        for (cid, width) in by_cid {
+            if next != Some(cid) {
+                if !run.is_empty() {
+                    array.push(Object::Array(std::mem::take(&mut run)));
+                }
+                array.push(Object::Integer(i64::from(cid)));
+            }
+            run.push(Object::Real(width));
+            next = cid.checked_add(1);
+        }
+        if !run.is_empty() {
+            array.push(Object::Array(run));
+        }
+        Object::Array(array)
+    }
+}
+
+fn compress(mut dictionary: Dictionary, data: &[u8]) -> (Dictionary, Vec<u8>) {
+    dictionary.set("Filter", Object::Name(b"FlateDecode".to_vec()));
+    (dictionary, deflate(data, FONT_LEVEL))
+}
+
+/// Six letters that name the subset (ISO 32000-1 §9.6.4), equal for equal subsets only.
+fn tag(program_key: &[u8; 16], set: &BucketSet) -> String {
+    let mut digest = Sha256::new();
+    digest.update(program_key);
+    digest.update(set.bytes().collect::<Vec<u8>>());
+    digest
+        .finalize()
+        .iter()
+        .take(6)
+        .map(|byte| char::from(b'A' + byte % 26))
+        .collect()
+}
+
+fn cid_to_gid(codes: &[(u16, u16)]) -> Vec<u8> {
+    let last = codes.last().map_or(0, |&(old, _)| usize::from(old));
+    let mut map = vec![0_u8; (last + 1) * 2];
+    for &(old, new) in codes {
+        let at = usize::from(old) * 2;
+        map[at..at + 2].copy_from_slice(&new.to_be_bytes());
+    }
+    map
+}
+
+/// A CMap from the face's glyph indices to the subset's, which are a CFF program's CIDs.
+fn encoding_cmap(codes: &[(u16, u16)]) -> (Dictionary, Vec<u8>) {
+    let mut ranges: Vec<(u16, u16, u16)> = Vec::new();
+    for &(old, new) in codes {
+        match ranges.last_mut() {
+            // A range may not cross a border of 256 codes (Adobe Technical Note 5014).
+            Some((first, last, start))
+                if last.checked_add(1) == Some(old)
+                    && *start + (old - *first) == new
+                    && old % 256 != 0 =>
+            {
+                *last = old;
+            }
+            _ => ranges.push((old, old, new)),
+        }
+    }
+    let mut body = String::new();
+    for section in ranges.chunks(100) {
+        let _ = writeln!(body, "{} begincidrange", section.len());
+        for (first, last, start) in section {
+            let _ = writeln!(body, "<{first:04X}><{last:04X}> {start}");
+        }
+        body.push_str("endcidrange\n");
+    }
+    let text = cmap("Fanfold-Subset", ("Adobe", "Identity"), 1, &body);
+    let mut dictionary = Dictionary::new();
+    dictionary.set("Type", Object::Name(b"CMap".to_vec()));
+    dictionary.set("CMapName", Object::Name(b"Fanfold-Subset".to_vec()));
+    dictionary.set("CIDSystemInfo", system_info());
+    (dictionary, text.into_bytes())
+}
+
+fn cmap(name: &str, (registry, ordering): (&str, &str), kind: u8, body: &str) -> String {
+    format!(
+        "/CIDInit/ProcSet findresource begin\n12 dict begin\nbegincmap\n\
+         /CIDSystemInfo<</Registry({registry})/Ordering({ordering})/Supplement 0>>def\n\
+         /CMapName/{name} def\n/CMapType {kind} def\n\
+         1 begincodespacerange\n<0000><FFFF>\nendcodespacerange\n{body}endcmap\n\
+         CMapName currentdict/CMap defineresource pop\nend\nend"
+    )
+}
+
+/// The character collection of all embedded fonts.
+pub(crate) fn system_info() -> Dictionary {
+    let mut info = Dictionary::new();
+    info.set("Registry", Object::string_literal("Adobe"));
+    info.set("Ordering", Object::string_literal("Identity"));
+    info.set("Supplement", 0);
+    info
+}
+
+/// ISO 32000-1 §9.8.
+fn descriptor(face: &Face, name: &str) -> Dictionary {
+    let metrics = &face.metrics;
+    let scale = 1000.0 / metrics.units_per_em.max(1.0);
+    let scaled = |value: f32| Object::Real((value * scale).round());
+    let mut flags = 4; // Symbolic: the codes are not those of the standard Latin set.
+    flags |= i64::from(metrics.fixed_pitch);
+    flags |= i64::from(metrics.serif) << 1;
+    flags |= i64::from(metrics.italic_angle != 0.0) << 6;
+    let mut descriptor = Dictionary::new();
+    descriptor.set("Type", Object::Name(b"FontDescriptor".to_vec()));
+    descriptor.set("FontName", Object::Name(name.as_bytes().to_vec()));
+    descriptor.set("Flags", flags);
+    descriptor.set(
+        "FontBBox",
+        metrics
+            .bounds
+            .iter()
+            .map(|&edge| scaled(edge))
+            .collect::<Vec<_>>(),
+    );
+    descriptor.set("ItalicAngle", Object::Real(metrics.italic_angle));
+    descriptor.set("Ascent", scaled(metrics.ascent));
+    descriptor.set("Descent", scaled(-metrics.descent));
+    descriptor.set("CapHeight", scaled(metrics.cap_height));
+    descriptor.set("XHeight", scaled(metrics.x_height));
+    // No table holds the stem width; this is the usual estimate from the weight.
+    let weight = f32::from(metrics.weight_class).clamp(100.0, 1000.0);
+    descriptor.set(
+        "StemV",
+        Object::Real((10.0 + 0.244 * (weight - 50.0)).round()),
+    );
+    descriptor.set(
+        "FontWeight",
+        i64::from(metrics.weight_class.clamp(100, 900) / 100 * 100),
+    );
+    descriptor
+}

@@ -1,0 +1,133 @@
+//! What a document's content streams name: fonts, images, graphics states, shadings, forms.
+
+use crate::buckets::BucketSet;
+use crate::face_program::FaceProgram;
+use crate::page_space::Box4;
+use crate::{PaintCache, PaintImage};
+use fanfold_text::{Face, FaceId, Fonts};
+use lopdf::Dictionary;
+use printpdf::Op;
+use rustc_hash::FxHashMap;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// A document's resources, in the order of their first use.
+pub(crate) struct Resources<'a> {
+    fonts: &'a Fonts,
+    cache: &'a PaintCache,
+    pub(crate) used_fonts: Vec<UsedFont>,
+    font_of_face: FxHashMap<FaceId, usize>,
+    font_of_program: FxHashMap<[u8; 16], usize>,
+    pub(crate) images: Vec<Arc<PaintImage>>,
+    image_of_content: FxHashMap<[u8; 16], usize>,
+    /// Opacities in 255ths.
+    pub(crate) alphas: BTreeSet<u8>,
+    pub(crate) shadings: Vec<Dictionary>,
+    /// Luminosity masks: the form that each draws.
+    pub(crate) masks: Vec<usize>,
+    pub(crate) forms: Vec<Form>,
+}
+
+/// A face and the buckets of its glyphs that the document shows.
+pub(crate) struct UsedFont {
+    pub(crate) face: Arc<Face>,
+    pub(crate) program: Arc<FaceProgram>,
+    pub(crate) used: BucketSet,
+}
+
+/// A form XObject: a transparency group of its own (ISO 32000-1 §11.6.6).
+pub(crate) struct Form {
+    /// Its content until it is written.
+    pub(crate) ops: Vec<Op>,
+    pub(crate) bounds: Box4,
+    /// Gray, for masks; RGB otherwise.
+    pub(crate) gray: bool,
+    /// The object number once written.
+    pub(crate) number: Option<u32>,
+}
+
+impl<'a> Resources<'a> {
+    pub(crate) fn new(fonts: &'a Fonts, cache: &'a PaintCache) -> Self {
+        Self {
+            fonts,
+            cache,
+            used_fonts: Vec::new(),
+            font_of_face: FxHashMap::default(),
+            font_of_program: FxHashMap::default(),
+            images: Vec::new(),
+            image_of_content: FxHashMap::default(),
+            alphas: BTreeSet::new(),
+            shadings: Vec::new(),
+            masks: Vec::new(),
+            forms: Vec::new(),
+        }
+    }
+
+    /// The font of a face; faces with the same program share one.
+    pub(crate) fn font(&mut self, id: FaceId) -> usize {
+        if let Some(&index) = self.font_of_face.get(&id) {
+            return index;
+        }
+        let face = self.fonts.face(id);
+        let index = *self
+            .font_of_program
+            .entry(face.program_key)
+            .or_insert_with(|| {
+                self.used_fonts.push(UsedFont {
+                    face: Arc::clone(face),
+                    program: self.cache.face(face),
+                    used: BucketSet::default(),
+                });
+                self.used_fonts.len() - 1
+            });
+        self.font_of_face.insert(id, index);
+        index
+    }
+
+    pub(crate) fn image(&mut self, image: &Arc<PaintImage>) -> usize {
+        *self
+            .image_of_content
+            .entry(image.content_key)
+            .or_insert_with(|| {
+                self.images.push(Arc::clone(image));
+                self.images.len() - 1
+            })
+    }
+
+    pub(crate) fn shading(&mut self, shading: Dictionary) -> usize {
+        // Table rows repeat their gradients; a document has few different ones.
+        match self
+            .shadings
+            .iter()
+            .rev()
+            .take(64)
+            .position(|known| *known == shading)
+        {
+            Some(back) => self.shadings.len() - 1 - back,
+            None => {
+                self.shadings.push(shading);
+                self.shadings.len() - 1
+            }
+        }
+    }
+
+    pub(crate) fn form(&mut self, ops: Vec<Op>, bounds: Box4, gray: bool) -> usize {
+        self.forms.push(Form {
+            ops,
+            bounds,
+            gray,
+            number: None,
+        });
+        self.forms.len() - 1
+    }
+
+    pub(crate) fn mask(&mut self, form: usize) -> usize {
+        self.masks.push(form);
+        self.masks.len() - 1
+    }
+}
+
+/// The name of an opacity's graphics state.
+pub(crate) fn alpha_name(alpha: u8) -> String {
+    format!("A{alpha}")
+}

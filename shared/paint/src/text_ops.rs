@@ -1,0 +1,384 @@
+//! Text runs → text-showing operations.
+//!
+//! Runs on one baseline in one font become one `TJ`: glyph codes, and numbers where the pen must be
+//! somewhere else than the glyphs' widths leave it. Positions are compared with the pen that a reader
+//! will have, in thousandths of an em, so that errors do not add up along a line.
+
+use crate::canvas::Canvas;
+use crate::face_program::FaceProgram;
+use crate::glyph_text::{GlyphTexts, is_ignorable};
+use crate::page_space::{float, length, number, round};
+use crate::{PositionedGlyph, TextRun};
+use fanfold_pdf::text_string;
+use lopdf::Object;
+use printpdf::{DictItem, FontId, Op, PdfFontHandle, Pt};
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::Arc;
+
+/// How far the pen may be off, in thousandths of an em, before a number corrects it.
+const TOLERANCE: f64 = 0.6;
+/// A gap this wide (in thousandths of an em) still belongs to the line; backwards less does.
+const WIDEST_GAP: f64 = 30_000.0;
+const WIDEST_STEP_BACK: f64 = -2_000.0;
+/// Sine of the slant of a synthetic oblique: about 12°.
+const SLANT: f64 = 0.2;
+/// Stroke width of a synthetic bold, of the font size.
+const EMBOLDENING: f64 = 1.0 / 28.0;
+
+/// The text object being written.
+#[derive(Debug, Default)]
+pub(crate) struct TextState {
+    open: bool,
+    /// Where the current line began, in hundredths of a point: what `Td` is relative to.
+    start: (i64, i64),
+    slanted: bool,
+    line: Option<Line>,
+    /// What is to be shown next.
+    items: Vec<DictItem>,
+    codes: Vec<u8>,
+    clusters: Vec<Stretch>,
+}
+
+/// A `TJ` in the making.
+#[derive(Clone, Copy, Debug)]
+struct Line {
+    font: usize,
+    size: f64,
+    slanted: bool,
+    /// Exact start, in points.
+    x: f64,
+    /// Baseline, in hundredths of a point.
+    y: i64,
+    /// Where a reader's pen is, in thousandths of an em from the start.
+    pen: f64,
+}
+
+/// Consecutive glyphs whose own text is right, or that stand together for another text.
+#[derive(Debug)]
+struct Stretch {
+    glyphs: Range<usize>,
+    text: (u32, u32),
+    speaks: Speech,
+}
+
+/// How a stretch of glyphs says its text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Speech {
+    /// Through `ToUnicode`.
+    Itself,
+    /// Through `ActualText`.
+    Replaced,
+    /// Stands for nothing and shows nothing.
+    Silent,
+}
+
+impl Canvas<'_, '_> {
+    /// Shows a run.
+    pub(crate) fn show(&mut self, run: &TextRun) {
+        let size = round(length(run.size));
+        if run.glyphs.is_empty() || size <= 0.0 || run.color.is_transparent() {
+            return;
+        }
+        let font = self.resources.font(run.face);
+        let program = Arc::clone(&self.resources.used_fonts[font].program);
+        self.enter(run, font, size);
+        let mut stretches = std::mem::take(&mut self.text.clusters);
+        stretches.clear();
+        split(run, &program.texts, &mut stretches);
+        for stretch in &stretches {
+            let glyphs = &run.glyphs[stretch.glyphs.clone()];
+            match stretch.speaks {
+                Speech::Silent => {}
+                Speech::Itself => self.glyphs(run, glyphs, font, size, &program),
+                Speech::Replaced => {
+                    let text = spoken(&run.text, stretch.text);
+                    self.flush_text();
+                    self.replace(&text);
+                    self.glyphs(run, glyphs, font, size, &program);
+                    self.flush_text();
+                    self.ops.push(Op::EndMarkedContent);
+                }
+            }
+        }
+        self.text.clusters = stretches;
+    }
+
+    /// Ends the text object, where one is open.
+    pub(crate) fn end_text(&mut self) {
+        if self.text.open {
+            self.flush_text();
+            self.text.line = None;
+            self.text.open = false;
+            self.ops.push(Op::EndTextSection);
+        }
+    }
+
+    /// Brings the graphics state to what the run asks for.
+    fn enter(&mut self, run: &TextRun, font: usize, size: f64) {
+        if !self.text.open {
+            self.text.open = true;
+            self.text.start = (0, 0);
+            self.text.slanted = false;
+            self.ops.push(Op::StartTextSection);
+        }
+        let wanted = (font, float(size));
+        let before = self.ops.len();
+        let pending = !self.text.items.is_empty() || !self.text.codes.is_empty();
+        // State changes must come after what is still to be shown in the old state.
+        let changes = self.state.font != Some(wanted)
+            || self.state.emboldened != Some(run.synthetic_bold)
+            || self.needs_color(run);
+        if changes && pending {
+            self.flush_text();
+        }
+        self.fill_color(run.color);
+        if run.synthetic_bold {
+            self.stroke_color(run.color);
+            self.line_width(size * EMBOLDENING);
+        }
+        if self.state.emboldened != Some(run.synthetic_bold) {
+            self.state.emboldened = Some(run.synthetic_bold);
+            let mode = if run.synthetic_bold { 2 } else { 0 };
+            self.operator("Tr", [DictItem::Int(mode)]);
+        }
+        if self.state.font != Some(wanted) {
+            self.state.font = Some(wanted);
+            self.ops.push(Op::SetFont {
+                font: PdfFontHandle::External(FontId(format!("F{font}"))),
+                size: Pt(float(size)),
+            });
+        }
+        debug_assert!(
+            changes || self.ops.len() == before,
+            "a state change that was not foreseen"
+        );
+        if self
+            .text
+            .line
+            .is_some_and(|line| line.font != font || (line.size - size).abs() > 1e-9)
+        {
+            // The pen goes on from where it is, but counts in another font's ems.
+            self.text.line = None;
+        }
+    }
+
+    fn glyphs(
+        &mut self,
+        run: &TextRun,
+        glyphs: &[PositionedGlyph],
+        font: usize,
+        size: f64,
+        program: &FaceProgram,
+    ) {
+        for glyph in glyphs {
+            let x = self.space.x(run.origin.x) + length(glyph.x);
+            let y = hundredths(self.space.y(run.origin.y) + length(glyph.y));
+            self.move_pen(x, y, font, size, run.synthetic_oblique);
+            self.text.codes.extend_from_slice(&glyph.id.to_be_bytes());
+            self.resources.used_fonts[font]
+                .used
+                .insert(program.buckets.of(glyph.id));
+            if let Some(line) = &mut self.text.line {
+                line.pen += f64::from(program.width(glyph.id));
+            }
+        }
+    }
+
+    /// Puts the pen at a place, by a number in the `TJ` where that will do.
+    fn move_pen(&mut self, x: f64, y: i64, font: usize, size: f64, slanted: bool) {
+        if let Some(line) = &mut self.text.line
+            && line.y == y
+            && line.slanted == slanted
+        {
+            let gap = (x - line.x) * 1000.0 / size - line.pen;
+            if gap.abs() < TOLERANCE {
+                return;
+            }
+            if (WIDEST_STEP_BACK..WIDEST_GAP).contains(&gap) {
+                let adjustment = gap.round();
+                line.pen += adjustment;
+                self.push_codes();
+                self.text.items.push(number(-adjustment));
+                return;
+            }
+        }
+        self.flush_text();
+        self.start_line(x, y, slanted);
+        self.text.line = Some(Line {
+            font,
+            size,
+            slanted,
+            x,
+            y,
+            pen: 0.0,
+        });
+    }
+
+    fn start_line(&mut self, x: f64, y: i64, slanted: bool) {
+        let place = (hundredths(x), y);
+        let decimal = |value: i64| number(value as f64 / 100.0);
+        if slanted || self.text.slanted {
+            let slant = if slanted { SLANT } else { 0.0 };
+            let matrix = [
+                number(1.0),
+                number(0.0),
+                number(slant),
+                number(1.0),
+                decimal(place.0),
+                decimal(place.1),
+            ];
+            self.operator("Tm", matrix);
+        } else {
+            let step = [
+                decimal(place.0 - self.text.start.0),
+                decimal(place.1 - self.text.start.1),
+            ];
+            self.operator("Td", step);
+        }
+        self.text.start = place;
+        self.text.slanted = slanted;
+    }
+
+    fn push_codes(&mut self) {
+        if !self.text.codes.is_empty() {
+            let data = std::mem::take(&mut self.text.codes);
+            self.text.items.push(DictItem::String {
+                data,
+                literal: true,
+            });
+        }
+    }
+
+    fn flush_text(&mut self) {
+        self.push_codes();
+        let mut items = std::mem::take(&mut self.text.items);
+        match items.len() {
+            0 => {}
+            1 if matches!(items[0], DictItem::String { .. }) => {
+                self.ops.push(Op::Unknown {
+                    key: "Tj".into(),
+                    value: vec![items.remove(0)],
+                });
+            }
+            _ => self.operator("TJ", [DictItem::Array(items)]),
+        }
+    }
+
+    /// ISO 32000-1 §14.9.4.
+    fn replace(&mut self, text: &str) {
+        let data = match text_string(text) {
+            Object::String(data, _) => data,
+            _ => Vec::new(),
+        };
+        let text = DictItem::String {
+            data,
+            literal: true,
+        };
+        self.ops.push(Op::BeginMarkedContentWithProperties {
+            tag: "Span".into(),
+            properties: DictItem::Dict {
+                map: BTreeMap::from([("ActualText".into(), text)]),
+            },
+        });
+    }
+}
+
+/// Splits a run into stretches by whether its glyphs say what its text says.
+fn split(run: &TextRun, texts: &GlyphTexts, stretches: &mut Vec<Stretch>) {
+    let mut start = 0;
+    while start < run.glyphs.len() {
+        let text = run.glyphs[start].text;
+        let length = run.glyphs[start..]
+            .iter()
+            .take_while(|glyph| glyph.text == text)
+            .count();
+        let cluster = start..start + length;
+        start = cluster.end;
+        let speaks = speech(run, &run.glyphs[cluster.clone()], text, texts);
+        match stretches.last_mut() {
+            Some(last) if last.speaks == speaks => {
+                last.glyphs.end = cluster.end;
+                last.text = (last.text.0.min(text.0), last.text.1.max(text.1));
+            }
+            _ => stretches.push(Stretch {
+                glyphs: cluster,
+                text,
+                speaks,
+            }),
+        }
+    }
+}
+
+fn speech(
+    run: &TextRun,
+    glyphs: &[PositionedGlyph],
+    text: (u32, u32),
+    texts: &GlyphTexts,
+) -> Speech {
+    let Some(text) = run.text.get(text.0 as usize..text.1 as usize) else {
+        return Speech::Itself;
+    };
+    if text.is_empty() {
+        return Speech::Itself;
+    }
+    if text.chars().all(is_ignorable) {
+        let invisible = glyphs.iter().all(|glyph| {
+            glyph.advance.0 == 0.0 || texts.text(glyph.id).chars().all(|c| c.is_whitespace())
+        });
+        return if invisible {
+            Speech::Silent
+        } else {
+            Speech::Replaced
+        };
+    }
+    let expected = text.chars().filter(|&c| !is_ignorable(c)).map(as_extracted);
+    // A reader that orders a right-to-left line takes its glyphs from the right.
+    let same = if run.rtl {
+        glyphs
+            .iter()
+            .rev()
+            .flat_map(|glyph| texts.text(glyph.id).chars())
+            .map(as_extracted)
+            .eq(expected)
+    } else {
+        glyphs
+            .iter()
+            .flat_map(|glyph| texts.text(glyph.id).chars())
+            .map(as_extracted)
+            .eq(expected)
+    };
+    if same {
+        Speech::Itself
+    } else {
+        Speech::Replaced
+    }
+}
+
+/// Spaces and hyphens that differ only in how lines break around them are one glyph and may be
+/// extracted as one character.
+fn as_extracted(character: char) -> char {
+    match character {
+        '\u{a0}' | '\t' | '\n' => ' ',
+        '\u{2010}' | '\u{2011}' => '-',
+        other => other,
+    }
+}
+
+fn spoken(text: &str, range: (u32, u32)) -> String {
+    let text = text
+        .get(range.0 as usize..range.1 as usize)
+        .unwrap_or_default();
+    text.chars()
+        .filter(|&c| !is_ignorable(c))
+        .map(as_extracted)
+        .collect()
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "page space is clamped to a million points"
+)]
+fn hundredths(points: f64) -> i64 {
+    (points * 100.0).round() as i64
+}
