@@ -1,0 +1,366 @@
+//! A computed style under construction.
+
+use crate::computed::*;
+use crate::css::background::{ImageValue, SizeOf};
+use crate::css::property::{PropertyId as Id, Value};
+use crate::css::{Compute, Computing};
+use crate::values::LengthPercentage;
+use fanfold_geometry::Px;
+use std::sync::{Arc, LazyLock};
+
+/// The initial values of all properties.
+pub(crate) static INITIAL: LazyLock<Arc<ComputedStyle>> = LazyLock::new(Arc::default);
+
+/// Collects computed values, then settles what depends on several of them.
+#[derive(Debug)]
+pub(crate) struct Builder {
+    pub(crate) style: ComputedStyle,
+    set: [u64; Id::COUNT.div_ceil(64)],
+    overflow: (bool, bool),
+    layers: Layers,
+}
+
+/// `background-*` lists, repeated to the number of images at the end.
+#[derive(Debug, Default)]
+struct Layers {
+    changed: bool,
+    images: Vec<Option<Image>>,
+    xs: Vec<LengthPercentage>,
+    ys: Vec<LengthPercentage>,
+    sizes: Vec<BackgroundSize>,
+    repeats: Vec<(bool, bool)>,
+    origins: Vec<BoxArea>,
+    clips: Vec<BoxArea>,
+}
+
+impl Builder {
+    /// Starts from `parent`'s inherited properties and the initial values of others.
+    pub(crate) fn new(parent: &ComputedStyle) -> Self {
+        let initial = &**INITIAL;
+        let style = ComputedStyle {
+            font: Arc::clone(&parent.font),
+            text: Arc::clone(&parent.text),
+            ..initial.clone()
+        };
+        Self {
+            style,
+            set: Default::default(),
+            overflow: (false, false),
+            layers: Layers::default(),
+        }
+    }
+
+    pub(crate) fn font(&mut self) -> &mut FontStyle {
+        Arc::make_mut(&mut self.style.font)
+    }
+
+    pub(crate) fn text(&mut self) -> &mut InheritedStyle {
+        Arc::make_mut(&mut self.style.text)
+    }
+
+    pub(crate) fn box_(&mut self) -> &mut BoxStyle {
+        &mut self.style.box_
+    }
+
+    pub(crate) fn border(&mut self) -> &mut BorderStyle {
+        Arc::make_mut(&mut self.style.border)
+    }
+
+    pub(crate) fn background(&mut self) -> &mut BackgroundStyle {
+        Arc::make_mut(&mut self.style.background)
+    }
+
+    pub(crate) fn breaks(&mut self) -> &mut BreakStyle {
+        &mut self.style.breaks
+    }
+
+    pub(crate) fn effects(&mut self) -> &mut EffectStyle {
+        Arc::make_mut(&mut self.style.effects)
+    }
+
+    pub(crate) fn generated(&mut self) -> &mut GeneratedStyle {
+        Arc::make_mut(&mut self.style.generated)
+    }
+
+    /// Notes whether `id` has a value other than its initial one.
+    pub(crate) fn mark(&mut self, id: Id, set: bool) {
+        let (word, bit) = (id as usize / 64, 1 << (id as usize % 64));
+        if set {
+            self.set[word] |= bit;
+        } else {
+            self.set[word] &= !bit;
+        }
+    }
+
+    fn is_set(&self, id: Id) -> bool {
+        self.set[id as usize / 64] & (1 << (id as usize % 64)) != 0
+    }
+
+    /// Computes a value that has no field of its own.
+    pub(crate) fn apply_special(&mut self, value: &Value, cx: &Computing<'_>) {
+        match value {
+            Value::FlexDirection((column, reverse)) => {
+                self.style.box_.flex.column = *column;
+                self.style.box_.flex.reverse = *reverse;
+            }
+            Value::OverflowX(clips) => self.overflow.0 = *clips,
+            Value::OverflowY(clips) => self.overflow.1 = *clips,
+            Value::TextDecorationLine(lines) => {
+                let decoration = &mut self.effects().decoration;
+                decoration.underline = lines.underline;
+                decoration.overline = lines.overline;
+                decoration.line_through = lines.line_through;
+            }
+            other => self.apply_background(other, cx),
+        }
+    }
+
+    fn apply_background(&mut self, value: &Value, cx: &Computing<'_>) {
+        let layers = &mut self.layers;
+        layers.changed = true;
+        match value {
+            Value::BackgroundImage(images) => {
+                layers.images = images
+                    .iter()
+                    .map(|image| image.as_ref().map(|image: &ImageValue| image.compute(cx)))
+                    .collect();
+            }
+            Value::BackgroundPositionX(xs) => layers.xs = xs.compute(cx),
+            Value::BackgroundPositionY(ys) => layers.ys = ys.compute(cx),
+            Value::BackgroundSize(sizes) => {
+                layers.sizes = sizes.iter().map(|size: &SizeOf| size.compute(cx)).collect()
+            }
+            Value::BackgroundRepeat(repeats) => layers.repeats.clone_from(repeats),
+            Value::BackgroundOrigin(origins) => layers.origins.clone_from(origins),
+            Value::BackgroundClip(clips) => layers.clips.clone_from(clips),
+            // Logical values were made physical before; `size` is read by the page alone.
+            _ => {}
+        }
+    }
+
+    /// Copies a property that has no field of its own.
+    pub(crate) fn copy_special(&mut self, id: Id, from: &ComputedStyle) {
+        match id {
+            Id::FlexDirection => {
+                self.style.box_.flex.column = from.box_.flex.column;
+                self.style.box_.flex.reverse = from.box_.flex.reverse;
+            }
+            Id::OverflowX => self.overflow.0 = from.box_.clips,
+            Id::OverflowY => self.overflow.1 = from.box_.clips,
+            Id::TextDecorationLine => {
+                let decoration = from.effects.decoration;
+                if self.style.effects.decoration != decoration {
+                    let own = &mut self.effects().decoration;
+                    own.underline = decoration.underline;
+                    own.overline = decoration.overline;
+                    own.line_through = decoration.line_through;
+                }
+            }
+            other => self.copy_background(other, &from.background.layers),
+        }
+    }
+
+    fn copy_background(&mut self, id: Id, from: &[BackgroundLayer]) {
+        let layers = &mut self.layers;
+        layers.changed = true;
+        match id {
+            Id::BackgroundImage => {
+                layers.images = from.iter().map(|layer| Some(layer.image.clone())).collect()
+            }
+            Id::BackgroundPositionX => {
+                layers.xs = from.iter().map(|layer| layer.position.0).collect()
+            }
+            Id::BackgroundPositionY => {
+                layers.ys = from.iter().map(|layer| layer.position.1).collect()
+            }
+            Id::BackgroundSize => layers.sizes = from.iter().map(|layer| layer.size).collect(),
+            Id::BackgroundRepeat => {
+                layers.repeats = from.iter().map(|layer| layer.repeat).collect()
+            }
+            Id::BackgroundOrigin => {
+                layers.origins = from.iter().map(|layer| layer.origin).collect()
+            }
+            Id::BackgroundClip => layers.clips = from.iter().map(|layer| layer.clip).collect(),
+            _ => {}
+        }
+    }
+
+    /// Settles what several properties decide together.
+    pub(crate) fn finish(mut self, parent: &ComputedStyle, blockify: bool) -> ComputedStyle {
+        self.settle_features(parent);
+        self.settle_borders();
+        self.settle_outline();
+        self.settle_backgrounds();
+        self.style.box_.clips = self.overflow.0 || self.overflow.1;
+        self.settle_display(parent, blockify);
+        self.style
+    }
+
+    /// Joins the feature lists; later ones override (CSS Fonts 4 §7.2).
+    fn settle_features(&mut self, parent: &ComputedStyle) {
+        if Arc::ptr_eq(&self.style.font, &parent.font)
+            || self.style.font.variants == parent.font.variants
+        {
+            return;
+        }
+        let font = self.font();
+        let caps: &[([u8; 4], u32)] = match font.variants.caps {
+            FontCaps::Normal | FontCaps::Small => &[],
+            FontCaps::AllSmall => &[(*b"smcp", 1), (*b"c2sc", 1)],
+            FontCaps::Petite => &[(*b"pcap", 1)],
+            FontCaps::AllPetite => &[(*b"pcap", 1), (*b"c2pc", 1)],
+            FontCaps::Unicase => &[(*b"unic", 1)],
+            FontCaps::Titling => &[(*b"titl", 1)],
+        };
+        font.small_caps = font.variants.caps == FontCaps::Small;
+        let variants = &font.variants;
+        font.features = [
+            &variants.ligatures,
+            &variants.numeric,
+            &variants.east_asian,
+            &variants.position,
+        ]
+        .into_iter()
+        .flatten()
+        .chain(caps)
+        .chain(&variants.settings)
+        .copied()
+        .collect();
+    }
+
+    /// No line, no width; no colour, the text's (CSS Backgrounds 3 §4).
+    fn settle_borders(&mut self) {
+        let text = self.style.text.color;
+        let sides = self.style.border.sides;
+        let settled = [
+            (sides.top, Id::BorderTopWidth, Id::BorderTopColor),
+            (sides.right, Id::BorderRightWidth, Id::BorderRightColor),
+            (sides.bottom, Id::BorderBottomWidth, Id::BorderBottomColor),
+            (sides.left, Id::BorderLeftWidth, Id::BorderLeftColor),
+        ]
+        .map(|(side, width, color)| {
+            let medium = if self.is_set(width) {
+                side.width
+            } else {
+                Px(3.0)
+            };
+            let ink = if self.is_set(color) { side.color } else { text };
+            settle_side(side, medium, ink)
+        });
+        let [top, right, bottom, left] = settled;
+        let settled = fanfold_geometry::Edges {
+            top,
+            right,
+            bottom,
+            left,
+        };
+        if settled != sides {
+            self.border().sides = settled;
+        }
+    }
+
+    fn settle_outline(&mut self) {
+        let outline = self.style.effects.outline;
+        let width = if self.is_set(Id::OutlineWidth) {
+            outline.width
+        } else {
+            Px(3.0)
+        };
+        let color = if self.is_set(Id::OutlineColor) {
+            outline.color
+        } else {
+            self.style.text.color
+        };
+        let settled = settle_side(outline, width, color);
+        if settled != outline {
+            self.effects().outline = settled;
+        }
+    }
+
+    /// Repeats shorter lists (CSS Backgrounds 3 §3.1).
+    fn settle_backgrounds(&mut self) {
+        if !self.layers.changed {
+            return;
+        }
+        let layers = std::mem::take(&mut self.layers);
+        let list: Vec<BackgroundLayer> = layers
+            .images
+            .iter()
+            .enumerate()
+            .filter_map(|(index, image)| {
+                Some(BackgroundLayer {
+                    image: image.clone()?,
+                    position: (
+                        cycled(&layers.xs, index).unwrap_or_default(),
+                        cycled(&layers.ys, index).unwrap_or_default(),
+                    ),
+                    size: cycled(&layers.sizes, index).unwrap_or_default(),
+                    repeat: cycled(&layers.repeats, index).unwrap_or((true, true)),
+                    origin: cycled(&layers.origins, index).unwrap_or(BoxArea::Padding),
+                    clip: cycled(&layers.clips, index).unwrap_or(BoxArea::Border),
+                })
+            })
+            .collect();
+        if list != self.style.background.layers {
+            self.background().layers = list;
+        }
+    }
+
+    /// Out-of-flow boxes and children of flex and grid containers are blocks (CSS Display 3 §2.7).
+    fn settle_display(&mut self, parent: &ComputedStyle, blockify: bool) {
+        let own = &mut self.style.box_;
+        if matches!(own.position, Position::Absolute | Position::Fixed) {
+            own.float = Float::None;
+        }
+        let container = matches!(
+            parent.box_.display,
+            Display::Flex | Display::InlineFlex | Display::Grid | Display::InlineGrid
+        );
+        if container {
+            own.float = Float::None;
+        }
+        let out_of_flow = own.float != Float::None
+            || matches!(own.position, Position::Absolute | Position::Fixed);
+        if blockify || container || out_of_flow {
+            own.display = blockified(own.display);
+        }
+    }
+}
+
+fn settle_side(side: BorderSide, width: Px, color: fanfold_geometry::Color) -> BorderSide {
+    match side.style {
+        // Kept at the initial values, so that boxes without lines share one style.
+        LineStyle::None | LineStyle::Hidden => BorderSide {
+            style: side.style,
+            ..BorderSide::default()
+        },
+        style => BorderSide {
+            style,
+            width,
+            color,
+        },
+    }
+}
+
+fn cycled<T: Copy>(list: &[T], index: usize) -> Option<T> {
+    list.get(index.checked_rem(list.len())?).copied()
+}
+
+fn blockified(display: Display) -> Display {
+    match display {
+        Display::Inline
+        | Display::TableRowGroup
+        | Display::TableHeaderGroup
+        | Display::TableFooterGroup
+        | Display::TableRow
+        | Display::TableCell
+        | Display::TableColumn
+        | Display::TableColumnGroup
+        | Display::TableCaption => Display::Block,
+        Display::InlineBlock => Display::FlowRoot,
+        Display::InlineFlex => Display::Flex,
+        Display::InlineGrid => Display::Grid,
+        Display::InlineTable => Display::Table,
+        other => other,
+    }
+}

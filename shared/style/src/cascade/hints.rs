@@ -1,0 +1,603 @@
+//! Presentational attributes as declarations (HTML standard §15, CSS Cascade 5 §6.5).
+
+use crate::computed::{Clear, Collapse, CounterStyleName, LineStyle, TextAlign, VerticalAlign};
+use crate::css::background::ImageValue;
+use crate::css::boxes::{ClearValue, FloatValue, VerticalAlignValue};
+use crate::css::color::{self, ColorValue};
+use crate::css::declaration::{Block, Setting};
+use crate::css::font;
+use crate::css::numeric::{AutoOr, Distance, Length, SizeValue};
+use crate::css::property::Value;
+use crate::dom::{Dom, Element, NodeId};
+use html5ever::local_name;
+use rustc_hash::FxHashMap;
+use std::fmt::Write;
+use std::sync::Arc;
+
+/// Attributes that may have a presentational meaning on some element.
+const MAPPED: &[&str] = &[
+    "align",
+    "background",
+    "bgcolor",
+    "border",
+    "bordercolor",
+    "cellpadding",
+    "cellspacing",
+    "clear",
+    "color",
+    "face",
+    "height",
+    "hspace",
+    "lang",
+    "nowrap",
+    "reversed",
+    "rules",
+    "size",
+    "start",
+    "text",
+    "type",
+    "valign",
+    "value",
+    "vspace",
+    "width",
+    "xml:lang",
+    "noshade",
+    "leftmargin",
+    "topmargin",
+    "marginwidth",
+    "marginheight",
+];
+
+/// Blocks by element name and attributes, so that equal elements share one.
+#[derive(Debug, Default)]
+pub(crate) struct Hints {
+    known: FxHashMap<String, Option<Arc<Block>>>,
+}
+
+impl Hints {
+    /// What the attributes of the element at `id` declare.
+    pub(crate) fn of(&mut self, dom: &Dom, id: NodeId, element: &Element) -> Option<Arc<Block>> {
+        let is_cell = matches!(element.name, local_name!("td") | local_name!("th"));
+        let is_item = element.name == local_name!("li");
+        let mapped = |name: &str| MAPPED.contains(&name);
+        if !is_cell && !is_item && !element.attributes.iter().any(|(name, _)| mapped(name)) {
+            return None;
+        }
+        let table = if is_cell { table_of(dom, id) } else { None };
+        let list = if is_item {
+            dom.node(id).parent.and_then(|parent| dom.element(parent))
+        } else {
+            None
+        };
+        let reversed = list.is_some_and(|list| {
+            list.name == local_name!("ol") && list.attribute("reversed").is_some()
+        });
+        let items =
+            match element.name == local_name!("ol") && element.attribute("reversed").is_some() {
+                true => dom
+                    .children(id)
+                    .filter(|child| {
+                        dom.element(*child)
+                            .is_some_and(|e| e.name == local_name!("li"))
+                    })
+                    .count(),
+                false => 0,
+            };
+        let mut key = format!("{}\u{0}{items}\u{0}{reversed}", element.name);
+        for (name, value) in &element.attributes {
+            if mapped(name) {
+                // Writing to a string cannot fail.
+                let _ = write!(key, "\u{0}{name}={value}");
+            }
+        }
+        if let Some(table) = table {
+            for name in ["cellpadding", "border", "rules"] {
+                let _ = write!(key, "\u{0}table {name}={:?}", table.attribute(name));
+            }
+        }
+        self.known
+            .entry(key)
+            .or_insert_with(|| {
+                let values = Mapping {
+                    element,
+                    table,
+                    reversed,
+                    items,
+                }
+                .values();
+                (!values.is_empty()).then(|| {
+                    let mut block = Block::default();
+                    values
+                        .into_iter()
+                        .for_each(|value| block.push(Setting::Value(value), false));
+                    Arc::new(block)
+                })
+            })
+            .clone()
+    }
+}
+
+/// The table a cell is in.
+fn table_of(dom: &Dom, cell: NodeId) -> Option<&Element> {
+    std::iter::successors(dom.node(cell).parent, |id| dom.node(*id).parent)
+        .take(3)
+        .filter_map(|id| dom.element(id))
+        .find(|element| element.name == local_name!("table"))
+}
+
+struct Mapping<'a> {
+    element: &'a Element,
+    table: Option<&'a Element>,
+    reversed: bool,
+    items: usize,
+}
+
+impl Mapping<'_> {
+    fn attribute(&self, name: &str) -> Option<&str> {
+        self.element.attribute(name)
+    }
+
+    fn values(&self) -> Vec<Value> {
+        let mut values = Vec::new();
+        if let Some(language) = self
+            .attribute("lang")
+            .or_else(|| self.attribute("xml:lang"))
+        {
+            let language = language.trim();
+            values.push(Value::Language(
+                (!language.is_empty()).then(|| language.into()),
+            ));
+        }
+        match &*self.element.name {
+            "body" => self.body(&mut values),
+            "table" => self.table(&mut values),
+            "td" | "th" => self.cell(&mut values),
+            "tr" | "thead" | "tbody" | "tfoot" | "col" | "colgroup" => self.table_part(&mut values),
+            "div" | "p" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => self.text_align(&mut values),
+            "caption" => {
+                if self.is("align", "bottom") {
+                    values.push(Value::CaptionSide(true));
+                }
+            }
+            "img" | "object" | "embed" | "iframe" | "video" | "canvas" | "svg" | "input" => {
+                self.replaced(&mut values)
+            }
+            "hr" => self.rule(&mut values),
+            "font" => self.font(&mut values),
+            "br" => self.line_break(&mut values),
+            "ol" | "ul" | "li" => self.list(&mut values),
+            _ => {}
+        }
+        values
+    }
+
+    fn is(&self, name: &str, value: &str) -> bool {
+        self.attribute(name)
+            .is_some_and(|own| own.trim().eq_ignore_ascii_case(value))
+    }
+
+    fn background(&self, values: &mut Vec<Value>) {
+        if let Some(color) = self.attribute("bgcolor").and_then(legacy_color) {
+            values.push(Value::BackgroundColor(color));
+        }
+        if let Some(url) = self
+            .attribute("background")
+            .map(str::trim)
+            .filter(|url| !url.is_empty())
+        {
+            values.push(Value::BackgroundImage(vec![Some(ImageValue::Url(
+                url.into(),
+            ))]));
+        }
+    }
+
+    fn dimensions(&self, values: &mut Vec<Value>) {
+        if let Some(width) = self.attribute("width").and_then(dimension) {
+            values.push(Value::Width(SizeValue::Length(width)));
+        }
+        if let Some(height) = self.attribute("height").and_then(dimension) {
+            values.push(Value::Height(SizeValue::Length(height)));
+        }
+    }
+
+    fn text_align(&self, values: &mut Vec<Value>) {
+        let Some(align) = self.attribute("align") else {
+            return;
+        };
+        let align = match align.trim().to_ascii_lowercase().as_str() {
+            "left" => TextAlign::LegacyLeft,
+            "right" => TextAlign::LegacyRight,
+            "center" | "middle" => TextAlign::LegacyCenter,
+            "justify" => TextAlign::Justify,
+            _ => return,
+        };
+        values.push(Value::TextAlign(align));
+    }
+
+    fn vertical_align(&self, values: &mut Vec<Value>) {
+        let Some(align) = self.attribute("valign") else {
+            return;
+        };
+        let align = match align.trim().to_ascii_lowercase().as_str() {
+            "top" => VerticalAlign::Top,
+            "middle" | "center" => VerticalAlign::Middle,
+            "bottom" => VerticalAlign::Bottom,
+            "baseline" => VerticalAlign::Baseline,
+            _ => return,
+        };
+        values.push(Value::VerticalAlign(VerticalAlignValue::Is(align)));
+    }
+
+    fn body(&self, values: &mut Vec<Value>) {
+        self.background(values);
+        if let Some(color) = self.attribute("text").and_then(legacy_color) {
+            values.push(Value::Color(color));
+        }
+        let margin = |names: [&str; 2]| {
+            names
+                .iter()
+                .find_map(|name| self.attribute(name))
+                .and_then(pixels)
+                .map(|px| AutoOr(Some(Length::px(px))))
+        };
+        if let Some(margin) = margin(["marginwidth", "leftmargin"]) {
+            values.extend([
+                Value::MarginLeft(margin.clone()),
+                Value::MarginRight(margin),
+            ]);
+        }
+        if let Some(margin) = margin(["marginheight", "topmargin"]) {
+            values.extend([
+                Value::MarginTop(margin.clone()),
+                Value::MarginBottom(margin),
+            ]);
+        }
+    }
+
+    fn table(&self, values: &mut Vec<Value>) {
+        self.background(values);
+        self.dimensions(values);
+        let auto = || AutoOr(None);
+        match self
+            .attribute("align")
+            .map(|align| align.trim().to_ascii_lowercase())
+            .as_deref()
+        {
+            Some("left") => values.push(Value::Float(FloatValue::Is(crate::computed::Float::Left))),
+            Some("right") => {
+                values.push(Value::Float(FloatValue::Is(crate::computed::Float::Right)))
+            }
+            Some("center" | "middle") => {
+                values.extend([Value::MarginLeft(auto()), Value::MarginRight(auto())])
+            }
+            _ => {}
+        }
+        if let Some(spacing) = self.attribute("cellspacing").and_then(pixels) {
+            let spacing = Distance(Length::px(spacing));
+            values.push(Value::BorderSpacing(crate::css::border::Spacing(
+                spacing.clone(),
+                spacing,
+            )));
+        }
+        if let Some(border) = self.attribute("border") {
+            // Anything but a number is one pixel.
+            lines(values, pixels(border).unwrap_or(1.0), LineStyle::Outset);
+        }
+        if let Some(color) = self.attribute("bordercolor").and_then(legacy_color) {
+            values.extend([
+                Value::BorderTopColor(color.clone()),
+                Value::BorderRightColor(color.clone()),
+                Value::BorderBottomColor(color.clone()),
+                Value::BorderLeftColor(color),
+            ]);
+        }
+        if self.attribute("rules").is_some() {
+            values.push(Value::BorderCollapse(true));
+        }
+    }
+
+    fn table_part(&self, values: &mut Vec<Value>) {
+        self.background(values);
+        self.text_align(values);
+        self.vertical_align(values);
+        self.dimensions(values);
+    }
+
+    fn cell(&self, values: &mut Vec<Value>) {
+        if let Some(padding) = self
+            .table
+            .and_then(|table| table.attribute("cellpadding"))
+            .and_then(pixels)
+        {
+            let padding = Length::px(padding);
+            values.extend([
+                Value::PaddingTop(padding.clone()),
+                Value::PaddingRight(padding.clone()),
+                Value::PaddingBottom(padding.clone()),
+                Value::PaddingLeft(padding),
+            ]);
+        }
+        let table_border = self.table.and_then(|table| table.attribute("border"));
+        if table_border.is_some_and(|border| pixels(border).unwrap_or(1.0) > 0.0) {
+            lines(values, 1.0, LineStyle::Inset);
+        }
+        if self
+            .table
+            .and_then(|table| table.attribute("rules"))
+            .is_some_and(|rules| rules.eq_ignore_ascii_case("all"))
+        {
+            lines(values, 1.0, LineStyle::Solid);
+        }
+        self.background(values);
+        self.text_align(values);
+        self.vertical_align(values);
+        self.dimensions(values);
+        if self.attribute("nowrap").is_some() {
+            values.extend([
+                Value::WhiteSpaceCollapse(Collapse::Collapse),
+                Value::TextWrapMode(true),
+            ]);
+        }
+    }
+
+    fn replaced(&self, values: &mut Vec<Value>) {
+        if &*self.element.name == "input" && !self.is("type", "image") {
+            return;
+        }
+        self.dimensions(values);
+        let space = |name: &str| {
+            self.attribute(name)
+                .and_then(dimension)
+                .map(|length| AutoOr(Some(length)))
+        };
+        if let Some(space) = space("hspace") {
+            values.extend([Value::MarginLeft(space.clone()), Value::MarginRight(space)]);
+        }
+        if let Some(space) = space("vspace") {
+            values.extend([Value::MarginTop(space.clone()), Value::MarginBottom(space)]);
+        }
+        if let Some(width) = self.attribute("border").and_then(pixels)
+            && width > 0.0
+        {
+            lines(values, width, LineStyle::Solid);
+        }
+    }
+
+    fn rule(&self, values: &mut Vec<Value>) {
+        if let Some(width) = self.attribute("width").and_then(dimension) {
+            values.push(Value::Width(SizeValue::Length(width)));
+        }
+        let margin = |auto: bool| AutoOr((!auto).then(|| Length::px(0.0)));
+        match self
+            .attribute("align")
+            .map(|align| align.trim().to_ascii_lowercase())
+            .as_deref()
+        {
+            Some("left") => values.extend([
+                Value::MarginLeft(margin(false)),
+                Value::MarginRight(margin(true)),
+            ]),
+            Some("right") => values.extend([
+                Value::MarginLeft(margin(true)),
+                Value::MarginRight(margin(false)),
+            ]),
+            Some("center") => values.extend([
+                Value::MarginLeft(margin(true)),
+                Value::MarginRight(margin(true)),
+            ]),
+            _ => {}
+        }
+        let solid = self.attribute("noshade").is_some() || self.attribute("color").is_some();
+        if let Some(color) = self.attribute("color").and_then(legacy_color) {
+            values.push(Value::Color(color));
+        }
+        let size = self.attribute("size").and_then(pixels);
+        if solid {
+            lines(values, size.unwrap_or(2.0) / 2.0, LineStyle::Solid);
+        } else if let Some(size) = size {
+            match size {
+                size if size <= 1.0 => {
+                    values.push(Value::BorderBottomWidth(Distance(Length::px(0.0))))
+                }
+                size => values.push(Value::Height(SizeValue::Length(Length::px(size - 2.0)))),
+            }
+        }
+    }
+
+    fn font(&self, values: &mut Vec<Value>) {
+        if let Some(color) = self.attribute("color").and_then(legacy_color) {
+            values.push(Value::Color(color));
+        }
+        if let Some(face) = self.attribute("face") {
+            let families: Vec<Arc<str>> = face
+                .split(',')
+                .map(|name| name.trim().trim_matches(['"', '\'']))
+                .filter(|name| !name.is_empty())
+                .map(Into::into)
+                .collect();
+            if !families.is_empty() {
+                values.push(Value::FontFamily(families));
+            }
+        }
+        if let Some(size) = self.attribute("size").and_then(font_size) {
+            values.push(Value::FontSize(font::Size::Absolute(size)));
+        }
+    }
+
+    fn line_break(&self, values: &mut Vec<Value>) {
+        let clear = match self
+            .attribute("clear")
+            .map(|clear| clear.trim().to_ascii_lowercase())
+            .as_deref()
+        {
+            Some("left") => Clear::Left,
+            Some("right") => Clear::Right,
+            Some("all" | "both") => Clear::Both,
+            _ => return,
+        };
+        values.push(Value::Clear(ClearValue::Is(clear)));
+    }
+
+    fn list(&self, values: &mut Vec<Value>) {
+        let item: Arc<str> = "list-item".into();
+        let name = &*self.element.name;
+        if let Some(style) = self
+            .attribute("type")
+            .and_then(|kind| marker(kind.trim(), name))
+        {
+            values.push(Value::ListStyleType(
+                style.map(|name| CounterStyleName::Named(name.into())),
+            ));
+        }
+        if name == "ol" {
+            let start = self.attribute("start").and_then(integer);
+            let reversed = self.attribute("reversed").is_some();
+            if reversed || start.is_some() {
+                // The counter's value before the first item, which itself counts by one.
+                let before = match start {
+                    Some(start) if reversed => start.saturating_add(1),
+                    Some(start) => start.saturating_sub(1),
+                    None => i32::try_from(self.items).unwrap_or(i32::MAX - 1) + 1,
+                };
+                values.push(Value::CounterReset(vec![(
+                    Arc::clone(&item),
+                    before,
+                    false,
+                )]));
+            }
+        }
+        if name == "li" {
+            if self.reversed {
+                values.push(Value::CounterIncrement(vec![(Arc::clone(&item), -1)]));
+            }
+            if let Some(value) = self.attribute("value").and_then(integer) {
+                values.push(Value::CounterSet(vec![(item, value)]));
+            }
+        }
+    }
+}
+
+/// Lines on all four sides.
+fn lines(values: &mut Vec<Value>, width: f32, style: LineStyle) {
+    let width = Distance(Length::px(width));
+    values.extend([
+        Value::BorderTopWidth(width.clone()),
+        Value::BorderRightWidth(width.clone()),
+        Value::BorderBottomWidth(width.clone()),
+        Value::BorderLeftWidth(width),
+        Value::BorderTopStyle(style),
+        Value::BorderRightStyle(style),
+        Value::BorderBottomStyle(style),
+        Value::BorderLeftStyle(style),
+    ]);
+}
+
+/// The list style an old `type` attribute names.
+fn marker(kind: &str, element: &str) -> Option<Option<&'static str>> {
+    Some(Some(match kind {
+        "1" => "decimal",
+        "a" => "lower-alpha",
+        "A" => "upper-alpha",
+        "i" => "lower-roman",
+        "I" => "upper-roman",
+        _ if element == "ol" => return None,
+        _ if kind.eq_ignore_ascii_case("disc") => "disc",
+        _ if kind.eq_ignore_ascii_case("circle") => "circle",
+        _ if kind.eq_ignore_ascii_case("square") => "square",
+        _ if kind.eq_ignore_ascii_case("none") => return Some(None),
+        _ => return None,
+    }))
+}
+
+/// The digits, with one decimal point, that `text` starts with after white space.
+fn leading_number(text: &str) -> Option<(f32, &str)> {
+    let text = text.trim_start().trim_start_matches('+');
+    let end = text
+        .find(|c: char| !c.is_ascii_digit() && c != '.')
+        .unwrap_or(text.len());
+    let value: f32 = text[..end].parse().ok()?;
+    (value.is_finite()).then_some((value.min(1e7), &text[end..]))
+}
+
+/// HTML's rules for parsing dimension values: px or a percentage.
+fn dimension(text: &str) -> Option<Length> {
+    let (value, rest) = leading_number(text)?;
+    Some(if rest.starts_with('%') {
+        Length::percent(value / 100.0)
+    } else {
+        Length::px(value)
+    })
+}
+
+/// HTML's rules for parsing non-negative integers, as px.
+fn pixels(text: &str) -> Option<f32> {
+    leading_number(text).map(|(value, _)| value.trunc())
+}
+
+/// HTML's rules for parsing integers.
+fn integer(text: &str) -> Option<i32> {
+    let text = text.trim_start();
+    let digits = text.trim_start_matches(['+', '-']);
+    let sign = text.len() - digits.len();
+    let end = digits
+        .find(|c: char| !c.is_ascii_digit())
+        .unwrap_or(digits.len());
+    (sign <= 1)
+        .then(|| text[..sign + end].trim_start_matches('+').parse().ok())
+        .flatten()
+}
+
+/// HTML's rules for parsing a legacy font size, in px.
+fn font_size(text: &str) -> Option<f32> {
+    const SIZES: [f32; 7] = [10.0, 13.0, 16.0, 18.0, 24.0, 32.0, 48.0];
+    let text = text.trim();
+    let value = integer(text)?;
+    let size = if text.starts_with(['+', '-']) {
+        value.saturating_add(3)
+    } else {
+        value
+    };
+    let index = usize::try_from(size.clamp(1, 7) - 1).ok()?;
+    SIZES.get(index).copied()
+}
+
+/// HTML's rules for parsing a legacy colour value.
+fn legacy_color(text: &str) -> Option<ColorValue> {
+    let text = text.trim();
+    if text.is_empty() || text.eq_ignore_ascii_case("transparent") {
+        return None;
+    }
+    if let Some(known) = color::named(text) {
+        return Some(known);
+    }
+    let digits = text.strip_prefix('#').unwrap_or(text);
+    if let Some(exact) = color::hash(digits).filter(|_| matches!(digits.len(), 3 | 6)) {
+        return Some(ColorValue::Is(exact));
+    }
+    // Anything else is made hexadecimal: other characters are zero, and the length a multiple of three.
+    let mut digits: Vec<u8> = digits
+        .chars()
+        .take(128)
+        .map(|c| if c.is_ascii_hexdigit() { c as u8 } else { b'0' })
+        .collect();
+    while digits.is_empty() || digits.len() % 3 != 0 {
+        digits.push(b'0');
+    }
+    let length = digits.len() / 3;
+    let mut parts: Vec<&[u8]> = digits
+        .chunks(length)
+        .map(|part| &part[length.saturating_sub(8)..])
+        .collect();
+    while parts[0].len() > 2 && parts.iter().all(|part| part[0] == b'0') {
+        parts = parts.into_iter().map(|part| &part[1..]).collect();
+    }
+    let channel = |part: &[u8]| {
+        let text = std::str::from_utf8(&part[..part.len().min(2)]).unwrap_or("0");
+        u8::from_str_radix(text, 16).map_or(0.0, |value| f32::from(value) / 255.0)
+    };
+    Some(ColorValue::Is(fanfold_geometry::Color::rgb(
+        channel(parts[0]),
+        channel(parts[1]),
+        channel(parts[2]),
+    )))
+}

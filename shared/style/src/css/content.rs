@@ -1,0 +1,325 @@
+//! Generated content, counters, quotes and bookmarks (CSS Content 3, CSS Lists 3, CSS GCPM 3).
+
+use super::numeric::integer;
+use super::problem::{invalid, unsupported};
+use super::{
+    Compute, Computing, Parse, ParseContext, computed_as_specified, custom_ident, keyword, string,
+};
+use crate::computed::{ContentItem, CounterStyleName};
+use cssparser::{Parser, match_ignore_ascii_case};
+use std::sync::Arc;
+
+computed_as_specified!(
+    CounterStyleName,
+    (Arc<str>, i32),
+    (Arc<str>, i32, bool),
+    (Arc<str>, Arc<str>),
+);
+
+/// A content item as specified.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Item {
+    /// What does not depend on the element.
+    Is(ContentItem),
+    /// `attr(name)` with its fallback.
+    Attr(Arc<str>, Arc<str>),
+    /// A target given as `attr()`: `target-counter(attr(href), page)`.
+    TargetOfAttr(Arc<str>, Arc<str>, CounterStyleName),
+}
+
+impl Compute for Item {
+    type To = ContentItem;
+    fn compute(&self, cx: &Computing<'_>) -> ContentItem {
+        let attribute = |name: &str| cx.element.and_then(|element| element.attribute(name));
+        match self {
+            Self::Is(item) => item.clone(),
+            Self::Attr(name, fallback) => {
+                ContentItem::Text(attribute(name).map_or_else(|| Arc::clone(fallback), Arc::from))
+            }
+            Self::TargetOfAttr(name, counter, style) => ContentItem::TargetCounter(
+                attribute(name).unwrap_or_default().into(),
+                Arc::clone(counter),
+                style.clone(),
+            ),
+        }
+    }
+}
+
+/// A list of content items.
+pub(crate) type ItemList = Vec<Item>;
+/// `string-set` as specified.
+pub(crate) type StringSet = Vec<Assignment>;
+
+/// One name and value of `string-set`.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Assignment(Arc<str>, ItemList);
+
+impl Compute for Assignment {
+    type To = (Arc<str>, Vec<ContentItem>);
+    fn compute(&self, cx: &Computing<'_>) -> Self::To {
+        (Arc::clone(&self.0), self.1.compute(cx))
+    }
+}
+
+/// `content`: none is `normal`, an empty list `none`.
+pub(crate) type ContentValue = Option<ItemList>;
+
+/// `content`.
+pub(crate) fn content(input: &mut Parser<'_>, cx: &ParseContext<'_>) -> Parse<ContentValue> {
+    if input
+        .try_parse(|input| input.expect_ident_matching("normal"))
+        .is_ok()
+    {
+        return Ok(None);
+    }
+    if input
+        .try_parse(|input| input.expect_ident_matching("none"))
+        .is_ok()
+    {
+        return Ok(Some(Vec::new()));
+    }
+    let list = items(input, cx)?;
+    if super::delimiter(input, '/') {
+        // Alternative text for assistive technology; checked, then not drawn.
+        items(input, cx)?;
+    }
+    Ok(Some(list))
+}
+
+/// At least one content item.
+fn items(input: &mut Parser<'_>, cx: &ParseContext<'_>) -> Parse<ItemList> {
+    let mut list = vec![item(input, cx)?];
+    while let Ok(next) = input.try_parse(|input| item(input, cx)) {
+        list.push(next);
+    }
+    Ok(list)
+}
+
+fn item(input: &mut Parser<'_>, cx: &ParseContext<'_>) -> Parse<Item> {
+    if let Ok(text) = input.try_parse(string) {
+        return Ok(Item::Is(ContentItem::Text(text)));
+    }
+    if let Ok(url) = input.try_parse(|input| super::url::url(input, cx.base)) {
+        return Ok(Item::Is(ContentItem::Image(url)));
+    }
+    let quotes = [
+        ("open-quote", ContentItem::OpenQuote),
+        ("close-quote", ContentItem::CloseQuote),
+        ("no-open-quote", ContentItem::NoOpenQuote),
+        ("no-close-quote", ContentItem::NoCloseQuote),
+    ];
+    if let Ok(quote) = input.try_parse(|input| keyword(input, &quotes)) {
+        return Ok(Item::Is(quote));
+    }
+    let name = input.expect_function()?.clone();
+    input.parse_nested_block(|input| function(&name, input))
+}
+
+fn function(name: &str, input: &mut Parser<'_>) -> Parse<Item> {
+    Ok(Item::Is(match_ignore_ascii_case! { name,
+        "attr" => return attr(input).map(|(name, fallback)| Item::Attr(name, fallback)),
+        "counter" => {
+            let name = custom_ident(input, &["none"])?;
+            ContentItem::Counter(name, optional_style(input)?)
+        },
+        "counters" => {
+            let name = custom_ident(input, &["none"])?;
+            input.expect_comma()?;
+            let separator = string(input)?;
+            ContentItem::Counters(name, separator, optional_style(input)?)
+        },
+        "string" => {
+            let name = custom_ident(input, &[])?;
+            if input.try_parse(Parser::expect_comma).is_ok() {
+                let first = keyword(input, &[("first", true), ("start", false), ("last", false), ("first-except", false)])?;
+                if !first {
+                    return Err(unsupported("string() other than first"));
+                }
+            }
+            ContentItem::String(name)
+        },
+        "content" => {
+            if !input.is_exhausted() && !keyword(input, &[("text", true), ("before", false), ("after", false), ("first-letter", false), ("marker", false)])? {
+                return Err(unsupported("content() other than text"));
+            }
+            ContentItem::ElementText
+        },
+        "leader" => {
+            let leaders = [("dotted", ". "), ("solid", "_"), ("space", " ")];
+            match input.try_parse(string) {
+                Ok(text) => ContentItem::Leader(text),
+                Err(_) => ContentItem::Leader(keyword(input, &leaders)?.into()),
+            }
+        },
+        "target-counter" => return target_counter(input),
+        "target-counters" | "target-text" | "element" => {
+            super::rest(input);
+            return Err(unsupported(format!("{name}()")));
+        },
+        _ => return Err(invalid()),
+    }))
+}
+
+/// `attr(name)`, `attr(name type?, fallback?)`; only text can come of it here.
+fn attr(input: &mut Parser<'_>) -> Parse<(Arc<str>, Arc<str>)> {
+    let name: Arc<str> = input.expect_ident()?.to_ascii_lowercase().into();
+    input
+        .try_parse(|input| keyword(input, &[("string", ()), ("raw-string", ()), ("url", ())]))
+        .ok();
+    let fallback = match input.try_parse(Parser::expect_comma) {
+        Ok(()) => string(input)?,
+        Err(_) => "".into(),
+    };
+    Ok((name, fallback))
+}
+
+fn target_counter(input: &mut Parser<'_>) -> Parse<Item> {
+    let is_attr = input
+        .try_parse(|input| input.expect_function_matching("attr"))
+        .is_ok();
+    let target = if is_attr {
+        input.parse_nested_block(attr)?.0
+    } else {
+        // The reference stays as written: targets are in this document.
+        Arc::from(&*input.expect_url_or_string()?)
+    };
+    input.expect_comma()?;
+    let counter = custom_ident(input, &["none"])?;
+    let style = optional_style(input)?;
+    Ok(if is_attr {
+        Item::TargetOfAttr(target, counter, style)
+    } else {
+        Item::Is(ContentItem::TargetCounter(target, counter, style))
+    })
+}
+
+fn optional_style(input: &mut Parser<'_>) -> Parse<CounterStyleName> {
+    match input.try_parse(Parser::expect_comma) {
+        Ok(()) => counter_style(input),
+        Err(_) => Ok(CounterStyleName::Named("decimal".into())),
+    }
+}
+
+/// A `<counter-style>` name or a string. Predefined names are kept in lower case.
+pub(crate) fn counter_style(input: &mut Parser<'_>) -> Parse<CounterStyleName> {
+    if let Ok(text) = input.try_parse(string) {
+        return Ok(CounterStyleName::Text(text));
+    }
+    if input
+        .try_parse(|input| input.expect_function_matching("symbols"))
+        .is_ok()
+    {
+        input.parse_nested_block(|input| -> Parse<()> {
+            super::rest(input);
+            Ok(())
+        })?;
+        return Err(unsupported("symbols()"));
+    }
+    let name = custom_ident(input, &[])?;
+    let lower = name.to_ascii_lowercase();
+    let name = if crate::counter::is_predefined(&lower) {
+        lower.into()
+    } else {
+        name
+    };
+    Ok(CounterStyleName::Named(name))
+}
+
+/// `counter-increment` and `counter-set`: names with numbers, `default` where none is given.
+pub(crate) fn counters(input: &mut Parser<'_>, default: i32) -> Parse<Vec<(Arc<str>, i32)>> {
+    let list = |input: &mut Parser<'_>| {
+        let mut counters = Vec::new();
+        while !input.is_exhausted() {
+            let name = custom_ident(input, &["none"])?;
+            let value = input.try_parse(integer).unwrap_or(default);
+            counters.push((name, value));
+        }
+        if counters.is_empty() {
+            Err(invalid())
+        } else {
+            Ok(counters)
+        }
+    };
+    Ok(super::none_or(input, list)?.unwrap_or_default())
+}
+
+/// `counter-reset`: as [`counters`], with `reversed(name)`.
+pub(crate) fn counter_reset(input: &mut Parser<'_>) -> Parse<Vec<(Arc<str>, i32, bool)>> {
+    let list = |input: &mut Parser<'_>| {
+        let mut counters = Vec::new();
+        while !input.is_exhausted() {
+            let reversed = input
+                .try_parse(|input| input.expect_function_matching("reversed"))
+                .is_ok();
+            let name = if reversed {
+                input.parse_nested_block(|input| custom_ident(input, &["none"]))?
+            } else {
+                custom_ident(input, &["none"])?
+            };
+            counters.push((name, input.try_parse(integer).unwrap_or(0), reversed));
+        }
+        if counters.is_empty() {
+            Err(invalid())
+        } else {
+            Ok(counters)
+        }
+    };
+    Ok(super::none_or(input, list)?.unwrap_or_default())
+}
+
+/// `quotes`.
+pub(crate) fn quotes(input: &mut Parser<'_>) -> Parse<Option<Vec<(Arc<str>, Arc<str>)>>> {
+    if input
+        .try_parse(|input| input.expect_ident_matching("auto"))
+        .is_ok()
+    {
+        return Ok(None);
+    }
+    if input
+        .try_parse(|input| input.expect_ident_matching("none"))
+        .is_ok()
+    {
+        return Ok(Some(Vec::new()));
+    }
+    let mut pairs = Vec::new();
+    while !input.is_exhausted() {
+        pairs.push((string(input)?, string(input)?));
+    }
+    if pairs.is_empty() {
+        Err(invalid())
+    } else {
+        Ok(Some(pairs))
+    }
+}
+
+/// `string-set`.
+pub(crate) fn string_set(input: &mut Parser<'_>, cx: &ParseContext<'_>) -> Parse<StringSet> {
+    let list = |input: &mut Parser<'_>| {
+        input.parse_comma_separated(|input| {
+            let name = custom_ident(input, &["none"])?;
+            Ok(Assignment(name, items(input, cx)?))
+        })
+    };
+    Ok(super::none_or(input, list)?.unwrap_or_default())
+}
+
+/// `bookmark-level` as a number.
+pub(crate) fn bookmark_level(input: &mut Parser<'_>) -> Parse<u32> {
+    u32::try_from(integer(input)?)
+        .ok()
+        .filter(|level| *level >= 1)
+        .ok_or_else(invalid)
+}
+
+/// `bookmark-label`.
+pub(crate) fn bookmark_label(input: &mut Parser<'_>, cx: &ParseContext<'_>) -> Parse<ItemList> {
+    let list = items(input, cx)?;
+    let own_text = [Item::Is(ContentItem::ElementText)];
+    // Empty stands for the element's text, the initial value.
+    Ok(if list == own_text { Vec::new() } else { list })
+}
+
+/// Whether a value written `text` may read attributes, which keeps its style from being shared.
+pub(crate) fn reads_attributes(items: &[Item]) -> bool {
+    items.iter().any(|item| !matches!(item, Item::Is(_)))
+}

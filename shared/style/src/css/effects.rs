@@ -1,0 +1,299 @@
+//! Opacity, transforms, decorations, shadows and object placement.
+
+use super::background::position;
+use super::color::{ColorValue, color};
+use super::numeric::{
+    Distance, Length, angle, distance, length_percentage, number, number_or_percentage,
+    positive_distance,
+};
+use super::problem::{invalid, unsupported};
+use super::{Compute, Computing, Parse, computed_as_specified, keyword};
+use crate::computed::{DecorationStyle, ObjectFit, Shadow, TransformFunction};
+use crate::values::LengthPercentage;
+use cssparser::{Parser, match_ignore_ascii_case};
+use fanfold_geometry::{Px, Transform};
+
+computed_as_specified!(DecorationStyle, ObjectFit);
+
+/// How many shadows or transform functions a value may have.
+const MOST_ITEMS: usize = 64;
+
+/// `opacity`.
+pub(crate) fn opacity(input: &mut Parser<'_>) -> Parse<f32> {
+    number_or_percentage(input).map(|value| value.clamp(0.0, 1.0))
+}
+
+/// `object-fit`.
+pub(crate) fn object_fit(input: &mut Parser<'_>) -> Parse<ObjectFit> {
+    let keywords = [
+        ("fill", ObjectFit::Fill),
+        ("contain", ObjectFit::Contain),
+        ("cover", ObjectFit::Cover),
+        ("none", ObjectFit::None),
+        ("scale-down", ObjectFit::ScaleDown),
+    ];
+    keyword(input, &keywords)
+}
+
+/// The lines of `text-decoration-line`.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct Lines {
+    pub(crate) underline: bool,
+    pub(crate) overline: bool,
+    pub(crate) line_through: bool,
+}
+
+/// `text-decoration-line`.
+pub(crate) fn decoration_line(input: &mut Parser<'_>) -> Parse<Lines> {
+    let mut lines = Lines::default();
+    if input
+        .try_parse(|input| input.expect_ident_matching("none"))
+        .is_ok()
+    {
+        return Ok(lines);
+    }
+    let mut any = false;
+    while let Ok(name) = input.try_parse(|input| -> Parse<_> {
+        let keywords = [
+            ("underline", 0),
+            ("overline", 1),
+            ("line-through", 2),
+            ("blink", 3),
+        ];
+        keyword(input, &keywords)
+    }) {
+        let line = match name {
+            0 => &mut lines.underline,
+            1 => &mut lines.overline,
+            2 => &mut lines.line_through,
+            _ => &mut any,
+        };
+        *line = true;
+        any = true;
+    }
+    if any { Ok(lines) } else { Err(invalid()) }
+}
+
+/// `text-decoration-color`; none is `currentcolor`.
+pub(crate) fn decoration_color(input: &mut Parser<'_>) -> Parse<Option<ColorValue>> {
+    color(input).map(|color| (color != ColorValue::Current).then_some(color))
+}
+
+/// `text-decoration-style`.
+pub(crate) fn decoration_style(input: &mut Parser<'_>) -> Parse<DecorationStyle> {
+    let keywords = [
+        ("solid", DecorationStyle::Solid),
+        ("double", DecorationStyle::Double),
+        ("dotted", DecorationStyle::Dotted),
+        ("dashed", DecorationStyle::Dashed),
+        ("wavy", DecorationStyle::Wavy),
+    ];
+    keyword(input, &keywords)
+}
+
+/// A line thickness: a length or a percentage of one em.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Thickness(Length);
+
+impl Compute for Thickness {
+    type To = Px;
+    fn compute(&self, cx: &Computing<'_>) -> Px {
+        self.0.compute(cx).resolve(Px(cx.units.font_size))
+    }
+}
+
+/// `text-decoration-thickness` and `text-underline-offset`.
+pub(crate) fn thickness(input: &mut Parser<'_>) -> Parse<Option<Thickness>> {
+    if input
+        .try_parse(|input| keyword(input, &[("auto", ()), ("from-font", ())]))
+        .is_ok()
+    {
+        return Ok(None);
+    }
+    length_percentage(input).map(|length| Some(Thickness(length)))
+}
+
+/// A shadow as specified.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct ShadowValue {
+    offsets: [Distance; 2],
+    blur: Distance,
+    spread: Distance,
+    color: ColorValue,
+    inset: bool,
+}
+
+impl Compute for ShadowValue {
+    type To = Shadow;
+    fn compute(&self, cx: &Computing<'_>) -> Shadow {
+        Shadow {
+            x: self.offsets[0].compute(cx),
+            y: self.offsets[1].compute(cx),
+            blur: self.blur.compute(cx),
+            spread: self.spread.compute(cx),
+            color: self.color.compute(cx),
+            inset: self.inset,
+        }
+    }
+}
+
+/// `box-shadow`.
+pub(crate) fn shadows(input: &mut Parser<'_>) -> Parse<Vec<ShadowValue>> {
+    let shadows =
+        super::none_or(input, |input| input.parse_comma_separated(shadow))?.unwrap_or_default();
+    if shadows.len() > MOST_ITEMS {
+        return Err(unsupported(format!("more than {MOST_ITEMS} shadows")));
+    }
+    Ok(shadows)
+}
+
+fn shadow(input: &mut Parser<'_>) -> Parse<ShadowValue> {
+    let zero = || Distance(Length::px(0.0));
+    let (mut ink, mut inset, mut lengths) = (None, false, None);
+    while !input.is_exhausted() {
+        if !inset
+            && input
+                .try_parse(|input| input.expect_ident_matching("inset"))
+                .is_ok()
+        {
+            inset = true;
+        } else if lengths.is_none()
+            && let Ok(x) = input.try_parse(distance)
+        {
+            let y = distance(input)?;
+            let blur = input
+                .try_parse(positive_distance)
+                .unwrap_or_else(|_| zero());
+            let spread = input.try_parse(distance).unwrap_or_else(|_| zero());
+            lengths = Some(([x, y], blur, spread));
+        } else if ink.is_none() {
+            ink = Some(color(input)?);
+        } else {
+            return Err(invalid());
+        }
+    }
+    let (offsets, blur, spread) = lengths.ok_or_else(invalid)?;
+    Ok(ShadowValue {
+        offsets,
+        blur,
+        spread,
+        color: ink.unwrap_or(ColorValue::Current),
+        inset,
+    })
+}
+
+/// A transform function as specified.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum TransformValue {
+    /// `translate()`.
+    Translate(Length, Length),
+    /// All others.
+    Matrix(Transform),
+}
+
+impl Compute for TransformValue {
+    type To = TransformFunction;
+    fn compute(&self, cx: &Computing<'_>) -> TransformFunction {
+        match self {
+            Self::Translate(x, y) => TransformFunction::Translate(x.compute(cx), y.compute(cx)),
+            Self::Matrix(matrix) => TransformFunction::Matrix(*matrix),
+        }
+    }
+}
+
+/// `transform`, two-dimensional functions only.
+pub(crate) fn transform(input: &mut Parser<'_>) -> Parse<Vec<TransformValue>> {
+    if input
+        .try_parse(|input| input.expect_ident_matching("none"))
+        .is_ok()
+    {
+        return Ok(Vec::new());
+    }
+    let mut functions = Vec::new();
+    loop {
+        let name = input.expect_function()?.clone();
+        functions.push(input.parse_nested_block(|input| transform_function(&name, input))?);
+        if functions.len() > MOST_ITEMS {
+            return Err(unsupported(format!(
+                "more than {MOST_ITEMS} transform functions"
+            )));
+        }
+        if input.is_exhausted() {
+            return Ok(functions);
+        }
+    }
+}
+
+fn transform_function(name: &str, input: &mut Parser<'_>) -> Parse<TransformValue> {
+    let identity = Transform::IDENTITY;
+    let matrix = match_ignore_ascii_case! { name,
+        "translate" => {
+            let x = length_percentage(input)?;
+            let y = if input.try_parse(Parser::expect_comma).is_ok() { length_percentage(input)? } else { Length::px(0.0) };
+            return Ok(TransformValue::Translate(x, y));
+        },
+        "translatex" => return Ok(TransformValue::Translate(length_percentage(input)?, Length::px(0.0))),
+        "translatey" => return Ok(TransformValue::Translate(Length::px(0.0), length_percentage(input)?)),
+        "scale" => {
+            let x = number_or_percentage(input)?;
+            let y = if input.try_parse(Parser::expect_comma).is_ok() { number_or_percentage(input)? } else { x };
+            Transform { a: x, d: y, ..identity }
+        },
+        "scalex" => Transform { a: number_or_percentage(input)?, ..identity },
+        "scaley" => Transform { d: number_or_percentage(input)?, ..identity },
+        "rotate" | "rotatez" => {
+            let (sin, cos) = angle(input)?.sin_cos();
+            Transform { a: cos, b: sin, c: -sin, d: cos, ..identity }
+        },
+        "skew" => {
+            let x = angle(input)?;
+            let y = if input.try_parse(Parser::expect_comma).is_ok() { angle(input)? } else { 0.0 };
+            Transform { b: y.tan(), c: x.tan(), ..identity }
+        },
+        "skewx" => Transform { c: angle(input)?.tan(), ..identity },
+        "skewy" => Transform { b: angle(input)?.tan(), ..identity },
+        "matrix" => {
+            let mut parts = [0.0; 6];
+            for (index, part) in parts.iter_mut().enumerate() {
+                if index > 0 {
+                    input.expect_comma()?;
+                }
+                *part = number(input)?;
+            }
+            let [a, b, c, d, e, f] = parts;
+            Transform { a, b, c, d, e, f }
+        },
+        _ => {
+            let message = format!("the transform {name}()");
+            super::rest(input);
+            return Err(unsupported(message));
+        }
+    };
+    let parts = [matrix.a, matrix.b, matrix.c, matrix.d, matrix.e, matrix.f];
+    if parts
+        .iter()
+        .all(|part| part.is_finite() && part.abs() <= super::numeric::LARGEST_LENGTH)
+    {
+        Ok(TransformValue::Matrix(matrix))
+    } else {
+        Err(invalid())
+    }
+}
+
+/// `transform-origin` as specified.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct OriginValue(Length, Length);
+
+impl Compute for OriginValue {
+    type To = (LengthPercentage, LengthPercentage);
+    fn compute(&self, cx: &Computing<'_>) -> Self::To {
+        (self.0.compute(cx), self.1.compute(cx))
+    }
+}
+
+/// `transform-origin`; a third component is for three dimensions and dropped.
+pub(crate) fn origin(input: &mut Parser<'_>) -> Parse<OriginValue> {
+    let place = position(input)?;
+    input.try_parse(distance).ok();
+    Ok(OriginValue(place.0, place.1))
+}

@@ -1,0 +1,240 @@
+//! HTML → [`Dom`], tolerant as browsers are (HTML standard §13.2), within limits.
+//!
+//! html5ever's tree builder writes into a scratch tree, since it moves nodes about; the result is
+//! then laid down in document order.
+
+mod limit;
+mod sink;
+
+use crate::dom::{Dom, Element, Node, NodeData, NodeId};
+use html5ever::tendril::StrTendril;
+use html5ever::tokenizer::{BufferQueue, Tokenizer, TokenizerOpts};
+use html5ever::tree_builder::{TreeBuilder, TreeBuilderOpts};
+use sink::{Scratch, ScratchData, Sink};
+
+/// Deepest element level; what is deeper moves up to it, as in browsers.
+pub(crate) const DEEPEST: usize = 512;
+/// Most nodes in a document.
+pub(crate) const MOST_NODES: usize = 3_000_000;
+
+/// A parsed document and what was noticed on the way.
+pub(crate) struct Parsed {
+    /// The tree.
+    pub(crate) dom: Dom,
+    /// The source line of each node's start tag.
+    pub(crate) lines: Vec<u32>,
+    /// Line of the first element that was too deep.
+    pub(crate) flattened: Option<u32>,
+    /// Line where the node limit was met; the rest is not there.
+    pub(crate) truncated: Option<u32>,
+}
+
+/// Parses `html`.
+pub(crate) fn parse(html: &str) -> Parsed {
+    let options = TreeBuilderOpts {
+        scripting_enabled: false,
+        ..TreeBuilderOpts::default()
+    };
+    let limited = limit::Limited::new(TreeBuilder::new(Sink::default(), options));
+    let tokenizer = Tokenizer::new(limited, TokenizerOpts::default());
+    let input = BufferQueue::default();
+    // A tendril holds at most 4 GiB; pieces also let the queue free what has been read.
+    let mut rest = html;
+    while !rest.is_empty() {
+        let mut cut = rest.len().min(1 << 20);
+        while !rest.is_char_boundary(cut) {
+            cut += 1;
+        }
+        let (piece, after) = rest.split_at(cut);
+        input.push_back(StrTendril::from_slice(piece));
+        // Script ends and encoding hints interrupt the tokenizer; both are of no interest here.
+        while !matches!(tokenizer.feed(&input), html5ever::TokenizerResult::Done) {}
+        rest = after;
+    }
+    tokenizer.end();
+    let flattened = tokenizer.sink.flattened();
+    let truncated = tokenizer.sink.truncated();
+    let scratch = tokenizer.sink.into_scratch();
+    let (dom, lines) = in_order(scratch);
+    Parsed {
+        dom,
+        lines,
+        flattened,
+        truncated,
+    }
+}
+
+/// Lays the scratch tree down in document order.
+fn in_order(mut scratch: Vec<Scratch>) -> (Dom, Vec<u32>) {
+    let mut dom = Dom {
+        nodes: Vec::with_capacity(scratch.len()),
+    };
+    let mut lines = Vec::with_capacity(scratch.len());
+    dom.nodes.push(node(NodeData::Document, None));
+    lines.push(1);
+    // Each frame is a scratch node still to be placed and its new parent with its level.
+    let mut stack: Vec<(usize, NodeId, usize)> = Vec::new();
+    push_children(&mut stack, &scratch, 0, NodeId(0), 0);
+    while let Some((index, parent, level)) = stack.pop() {
+        let line = scratch[index].line;
+        let data = match std::mem::take(&mut scratch[index].data) {
+            ScratchData::Element(name, attributes) => NodeData::Element(element(name, attributes)),
+            ScratchData::Text(text) => NodeData::Text(text.into_boxed_str()),
+            ScratchData::Comment => NodeData::Comment,
+            ScratchData::Document => continue,
+        };
+        let id = append(&mut dom, parent, data);
+        lines.push(line);
+        // Foster parenting can still lead below the limit: such children become siblings.
+        let (under, level) = if level >= DEEPEST {
+            (parent, level)
+        } else {
+            (id, level + 1)
+        };
+        push_children(&mut stack, &scratch, index, under, level);
+    }
+    (dom, lines)
+}
+
+fn push_children(
+    stack: &mut Vec<(usize, NodeId, usize)>,
+    scratch: &[Scratch],
+    index: usize,
+    parent: NodeId,
+    level: usize,
+) {
+    let mut child = scratch[index].last_child;
+    while let Some(at) = child {
+        stack.push((at, parent, level));
+        child = scratch[at].previous;
+    }
+}
+
+fn append(dom: &mut Dom, parent: NodeId, data: NodeData) -> NodeId {
+    let id = NodeId(dom.nodes.len() as u32);
+    let last = dom.nodes[parent.0 as usize].last_child.replace(id);
+    let mut new = node(data, Some(parent));
+    new.previous_sibling = last;
+    dom.nodes.push(new);
+    match last {
+        Some(last) => dom.nodes[last.0 as usize].next_sibling = Some(id),
+        None => dom.nodes[parent.0 as usize].first_child = Some(id),
+    }
+    id
+}
+
+fn node(data: NodeData, parent: Option<NodeId>) -> Node {
+    Node {
+        data,
+        parent,
+        first_child: None,
+        last_child: None,
+        previous_sibling: None,
+        next_sibling: None,
+    }
+}
+
+fn element(name: html5ever::QualName, attributes: Vec<html5ever::Attribute>) -> Element {
+    let attributes: Vec<_> = attributes
+        .into_iter()
+        .map(|attribute| (attribute.name.local, Box::from(&*attribute.value)))
+        .collect();
+    let find = |wanted: &str| {
+        attributes
+            .iter()
+            .find(|(name, _)| &**name == wanted)
+            .map(|(_, value): &(_, Box<str>)| &**value)
+    };
+    Element {
+        id: find("id").filter(|id| !id.is_empty()).map(Into::into),
+        classes: find("class")
+            .into_iter()
+            .flat_map(str::split_ascii_whitespace)
+            .map(Into::into)
+            .collect(),
+        name: name.local,
+        namespace: name.ns,
+        attributes,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{DEEPEST, parse};
+    use crate::dom::{Dom, NodeData, NodeId};
+
+    fn outline(dom: &Dom, id: NodeId) -> String {
+        let mut text = String::new();
+        for child in dom.children(id) {
+            match &dom.node(child).data {
+                NodeData::Element(element) => {
+                    text.push_str(&format!("<{}>{}</>", element.name, outline(dom, child)));
+                }
+                NodeData::Text(run) => text.push_str(run),
+                NodeData::Document | NodeData::Comment => {}
+            }
+        }
+        text
+    }
+
+    #[test]
+    fn builds_the_tree_browsers_build() {
+        let dom = parse(
+            "<!doctype html><title>T</title><p>a<p>b<table><tr><td>c</table><b>d<i>e</b>f</i>",
+        )
+        .dom;
+        assert_eq!(
+            outline(&dom, NodeId(0)),
+            "<html><head><title>T</></><body><p>a</><p>b</><table><tbody><tr><td>c</></></></>\
+             <b>d<i>e</></><i>f</></></>"
+        );
+    }
+
+    #[test]
+    fn nodes_are_in_document_order() {
+        // Foster parenting moves `x` before the table.
+        let dom = parse("<table>x<tr><td>y").dom;
+        for (index, node) in dom.nodes.iter().enumerate() {
+            if let Some(parent) = node.parent {
+                assert!((parent.0 as usize) < index);
+            }
+            if let Some(previous) = node.previous_sibling {
+                assert!((previous.0 as usize) < index);
+            }
+        }
+        assert!(outline(&dom, NodeId(0)).contains("x<table>"));
+    }
+
+    #[test]
+    fn deep_nesting_is_flattened_in_linear_time() {
+        let parsed = parse(&"<div>".repeat(100_000));
+        assert!(parsed.flattened.is_some());
+        let deepest = (0..parsed.dom.nodes.len() as u32)
+            .map(|index| {
+                std::iter::successors(Some(NodeId(index)), |id| parsed.dom.node(*id).parent).count()
+            })
+            .max();
+        assert!(
+            deepest.is_some_and(|deepest| deepest <= DEEPEST + 8),
+            "{deepest:?}"
+        );
+    }
+
+    #[test]
+    fn content_after_a_deep_part_is_where_it_belongs() {
+        let html = format!(
+            "{}x{}<p id=after>y",
+            "<div>".repeat(2000),
+            "</div>".repeat(2000)
+        );
+        let dom = parse(&html).dom;
+        let after = (0..dom.nodes.len() as u32).map(NodeId).find(|id| {
+            dom.element(*id)
+                .is_some_and(|element| element.id.as_deref() == Some("after"))
+        });
+        let parent = after
+            .and_then(|id| dom.node(id).parent)
+            .and_then(|id| dom.element(id));
+        assert_eq!(parent.map(|element| &*element.name), Some("body"));
+    }
+}

@@ -1,0 +1,124 @@
+//! A door in front of the tree builder that stops what would make it slow or large.
+//!
+//! The builder scans its stack of open elements for most tags, so unbounded nesting costs quadratic
+//! time; and unclosed formatting elements are re-opened in every paragraph, which multiplies nodes.
+
+use super::sink::{Scratch, Sink};
+use super::{DEEPEST, MOST_NODES};
+use html5ever::LocalName;
+use html5ever::tokenizer::{Tag, TagKind, Token, TokenSink, TokenSinkResult};
+use html5ever::tree_builder::TreeBuilder;
+use std::cell::{Cell, RefCell};
+
+/// The tree builder behind its limits.
+pub(super) struct Limited {
+    builder: TreeBuilder<usize, Sink>,
+    /// Start tags minus end tags, an upper bound of the open elements.
+    open: Cell<usize>,
+    /// Names of the elements left out for their depth and not yet ended.
+    dropped: RefCell<Vec<LocalName>>,
+    flattened: Cell<Option<u32>>,
+    truncated: Cell<Option<u32>>,
+}
+
+impl Limited {
+    pub(super) fn new(builder: TreeBuilder<usize, Sink>) -> Self {
+        Self {
+            builder,
+            open: Cell::new(0),
+            dropped: RefCell::default(),
+            flattened: Cell::new(None),
+            truncated: Cell::new(None),
+        }
+    }
+
+    pub(super) fn flattened(&self) -> Option<u32> {
+        self.flattened.get()
+    }
+
+    pub(super) fn truncated(&self) -> Option<u32> {
+        self.truncated.get()
+    }
+
+    pub(super) fn into_scratch(self) -> Vec<Scratch> {
+        self.builder.sink.into_nodes()
+    }
+
+    /// Whether the tag goes no further.
+    fn stops(&self, tag: &Tag, line: u32) -> bool {
+        match tag.kind {
+            TagKind::StartTag => {
+                let deep =
+                    self.open.get() >= DEEPEST && self.builder.sink.insertion_depth() >= DEEPEST;
+                if deep && !is_void(&tag.name) {
+                    self.dropped.borrow_mut().push(tag.name.clone());
+                    if self.flattened.get().is_none() {
+                        self.flattened.set(Some(line));
+                    }
+                    return true;
+                }
+                if !is_void(&tag.name) && !tag.self_closing {
+                    self.open.set(self.open.get() + 1);
+                }
+                false
+            }
+            TagKind::EndTag => {
+                let mut dropped = self.dropped.borrow_mut();
+                if dropped.last() == Some(&tag.name) {
+                    dropped.pop();
+                    return true;
+                }
+                self.open.set(self.open.get().saturating_sub(1));
+                false
+            }
+        }
+    }
+}
+
+fn is_void(name: &LocalName) -> bool {
+    matches!(
+        &**name,
+        "area"
+            | "base"
+            | "br"
+            | "col"
+            | "embed"
+            | "hr"
+            | "img"
+            | "input"
+            | "link"
+            | "meta"
+            | "source"
+            | "track"
+            | "wbr"
+    )
+}
+
+impl TokenSink for Limited {
+    type Handle = usize;
+
+    fn process_token(&self, token: Token, line: u64) -> TokenSinkResult<usize> {
+        let line32 = u32::try_from(line).unwrap_or(u32::MAX);
+        if self.builder.sink.len() >= MOST_NODES && !matches!(token, Token::EOFToken) {
+            if self.truncated.get().is_none() {
+                self.truncated.set(Some(line32));
+            }
+            return TokenSinkResult::Continue;
+        }
+        if let Token::TagToken(tag) = &token
+            && self.stops(tag, line32)
+        {
+            return TokenSinkResult::Continue;
+        }
+        self.builder.process_token(token, line)
+    }
+
+    fn end(&self) {
+        self.builder.end();
+    }
+
+    fn adjusted_current_node_present_but_not_in_html_namespace(&self) -> bool {
+        self.builder
+            .adjusted_current_node_present_but_not_in_html_namespace()
+    }
+}
