@@ -176,17 +176,19 @@ impl Queue for SqsQueue {
             .send()
             .await
             .map_err(|error| failure::map(self.name(), error))?;
+        // A receipt of a message that is deleted already: what was asked for is so.
+        let (gone, failed): (Vec<_>, Vec<_>) = answer
+            .failed
+            .into_iter()
+            .partition(|entry| entry.code().ends_with("ReceiptHandleIsInvalid"));
         let succeeded = answer
             .successful
             .into_iter()
-            .map(|entry| (entry.id, ()))
+            .map(|entry| entry.id)
+            .chain(gone.into_iter().map(|entry| entry.id))
+            .map(|id| (id, ()))
             .collect();
-        Ok(results(
-            self.name(),
-            receipts.len(),
-            succeeded,
-            &answer.failed,
-        ))
+        Ok(results(self.name(), receipts.len(), succeeded, &failed))
     }
 
     async fn change_visibility(&self, receipt: &Receipt, visibility: Duration) -> CloudResult<()> {
