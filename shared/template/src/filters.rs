@@ -132,6 +132,9 @@ pub(crate) fn add_arithmetic(env: &mut Environment<'_>) {
         }
         Ok::<_, Error>(Value::from(totals))
     });
+    env.add_filter("css", |value: Value| {
+        Value::from_safe_string(css_string(&value.to_string()))
+    });
     operation(env, "add", Decimal::checked_add);
     operation(env, "sub", Decimal::checked_sub);
     operation(env, "mul", Decimal::checked_mul);
@@ -199,6 +202,22 @@ fn operation(
             .map(to_value)
             .ok_or_else(overflow)
     });
+}
+
+/// A quoted CSS string (CSS Syntax 3 §4.3.5) that can also stand in a `<style>` element: whatever could end
+/// the string or the element is written as an escape.
+fn css_string(text: &str) -> String {
+    let mut quoted = String::with_capacity(text.len() + 2);
+    quoted.push('"');
+    for c in text.chars() {
+        if c.is_control() || matches!(c, '"' | '\\' | '<' | '>' | '&') {
+            quoted.push_str(&format!("\\{:x} ", u32::from(c)));
+        } else {
+            quoted.push(c);
+        }
+    }
+    quoted.push('"');
+    quoted
 }
 
 fn decimals_of(decimals: Option<u32>) -> Result<Option<u32>, Error> {
@@ -306,11 +325,9 @@ fn safe(text: &serde_json::Value, named: &Kwargs) -> Result<Value, Error> {
         serde_json::Value::Object(fields) => {
             let fields = fields
                 .iter()
-                .map(|(key, field)| Ok((key.as_str(), safe(field, named)?)));
-            fields
-                .collect::<Result<Vec<_>, Error>>()?
-                .into_iter()
-                .collect()
+                .map(|(key, field)| Ok((key.as_str(), safe(field, named)?)))
+                .collect::<Result<Vec<_>, Error>>()?;
+            Value::from_pairs(fields)
         }
         other => Value::from(minijinja::value::Serde(other)),
     })

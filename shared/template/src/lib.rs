@@ -12,7 +12,8 @@
 //!
 //! The data's fields are variables; `doc.locale`, `doc.lang`, `doc.dir`, `doc.bundle` describe the document, and
 //! `data` is the whole data. Filters: `money`, `number`, `percent`, `date`, `add_days`, `add_months`, `words`,
-//! `plural`, `sum`, `cumulative`, `add`, `sub`, `mul`, `div`, besides Jinja's own. Functions: `t` (translations
+//! `plural`, `sum`, `cumulative`, `add`, `sub`, `mul`, `div`, `css` (a quoted string for a
+//! style sheet), besides Jinja's own. Functions: `t` (translations
 //! from `locales/{lang}.toml` or `.json`) and `amortise`. Undefined and null values are errors, so a letter
 //! never goes out with a hole in it; `|default("…")` says otherwise.
 

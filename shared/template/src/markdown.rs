@@ -1,6 +1,6 @@
 //! Markdown as an HTML document.
 
-use pulldown_cmark::{CowStr, Event, HeadingLevel, Options, Parser, Tag, TagEnd, html};
+use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd, html};
 
 use crate::locale::Locale;
 
@@ -40,7 +40,7 @@ fn title<'a>(events: impl Iterator<Item = Event<'a>>) -> String {
             Event::Start(Tag::Heading { .. }) => current = Some(String::new()),
             Event::Text(text) | Event::Code(text) => {
                 if let Some(title) = &mut current {
-                    title.push_str(&CowStr::from(text));
+                    title.push_str(&text);
                 }
             }
             Event::End(TagEnd::Heading(level)) => {
