@@ -39,7 +39,7 @@ impl Clusters {
                 .iter()
                 .for_each(|&(cluster, width)| self.push(cluster, width));
         }
-        (self.total - from) as f32
+        (self.total - from).min(f64::from(f32::MAX)) as f32
     }
 
     fn push(&mut self, start: u32, width: f32) {

@@ -34,8 +34,10 @@ pub(crate) struct UnitGlyph {
 pub(crate) struct Plan {
     /// Stands for the face and the settings in the word cache; never used twice in a process.
     pub(crate) id: u64,
-    /// The glyph of U+0020.
+    /// The glyph of U+0020; 0 and a quarter of the em where the face has none.
     pub(crate) space: UnitGlyph,
+    /// The font kerns letters with the space beside them, so words are not shaped without it.
+    pub(crate) kerns_space: bool,
     script: unicode_script::Script,
     rtl: bool,
     kerning: bool,
@@ -110,9 +112,10 @@ impl Plan {
                 advance: face.advance(id).round() as i32,
                 ..UnitGlyph::default()
             });
-        Self {
+        let mut plan = Self {
             id: NEXT.fetch_add(1, Ordering::Relaxed),
             space,
+            kerns_space: false,
             script: settings.script,
             rtl: settings.rtl,
             kerning: span.kerning,
@@ -121,7 +124,26 @@ impl Plan {
             user_features: span.features.clone(),
             features,
             shape,
+        };
+        plan.kerns_space = span.kerning && !settings.rtl && plan.find_space_kerning(face);
+        plan
+    }
+
+    /// Whether letters that fonts kern with the space change its advance or have theirs changed.
+    fn find_space_kerning(&self, face: &Face) -> bool {
+        const PROBES: [&str; 10] = ["A ", " A", "T ", " T", "V ", " V", "Y ", " Y", "P ", "1 "];
+        if !face.covers_ascii() {
+            return false;
         }
+        let mut buffer = harfrust::Buffer::new();
+        let mut glyphs = Vec::new();
+        PROBES.iter().any(|probe| {
+            glyphs.clear();
+            self.shape(face, ("", probe, ""), &mut buffer, &mut glyphs);
+            glyphs
+                .iter()
+                .any(|glyph| glyph.advance != face.advance(glyph.id).round() as i32)
+        })
     }
 
     fn serves(&self, settings: &Settings<'_>) -> bool {

@@ -69,6 +69,8 @@ struct RunShaper<'a> {
     text: &'a str,
     buffer: Option<harfrust::Buffer>,
     word: Vec<UnitGlyph>,
+    /// A space and what follows it.
+    pair: Vec<UnitGlyph>,
     glyphs: Vec<Glyph>,
     /// Clusters of a run in visual order: where they start, and their widths.
     widths: Vec<(u32, f32)>,
@@ -91,6 +93,7 @@ impl<'a> RunShaper<'a> {
             text,
             buffer: None,
             word: Vec::new(),
+            pair: Vec::new(),
             glyphs: Vec::new(),
             widths: Vec::new(),
             clusters: Clusters::new(text.len()),
@@ -154,6 +157,7 @@ impl<'a> RunShaper<'a> {
         let mut parts = Parts {
             text: self.text,
             range: item.range.clone(),
+            with_space: plan.kerns_space,
         };
         if rtl {
             // Visual order: the last word stands leftmost.
@@ -180,10 +184,18 @@ impl<'a> RunShaper<'a> {
         let base = range.start as u32;
         match part {
             Part::Control => self.widths.push((base, 0.0)),
+            // A space that the face does not have still keeps words apart.
+            Part::Space if plan.space.id == 0 => {
+                let extra = pen.letter_spacing + pen.word_spacing;
+                self.widths
+                    .push((base, plan.space.advance as f32 * pen.scale + extra));
+            }
             Part::Space => {
+                let mut space = plan.space;
+                space.advance += self.kerning_after(item, plan, range.end);
                 pen.draw(
                     self.text,
-                    &[plan.space],
+                    &[space],
                     base,
                     &mut self.glyphs,
                     &mut self.widths,
@@ -191,7 +203,13 @@ impl<'a> RunShaper<'a> {
             }
             Part::Word => {
                 self.word.clear();
-                self.shape_word(item, plan, cursive, range);
+                self.shape_word(item, plan, cursive, range.clone());
+                if self.text[range.clone()].ends_with(' ') {
+                    let kerning = self.kerning_after(item, plan, range.end);
+                    if let Some(space) = self.word.last_mut() {
+                        space.advance += kerning;
+                    }
+                }
                 if self.word.is_empty() {
                     self.widths.push((base, 0.0));
                 } else {
@@ -229,6 +247,27 @@ impl<'a> RunShaper<'a> {
         if cached {
             self.words.insert(plan.id, word, &self.word);
         }
+    }
+
+    /// By how much the character at `next` pulls the space before it closer.
+    fn kerning_after(&mut self, item: &Item, plan: &Plan, next: usize) -> i32 {
+        let rest = self.text.get(next..item.range.end).unwrap_or_default();
+        let Some(character) = rest.chars().next() else {
+            return 0;
+        };
+        if !plan.kerns_space || character == ' ' || is_control(character) {
+            return 0;
+        }
+        let pair = &self.text[next - 1..next + character.len_utf8()];
+        self.pair.clear();
+        if !self.words.get(plan.id, pair, &mut self.pair) {
+            let buffer = self.buffer.get_or_insert_with(harfrust::Buffer::new);
+            plan.shape(&item.face, ("", pair, ""), buffer, &mut self.pair);
+            self.words.insert(plan.id, pair, &self.pair);
+        }
+        self.pair
+            .first()
+            .map_or(0, |space| space.advance - plan.space.advance)
     }
 
     /// What stands beside a word that is not a space, and may join it.
@@ -318,6 +357,8 @@ fn is_word_separator(character: char) -> bool {
 struct Parts<'a> {
     text: &'a str,
     range: Range<usize>,
+    /// A word has the space after it.
+    with_space: bool,
 }
 
 impl Iterator for Parts<'_> {
@@ -334,7 +375,9 @@ impl Iterator for Parts<'_> {
         } else if let Some(control) = rest.chars().next().filter(|&c| is_control(c)) {
             (control.len_utf8(), Part::Control)
         } else {
-            (word_length(rest), Part::Word)
+            let length = word_length(rest);
+            let space = self.with_space && rest[length..].starts_with(' ');
+            (length + usize::from(space), Part::Word)
         };
         self.range.start = start + length;
         Some((start..start + length, part))
