@@ -1,6 +1,6 @@
 //! Documents whose HTML or Markdown came with the request.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use serde_json::Value;
 
@@ -37,6 +37,8 @@ pub enum Markup {
 pub struct Inline {
     markup: Markup,
     source: Arc<str>,
+    /// Compiled at the first render with data: a kit renders the same source once per row.
+    compiled: OnceLock<Result<(Files, Engine), TemplateError>>,
 }
 
 impl Inline {
@@ -56,7 +58,11 @@ impl Inline {
             )
             .hint("make a bundle, or reference a PDF"));
         }
-        Ok(Self { markup, source })
+        Ok(Self {
+            markup,
+            source,
+            compiled: OnceLock::new(),
+        })
     }
 
     /// Renders the document to HTML. An empty locale is `en`.
@@ -100,8 +106,12 @@ impl Inline {
             Markup::Html => "inline.html",
             Markup::Markdown => "inline.md",
         };
-        let files = Files::collect([(name.to_owned(), Arc::from(self.source.as_bytes()))])?;
-        let engine = Engine::compile(&files, Locale::parse("en")?)?;
-        engine.render(name, "", data, locale, limits, &files)
+        let compiled = self.compiled.get_or_init(|| {
+            let files = Files::collect([(name.to_owned(), Arc::from(self.source.as_bytes()))])?;
+            let engine = Engine::compile(&files, Locale::parse("en")?)?;
+            Ok((files, engine))
+        });
+        let (files, engine) = compiled.as_ref().map_err(Clone::clone)?;
+        engine.render(name, "", data, locale, limits, files)
     }
 }
