@@ -1,1 +1,22 @@
-//! Placeholder.
+//! PDFs → one PDF, part by part, in one pass forward.
+//!
+//! A [`Binder`] reads one input at a time, renumbers what its pages need and writes it on at once;
+//! what it keeps is a few bytes for each distinct object, page, destination and outline entry. Equal
+//! objects (fonts, images, whole resource dictionaries) are stored once, whichever inputs they come
+//! from. The same inputs in the same order give the same bytes.
+//!
+//! What a merge cannot keep yet (form fields as a form, tags, layers' settings, attachments) is left
+//! out with a warning in the [`Summary`], never half-kept.
+
+mod binder;
+mod copy;
+mod destinations;
+mod options;
+mod outline;
+mod page_labels;
+mod page_tree;
+mod placeholder;
+mod source;
+
+pub use binder::{Added, Binder, Input, Summary, Warning};
+pub use options::{BindError, BindOptions, DocumentInfo, Limits, OutlineMode};

@@ -11,7 +11,9 @@ pub struct Deflater {
 impl Deflater {
     /// A compressor of this zlib level, 1 (fast) to 9 (small).
     pub fn new(level: u32) -> Self {
-        Self { state: Compress::new(Compression::new(level.clamp(1, 9)), true) }
+        Self {
+            state: Compress::new(Compression::new(level.clamp(1, 9)), true),
+        }
     }
 
     /// Appends the zlib stream of `data` to `out`.
@@ -60,12 +62,16 @@ pub fn inflate(data: &[u8], limit: usize) -> Option<Vec<u8>> {
         match status {
             Ok(Status::StreamEnd) => return Some(out),
             Ok(Status::Ok | Status::BufError) => {
-                let stuck = out.len() == produced
-                    && usize::try_from(state.total_in()).ok()? == consumed;
+                let stuck =
+                    out.len() == produced && usize::try_from(state.total_in()).ok()? == consumed;
                 if stuck && out.len() < out.capacity() {
                     return (!out.is_empty()).then_some(out);
                 }
-                out.reserve(out.len().clamp(4096, 1 << 24).min(limit + 1 - out.len().min(limit)));
+                out.reserve(
+                    out.len()
+                        .clamp(4096, 1 << 24)
+                        .min(limit + 1 - out.len().min(limit)),
+                );
             }
             Err(_) => return (!out.is_empty()).then_some(out),
         }

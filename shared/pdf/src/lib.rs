@@ -10,6 +10,6 @@ mod deflate;
 mod syntax;
 mod writer;
 
-pub use deflate::{deflate, inflate, Deflater};
-pub use syntax::{write_dictionary, write_object, write_real, text_string};
+pub use deflate::{Deflater, deflate, inflate};
+pub use syntax::{text_string, write_dictionary, write_object, write_real};
 pub use writer::{FileWriter, WriterOptions};

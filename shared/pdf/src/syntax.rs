@@ -54,7 +54,10 @@ pub fn write_real(out: &mut Vec<u8>, value: f32) {
     let whole = thousandths.round();
     // Nearly all numbers of a page have at most three decimals; formatting integers is much cheaper.
     // The comparison is exact: another text would not give the same f32 back.
-    #[expect(clippy::cast_possible_truncation, reason = "bounded above, and compared afterwards")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "bounded above, and compared afterwards"
+    )]
     if whole.abs() < 1e9 && (whole / 1000.0) as f32 == value {
         write_thousandths(out, whole as i64);
     } else {
@@ -65,7 +68,10 @@ pub fn write_real(out: &mut Vec<u8>, value: f32) {
 
 /// A text string (ISO 32000-1 §7.9.2.2): ASCII as it is, anything else as UTF-16 with its mark.
 pub fn text_string(text: &str) -> Object {
-    if text.bytes().all(|byte| (0x20..0x7f).contains(&byte) || matches!(byte, b'\t' | b'\n' | b'\r')) {
+    if text
+        .bytes()
+        .all(|byte| (0x20..0x7f).contains(&byte) || matches!(byte, b'\t' | b'\n' | b'\r'))
+    {
         return Object::String(text.as_bytes().to_vec(), StringFormat::Literal);
     }
     let mut bytes = vec![0xfe, 0xff];

@@ -1,7 +1,7 @@
 //! Files written forward, with object streams and a cross-reference stream (ISO 32000-1 §7.5).
 
-use crate::syntax::{write_dictionary, write_entry, write_integer, write_object};
 use crate::Deflater;
+use crate::syntax::{write_dictionary, write_entry, write_integer, write_object};
 use lopdf::{Dictionary, Object, StringFormat};
 use sha2::{Digest, Sha256};
 use std::io::{self, Write};
@@ -42,7 +42,10 @@ enum Entry {
 
 impl Default for WriterOptions {
     fn default() -> Self {
-        Self { level: 6, objects_per_stream: 256 }
+        Self {
+            level: 6,
+            objects_per_stream: 256,
+        }
     }
 }
 
@@ -102,6 +105,16 @@ impl<W: Write> FileWriter<W> {
     pub fn dictionary(&mut self, number: u32, dictionary: &Dictionary) -> io::Result<()> {
         let start = self.pending_data.len();
         write_dictionary(&mut self.pending_data, dictionary);
+        self.pended(number, start)
+    }
+
+    /// Writes an object that is already in PDF's syntax under a reserved number.
+    ///
+    /// # Errors
+    /// When the output cannot be written.
+    pub fn serialized(&mut self, number: u32, object: &[u8]) -> io::Result<()> {
+        let start = self.pending_data.len();
+        self.pending_data.extend_from_slice(object);
         self.pended(number, start)
     }
 
@@ -169,8 +182,17 @@ impl<W: Write> FileWriter<W> {
         let columns = 1 + widths[1] + widths[2];
         let mut dictionary = Dictionary::new();
         dictionary.set("Type", Object::Name(b"XRef".to_vec()));
-        dictionary.set("Size", i64::try_from(self.entries.len()).unwrap_or(i64::MAX));
-        dictionary.set("W", widths.iter().map(|&width| integer(width)).collect::<Vec<_>>());
+        dictionary.set(
+            "Size",
+            i64::try_from(self.entries.len()).unwrap_or(i64::MAX),
+        );
+        dictionary.set(
+            "W",
+            widths
+                .iter()
+                .map(|&width| integer(width))
+                .collect::<Vec<_>>(),
+        );
         dictionary.set("Root", Object::Reference((root, 0)));
         if let Some(info) = info {
             dictionary.set("Info", Object::Reference((info, 0)));
@@ -210,7 +232,13 @@ impl<W: Write> FileWriter<W> {
             data.push(b' ');
             write_integer(&mut data, i64::try_from(*start).unwrap_or(i64::MAX));
             data.push(b' ');
-            self.set(*number, Entry::In { stream, index: u16::try_from(index).unwrap_or(u16::MAX) });
+            self.set(
+                *number,
+                Entry::In {
+                    stream,
+                    index: u16::try_from(index).unwrap_or(u16::MAX),
+                },
+            );
         }
         let first = data.len();
         data.extend_from_slice(&objects);
@@ -241,7 +269,11 @@ impl<W: Write> FileWriter<W> {
             row[1..=middle].copy_from_slice(&second.to_be_bytes()[8 - middle..]);
             row[1 + middle..].copy_from_slice(&third.to_be_bytes());
             table.push(2);
-            table.extend(row.iter().zip(&above).map(|(byte, up)| byte.wrapping_sub(*up)));
+            table.extend(
+                row.iter()
+                    .zip(&above)
+                    .map(|(byte, up)| byte.wrapping_sub(*up)),
+            );
             std::mem::swap(&mut row, &mut above);
         }
         (widths, table)
@@ -269,15 +301,23 @@ mod tests {
     use super::*;
 
     fn small_file() -> Vec<u8> {
-        let options = WriterOptions { objects_per_stream: 2, ..WriterOptions::default() };
+        let options = WriterOptions {
+            objects_per_stream: 2,
+            ..WriterOptions::default()
+        };
         let mut writer = FileWriter::new(Vec::new(), options).expect("memory takes all");
         let [catalog, pages, page, content] = std::array::from_fn(|_| writer.reserve());
         let _never_written = writer.reserve();
-        writer.compressed_stream(content, Dictionary::new(), b"0 0 9 9 re f").expect("written");
+        writer
+            .compressed_stream(content, Dictionary::new(), b"0 0 9 9 re f")
+            .expect("written");
         let mut dictionary = Dictionary::new();
         dictionary.set("Type", Object::Name(b"Page".to_vec()));
         dictionary.set("Parent", Object::Reference((pages, 0)));
-        dictionary.set("MediaBox", vec![0.into(), 0.into(), 200.into(), Object::Real(99.5)]);
+        dictionary.set(
+            "MediaBox",
+            vec![0.into(), 0.into(), 200.into(), Object::Real(99.5)],
+        );
         dictionary.set("Contents", Object::Reference((content, 0)));
         writer.dictionary(page, &dictionary).expect("written");
         let mut dictionary = Dictionary::new();
@@ -299,7 +339,11 @@ mod tests {
         let document = lopdf::Document::load_mem(&small_file()).expect("a valid file");
         let pages = document.get_pages();
         assert_eq!(pages.len(), 1);
-        assert!(document.get_page_content(pages[&1]).starts_with(b"0 0 9 9 re f"));
+        assert!(
+            document
+                .get_page_content(pages[&1])
+                .starts_with(b"0 0 9 9 re f")
+        );
     }
 
     #[test]

@@ -1,0 +1,265 @@
+//! Copying objects into the volume: renumbered, and equal ones once.
+//!
+//! Objects are finished bottom-up: when all that an object refers to has its number in the volume, the
+//! object's bytes with these numbers are what it is, and objects of equal bytes are one. An object that
+//! (through others) refers to itself gets its number early and stays its own.
+
+use crate::destinations::Renaming;
+use crate::source::Source;
+use fanfold_pdf::{FileWriter, write_object};
+use lopdf::{Dictionary, Object, ObjectId};
+use rustc_hash::FxHashMap;
+use sha2::{Digest, Sha256};
+use std::io::{self, Write};
+
+/// Distinct objects remembered; beyond it later ones are written without looking for equals. 16 bytes
+/// of hash and 4 of number each: about 100 MB.
+const MOST_REMEMBERED: usize = 3 << 20;
+
+/// Objects of the volume by content.
+#[derive(Default)]
+pub(crate) struct Known {
+    numbers: FxHashMap<[u8; 16], u32>,
+}
+
+/// Copies from one input.
+pub(crate) struct Copier<'a, W: Write> {
+    pub(crate) source: &'a Source,
+    pub(crate) out: &'a mut FileWriter<W>,
+    known: &'a mut Known,
+    pub(crate) renaming: &'a Renaming,
+    numbers: FxHashMap<ObjectId, State>,
+    scratch: Vec<u8>,
+}
+
+#[derive(Clone, Copy)]
+enum State {
+    /// Its number in the volume.
+    Done(u32),
+    /// Being copied; with a number when something below refers to it.
+    Open(Option<u32>),
+    /// Not in the volume: references to it are null.
+    Gone,
+}
+
+impl<'a, W: Write> Copier<'a, W> {
+    /// `pages` have their numbers already.
+    pub(crate) fn new(
+        source: &'a Source,
+        out: &'a mut FileWriter<W>,
+        known: &'a mut Known,
+        renaming: &'a Renaming,
+        pages: &[u32],
+    ) -> Self {
+        let mut numbers: FxHashMap<ObjectId, State> = source
+            .replaced
+            .iter()
+            .map(|&id| (id, State::Gone))
+            .collect();
+        for (page, &number) in source.pages.iter().zip(pages) {
+            numbers.insert(page.id, State::Done(number));
+        }
+        Self {
+            source,
+            out,
+            known,
+            renaming,
+            numbers,
+            scratch: Vec::new(),
+        }
+    }
+
+    /// The same object with the volume's numbers; everything it refers to is written.
+    pub(crate) fn copy(&mut self, object: &Object) -> io::Result<Object> {
+        let mut below = Vec::new();
+        references(object, &mut below);
+        for id in below {
+            self.bring(id)?;
+        }
+        Ok(self.renumbered(object))
+    }
+
+    /// Writes an indirect object and all it refers to. Depth-first with a stack of its own: chains of
+    /// references can be as long as the file.
+    fn bring(&mut self, id: ObjectId) -> io::Result<()> {
+        let mut stack = Vec::new();
+        self.open(id, &mut stack);
+        while let Some((id, below)) = stack.last_mut() {
+            if let Some(next) = below.pop() {
+                self.open(next, &mut stack);
+                continue;
+            }
+            let id = *id;
+            stack.pop();
+            self.close(id)?;
+        }
+        Ok(())
+    }
+
+    /// Puts an object that is not yet known on the stack, with what it refers to.
+    fn open(&mut self, id: ObjectId, stack: &mut Vec<(ObjectId, Vec<ObjectId>)>) {
+        match self.numbers.get(&id) {
+            Some(State::Open(None)) => {
+                let number = self.out.reserve();
+                self.numbers.insert(id, State::Open(Some(number)));
+                return;
+            }
+            Some(_) => return,
+            None => {}
+        }
+        let Some(object) = self.source.document.objects.get(&id) else {
+            self.numbers.insert(id, State::Gone);
+            return;
+        };
+        if matches!(object, Object::Null) || is_left_out(object) {
+            self.numbers.insert(id, State::Gone);
+            return;
+        }
+        self.numbers.insert(id, State::Open(None));
+        let mut below = Vec::new();
+        references(object, &mut below);
+        // They are taken from the end; the first comes first in the volume.
+        below.reverse();
+        stack.push((id, below));
+    }
+
+    /// Writes an object whose references all have numbers, unless an equal one is there.
+    fn close(&mut self, id: ObjectId) -> io::Result<()> {
+        let Some(object) = self.source.document.objects.get(&id) else {
+            return Ok(());
+        };
+        let early = match self.numbers.get(&id) {
+            Some(State::Open(early)) => *early,
+            _ => return Ok(()),
+        };
+        let copy = match object {
+            Object::Stream(stream) => Object::Dictionary(self.dictionary(&stream.dict)),
+            other => self.renumbered(other),
+        };
+        let mut bytes = std::mem::take(&mut self.scratch);
+        bytes.clear();
+        write_object(&mut bytes, &copy);
+        let key = (early.is_none() && may_be_shared(&copy)).then(|| {
+            let mut digest = Sha256::new();
+            digest.update(&bytes);
+            if let Object::Stream(stream) = object {
+                // A dictionary and a stream with that dictionary differ.
+                digest.update(b"stream");
+                digest.update(&stream.content);
+            }
+            let mut key = [0; 16];
+            key.copy_from_slice(&digest.finalize()[..16]);
+            key
+        });
+        if let Some(&number) = key.as_ref().and_then(|key| self.known.numbers.get(key)) {
+            self.numbers.insert(id, State::Done(number));
+            self.scratch = bytes;
+            return Ok(());
+        }
+        let number = early.unwrap_or_else(|| self.out.reserve());
+        self.numbers.insert(id, State::Done(number));
+        if let Some(key) = key.filter(|_| self.known.numbers.len() < MOST_REMEMBERED) {
+            self.known.numbers.insert(key, number);
+        }
+        let written = match (object, &copy) {
+            (Object::Stream(stream), Object::Dictionary(dictionary)) => {
+                self.out.stream(number, dictionary, &stream.content)
+            }
+            _ => self.out.serialized(number, &bytes),
+        };
+        self.scratch = bytes;
+        written
+    }
+
+    /// Direct objects are nested at most as deep as the parser allows (100), so recursion is bounded.
+    fn renumbered(&self, object: &Object) -> Object {
+        match object {
+            Object::Reference(id) => match self.numbers.get(id) {
+                Some(State::Done(number) | State::Open(Some(number))) => {
+                    Object::Reference((*number, 0))
+                }
+                _ => Object::Null,
+            },
+            Object::Array(items) => items
+                .iter()
+                .map(|item| self.renumbered(item))
+                .collect::<Vec<_>>()
+                .into(),
+            Object::Dictionary(dictionary) => self.dictionary(dictionary).into(),
+            Object::Stream(stream) => self.dictionary(&stream.dict).into(),
+            other => other.clone(),
+        }
+    }
+
+    /// A dictionary with the volume's numbers and names of destinations.
+    fn dictionary(&self, dictionary: &Dictionary) -> Dictionary {
+        let mut copy = Dictionary::new();
+        let goes = dictionary
+            .get(b"S")
+            .and_then(Object::as_name)
+            .is_ok_and(|action| action == b"GoTo");
+        for (key, value) in dictionary {
+            let is_destination = key == b"Dest" || (goes && key == b"D");
+            let renamed = if is_destination {
+                self.renaming.of(self.source.resolve(value))
+            } else {
+                None
+            };
+            let value = renamed.unwrap_or_else(|| self.renumbered(value));
+            // A null value is an absent key (ISO 32000-1 §7.3.7).
+            if !matches!(value, Object::Null) {
+                copy.set(key.clone(), value);
+            }
+        }
+        copy
+    }
+}
+
+/// All references in an object, not through them.
+fn references(object: &Object, found: &mut Vec<ObjectId>) {
+    match object {
+        Object::Reference(id) => found.push(*id),
+        Object::Array(items) => items.iter().for_each(|item| references(item, found)),
+        Object::Dictionary(dictionary) => dictionary
+            .iter()
+            .for_each(|(_, value)| references(value, found)),
+        Object::Stream(stream) => stream.dict.iter().for_each(|(key, value)| {
+            // The length is written anew.
+            if key != b"Length" {
+                references(value, found);
+            }
+        }),
+        _ => {}
+    }
+}
+
+/// What belongs to the structure of the input as a whole, and pages that are not in its page tree.
+fn is_left_out(object: &Object) -> bool {
+    let Object::Dictionary(dictionary) = object else {
+        return false;
+    };
+    [
+        b"Catalog".as_slice(),
+        b"Pages",
+        b"Page",
+        b"StructTreeRoot",
+        b"StructElem",
+        b"Thread",
+        b"Bead",
+    ]
+    .iter()
+    .any(|kind| dictionary.has_type(kind))
+}
+
+/// Annotations and fields belong to one page each, layers to one document, whatever they look like.
+fn may_be_shared(object: &Object) -> bool {
+    let Object::Dictionary(dictionary) = object else {
+        return true;
+    };
+    let is_of_its_own = [b"Annot".as_slice(), b"OCG", b"Filespec", b"Sig"]
+        .iter()
+        .any(|kind| dictionary.has_type(kind));
+    let is_annotation = dictionary.has(b"Rect") && dictionary.has(b"Subtype");
+    let is_field = dictionary.has(b"Parent") || dictionary.has(b"FT");
+    !(is_of_its_own || is_annotation || is_field)
+}

@@ -1,0 +1,123 @@
+//! Page labels (ISO 32000-1 §12.4.2): each input keeps its own.
+
+use crate::source::Source;
+use fanfold_pdf::{FileWriter, write_dictionary, write_object};
+use lopdf::{Dictionary, Object};
+use rustc_hash::FxHashSet;
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+/// Label ranges of the volume, by the index of their first page.
+#[derive(Default)]
+pub(crate) struct PageLabels {
+    ranges: BTreeMap<usize, Vec<u8>>,
+    any: bool,
+    last_had_labels: bool,
+}
+
+impl PageLabels {
+    /// Takes over the labels of an input whose first page is `start`.
+    pub(crate) fn add(&mut self, source: &Source, start: usize) {
+        let pages = source.pages.len();
+        let labels = read(source, pages);
+        if labels.is_empty() {
+            self.add_unlabelled(start);
+            return;
+        }
+        if !labels.contains_key(&0) {
+            // Every page must have a range; the specification asks for one at 0.
+            self.ranges.insert(start, decimal(1));
+        }
+        for (index, label) in labels {
+            self.ranges.insert(start + index, label);
+        }
+        self.any = true;
+        self.last_had_labels = true;
+    }
+
+    /// Pages without labels are numbered as readers number them: through the whole volume.
+    pub(crate) fn add_unlabelled(&mut self, start: usize) {
+        if start == 0 || self.last_had_labels {
+            self.ranges.insert(start, decimal(start + 1));
+        }
+        self.last_had_labels = false;
+    }
+
+    /// Writes the number tree; `None` when no input has labels.
+    pub(crate) fn write<W: Write>(self, out: &mut FileWriter<W>) -> io::Result<Option<u32>> {
+        if !self.any {
+            return Ok(None);
+        }
+        let mut tree = b"<</Nums[".to_vec();
+        for (index, (start, label)) in self.ranges.iter().enumerate() {
+            if index > 0 {
+                tree.push(b' ');
+            }
+            write_object(
+                &mut tree,
+                &Object::Integer(i64::try_from(*start).unwrap_or(i64::MAX)),
+            );
+            tree.extend_from_slice(label);
+        }
+        tree.extend_from_slice(b"]>>");
+        let number = out.reserve();
+        out.serialized(number, &tree)?;
+        Ok(Some(number))
+    }
+}
+
+fn decimal(first: usize) -> Vec<u8> {
+    format!("<</S/D/St {first}>>").into_bytes()
+}
+
+/// An input's ranges, from its number tree (§7.9.7).
+fn read(source: &Source, pages: usize) -> BTreeMap<usize, Vec<u8>> {
+    let mut ranges = BTreeMap::new();
+    let mut stack = vec![source.get(source.catalog(), b"PageLabels")];
+    let mut seen: FxHashSet<*const Dictionary> = FxHashSet::default();
+    while let Some(node) = stack.pop() {
+        let Object::Dictionary(node) = node else {
+            continue;
+        };
+        if !seen.insert(std::ptr::from_ref(node)) {
+            continue;
+        }
+        if let Object::Array(entries) = source.get(node, b"Nums") {
+            for pair in entries.chunks_exact(2) {
+                let index = source
+                    .resolve(&pair[0])
+                    .as_i64()
+                    .ok()
+                    .and_then(|index| usize::try_from(index).ok());
+                if let (Some(index), Object::Dictionary(label)) = (index, source.resolve(&pair[1]))
+                    && index < pages
+                {
+                    ranges.insert(index, serialized(source, label));
+                }
+            }
+        }
+        if let Object::Array(kids) = source.get(node, b"Kids") {
+            stack.extend(kids.iter().map(|kid| source.resolve(kid)));
+        }
+    }
+    ranges
+}
+
+/// Style, prefix and start, and nothing that refers to the input.
+fn serialized(source: &Source, label: &Dictionary) -> Vec<u8> {
+    let mut own = Dictionary::new();
+    if let style @ Object::Name(_) = source.get(label, b"S") {
+        own.set("S", style.clone());
+    }
+    if let prefix @ Object::String(..) = source.get(label, b"P") {
+        own.set("P", prefix.clone());
+    }
+    if let Object::Integer(start) = source.get(label, b"St")
+        && *start >= 1
+    {
+        own.set("St", *start);
+    }
+    let mut bytes = Vec::new();
+    write_dictionary(&mut bytes, &own);
+    bytes
+}
