@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Checks template.yaml: `sam validate --lint` on it, and cfn-lint on the CloudFormation it is translated into.
+# Checks template.yaml (`sam validate --lint` on it, and cfn-lint on the CloudFormation it is translated into) and
+# the OpenAPI file (against the OpenAPI 3.1 schema).
 #
 # Usage: tests/deploy/validate.sh [VENV]
 # VENV (default: target/deploy-venv) is made, from requirements.txt, when it is missing or out of date.
@@ -25,4 +26,5 @@ translated="$venv/translated.json"
 "$venv/bin/python" "$here/translate.py" "$root/template.yaml" > "$translated"
 # All regions would ask for services that some do not offer; the stack names none of them.
 "$venv/bin/cfn-lint" --regions "$region" --template "$translated"
+"$venv/bin/openapi-spec-validator" "$root/functions/enqueue/openapi.yaml"
 echo "template.yaml: sam validate --lint and cfn-lint passed"
