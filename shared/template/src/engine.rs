@@ -13,6 +13,7 @@ use crate::files::{self, Files};
 use crate::filters;
 use crate::limits::{Limits, RECURSION, TEMPLATE_BYTES};
 use crate::locale::Locale;
+use crate::meter;
 use crate::translations::Translations;
 
 /// Environments kept for locales already seen; a data set with more locales than this makes them anew.
@@ -57,6 +58,7 @@ impl Engine {
         });
         env.remove_global("debug");
         env.remove_filter("pprint");
+        meter::add_metered(&mut env);
         filters::add_arithmetic(&mut env);
         for (path, content) in files.iter() {
             if !matches!(
@@ -259,7 +261,7 @@ fn explain(error: &Error, expression: Option<&str>, limits: &Limits) -> Template
     let limit = |text: String| TemplateError::new(ErrorKind::Limit, text);
     match error.kind() {
         Engine::OutOfFuel => limit(format!(
-            "the template ran more than {} instructions (limit fuel)",
+            "the template takes more than {} steps (limit fuel)",
             limits.fuel
         ))
         .hint("shorten its loops, or split the document"),

@@ -5,12 +5,13 @@ use std::sync::Arc;
 use jiff::ToSpan;
 use jiff::civil::Date;
 use minijinja::value::{Kwargs, Rest};
-use minijinja::{Environment, Error, ErrorKind, HtmlEscape, Value};
+use minijinja::{Environment, Error, ErrorKind, HtmlEscape, State, Value};
 use rust_decimal::{Decimal, RoundingStrategy};
 
 use crate::amortise::schedule;
 use crate::decimal::{bad, from_value, overflow, to_value};
 use crate::locale::{DateStyle, Locale};
+use crate::meter::{charge, size};
 use crate::translations;
 use crate::words::{self, System};
 
@@ -116,22 +117,30 @@ pub(crate) fn add_locale(
 
 /// Adds what does not depend on the locale.
 pub(crate) fn add_arithmetic(env: &mut Environment<'_>) {
-    env.add_filter("sum", |values: Value, named: Kwargs| {
-        let mut total = Decimal::ZERO;
-        for amount in amounts(&values, &named)? {
-            total = total.checked_add(amount).ok_or_else(overflow)?;
-        }
-        Ok::<_, Error>(to_value(total))
-    });
-    env.add_filter("cumulative", |values: Value, named: Kwargs| {
-        let mut total = Decimal::ZERO;
-        let mut totals = Vec::new();
-        for amount in amounts(&values, &named)? {
-            total = total.checked_add(amount).ok_or_else(overflow)?;
-            totals.push(to_value(total));
-        }
-        Ok::<_, Error>(Value::from(totals))
-    });
+    env.add_filter(
+        "sum",
+        |state: &mut State<'_, '_>, values: Value, named: Kwargs| {
+            charge(state, size(&values))?;
+            let mut total = Decimal::ZERO;
+            for amount in amounts(&values, &named)? {
+                total = total.checked_add(amount).ok_or_else(overflow)?;
+            }
+            Ok::<_, Error>(to_value(total))
+        },
+    );
+    env.add_filter(
+        "cumulative",
+        |state: &mut State<'_, '_>, values: Value, named: Kwargs| {
+            charge(state, size(&values))?;
+            let mut total = Decimal::ZERO;
+            let mut totals = Vec::new();
+            for amount in amounts(&values, &named)? {
+                total = total.checked_add(amount).ok_or_else(overflow)?;
+                totals.push(to_value(total));
+            }
+            Ok::<_, Error>(Value::from(totals))
+        },
+    );
     env.add_filter("css", |value: Value| {
         Value::from_safe_string(css_string(&value.to_string()))
     });
@@ -167,24 +176,31 @@ pub(crate) fn add_arithmetic(env: &mut Environment<'_>) {
     });
     env.add_function(
         "amortise",
-        |principal: Value,
+        |state: &mut State<'_, '_>,
+         principal: Value,
          annual_rate: Value,
-         months: Value,
-         start_date: Value,
+         term: Rest<Value>,
          options: Kwargs| {
+            let [months, start_date] = term.as_slice() else {
+                return Err(bad(
+                    "amortise takes a principal, an annual rate, the months and a start date"
+                        .to_owned(),
+                ));
+            };
             let scale = options.get::<Option<u32>>("scale")?.unwrap_or(2);
             options.assert_all_used()?;
-            let months = from_value(&months)?;
+            let months = from_value(months)?;
             let months = u32::try_from(months)
                 .ok()
                 .filter(|&n| Decimal::from(n) == months);
             let months = months
                 .ok_or_else(|| bad("amortise: the months must be a whole number".to_owned()))?;
+            charge(state, months as usize)?;
             let loan = schedule(
                 from_value(&principal)?,
                 from_value(&annual_rate)?,
                 months,
-                date(&start_date)?,
+                date(start_date)?,
                 scale,
             )?;
             Ok::<_, Error>(Value::from_object(loan))

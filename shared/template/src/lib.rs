@@ -29,6 +29,7 @@ mod limits;
 mod locale;
 mod markdown;
 mod meta;
+mod meter;
 mod schema;
 mod translations;
 mod words;

@@ -8,7 +8,8 @@
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Limits {
-    /// Template instructions (a loop's pass costs what its body costs). Default 50,000,000, some seconds.
+    /// Steps: template instructions (a loop's pass costs what its body costs), and as many again for the
+    /// items and bytes that filters go through. Default 50,000,000, some seconds.
     pub fuel: u64,
     /// Bytes of HTML. Default 32 MiB.
     pub output_bytes: usize,

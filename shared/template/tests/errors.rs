@@ -210,11 +210,37 @@ fn loops_run_out_of_fuel() {
         .expect_err("no fuel");
     assert_eq!(error.kind(), ErrorKind::Limit);
     assert!(
-        error
-            .to_string()
-            .contains("100000 instructions (limit fuel)"),
+        error.to_string().contains("100000 steps (limit fuel)"),
         "{error}"
     );
+}
+
+/// What a filter goes through counts too, or a sort in a loop would be free.
+#[test]
+fn filters_run_out_of_fuel() {
+    let limits = Limits {
+        fuel: 100_000,
+        ..Limits::default()
+    };
+    let rows: Vec<u32> = (0..5000).collect();
+    for body in [
+        "rows | sort",
+        "rows | sum",
+        "rows | join",
+        "rows | select('odd') | list",
+        "amortise(1, 2, 360, '2026-01-01')",
+    ] {
+        let source = format!("{{% for a in range(900) %}}{{% set x = {body} %}}{{% endfor %}}");
+        let inline = Inline::new(Markup::Html, source).expect("small");
+        let error = inline
+            .render(Some(&json!({"rows": rows})), "en", &limits)
+            .expect_err(body);
+        assert!(error.to_string().contains("limit fuel"), "{body}: {error}");
+    }
+    let inline =
+        Inline::new(Markup::Html, "{{ ('a' * 99999999) | list | length }}").expect("small");
+    let error = inline.render(Some(&json!({})), "en", &Limits::default());
+    assert_eq!(error.expect_err("too long").kind(), ErrorKind::Limit);
 }
 
 #[test]
