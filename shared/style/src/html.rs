@@ -7,6 +7,7 @@ mod limit;
 mod sink;
 
 use crate::dom::{Dom, Element, Node, NodeData, NodeId};
+use html5ever::local_name;
 use html5ever::tendril::StrTendril;
 use html5ever::tokenizer::{BufferQueue, Tokenizer, TokenizerOpts};
 use html5ever::tree_builder::{TreeBuilder, TreeBuilderOpts};
@@ -15,7 +16,7 @@ use sink::{Scratch, ScratchData, Sink};
 /// Deepest element level; what is deeper moves up to it, as in browsers.
 pub(crate) const DEEPEST: usize = 512;
 /// Most nodes in a document.
-pub(crate) const MOST_NODES: usize = 3_000_000;
+pub(crate) const MOST_NODES: usize = 2_000_000;
 
 /// A parsed document and what was noticed on the way.
 pub(crate) struct Parsed {
@@ -31,11 +32,15 @@ pub(crate) struct Parsed {
 
 /// Parses `html`.
 pub(crate) fn parse(html: &str) -> Parsed {
+    parse_within(html, MOST_NODES)
+}
+
+fn parse_within(html: &str, most_nodes: usize) -> Parsed {
     let options = TreeBuilderOpts {
         scripting_enabled: false,
         ..TreeBuilderOpts::default()
     };
-    let limited = limit::Limited::new(TreeBuilder::new(Sink::default(), options));
+    let limited = limit::Limited::new(TreeBuilder::new(Sink::default(), options), most_nodes);
     let tokenizer = Tokenizer::new(limited, TokenizerOpts::default());
     let input = BufferQueue::default();
     // A tendril holds at most 4 GiB; pieces also let the queue free what has been read.
@@ -79,6 +84,8 @@ fn in_order(mut scratch: Vec<Scratch>) -> (Dom, Vec<u32>) {
         let line = scratch[index].line;
         let data = match std::mem::take(&mut scratch[index].data) {
             ScratchData::Element(name, attributes) => NodeData::Element(element(name, attributes)),
+            // White space between rows and cells makes no box; a long table has more of it than cells.
+            ScratchData::Text(text) if in_table(&dom, parent) && is_blank(&text) => continue,
             ScratchData::Text(text) => NodeData::Text(text.into_boxed_str()),
             ScratchData::Comment => NodeData::Comment,
             ScratchData::Document => continue,
@@ -94,6 +101,24 @@ fn in_order(mut scratch: Vec<Scratch>) -> (Dom, Vec<u32>) {
         push_children(&mut stack, &scratch, index, under, level);
     }
     (dom, lines)
+}
+
+fn in_table(dom: &Dom, parent: NodeId) -> bool {
+    dom.element(parent).is_some_and(|element| {
+        matches!(
+            element.name,
+            local_name!("table")
+                | local_name!("thead")
+                | local_name!("tbody")
+                | local_name!("tfoot")
+                | local_name!("tr")
+                | local_name!("colgroup")
+        )
+    })
+}
+
+fn is_blank(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_whitespace())
 }
 
 fn push_children(
@@ -160,7 +185,7 @@ fn element(name: html5ever::QualName, attributes: Vec<html5ever::Attribute>) -> 
 
 #[cfg(test)]
 mod tests {
-    use super::{DEEPEST, parse};
+    use super::{DEEPEST, parse, parse_within};
     use crate::dom::{Dom, NodeData, NodeId};
 
     fn outline(dom: &Dom, id: NodeId) -> String {
@@ -236,5 +261,12 @@ mod tests {
             .and_then(|id| dom.node(id).parent)
             .and_then(|id| dom.element(id));
         assert_eq!(parent.map(|element| &*element.name), Some("body"));
+    }
+
+    #[test]
+    fn nodes_are_limited() {
+        let parsed = parse_within(&"<p>\n".repeat(10_000), 1_000);
+        assert!(parsed.dom.nodes.len() <= 1_010);
+        assert!(parsed.truncated.is_some_and(|line| line > 100));
     }
 }

@@ -28,12 +28,15 @@ const MOST_DIAGNOSTICS: usize = 500;
 static USER_AGENT: LazyLock<Arc<Sheet>> =
     LazyLock::new(|| Arc::new(Sheet::parse(include_str!("ua.css"), "")));
 
+/// Parsed sheets by their text and URL.
+type Remembered = FxHashMap<(Arc<str>, Arc<str>), Arc<Sheet>>;
+
 /// Parsed style sheets, ready to style many documents; shared between threads by reference.
 ///
 /// Sheets are remembered by their text and URL, so one that changes is parsed anew.
 #[derive(Debug, Default)]
 pub struct StyleSet {
-    sheets: Mutex<FxHashMap<(Arc<str>, Arc<str>), Arc<Sheet>>>,
+    sheets: Mutex<Remembered>,
 }
 
 impl StyleSet {

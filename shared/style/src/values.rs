@@ -159,7 +159,7 @@ impl LengthPercentage {
         };
         // `clamp()` lets the lower bound win, so an upper one cannot come after it.
         let fits = !plain.is_bounded() && !bounded.low.is_bound() && !bounded.high.is_bound();
-        fits.then(|| Self {
+        fits.then_some(Self {
             high: plain.value,
             ..bounded
         })
@@ -176,7 +176,7 @@ impl LengthPercentage {
             (self, other)
         };
         let fits = !plain.is_bounded() && !bounded.low.is_bound();
-        fits.then(|| Self {
+        fits.then_some(Self {
             low: plain.value,
             ..bounded
         })

@@ -128,7 +128,7 @@ impl Builder {
             Value::BackgroundPositionX(xs) => layers.xs = xs.compute(cx),
             Value::BackgroundPositionY(ys) => layers.ys = ys.compute(cx),
             Value::BackgroundSize(sizes) => {
-                layers.sizes = sizes.iter().map(|size: &SizeOf| size.compute(cx)).collect()
+                layers.sizes = sizes.iter().map(|size: &SizeOf| size.compute(cx)).collect();
             }
             Value::BackgroundRepeat(repeats) => layers.repeats.clone_from(repeats),
             Value::BackgroundOrigin(origins) => layers.origins.clone_from(origins),
@@ -165,20 +165,20 @@ impl Builder {
         layers.changed = true;
         match id {
             Id::BackgroundImage => {
-                layers.images = from.iter().map(|layer| Some(layer.image.clone())).collect()
+                layers.images = from.iter().map(|layer| Some(layer.image.clone())).collect();
             }
             Id::BackgroundPositionX => {
-                layers.xs = from.iter().map(|layer| layer.position.0).collect()
+                layers.xs = from.iter().map(|layer| layer.position.0).collect();
             }
             Id::BackgroundPositionY => {
-                layers.ys = from.iter().map(|layer| layer.position.1).collect()
+                layers.ys = from.iter().map(|layer| layer.position.1).collect();
             }
             Id::BackgroundSize => layers.sizes = from.iter().map(|layer| layer.size).collect(),
             Id::BackgroundRepeat => {
-                layers.repeats = from.iter().map(|layer| layer.repeat).collect()
+                layers.repeats = from.iter().map(|layer| layer.repeat).collect();
             }
             Id::BackgroundOrigin => {
-                layers.origins = from.iter().map(|layer| layer.origin).collect()
+                layers.origins = from.iter().map(|layer| layer.origin).collect();
             }
             Id::BackgroundClip => layers.clips = from.iter().map(|layer| layer.clip).collect(),
             _ => {}

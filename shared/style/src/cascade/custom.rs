@@ -3,7 +3,7 @@
 use super::Applicable;
 use crate::css::declaration::{CustomValue, CustomWide, Setting, mentions_var};
 use cssparser::{Parser, Token};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::Arc;
 
 /// Longest value after substitution.
@@ -61,7 +61,7 @@ impl Custom {
             own: &own,
             values,
             visiting: Vec::new(),
-            cyclic: Vec::new(),
+            invalid: FxHashSet::default(),
             bytes: 0,
         };
         for name in &names {
@@ -85,8 +85,8 @@ struct Resolver<'a> {
     own: &'a FxHashMap<Arc<str>, Arc<str>>,
     values: FxHashMap<Arc<str>, Arc<str>>,
     visiting: Vec<Arc<str>>,
-    /// Properties in a reference cycle, all invalid (§2.3).
-    cyclic: Vec<Arc<str>>,
+    /// Properties that cannot be resolved, all those of a reference cycle too (§2.3).
+    invalid: FxHashSet<Arc<str>>,
     bytes: usize,
 }
 
@@ -97,30 +97,36 @@ impl Resolver<'_> {
         }
         let (name, text) = self.own.get_key_value(name)?;
         if let Some(at) = self.visiting.iter().position(|visiting| visiting == name) {
-            self.cyclic.extend_from_slice(&self.visiting[at..]);
+            self.invalid.extend(self.visiting[at..].iter().cloned());
             return None;
         }
-        if self.visiting.len() >= LONGEST_CHAIN
-            || self.cyclic.contains(name)
-            || self.bytes > MOST_BYTES
-        {
+        if self.invalid.contains(name) {
             return None;
         }
         let value = if mentions_var(text) {
-            self.visiting.push(Arc::clone(name));
-            let mut out = String::new();
-            let valid = substitute(text, &mut |name| self.resolve(name), &mut out);
-            self.visiting.pop();
-            self.bytes += out.len();
-            if !valid || self.cyclic.contains(name) {
-                return None;
-            }
-            Arc::from(out)
+            self.substituted(name, text)?
         } else {
             Arc::clone(text)
         };
         self.values.insert(Arc::clone(name), Arc::clone(&value));
         Some(value)
+    }
+
+    /// The value of a property that refers to others; noted as invalid when there is none.
+    fn substituted(&mut self, name: &Arc<str>, text: &str) -> Option<Arc<str>> {
+        let mut out = String::new();
+        let mut valid = self.visiting.len() < LONGEST_CHAIN && self.bytes <= MOST_BYTES;
+        if valid {
+            self.visiting.push(Arc::clone(name));
+            valid = substitute(text, &mut |name| self.resolve(name), &mut out);
+            self.visiting.pop();
+            self.bytes += out.len();
+        }
+        if valid && !self.invalid.contains(name) {
+            return Some(out.into());
+        }
+        self.invalid.insert(Arc::clone(name));
+        None
     }
 }
 

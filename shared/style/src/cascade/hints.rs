@@ -1,9 +1,9 @@
 //! Presentational attributes as declarations (HTML standard §15, CSS Cascade 5 §6.5).
 
+use super::legacy::{dimension, font_size, integer, legacy_color, pixels};
 use crate::computed::{Clear, Collapse, CounterStyleName, LineStyle, TextAlign, VerticalAlign};
 use crate::css::background::ImageValue;
 use crate::css::boxes::{ClearValue, FloatValue, VerticalAlignValue};
-use crate::css::color::{self, ColorValue};
 use crate::css::declaration::{Block, Setting};
 use crate::css::font;
 use crate::css::numeric::{AutoOr, Distance, Length, SizeValue};
@@ -154,13 +154,11 @@ impl Mapping<'_> {
             "td" | "th" => self.cell(&mut values),
             "tr" | "thead" | "tbody" | "tfoot" | "col" | "colgroup" => self.table_part(&mut values),
             "div" | "p" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => self.text_align(&mut values),
-            "caption" => {
-                if self.is("align", "bottom") {
-                    values.push(Value::CaptionSide(true));
-                }
+            "caption" if self.is("align", "bottom") => {
+                values.push(Value::CaptionSide(true));
             }
             "img" | "object" | "embed" | "iframe" | "video" | "canvas" | "svg" | "input" => {
-                self.replaced(&mut values)
+                self.replaced(&mut values);
             }
             "hr" => self.rule(&mut values),
             "font" => self.font(&mut values),
@@ -265,10 +263,10 @@ impl Mapping<'_> {
         {
             Some("left") => values.push(Value::Float(FloatValue::Is(crate::computed::Float::Left))),
             Some("right") => {
-                values.push(Value::Float(FloatValue::Is(crate::computed::Float::Right)))
+                values.push(Value::Float(FloatValue::Is(crate::computed::Float::Right)));
             }
             Some("center" | "middle") => {
-                values.extend([Value::MarginLeft(auto()), Value::MarginRight(auto())])
+                values.extend([Value::MarginLeft(auto()), Value::MarginRight(auto())]);
             }
             _ => {}
         }
@@ -397,7 +395,7 @@ impl Mapping<'_> {
         } else if let Some(size) = size {
             match size {
                 size if size <= 1.0 => {
-                    values.push(Value::BorderBottomWidth(Distance(Length::px(0.0))))
+                    values.push(Value::BorderBottomWidth(Distance(Length::px(0.0))));
                 }
                 size => values.push(Value::Height(SizeValue::Length(Length::px(size - 2.0)))),
             }
@@ -507,97 +505,4 @@ fn marker(kind: &str, element: &str) -> Option<Option<&'static str>> {
         _ if kind.eq_ignore_ascii_case("none") => return Some(None),
         _ => return None,
     }))
-}
-
-/// The digits, with one decimal point, that `text` starts with after white space.
-fn leading_number(text: &str) -> Option<(f32, &str)> {
-    let text = text.trim_start().trim_start_matches('+');
-    let end = text
-        .find(|c: char| !c.is_ascii_digit() && c != '.')
-        .unwrap_or(text.len());
-    let value: f32 = text[..end].parse().ok()?;
-    (value.is_finite()).then_some((value.min(1e7), &text[end..]))
-}
-
-/// HTML's rules for parsing dimension values: px or a percentage.
-fn dimension(text: &str) -> Option<Length> {
-    let (value, rest) = leading_number(text)?;
-    Some(if rest.starts_with('%') {
-        Length::percent(value / 100.0)
-    } else {
-        Length::px(value)
-    })
-}
-
-/// HTML's rules for parsing non-negative integers, as px.
-fn pixels(text: &str) -> Option<f32> {
-    leading_number(text).map(|(value, _)| value.trunc())
-}
-
-/// HTML's rules for parsing integers.
-fn integer(text: &str) -> Option<i32> {
-    let text = text.trim_start();
-    let digits = text.trim_start_matches(['+', '-']);
-    let sign = text.len() - digits.len();
-    let end = digits
-        .find(|c: char| !c.is_ascii_digit())
-        .unwrap_or(digits.len());
-    (sign <= 1)
-        .then(|| text[..sign + end].trim_start_matches('+').parse().ok())
-        .flatten()
-}
-
-/// HTML's rules for parsing a legacy font size, in px.
-fn font_size(text: &str) -> Option<f32> {
-    const SIZES: [f32; 7] = [10.0, 13.0, 16.0, 18.0, 24.0, 32.0, 48.0];
-    let text = text.trim();
-    let value = integer(text)?;
-    let size = if text.starts_with(['+', '-']) {
-        value.saturating_add(3)
-    } else {
-        value
-    };
-    let index = usize::try_from(size.clamp(1, 7) - 1).ok()?;
-    SIZES.get(index).copied()
-}
-
-/// HTML's rules for parsing a legacy colour value.
-fn legacy_color(text: &str) -> Option<ColorValue> {
-    let text = text.trim();
-    if text.is_empty() || text.eq_ignore_ascii_case("transparent") {
-        return None;
-    }
-    if let Some(known) = color::named(text) {
-        return Some(known);
-    }
-    let digits = text.strip_prefix('#').unwrap_or(text);
-    if let Some(exact) = color::hash(digits).filter(|_| matches!(digits.len(), 3 | 6)) {
-        return Some(ColorValue::Is(exact));
-    }
-    // Anything else is made hexadecimal: other characters are zero, and the length a multiple of three.
-    let mut digits: Vec<u8> = digits
-        .chars()
-        .take(128)
-        .map(|c| if c.is_ascii_hexdigit() { c as u8 } else { b'0' })
-        .collect();
-    while digits.is_empty() || digits.len() % 3 != 0 {
-        digits.push(b'0');
-    }
-    let length = digits.len() / 3;
-    let mut parts: Vec<&[u8]> = digits
-        .chunks(length)
-        .map(|part| &part[length.saturating_sub(8)..])
-        .collect();
-    while parts[0].len() > 2 && parts.iter().all(|part| part[0] == b'0') {
-        parts = parts.into_iter().map(|part| &part[1..]).collect();
-    }
-    let channel = |part: &[u8]| {
-        let text = std::str::from_utf8(&part[..part.len().min(2)]).unwrap_or("0");
-        u8::from_str_radix(text, 16).map_or(0.0, |value| f32::from(value) / 255.0)
-    };
-    Some(ColorValue::Is(fanfold_geometry::Color::rgb(
-        channel(parts[0]),
-        channel(parts[1]),
-        channel(parts[2]),
-    )))
 }

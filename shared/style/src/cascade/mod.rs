@@ -5,6 +5,7 @@ pub(crate) mod compute;
 pub(crate) mod custom;
 pub(crate) mod hints;
 pub(crate) mod layers;
+mod legacy;
 pub(crate) mod page;
 pub(crate) mod traverse;
 

@@ -309,7 +309,7 @@ impl<'a> Traversal<'a> {
         }
         let report = &mut *self.report;
         let block = Arc::new(parse_block(css, self.base, &mut |location, message| {
-            report(id, location, message)
+            report(id, location, message);
         }));
         self.inline.insert(css.into(), Arc::clone(&block));
         block

@@ -106,14 +106,13 @@ pub(crate) fn image(input: &mut Parser<'_>, cx: &ParseContext<'_>) -> Parse<Imag
 
 /// The arguments of `linear-gradient()`; the prefixed syntax names the starting side instead.
 fn linear(input: &mut Parser<'_>, prefixed: bool) -> Parse<ImageValue> {
-    let angle = match input.try_parse(|input| -> Parse<f32> {
-        let angle = direction(input, prefixed)?;
-        input.expect_comma()?;
-        Ok(angle)
-    }) {
-        Ok(angle) => angle,
-        Err(_) => PI,
-    };
+    let angle = input
+        .try_parse(|input| -> Parse<f32> {
+            let angle = direction(input, prefixed)?;
+            input.expect_comma()?;
+            Ok(angle)
+        })
+        .unwrap_or(PI);
     let mut stops: Vec<(Option<f32>, ColorValue)> = Vec::new();
     loop {
         let color = color(input)?;
@@ -209,7 +208,7 @@ fn component(input: &mut Parser<'_>, with_offsets: bool) -> Parse<Component> {
             None
         };
         match offset {
-            Some(offset) if far => offset.from_far_side(),
+            Some(offset) if far => offset.distance_from_far_side(),
             Some(offset) => offset,
             None => Length::percent(if far { 1.0 } else { 0.0 }),
         }

@@ -267,8 +267,11 @@ pub(crate) fn counter_reset(input: &mut Parser<'_>) -> Parse<Vec<(Arc<str>, i32,
     Ok(super::none_or(input, list)?.unwrap_or_default())
 }
 
+/// Opening and closing marks, outermost first.
+pub(crate) type QuotePairs = Vec<(Arc<str>, Arc<str>)>;
+
 /// `quotes`.
-pub(crate) fn quotes(input: &mut Parser<'_>) -> Parse<Option<Vec<(Arc<str>, Arc<str>)>>> {
+pub(crate) fn quotes(input: &mut Parser<'_>) -> Parse<Option<QuotePairs>> {
     if input
         .try_parse(|input| input.expect_ident_matching("auto"))
         .is_ok()

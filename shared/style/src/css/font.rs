@@ -10,6 +10,8 @@ use std::sync::Arc;
 
 /// OpenType features, tag and value.
 pub(crate) type Features = Vec<([u8; 4], u32)>;
+/// Keywords and the features they stand for.
+type Table = &'static [(&'static str, &'static [([u8; 4], u32)])];
 /// `font-variant-caps`.
 pub(crate) type Caps = FontCaps;
 
@@ -173,11 +175,7 @@ pub(crate) fn stretch(input: &mut Parser<'_>) -> Parse<f32> {
 }
 
 /// Feature keywords of a `font-variant-*` property, each at most once.
-fn features(
-    input: &mut Parser<'_>,
-    initial: &str,
-    table: &[(&str, &[([u8; 4], u32)])],
-) -> Parse<Features> {
+fn features(input: &mut Parser<'_>, initial: &str, table: Table) -> Parse<Features> {
     if input
         .try_parse(|input| input.expect_ident_matching(initial))
         .is_ok()
@@ -198,7 +196,7 @@ fn features(
     }
 }
 
-const LIGATURES: &[(&str, &[([u8; 4], u32)])] = &[
+const LIGATURES: Table = &[
     (
         "none",
         &[
@@ -219,7 +217,7 @@ const LIGATURES: &[(&str, &[([u8; 4], u32)])] = &[
     ("no-contextual", &[(*b"calt", 0)]),
 ];
 
-const NUMERIC: &[(&str, &[([u8; 4], u32)])] = &[
+const NUMERIC: Table = &[
     ("lining-nums", &[(*b"lnum", 1)]),
     ("oldstyle-nums", &[(*b"onum", 1)]),
     ("proportional-nums", &[(*b"pnum", 1)]),
@@ -230,7 +228,7 @@ const NUMERIC: &[(&str, &[([u8; 4], u32)])] = &[
     ("slashed-zero", &[(*b"zero", 1)]),
 ];
 
-const EAST_ASIAN: &[(&str, &[([u8; 4], u32)])] = &[
+const EAST_ASIAN: Table = &[
     ("jis78", &[(*b"jp78", 1)]),
     ("jis83", &[(*b"jp83", 1)]),
     ("jis90", &[(*b"jp90", 1)]),
@@ -241,6 +239,8 @@ const EAST_ASIAN: &[(&str, &[([u8; 4], u32)])] = &[
     ("proportional-width", &[(*b"pwid", 1)]),
     ("ruby", &[(*b"ruby", 1)]),
 ];
+
+const POSITION: Table = &[("sub", &[(*b"subs", 1)]), ("super", &[(*b"sups", 1)])];
 
 /// `font-variant-ligatures`.
 pub(crate) fn ligatures(input: &mut Parser<'_>) -> Parse<Features> {
@@ -259,11 +259,7 @@ pub(crate) fn east_asian(input: &mut Parser<'_>) -> Parse<Features> {
 
 /// `font-variant-position`.
 pub(crate) fn position(input: &mut Parser<'_>) -> Parse<Features> {
-    features(
-        input,
-        "normal",
-        &[("sub", &[(*b"subs", 1)]), ("super", &[(*b"sups", 1)])],
-    )
+    features(input, "normal", POSITION)
 }
 
 /// `font-variant-caps`.
@@ -311,7 +307,7 @@ pub(crate) fn variant_keyword(input: &mut Parser<'_>) -> Parse<VariantPart> {
     let Token::Ident(name) = input.next()?.clone() else {
         return Err(invalid());
     };
-    let find = |table: &[(&str, &[([u8; 4], u32)])]| {
+    let find = |table: Table| {
         table
             .iter()
             .find(|(key, _)| name.eq_ignore_ascii_case(key))

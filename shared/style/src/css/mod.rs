@@ -3,6 +3,7 @@
 pub(crate) mod background;
 pub(crate) mod border;
 pub(crate) mod boxes;
+mod calc;
 pub(crate) mod color;
 pub(crate) mod color_space;
 pub(crate) mod content;

@@ -1,5 +1,6 @@
 //! Lengths, percentages, numbers and angles, with `calc()` and its relatives (CSS Values 4).
 
+use super::calc::{Calc, Evaluated};
 use super::problem::{invalid, unsupported};
 use super::{Compute, Computing, Parse};
 use crate::values::{AutoLength, LengthPercentage, Sizing};
@@ -28,7 +29,7 @@ pub(crate) struct Units {
 
 impl Units {
     /// How many px one `unit` is; none when it is not a length.
-    fn px(&self, unit: Unit) -> Option<f32> {
+    pub(super) fn px(&self, unit: Unit) -> Option<f32> {
         let (width, height) = (self.viewport.width.0, self.viewport.height.0);
         Some(match unit {
             Unit::Px => 1.0,
@@ -72,7 +73,7 @@ pub(crate) enum Unit {
 
 /// What a calculation results in (CSS Values 4 §10.9).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
+pub(super) enum Kind {
     Number,
     Length,
     Percent,
@@ -81,7 +82,7 @@ enum Kind {
 }
 
 impl Unit {
-    fn kind(self) -> Kind {
+    pub(super) fn kind(self) -> Kind {
         match self {
             Self::Number => Kind::Number,
             Self::Percent => Kind::Percent,
@@ -91,7 +92,7 @@ impl Unit {
     }
 
     /// A dimension token's value and unit; none when the unit is unknown.
-    fn of(value: f32, unit: &str) -> Option<(f32, Self)> {
+    pub(super) fn of(value: f32, unit: &str) -> Option<(f32, Self)> {
         Some(match_ignore_ascii_case! { unit,
             "px" => (value, Self::Px),
             "cm" => (value * (96.0 / 2.54), Self::Px),
@@ -119,29 +120,6 @@ impl Unit {
             _ => return None,
         })
     }
-}
-
-/// A calculation tree. Nesting is bounded by cssparser's limit on nested blocks.
-#[derive(Clone, Debug, PartialEq)]
-enum Calc {
-    Leaf(f32, Unit),
-    Sum(Vec<Calc>),
-    Product(Vec<Calc>),
-    Invert(Box<Calc>),
-    Min(Vec<Calc>),
-    Max(Vec<Calc>),
-    Abs(Box<Calc>),
-    Sign(Box<Calc>),
-    Round(Rounding, Box<(Calc, Calc)>),
-    Remainder(bool, Box<(Calc, Calc)>),
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Rounding {
-    Nearest,
-    Up,
-    Down,
-    ToZero,
 }
 
 /// Any number, length, percentage or angle, as written.
@@ -196,316 +174,6 @@ const REFERENCE: Units = Units {
     viewport: Size::new(Px(640.0), Px(960.0)),
 };
 
-/// A calculation's value: a bounded sum of px and percentage, or a plain number or angle.
-#[derive(Clone, Copy, Debug)]
-enum Evaluated {
-    Scalar(f32),
-    Length(LengthPercentage),
-}
-
-impl Evaluated {
-    fn scalar(self) -> Option<f32> {
-        match self {
-            Self::Scalar(value) => Some(value),
-            Self::Length(_) => None,
-        }
-    }
-
-    fn length(self) -> LengthPercentage {
-        match self {
-            Self::Scalar(_) => LengthPercentage::ZERO,
-            Self::Length(length) => length,
-        }
-    }
-
-    /// A value that can be compared now: a number, or a length without percentage.
-    fn comparable(self) -> Option<f32> {
-        match self {
-            Self::Scalar(value) => Some(value),
-            Self::Length(length) => length.to_length().map(|px| px.0),
-        }
-    }
-
-    fn with(self, value: f32) -> Self {
-        match self {
-            Self::Scalar(_) => Self::Scalar(value),
-            Self::Length(_) => Self::Length(LengthPercentage::length(Px(value))),
-        }
-    }
-}
-
-impl Calc {
-    /// The arguments of the math function `name`.
-    fn function(name: &str, input: &mut Parser<'_>) -> Parse<Self> {
-        let name = name.strip_prefix("-webkit-").unwrap_or(name);
-        match_ignore_ascii_case! { name,
-            "calc" => input.parse_nested_block(Self::sum),
-            "min" => Ok(Self::Min(Self::list(input)?)),
-            "max" => Ok(Self::Max(Self::list(input)?)),
-            "clamp" => Self::clamp(input),
-            "abs" => Ok(Self::Abs(Box::new(input.parse_nested_block(Self::sum)?))),
-            "sign" => Ok(Self::Sign(Box::new(input.parse_nested_block(Self::sum)?))),
-            "round" => Self::round(input),
-            "mod" => Ok(Self::Remainder(true, Box::new(Self::pair(input)?))),
-            "rem" => Ok(Self::Remainder(false, Box::new(Self::pair(input)?))),
-            "sin" | "cos" | "tan" | "asin" | "acos" | "atan" | "atan2" | "pow" | "sqrt" | "hypot" | "log" | "exp" =>
-                Err(unsupported(format!("the math function {name}()"))),
-            _ => Err(invalid()),
-        }
-    }
-
-    fn list(input: &mut Parser<'_>) -> Parse<Vec<Self>> {
-        input.parse_nested_block(|input| input.parse_comma_separated(Self::sum))
-    }
-
-    fn pair(input: &mut Parser<'_>) -> Parse<(Self, Self)> {
-        input.parse_nested_block(|input| {
-            let left = Self::sum(input)?;
-            input.expect_comma()?;
-            Ok((left, Self::sum(input)?))
-        })
-    }
-
-    /// `clamp(min, value, max)` is `max(min, min(value, max))` (CSS Values 4 §10.2).
-    fn clamp(input: &mut Parser<'_>) -> Parse<Self> {
-        input.parse_nested_block(|input| {
-            let low = super::none_or(input, Self::sum)?;
-            input.expect_comma()?;
-            let value = Self::sum(input)?;
-            input.expect_comma()?;
-            let high = super::none_or(input, Self::sum)?;
-            let below = match high {
-                Some(high) => Self::Min(vec![value, high]),
-                None => value,
-            };
-            Ok(match low {
-                Some(low) => Self::Max(vec![low, below]),
-                None => below,
-            })
-        })
-    }
-
-    fn round(input: &mut Parser<'_>) -> Parse<Self> {
-        let strategies = [
-            ("nearest", Rounding::Nearest),
-            ("up", Rounding::Up),
-            ("down", Rounding::Down),
-            ("to-zero", Rounding::ToZero),
-        ];
-        input.parse_nested_block(|input| {
-            let strategy = input.try_parse(|input| -> Parse<Rounding> {
-                let strategy = super::keyword(input, &strategies)?;
-                input.expect_comma()?;
-                Ok(strategy)
-            });
-            let value = Self::sum(input)?;
-            let step = match input.try_parse(Parser::expect_comma) {
-                Ok(()) => Self::sum(input)?,
-                Err(_) => Self::Leaf(1.0, Unit::Number),
-            };
-            Ok(Self::Round(
-                strategy.unwrap_or(Rounding::Nearest),
-                Box::new((value, step)),
-            ))
-        })
-    }
-
-    fn sum(input: &mut Parser<'_>) -> Parse<Self> {
-        let mut terms = vec![Self::product(input)?];
-        loop {
-            let start = input.state();
-            let Ok(Token::WhiteSpace(_)) = input.next_including_whitespace() else {
-                input.reset(&start);
-                break;
-            };
-            match input.next() {
-                Ok(Token::Delim('+')) => {
-                    input.expect_whitespace()?;
-                    terms.push(Self::product(input)?);
-                }
-                Ok(Token::Delim('-')) => {
-                    input.expect_whitespace()?;
-                    let term = Self::product(input)?;
-                    terms.push(Self::Product(vec![Self::Leaf(-1.0, Unit::Number), term]));
-                }
-                _ => {
-                    input.reset(&start);
-                    break;
-                }
-            }
-        }
-        Ok(if terms.len() == 1 {
-            terms.remove(0)
-        } else {
-            Self::Sum(terms)
-        })
-    }
-
-    fn product(input: &mut Parser<'_>) -> Parse<Self> {
-        let mut factors = vec![Self::term(input)?];
-        loop {
-            if super::delimiter(input, '*') {
-                factors.push(Self::term(input)?);
-            } else if super::delimiter(input, '/') {
-                factors.push(Self::Invert(Box::new(Self::term(input)?)));
-            } else {
-                break;
-            }
-        }
-        Ok(if factors.len() == 1 {
-            factors.remove(0)
-        } else {
-            Self::Product(factors)
-        })
-    }
-
-    fn term(input: &mut Parser<'_>) -> Parse<Self> {
-        match input.next()?.clone() {
-            Token::Number { value, .. } => Ok(Self::Leaf(value, Unit::Number)),
-            Token::Percentage { unit_value, .. } => Ok(Self::Leaf(unit_value, Unit::Percent)),
-            Token::Dimension { value, unit, .. } => {
-                let (value, unit) = Unit::of(value, &unit).ok_or_else(invalid)?;
-                Ok(Self::Leaf(value, unit))
-            }
-            Token::ParenthesisBlock => input.parse_nested_block(Self::sum),
-            Token::Function(name) => Self::function(&name, input),
-            Token::Ident(name) => {
-                let value = match_ignore_ascii_case! { &name,
-                    "pi" => PI,
-                    "e" => std::f32::consts::E,
-                    "infinity" => f32::INFINITY,
-                    "-infinity" => f32::NEG_INFINITY,
-                    "nan" => f32::NAN,
-                    _ => return Err(invalid()),
-                };
-                Ok(Self::Leaf(value, Unit::Number))
-            }
-            _ => Err(invalid()),
-        }
-    }
-
-    fn kind(&self) -> Option<Kind> {
-        match self {
-            Self::Leaf(_, unit) => Some(unit.kind()),
-            Self::Sum(terms) | Self::Min(terms) | Self::Max(terms) => {
-                let mut kinds = terms.iter().map(Self::kind);
-                let first = kinds.next()??;
-                kinds.try_fold(first, |left, right| add_kinds(left, right?))
-            }
-            Self::Product(factors) => {
-                let mut kinds = factors.iter().map(Self::kind);
-                let first = kinds.next()??;
-                kinds.try_fold(first, |left, right| match (left, right?) {
-                    (Kind::Number, other) | (other, Kind::Number) => Some(other),
-                    _ => None,
-                })
-            }
-            Self::Invert(inner) => inner.kind().filter(|kind| *kind == Kind::Number),
-            Self::Abs(inner) => inner.kind(),
-            Self::Sign(inner) => inner.kind().map(|_| Kind::Number),
-            Self::Round(_, pair) | Self::Remainder(_, pair) => {
-                let (left, right) = (pair.0.kind()?, pair.1.kind()?);
-                (left == right).then_some(left)
-            }
-        }
-    }
-
-    /// The value, or none when it cannot be written as one bounded sum of px and percentage.
-    fn eval(&self, units: &Units) -> Option<Evaluated> {
-        Some(match self {
-            Self::Leaf(value, Unit::Number | Unit::Radian) => Evaluated::Scalar(*value),
-            Self::Leaf(value, Unit::Percent) => {
-                Evaluated::Length(LengthPercentage::percent(*value))
-            }
-            Self::Leaf(value, unit) => {
-                Evaluated::Length(LengthPercentage::length(Px(value * units.px(*unit)?)))
-            }
-            Self::Sum(terms) => fold(terms, units, |left, right| match (left, right) {
-                (Evaluated::Length(left), Evaluated::Length(right)) => {
-                    left.plus(right).map(Evaluated::Length)
-                }
-                (left, right) => Some(Evaluated::Scalar(left.scalar()? + right.scalar()?)),
-            })?,
-            Self::Product(factors) => fold(factors, units, |left, right| match (left, right) {
-                (Evaluated::Scalar(left), Evaluated::Scalar(right)) => {
-                    Some(Evaluated::Scalar(left * right))
-                }
-                (Evaluated::Length(length), Evaluated::Scalar(factor))
-                | (Evaluated::Scalar(factor), Evaluated::Length(length)) => {
-                    Some(Evaluated::Length(length.times(factor)))
-                }
-                _ => None,
-            })?,
-            Self::Invert(inner) => Evaluated::Scalar(1.0 / inner.eval(units)?.scalar()?),
-            Self::Min(terms) => fold(terms, units, |left, right| match (left, right) {
-                (Evaluated::Length(left), Evaluated::Length(right)) => {
-                    left.at_most(right).map(Evaluated::Length)
-                }
-                (left, right) => Some(Evaluated::Scalar(left.scalar()?.min(right.scalar()?))),
-            })?,
-            Self::Max(terms) => fold(terms, units, |left, right| match (left, right) {
-                (Evaluated::Length(left), Evaluated::Length(right)) => {
-                    left.at_least(right).map(Evaluated::Length)
-                }
-                (left, right) => Some(Evaluated::Scalar(left.scalar()?.max(right.scalar()?))),
-            })?,
-            Self::Abs(inner) => {
-                let value = inner.eval(units)?;
-                value.with(value.comparable()?.abs())
-            }
-            Self::Sign(inner) => {
-                let value = inner.eval(units)?.comparable()?;
-                Evaluated::Scalar(if value == 0.0 { 0.0 } else { value.signum() })
-            }
-            Self::Round(strategy, pair) => {
-                let (value, step) = (pair.0.eval(units)?, pair.1.eval(units)?.comparable()?);
-                let quotient = value.comparable()? / step;
-                value.with(
-                    step * match strategy {
-                        Rounding::Nearest => (quotient + 0.5).floor(),
-                        Rounding::Up => quotient.ceil(),
-                        Rounding::Down => quotient.floor(),
-                        Rounding::ToZero => quotient.trunc(),
-                    },
-                )
-            }
-            Self::Remainder(floored, pair) => {
-                let (value, step) = (pair.0.eval(units)?, pair.1.eval(units)?.comparable()?);
-                let number = value.comparable()?;
-                let quotient = number / step;
-                let whole = if *floored {
-                    quotient.floor()
-                } else {
-                    quotient.trunc()
-                };
-                value.with(number - step * whole)
-            }
-        })
-    }
-}
-
-fn add_kinds(left: Kind, right: Kind) -> Option<Kind> {
-    use Kind::{Length, LengthPercentage, Percent};
-    match (left, right) {
-        (left, right) if left == right => Some(left),
-        (Length | Percent | LengthPercentage, Length | Percent | LengthPercentage) => {
-            Some(LengthPercentage)
-        }
-        _ => None,
-    }
-}
-
-fn fold(
-    terms: &[Calc],
-    units: &Units,
-    join: impl Fn(Evaluated, Evaluated) -> Option<Evaluated>,
-) -> Option<Evaluated> {
-    let (first, rest) = terms.split_first()?;
-    rest.iter().try_fold(first.eval(units)?, |total, term| {
-        join(total, term.eval(units)?)
-    })
-}
-
 /// `value` within `±limit`; NaN is zero (CSS Values 4 §10.9.1).
 pub(crate) fn finite(value: f32, limit: f32) -> f32 {
     if value.is_nan() {
@@ -540,7 +208,7 @@ impl Length {
     }
 
     /// `100% - self`, for positions counted from the far side.
-    pub(crate) fn from_far_side(&self) -> Self {
+    pub(crate) fn distance_from_far_side(&self) -> Self {
         let inner = match &self.numeric {
             Numeric::Plain(value, unit) => Calc::Leaf(*value, *unit),
             Numeric::Calc(calc, _) => (**calc).clone(),

@@ -142,7 +142,7 @@ longhands! {
         BorderSpacing "border-spacing" border::Spacing = |i, _| border::spacing(i) => text.spacing;
         CaptionSide "caption-side" bool = |i, _| boxes::caption_side(i) => text.caption_bottom;
         EmptyCells "empty-cells" bool = |i, _| keyword(i, &[("show", false), ("hide", true)]) => text.hide_empty_cells;
-        Quotes "quotes" Option<Vec<(Arc<str>, Arc<str>)>> = |i, _| content::quotes(i) => text.quotes;
+        Quotes "quotes" Option<content::QuotePairs> = |i, _| content::quotes(i) => text.quotes;
 
         Display "display" Display = |i, _| boxes::display(i) => box_.display;
         Position "position" Position = |i, _| boxes::position(i) => box_.position;

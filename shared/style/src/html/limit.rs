@@ -3,18 +3,24 @@
 //! The builder scans its stack of open elements for most tags, so unbounded nesting costs quadratic
 //! time; and unclosed formatting elements are re-opened in every paragraph, which multiplies nodes.
 
+use super::DEEPEST;
 use super::sink::{Scratch, Sink};
-use super::{DEEPEST, MOST_NODES};
 use html5ever::LocalName;
 use html5ever::tokenizer::{Tag, TagKind, Token, TokenSink, TokenSinkResult};
 use html5ever::tree_builder::TreeBuilder;
 use std::cell::{Cell, RefCell};
+
+/// Most formatting elements open at once; each is opened again in every later block.
+const MOST_FORMATTING: usize = 64;
 
 /// The tree builder behind its limits.
 pub(super) struct Limited {
     builder: TreeBuilder<usize, Sink>,
     /// Start tags minus end tags, an upper bound of the open elements.
     open: Cell<usize>,
+    /// The same of formatting elements alone.
+    formatting: Cell<usize>,
+    most_nodes: usize,
     /// Names of the elements left out for their depth and not yet ended.
     dropped: RefCell<Vec<LocalName>>,
     flattened: Cell<Option<u32>>,
@@ -22,10 +28,12 @@ pub(super) struct Limited {
 }
 
 impl Limited {
-    pub(super) fn new(builder: TreeBuilder<usize, Sink>) -> Self {
+    pub(super) fn new(builder: TreeBuilder<usize, Sink>, most_nodes: usize) -> Self {
         Self {
             builder,
             open: Cell::new(0),
+            formatting: Cell::new(0),
+            most_nodes,
             dropped: RefCell::default(),
             flattened: Cell::new(None),
             truncated: Cell::new(None),
@@ -50,7 +58,9 @@ impl Limited {
             TagKind::StartTag => {
                 let deep =
                     self.open.get() >= DEEPEST && self.builder.sink.insertion_depth() >= DEEPEST;
-                if deep && !is_void(&tag.name) {
+                let formatting = is_formatting(&tag.name);
+                let crowded = formatting && self.formatting.get() >= MOST_FORMATTING;
+                if crowded || (deep && !is_void(&tag.name)) {
                     self.dropped.borrow_mut().push(tag.name.clone());
                     if self.flattened.get().is_none() {
                         self.flattened.set(Some(line));
@@ -59,6 +69,8 @@ impl Limited {
                 }
                 if !is_void(&tag.name) && !tag.self_closing {
                     self.open.set(self.open.get() + 1);
+                    self.formatting
+                        .set(self.formatting.get() + usize::from(formatting));
                 }
                 false
             }
@@ -69,10 +81,33 @@ impl Limited {
                     return true;
                 }
                 self.open.set(self.open.get().saturating_sub(1));
+                if is_formatting(&tag.name) {
+                    self.formatting.set(self.formatting.get().saturating_sub(1));
+                }
                 false
             }
         }
     }
+}
+
+/// The elements that the parser keeps on its list of active formatting elements.
+fn is_formatting(name: &LocalName) -> bool {
+    matches!(
+        &**name,
+        "a" | "b"
+            | "big"
+            | "code"
+            | "em"
+            | "font"
+            | "i"
+            | "nobr"
+            | "s"
+            | "small"
+            | "strike"
+            | "strong"
+            | "tt"
+            | "u"
+    )
 }
 
 fn is_void(name: &LocalName) -> bool {
@@ -99,7 +134,7 @@ impl TokenSink for Limited {
 
     fn process_token(&self, token: Token, line: u64) -> TokenSinkResult<usize> {
         let line32 = u32::try_from(line).unwrap_or(u32::MAX);
-        if self.builder.sink.len() >= MOST_NODES && !matches!(token, Token::EOFToken) {
+        if self.builder.sink.len() >= self.most_nodes && !matches!(token, Token::EOFToken) {
             if self.truncated.get().is_none() {
                 self.truncated.set(Some(line32));
             }

@@ -49,7 +49,7 @@ fn query(input: &mut Parser<'_>) -> Parse<bool> {
             .is_ok()
         {
             // Unknown features are neither true nor false; both ways the query does not hold.
-            holds = holds & (in_parens(input)?.unwrap_or(negated));
+            holds &= in_parens(input)?.unwrap_or(negated);
         }
         input.expect_exhausted()?;
         Ok(holds != negated)

@@ -1,11 +1,9 @@
 //! Which declaration wins, and what is inherited.
 
-mod support;
-
+use crate::support::{Files, node, styled, x};
 use fanfold_geometry::{Color, Px};
 use fanfold_style::computed::{Display, FontCaps, TextAlign};
 use fanfold_style::{Pseudo, StyleSet};
-use support::{Files, node, styled, x};
 
 const RED: Color = Color::rgb(1.0, 0.0, 0.0);
 const LIME: Color = Color::rgb(0.0, 1.0, 0.0);

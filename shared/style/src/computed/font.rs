@@ -1,0 +1,92 @@
+//! Fonts: selection, size and features.
+
+use fanfold_geometry::Px;
+use std::sync::Arc;
+
+/// Font selection and size; the font family fallback list in order.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FontStyle {
+    /// Family names as written, generic ones (`serif`, `sans-serif`, `monospace`, …) included as names.
+    pub families: Vec<Arc<str>>,
+    /// Computed `font-size`.
+    pub size: Px,
+    /// 1 to 1000; 400 is normal, 700 bold.
+    pub weight: f32,
+    /// `font-style`.
+    pub slant: Slant,
+    /// `font-stretch` as a fraction, 1.0 is normal.
+    pub stretch: f32,
+    /// `font-feature-settings` and what `font-variant-*` asks for, OpenType tag and value.
+    pub features: Vec<([u8; 4], u32)>,
+    /// `font-kerning: none` turns this off.
+    pub kerning: bool,
+    /// `font-variant-caps: small-caps`, synthesised where the font has no `smcp`.
+    pub small_caps: bool,
+    /// What `features` and `small_caps` were made from, for inheritance.
+    pub variants: FontVariants,
+}
+
+/// The `font-variant-*` longhands and `font-feature-settings`, each as OpenType features.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FontVariants {
+    /// `font-variant-ligatures`.
+    pub ligatures: Vec<([u8; 4], u32)>,
+    /// `font-variant-caps`.
+    pub caps: FontCaps,
+    /// `font-variant-numeric`.
+    pub numeric: Vec<([u8; 4], u32)>,
+    /// `font-variant-east-asian`.
+    pub east_asian: Vec<([u8; 4], u32)>,
+    /// `font-variant-position`.
+    pub position: Vec<([u8; 4], u32)>,
+    /// `font-feature-settings`.
+    pub settings: Vec<([u8; 4], u32)>,
+}
+
+/// `font-variant-caps`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum FontCaps {
+    /// As written.
+    #[default]
+    Normal,
+    /// Small capitals for lower case.
+    Small,
+    /// Small capitals for all letters.
+    AllSmall,
+    /// Petite capitals for lower case.
+    Petite,
+    /// Petite capitals for all letters.
+    AllPetite,
+    /// Small capitals for upper case, normal lower case.
+    Unicase,
+    /// Titling capitals.
+    Titling,
+}
+
+/// `font-style`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Slant {
+    /// Upright.
+    #[default]
+    Normal,
+    /// Italic.
+    Italic,
+    /// Oblique.
+    Oblique,
+}
+
+impl Default for FontStyle {
+    fn default() -> Self {
+        Self {
+            families: vec!["serif".into()],
+            size: Px(16.0),
+            weight: 400.0,
+            slant: Slant::Normal,
+            stretch: 1.0,
+            features: Vec::new(),
+            kerning: true,
+            small_caps: false,
+            variants: FontVariants::default(),
+        }
+    }
+}

@@ -1,0 +1,234 @@
+//! Inherited properties other than the font's.
+
+use crate::values::LengthPercentage;
+use fanfold_geometry::{Color, Px};
+use std::sync::Arc;
+
+/// Inherited properties other than the font.
+#[derive(Clone, Debug, PartialEq)]
+pub struct InheritedStyle {
+    /// `color`.
+    pub color: Color,
+    /// `line-height`.
+    pub line_height: LineHeight,
+    /// `text-align`.
+    pub align: TextAlign,
+    /// `text-align-last`; none is `auto`.
+    pub align_last: Option<TextAlign>,
+    /// `text-indent`.
+    pub indent: LengthPercentage,
+    /// `text-transform`.
+    pub transform: TextTransform,
+    /// `letter-spacing`.
+    pub letter_spacing: Px,
+    /// `word-spacing`.
+    pub word_spacing: Px,
+    /// `white-space`, by its longhands.
+    pub white_space: WhiteSpace,
+    /// `tab-size`.
+    pub tab_size: TabSize,
+    /// `overflow-wrap`.
+    pub overflow_wrap: OverflowWrap,
+    /// `word-break`.
+    pub word_break: WordBreak,
+    /// `hyphens`.
+    pub hyphens: Hyphens,
+    /// `direction: rtl`.
+    pub rtl: bool,
+    /// Content language (BCP 47), from `lang`.
+    pub language: Option<Arc<str>>,
+    /// `visibility`.
+    pub visibility: Visibility,
+    /// `orphans`.
+    pub orphans: u32,
+    /// `widows`.
+    pub widows: u32,
+    /// `list-style-type`; none for `none`.
+    pub list_style: Option<CounterStyleName>,
+    /// `list-style-position: inside`.
+    pub list_inside: bool,
+    /// `list-style-image`.
+    pub list_image: Option<Arc<str>>,
+    /// `border-collapse: collapse`.
+    pub collapse: bool,
+    /// `border-spacing`, horizontal and vertical.
+    pub spacing: (Px, Px),
+    /// `caption-side: bottom`.
+    pub caption_bottom: bool,
+    /// `empty-cells: hide`.
+    pub hide_empty_cells: bool,
+    /// `quotes` as open/close pairs; none is `auto` (by language).
+    pub quotes: Option<Vec<(Arc<str>, Arc<str>)>>,
+}
+
+/// The name of a counter style (`decimal`, `lower-alpha`, …), or a string used as is.
+#[derive(Clone, Debug, PartialEq)]
+pub enum CounterStyleName {
+    /// By name.
+    Named(Arc<str>),
+    /// A string marker.
+    Text(Arc<str>),
+}
+
+/// `line-height`.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub enum LineHeight {
+    /// From the font's metrics.
+    #[default]
+    Normal,
+    /// A multiple of the font size.
+    Number(f32),
+    /// A length.
+    Length(Px),
+}
+
+/// `text-align`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum TextAlign {
+    /// The start side of the line.
+    #[default]
+    Start,
+    /// The end side.
+    End,
+    /// Left.
+    Left,
+    /// Right.
+    Right,
+    /// Centred.
+    Center,
+    /// Both sides.
+    Justify,
+    /// `-webkit-center`, what `align=center` and `<center>` do: blocks too.
+    LegacyCenter,
+    /// `-webkit-left`, from `align=left`.
+    LegacyLeft,
+    /// `-webkit-right`, from `align=right`.
+    LegacyRight,
+}
+
+/// `text-transform`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum TextTransform {
+    /// As written.
+    #[default]
+    None,
+    /// Upper case.
+    Uppercase,
+    /// Lower case.
+    Lowercase,
+    /// First letter of each word.
+    Capitalize,
+}
+
+/// `white-space` as CSS Text 4 splits it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct WhiteSpace {
+    /// `white-space-collapse`.
+    pub collapse: Collapse,
+    /// `text-wrap-mode: nowrap`.
+    pub nowrap: bool,
+}
+
+/// `white-space-collapse`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Collapse {
+    /// Runs of white space become one space, line feeds too.
+    #[default]
+    Collapse,
+    /// Everything is kept.
+    Preserve,
+    /// `pre-line`: line feeds are kept.
+    PreserveBreaks,
+    /// `break-spaces`.
+    BreakSpaces,
+}
+
+/// `tab-size`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum TabSize {
+    /// Multiples of the space's advance.
+    Spaces(f32),
+    /// A length.
+    Length(Px),
+}
+
+/// `overflow-wrap`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OverflowWrap {
+    /// Only at break opportunities.
+    #[default]
+    Normal,
+    /// Anywhere when nothing else fits; min-content counts it.
+    Anywhere,
+    /// Anywhere when nothing else fits.
+    BreakWord,
+}
+
+/// `word-break`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum WordBreak {
+    /// UAX #14.
+    #[default]
+    Normal,
+    /// Between any two letters.
+    BreakAll,
+    /// Never inside CJK words.
+    KeepAll,
+}
+
+/// `hyphens`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Hyphens {
+    /// Not even at soft hyphens.
+    None,
+    /// At soft hyphens.
+    #[default]
+    Manual,
+    /// By dictionary of the content language.
+    Auto,
+}
+
+/// `visibility`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Visibility {
+    /// Drawn.
+    #[default]
+    Visible,
+    /// Keeps its space, not drawn.
+    Hidden,
+    /// Table rows and columns vanish.
+    Collapse,
+}
+
+impl Default for InheritedStyle {
+    fn default() -> Self {
+        Self {
+            color: Color::BLACK,
+            line_height: LineHeight::Normal,
+            align: TextAlign::Start,
+            align_last: None,
+            indent: LengthPercentage::ZERO,
+            transform: TextTransform::None,
+            letter_spacing: Px::ZERO,
+            word_spacing: Px::ZERO,
+            white_space: WhiteSpace::default(),
+            tab_size: TabSize::Spaces(8.0),
+            overflow_wrap: OverflowWrap::Normal,
+            word_break: WordBreak::Normal,
+            hyphens: Hyphens::Manual,
+            rtl: false,
+            language: None,
+            visibility: Visibility::Visible,
+            orphans: 2,
+            widows: 2,
+            list_style: Some(CounterStyleName::Named("disc".into())),
+            list_inside: false,
+            list_image: None,
+            collapse: false,
+            spacing: (Px::ZERO, Px::ZERO),
+            caption_bottom: false,
+            hide_empty_cells: false,
+            quotes: None,
+        }
+    }
+}
