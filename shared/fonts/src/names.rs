@@ -88,7 +88,7 @@ pub fn fallbacks() -> &'static [([u8; 4], &'static [&'static str])] {
         (*b"Telu", &["Noto Sans Telugu"]),
         (*b"Gujr", &["Noto Sans Gujarati"]),
         (*b"Thai", &["Noto Sans Thai"]),
-        (*b"Zyyy", &["Liberation Sans", "DejaVu Sans"]),
+        (*b"Zyyy", &["Liberation Sans", "Carlito", "DejaVu Sans"]),
     ];
     FALLBACKS
 }

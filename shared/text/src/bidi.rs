@@ -33,23 +33,7 @@ impl Levels {
             TextDirection::Rtl => Some(Level::rtl()),
             TextDirection::Auto => None,
         };
-        let info = BidiInfo::new(text, base);
-        let mut bytes = info.levels;
-        for paragraph in &info.paragraphs {
-            let range = paragraph.range.clone();
-            reset_before_separators(
-                text,
-                &info.original_classes,
-                &mut bytes,
-                range,
-                paragraph.level,
-            );
-        }
-        let paragraphs: Vec<_> = info
-            .paragraphs
-            .iter()
-            .map(|p| (p.range.end, p.level.number()))
-            .collect();
+        let (bytes, paragraphs) = resolve(text, base);
         let base = paragraphs.first().map_or(0, |&(_, level)| level);
         Self {
             bytes,
@@ -66,6 +50,73 @@ impl Levels {
     /// Whether no character differs from the base level.
     pub(crate) fn is_uniform(&self) -> bool {
         self.bytes.is_empty()
+    }
+}
+
+/// Levels of the bytes, and where each bidi paragraph ends with its base level.
+fn resolve(text: &str, base: Option<Level>) -> (Vec<Level>, Vec<(usize, u8)>) {
+    let mut levels = Vec::with_capacity(text.len());
+    let mut paragraphs = Vec::new();
+    if !text.contains(is_control) {
+        resolve_into(text, 0, base, &mut levels, &mut paragraphs);
+        return (levels, paragraphs);
+    }
+    // A paragraph separator ends all embeddings; where the text goes on in the same inline boxes, they
+    // are opened again (CSS Writing Modes 4 §2.4.5.1).
+    let mut open: Vec<char> = Vec::new();
+    for paragraph in text.split_inclusive(|c| bidi_class(c) == BidiClass::B) {
+        let mut reopened: String = open.iter().collect();
+        let skip = reopened.len();
+        reopened.push_str(paragraph);
+        resolve_into(&reopened, skip, base, &mut levels, &mut paragraphs);
+        follow(paragraph, &mut open);
+    }
+    (levels, paragraphs)
+}
+
+/// Adds the levels of `text` without its first `skip` bytes.
+fn resolve_into(
+    text: &str,
+    skip: usize,
+    base: Option<Level>,
+    levels: &mut Vec<Level>,
+    paragraphs: &mut Vec<(usize, u8)>,
+) {
+    let BidiInfo {
+        original_classes,
+        levels: mut found,
+        paragraphs: parts,
+        ..
+    } = BidiInfo::new(text, base);
+    let before = levels.len();
+    for part in parts {
+        let end = before + part.range.end.saturating_sub(skip);
+        paragraphs.push((end, part.level.number()));
+        reset_before_separators(text, &original_classes, &mut found, part.range, part.level);
+    }
+    levels.extend_from_slice(found.get(skip..).unwrap_or_default());
+}
+
+fn is_control(character: char) -> bool {
+    matches!(character, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+}
+
+/// Keeps track of the embeddings, overrides and isolates that `text` leaves open (UAX #9 X2 to X7).
+fn follow(text: &str, open: &mut Vec<char>) {
+    let isolates = |c: &char| matches!(c, '\u{2066}'..='\u{2068}');
+    for character in text.chars().filter(|&c| is_control(c)) {
+        match character {
+            '\u{2069}' => {
+                if let Some(at) = open.iter().rposition(isolates) {
+                    open.truncate(at);
+                }
+            }
+            '\u{202C}' => {
+                open.pop_if(|last| !isolates(last));
+            }
+            _ if open.len() < usize::from(Level::max_explicit_depth()) => open.push(character),
+            _ => {}
+        }
     }
 }
 

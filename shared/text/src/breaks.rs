@@ -19,7 +19,7 @@ pub(crate) fn find(
     let first = wraps.next().unwrap_or(Wrap::Normal);
     if wraps.all(|wrap| wrap == first) {
         segment(text, first, spans, &mut |offset, kind| {
-            breaks.push(Break { offset, kind })
+            breaks.push(Break { offset, kind });
         });
     } else {
         // Each way of wrapping is asked about the whole text, and believed where its spans are.

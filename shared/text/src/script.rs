@@ -20,6 +20,7 @@ pub(crate) fn script_runs(text: &str) -> ScriptRuns {
     for (offset, character) in text.char_indices() {
         let mut script = own_script(character, current);
         if script.is_none()
+            && may_be_bracket(character)
             && let Some(bracket) = HardcodedBidiData.bidi_matched_opening_bracket(character)
         {
             if bracket.is_open {
@@ -48,6 +49,11 @@ pub(crate) fn script_runs(text: &str) -> ScriptRuns {
     }
     runs.push((text.len(), current.unwrap_or(Script::Latin)));
     runs
+}
+
+/// Leaves out most of what is no bracket before the tables are asked.
+fn may_be_bracket(character: char) -> bool {
+    matches!(character, '(' | ')' | '[' | ']' | '{' | '}') || character >= '\u{F00}'
 }
 
 /// A character's script, none where it takes that of its surroundings.

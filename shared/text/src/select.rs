@@ -23,7 +23,9 @@ pub(crate) struct Choice {
 impl Choice {
     /// Whether it may and can draw `character` (`unicode-range`, CSS Fonts 4 §4.5).
     pub(crate) fn covers(&self, character: char) -> bool {
-        in_ranges(&self.face.description, character) && self.face.covers(character)
+        in_ranges(&self.face.description, character)
+            && (self.face.covers(character)
+                || substitute(character).is_some_and(|other| self.face.covers(other)))
     }
 }
 
@@ -80,6 +82,16 @@ impl Selection {
             primary: primary.unwrap_or(FaceId(0)),
             ascii,
         }
+    }
+}
+
+/// What shaping draws in place of a character that a face lacks: another face's would not match. The
+/// spaces of fixed width are made from the word space, the no-break hyphen from the plain one.
+fn substitute(character: char) -> Option<char> {
+    match character {
+        '\u{A0}' | '\u{2000}'..='\u{200A}' | '\u{202F}' | '\u{205F}' | '\u{3000}' => Some(' '),
+        '\u{2011}' => Some('\u{2010}'),
+        _ => None,
     }
 }
 

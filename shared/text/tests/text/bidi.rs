@@ -116,3 +116,15 @@ fn glyphs_of_a_piece_are_a_slice_in_both_directions() {
         .collect();
     assert_eq!(clusters, [4, 2]);
 }
+
+#[test]
+fn embeddings_go_on_after_a_forced_break() {
+    for (open, close) in [("\u{2067}", "\u{2069}"), ("\u{202E}", "\u{202C}")] {
+        let text = format!("a {open}אב 1 x\nגד 2 y{close} c");
+        let shaped = shape(&text, "Arial");
+        let second = text.find('ג').expect("is there");
+        let line = format!("{open}גד 2 y{close} c");
+        let expected = reference(&line, 0..line.len(), Some(Level::ltr()));
+        assert_eq!(visual(&shaped, second..text.len()), expected);
+    }
+}

@@ -99,17 +99,18 @@ fn sets_without_fonts_give_runs_without_glyphs() {
 #[test]
 fn spans_that_do_not_fit_the_text_are_made_to() {
     let text = "äöü क";
-    for ranges in [
-        vec![1..3, 2..99],
-        vec![5..1, 0..0],
-        vec![3..4],
-        vec![9..9, 1..2, usize::MAX..7],
-    ] {
+    let cases: [&[(usize, usize)]; 4] = [
+        &[(1, 3), (2, 99)],
+        &[(5, 1), (0, 0)],
+        &[(3, 4)],
+        &[(9, 9), (1, 2), (usize::MAX, 7)],
+    ];
+    for ranges in cases {
         let spans: Vec<_> = ranges
-            .into_iter()
-            .map(|range| {
+            .iter()
+            .map(|&(start, end)| {
                 let mut span = span(text, "Arial");
-                span.range = range;
+                span.range = start..end;
                 span
             })
             .collect();
@@ -168,6 +169,82 @@ fn one_enormous_word_takes_linear_time() {
 fn every_character_shapes() {
     let text: String = ('\0'..=char::MAX).step_by(7).collect();
     check(&shape(&text, "Times"));
+}
+
+#[test]
+fn lines_of_any_text_are_made_of_all_its_parts() {
+    const PARTS: [&str; 24] = [
+        "a",
+        "fi",
+        " ",
+        "  ",
+        "\n",
+        "\t",
+        "אב",
+        "بب",
+        "कि",
+        "்",
+        "ก",
+        "日",
+        "5",
+        "-",
+        "(",
+        "]",
+        "\u{AD}",
+        "\u{200D}",
+        "\u{2067}",
+        "\u{2069}",
+        "\u{202B}",
+        "\u{202C}",
+        "e\u{301}",
+        "\u{1F469}\u{200D}\u{1F4BB}",
+    ];
+    let mut state = 0x9E37_79B9_7F4A_7C15_u64;
+    let mut random = |below: usize| {
+        state = state
+            .wrapping_mul(6364136223846793005)
+            .wrapping_add(1442695040888963407);
+        (state >> 33) as usize % below
+    };
+    for _ in 0..400 {
+        let text: String = (0..random(24))
+            .map(|_| PARTS[random(PARTS.len())])
+            .collect();
+        let direction = [TextDirection::Ltr, TextDirection::Rtl, TextDirection::Auto][random(3)];
+        let mut span = span(&text, "Calibri");
+        span.rules.emergency = random(2) == 0;
+        span.letter_spacing = Px(random(2) as f32);
+        let shaped = SHAPER.shape(&FONTS, text.as_str().into(), &[span], direction);
+        check(&shaped);
+        let mut start = 0;
+        for end in shaped
+            .breaks
+            .iter()
+            .map(|found| found.offset)
+            .chain([text.len()])
+        {
+            let pieces = shaped.visual(start..end);
+            let bytes: usize = pieces.iter().map(|piece| piece.range.len()).sum();
+            assert_eq!(bytes, end - start, "{text:?} {start}..{end}");
+            let glyphs: f32 = pieces
+                .iter()
+                .filter(|piece| !shaped.runs[piece.run].glyphs.is_empty())
+                .flat_map(|piece| shaped.glyphs(piece))
+                .map(|glyph| glyph.advance.0)
+                .sum();
+            let bare: f32 = pieces
+                .iter()
+                .filter(|piece| shaped.runs[piece.run].glyphs.is_empty())
+                .map(|piece| shaped.width(piece.range.clone()).0)
+                .sum();
+            let width = shaped.width(start..end).0;
+            assert!(
+                (glyphs + bare - width).abs() < 0.02,
+                "{text:?} {start}..{end}"
+            );
+            start = end;
+        }
+    }
 }
 
 #[test]

@@ -136,6 +136,24 @@ fn falls_back_by_cluster_and_keeps_marks_with_their_base() {
 }
 
 #[test]
+fn narrow_spaces_and_hyphens_stay_in_the_texts_own_face() {
+    let text = "1\u{202F}234\u{2009}a";
+    for family in ["Caladea", "Carlito", "Arial"] {
+        let shaped = shape(text, family);
+        assert_eq!(ids(&shaped).len(), 7, "{family}");
+        assert!(
+            shaped.runs[0].glyphs.iter().all(|glyph| glyph.id != 0),
+            "{family}"
+        );
+        let narrow = shaped.width(1..4).0;
+        assert!(narrow > 0.5 && narrow < 5.0, "{family}: {narrow}");
+    }
+    // Liberation Sans has only the hyphen that may break.
+    let unbroken = ids(&shape("a\u{2011}b", "Arial"));
+    assert_eq!(unbroken, ids(&shape("a\u{2010}b", "Arial")));
+}
+
+#[test]
 fn draws_notdef_of_the_last_resort_for_what_no_face_has() {
     let text = shape("\u{13000}", "Arial");
     assert_eq!(family_of(&text.runs[0]), "DejaVu Sans");
