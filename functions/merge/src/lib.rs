@@ -1,1 +1,17 @@
-//! Placeholder.
+//! The merge function: a complete run's parts become volumes, and what died is settled.
+//!
+//! [`Merge::batch`] takes the merge queue's deliveries; [`Merge::dead_letters`] those of the
+//! dead-letter queues. What writes a volume is behind [`Binder`].
+
+#[cfg(feature = "bind")]
+mod bind;
+mod binder;
+mod dead;
+mod handler;
+mod stitch;
+mod volumes;
+
+#[cfg(feature = "bind")]
+pub use bind::PdfBinder;
+pub use binder::{BindError, Binder, Bound, Entry, Part, VolumeOptions};
+pub use handler::Merge;

@@ -166,6 +166,11 @@ pub fn fingerprint(parts: &[&[u8]]) -> String {
     data_encoding::HEXLOWER.encode(&hash.finalize())
 }
 
+/// SHA-256 of some bytes, in hexadecimal.
+pub fn sha256_hex(bytes: &[u8]) -> String {
+    data_encoding::HEXLOWER.encode(&Sha256::digest(bytes))
+}
+
 /// Sixteen bytes of SHA-256: small enough to keep one for each of two million names, wide enough
 /// that two of them never meet.
 pub(crate) fn short_hash(text: &str) -> [u8; 16] {

@@ -24,7 +24,7 @@ pub mod settled;
 pub mod state;
 
 pub use document::{Document, Membership, Source};
-pub use ids::{BatchId, DocumentId, IdError, TenantId, fingerprint};
+pub use ids::{BatchId, DocumentId, IdError, TenantId, fingerprint, sha256_hex};
 pub use keys::{BatchKeys, RunKeys, bundle_latest_key, bundle_prefix, reading_key};
 pub use limits::Limits;
 pub use manifest::{

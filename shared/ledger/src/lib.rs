@@ -16,6 +16,6 @@ mod store;
 
 pub use error::{LedgerError, LedgerResult};
 pub use progress::Progress;
-pub use results::{Absent, Results};
+pub use results::{Absent, Origin, Results};
 pub use settle::Advance;
 pub use store::Ledger;

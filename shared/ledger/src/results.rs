@@ -35,7 +35,16 @@ struct Run {
     keys: RunKeys,
     plan: Plan,
     next_chunk: u32,
-    ready: VecDeque<EndedDocument>,
+    ready: VecDeque<(u32, EndedDocument)>,
+}
+
+/// Where a result was read: its run and its settled chunk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Origin {
+    /// The run.
+    pub generation: u32,
+    /// The settled chunk.
+    pub chunk: u32,
 }
 
 impl Results {
@@ -73,19 +82,28 @@ impl Results {
     /// # Errors
     /// When the store does not answer, a marker is damaged, or one is missing that must be there.
     pub async fn next(&mut self) -> LedgerResult<Option<EndedDocument>> {
+        Ok(self.next_with_origin().await?.map(|(_, document)| document))
+    }
+
+    /// The next document's result and where it was read.
+    ///
+    /// # Errors
+    /// As [`Results::next`].
+    pub async fn next_with_origin(&mut self) -> LedgerResult<Option<(Origin, EndedDocument)>> {
         let Some((base, retries)) = self.runs.split_first_mut() else {
             return Ok(None);
         };
-        let mut document = loop {
+        let (mut chunk, mut document) = loop {
             base.fill(&self.ledger, self.absent).await?;
             match base.ready.pop_front() {
                 // Whole chunks are read: what is before `first` in its chunk is dropped.
-                Some(document) if document.index < self.first => {}
-                Some(document) => break document,
+                Some((_, document)) if document.index < self.first => {}
+                Some(read) => break read,
                 None => return Ok(None),
             }
         };
-        for retry in retries {
+        let mut generation = 0;
+        for (retry, number) in retries.iter_mut().zip(1..) {
             // A retry that is not complete has results only for some.
             while retry
                 .peek(&self.ledger)
@@ -97,19 +115,39 @@ impl Results {
             if retry.peek(&self.ledger).await? == Some(document.index)
                 && let Some(again) = retry.ready.pop_front()
             {
-                let attempts = document.result.attempts + again.result.attempts;
-                document = again;
+                let attempts = document.result.attempts + again.1.result.attempts;
+                (chunk, document) = again;
+                generation = number;
                 document.result.attempts = attempts;
             }
         }
-        Ok(Some(document))
+        Ok(Some((Origin { generation, chunk }, document)))
+    }
+}
+
+impl Ledger {
+    /// The settled chunk that a result was read from.
+    ///
+    /// # Errors
+    /// When the store does not answer, or the marker is missing or damaged.
+    pub async fn chunk_at(
+        &self,
+        accepted: &Accepted,
+        plans: &[Plan],
+        origin: Origin,
+    ) -> LedgerResult<ChunkSettled> {
+        let run = BatchKeys::new(&accepted.tenant, &accepted.batch_id).run(origin.generation);
+        let group = plans
+            .get(origin.generation as usize)
+            .map_or(0, |plan| plan.group_of(origin.chunk));
+        self.must_read(&run.settled(group, origin.chunk)).await
     }
 }
 
 impl Run {
     async fn peek(&mut self, ledger: &Ledger) -> LedgerResult<Option<u64>> {
         self.fill(ledger, Absent::Skip).await?;
-        Ok(self.ready.front().map(|document| document.index))
+        Ok(self.ready.front().map(|(_, document)| document.index))
     }
 
     async fn fill(&mut self, ledger: &Ledger, absent: Absent) -> LedgerResult<()> {
@@ -127,7 +165,12 @@ impl Run {
                 .zip(self.next_chunk..)
             {
                 match (marker, absent) {
-                    (Some(marker), _) => self.ready.extend(marker.documents),
+                    (Some(marker), _) => self.ready.extend(
+                        marker
+                            .documents
+                            .into_iter()
+                            .map(|document| (chunk, document)),
+                    ),
                     (None, Absent::Skip) => {}
                     (None, Absent::Refuse) => {
                         let key = self.keys.settled(self.plan.group_of(chunk), chunk);

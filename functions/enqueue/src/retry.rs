@@ -1,0 +1,92 @@
+//! Failed documents again: a run of their own, with markers of its own.
+
+use fanfold_job::BatchKeys;
+use fanfold_job::Plan;
+use fanfold_job::report::BatchStatus;
+use fanfold_job::settled::{Accepted, RetryPlan, Status};
+use fanfold_ledger::{Absent, LedgerResult, Results};
+
+use crate::Enqueue;
+use crate::cut::{Run, run_ref};
+
+/// What a request for a retry led to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Retried {
+    /// So many documents are done again.
+    Again(u64),
+    /// The batch has not come to its end, and no retry is under way.
+    NotEnded(BatchStatus),
+    /// None failed.
+    NoneFailed,
+}
+
+impl Enqueue {
+    /// Starts a retry of the failed documents, or goes on with one that was started and not fully
+    /// queued.
+    pub(crate) async fn retry(&self, accepted: Accepted) -> LedgerResult<Retried> {
+        let progress = self.ledger.progress(accepted).await?;
+        let (accepted, status) = (&progress.accepted, progress.status());
+        if progress.generation > 0 && !progress.facts.complete && !progress.facts.cancelled {
+            return self
+                .send_retry(accepted, &progress.plans, progress.generation)
+                .await
+                .map(Retried::Again);
+        }
+        if !matches!(status, BatchStatus::Complete | BatchStatus::Failed) {
+            return Ok(Retried::NotEnded(status));
+        }
+        if progress.tally.failed == 0 {
+            return Ok(Retried::NoneFailed);
+        }
+        let generation = progress.generation + 1;
+        let plan = Plan::new(progress.tally.failed, self.limits.chunk_documents);
+        let marker = RetryPlan {
+            generation,
+            created_ms: self.ledger.now_ms(),
+            plan,
+        };
+        let key = BatchKeys::new(&accepted.tenant, &accepted.batch_id).retry_plan(generation);
+        // When another request was faster, its plan holds.
+        self.ledger
+            .create(&key, &marker, accepted.retention_days)
+            .await?;
+        let plans = self.ledger.plans(accepted).await?;
+        tracing::info!(batch = %accepted.batch_id, generation, documents = plan.documents, "failed documents are done again");
+        self.send_retry(accepted, &plans, generation)
+            .await
+            .map(Retried::Again)
+    }
+
+    /// Sends the chunks of a retry that are not settled.
+    async fn send_retry(
+        &self,
+        accepted: &Accepted,
+        plans: &[Plan],
+        generation: u32,
+    ) -> LedgerResult<u64> {
+        let before = plans.get(..generation as usize).unwrap_or(plans);
+        let mut results = Results::new(self.ledger.clone(), accepted, before, 0, Absent::Refuse);
+        let mut failed = Vec::new();
+        while let Some(document) = results.next().await? {
+            if document.result.status == Status::Failed {
+                failed.push(document.index);
+            }
+        }
+        let plan = plans
+            .get(generation as usize)
+            .copied()
+            .unwrap_or(Plan::new(failed.len() as u64, self.limits.chunk_documents));
+        let run = run_ref(accepted, generation, plan);
+        let settled = self.settled(&run).await?;
+        self.send_run(
+            accepted,
+            Run {
+                run,
+                only: Some(failed),
+                settled,
+            },
+        )
+        .await?;
+        Ok(plan.documents)
+    }
+}

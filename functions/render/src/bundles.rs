@@ -1,0 +1,133 @@
+//! Bundles from the bucket, kept as long as the process.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use fanfold_cloud::Key;
+use fanfold_job::settled::ErrorKind;
+use fanfold_job::{bundle_latest_key, bundle_prefix};
+use fanfold_ledger::{Ledger, LedgerError};
+
+use crate::{BundleFiles, RenderError, Renderer};
+
+/// Bundles kept; beyond it all are dropped and fetched anew, which is rare and simple.
+const KEPT: usize = 256;
+/// Files and bytes of a bundle.
+const MAX_FILES: usize = 2_000;
+const MAX_BYTES: u64 = 64 << 20;
+
+/// Fetches each version of a bundle once.
+#[derive(Debug, Default)]
+pub(crate) struct Bundles {
+    kept: Mutex<HashMap<(String, String), Arc<BundleFiles>>>,
+}
+
+impl Bundles {
+    /// The bundle `name`, at the version the batch was accepted with. Without one, the bundle was not
+    /// in the bucket then: it is one of the program's own, or has come since.
+    pub(crate) async fn get(
+        &self,
+        ledger: &Ledger,
+        renderer: &dyn Renderer,
+        name: &str,
+        version: Option<&str>,
+    ) -> Result<Arc<BundleFiles>, RenderError> {
+        let latest = match version {
+            Some(version) => Some(version.to_owned()),
+            None => match renderer.built_in(name) {
+                Some(bundle) => return Ok(bundle),
+                None => latest(ledger, name).await?,
+            },
+        };
+        let Some(version) = latest else {
+            let what = format!(
+                "there is no bundle {name:?}; upload it to bundles/{name}/, or correct the name"
+            );
+            return Err(RenderError::permanent(ErrorKind::BadBundle, what));
+        };
+        let id = (name.to_owned(), version);
+        if let Some(bundle) = self
+            .kept
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(&id)
+        {
+            return Ok(Arc::clone(bundle));
+        }
+        let bundle = Arc::new(fetch(ledger, &id.0, &id.1).await?);
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        if kept.len() >= KEPT {
+            kept.clear();
+        }
+        kept.insert(id, Arc::clone(&bundle));
+        Ok(bundle)
+    }
+}
+
+/// The current version, by the bundle's `latest.json`: `{"version": "…"}`.
+async fn latest(ledger: &Ledger, name: &str) -> Result<Option<String>, RenderError> {
+    let pointer: Option<serde_json::Value> = ledger
+        .read(&bundle_latest_key(name))
+        .await
+        .map_err(|e| service(&e))?;
+    Ok(pointer.and_then(|pointer| pointer["version"].as_str().map(str::to_owned)))
+}
+
+async fn fetch(ledger: &Ledger, name: &str, version: &str) -> Result<BundleFiles, RenderError> {
+    let prefix = bundle_prefix(name, version);
+    let store = ledger.store();
+    let mut files = BTreeMap::new();
+    let (mut after, mut bytes) = (None, 0);
+    loop {
+        let page = store
+            .list(&prefix, after.as_deref(), 1000)
+            .await
+            .map_err(|e| service(&e.into()))?;
+        for object in &page.objects {
+            bytes += object.size;
+            if files.len() == MAX_FILES || bytes > MAX_BYTES {
+                let what = format!(
+                    "the bundle {name:?} has more than {MAX_FILES} files or {MAX_BYTES} bytes"
+                );
+                return Err(RenderError::permanent(ErrorKind::BadBundle, what));
+            }
+            let content = store
+                .get(&object.key)
+                .await
+                .map_err(|e| service(&e.into()))?
+                .bytes;
+            let path = object
+                .key
+                .as_str()
+                .strip_prefix(&prefix)
+                .unwrap_or_default();
+            files.insert(path.to_owned(), content);
+        }
+        after = page
+            .objects
+            .last()
+            .map(|object| Key::as_str(&object.key).to_owned());
+        if !page.more || after.is_none() {
+            break;
+        }
+    }
+    if files.is_empty() {
+        let what =
+            format!("the bundle {name:?} has no files at version {version:?}; upload it again");
+        return Err(RenderError::permanent(ErrorKind::BadBundle, what));
+    }
+    Ok(BundleFiles {
+        name: name.to_owned(),
+        version: version.to_owned(),
+        files,
+    })
+}
+
+/// The store's error as the document's.
+pub(crate) fn service(error: &LedgerError) -> RenderError {
+    let message = error.to_string();
+    match error.is_transient() {
+        true => RenderError::transient(ErrorKind::Service, message),
+        false => RenderError::permanent(ErrorKind::Service, message),
+    }
+}

@@ -1,0 +1,139 @@
+//! A delivered chunk: rendered together at first, split into singles after that.
+
+use std::time::Duration;
+
+use fanfold_job::message::{ChunkMessage, RenderMessage};
+use fanfold_job::state::{self, Attempt, Next};
+use fanfold_lambda::{Deadline, Delivery, Outcome, each, send_all};
+use fanfold_ledger::LedgerResult;
+
+use crate::Render;
+use crate::draw::{Drawn, cancelled};
+
+impl Render {
+    /// Renders a chunk's documents, at its first delivery.
+    pub(crate) async fn render_chunk(
+        &self,
+        message: &ChunkMessage,
+        jitter: u64,
+        deadline: Deadline,
+    ) -> LedgerResult<Outcome> {
+        let (run, chunk) = (&message.run, message.chunk);
+        if self.ledger.is_settled(run, chunk).await? {
+            return self
+                .finish(run, self.ledger.advance(run, chunk).await?)
+                .await;
+        }
+        let documents = self.ledger.chunk_documents(message).await?;
+        if self.ledger.is_cancelled(&run.batch_keys()).await? {
+            let ended = documents
+                .iter()
+                .map(|document| cancelled(document, 0))
+                .collect();
+            return self
+                .finish(run, self.ledger.settle(run, chunk, ended).await?)
+                .await;
+        }
+        let count = documents.len();
+        let drawn = each(documents, count, |document| {
+            self.draw(run, &message.bundles, document, 1, deadline)
+        })
+        .await;
+        let (mut ended, mut back) = (Vec::new(), None);
+        for (ordinal, drawn) in drawn {
+            match drawn {
+                Some(Drawn::Ended(document)) => ended.push((ordinal as u32, document)),
+                Some(Drawn::Transient(document)) => {
+                    tracing::warn!(batch = %run.batch, document_index = document.index, "a document goes back");
+                    let after = state::after(Attempt::Transient, 1, jitter);
+                    back = back.max(pause(after));
+                }
+                Some(Drawn::NotStarted) | None => back = back.max(Some(Duration::ZERO)),
+            }
+        }
+        self.count(
+            ended.iter().map(|(_, document)| document),
+            count - ended.len(),
+        );
+        match back {
+            None => {
+                let ended = ended.into_iter().map(|(_, document)| document).collect();
+                self.finish(run, self.ledger.settle(run, chunk, ended).await?)
+                    .await
+            }
+            Some(after) => {
+                for (ordinal, document) in &ended {
+                    self.ledger
+                        .record_single(run, chunk, *ordinal, document)
+                        .await?;
+                }
+                Ok(Outcome::Back { after: Some(after) })
+            }
+        }
+    }
+
+    /// Splits a chunk: what has ended is recorded, the rest is sent as singles.
+    pub(crate) async fn split_chunk(&self, message: &ChunkMessage) -> LedgerResult<Outcome> {
+        let (run, chunk) = (&message.run, message.chunk);
+        if self.ledger.is_settled(run, chunk).await? {
+            return self
+                .finish(run, self.ledger.advance(run, chunk).await?)
+                .await;
+        }
+        let documents = self.ledger.chunk_documents(message).await?;
+        let is_cancelled = self.ledger.is_cancelled(&run.batch_keys()).await?;
+        let ended = self.ledger.ended_singles(run, chunk).await?;
+        let mut left = Vec::new();
+        for (ordinal, document) in (0u32..).zip(&documents) {
+            if ended.contains(&ordinal) {
+                continue;
+            }
+            let result = match is_cancelled {
+                true => Some(cancelled(document, 1)),
+                false => self.adopt(run, document, 1).await?,
+            };
+            match result {
+                Some(result) => {
+                    self.ledger
+                        .record_single(run, chunk, ordinal, &result)
+                        .await?;
+                }
+                None => left.push(ordinal),
+            }
+        }
+        if !left.is_empty() {
+            tracing::info!(batch = %run.batch, chunk, documents = left.len(), "a chunk is split into single documents");
+            let singles = message
+                .split(left, 1)
+                .into_iter()
+                .map(RenderMessage::Single);
+            let bodies = singles.map(|single| single.to_body()).collect();
+            send_all(
+                &**self.queues.render(run.priority),
+                bodies,
+                Duration::ZERO,
+                run.tenant.as_str(),
+            )
+            .await?;
+            return Ok(Outcome::Done);
+        }
+        self.finish(run, self.ledger.advance_singles(run, chunk).await?)
+            .await
+    }
+
+    /// What becomes of a delivery whose work ended in `result`.
+    pub(crate) fn outcome(&self, delivery: &Delivery, result: LedgerResult<Outcome>) -> Outcome {
+        result.unwrap_or_else(|error| {
+            tracing::warn!(message_id = delivery.id, receive_count = delivery.receive_count, error = %error, "a message goes back");
+            Outcome::Back { after: Some(state::backoff(delivery.receive_count, delivery.jitter())) }
+        })
+    }
+}
+
+/// How long until the next attempt; none when there is none.
+pub(crate) fn pause(next: Next) -> Option<Duration> {
+    match next {
+        Next::Settle => None,
+        Next::Back { after } => Some(after),
+    }
+}
