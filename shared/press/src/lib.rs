@@ -9,6 +9,13 @@
 //! left of the page. No I/O, no async, no clock: resources come through [`Fetch`], time through
 //! [`Options::cancel`].
 
+mod boxes;
+mod font_set;
+mod fragment;
+mod images;
+mod layout;
+mod pages;
+mod paint;
 mod press;
 
 pub use fanfold_style::{Diagnostic, Fetch, FetchError, Place};

@@ -1,13 +1,33 @@
 //! The shared press and its entry point.
 
-use fanfold_style::{Diagnostic, Fetch};
+use crate::boxes::{BuildInput, PageFacts, Tree, build};
+use crate::font_set::{DocumentFonts, embedded, with_document_fonts};
+use crate::images::{ImageCache, Images};
+use crate::layout::Layout;
+use crate::pages::{Pages, Printed};
+use fanfold_paint::{Catalog, PaintCache};
+use fanfold_style::{Diagnostic, Dom, Fetch, NodeId, StyleSet, Styled};
+use fanfold_text::{Fonts, Shaper};
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Documents that nest deeper than this are laid out on a thread with a large stack.
+const SHALLOW: usize = 24;
+/// Enough for the deepest tree that box generation makes, in an unoptimised build too.
+const DEEP_STACK: usize = 1 << 30;
+/// Content that asks for page numbers settles after a few passes, or is left as it is.
+const MOST_PASSES: usize = 3;
 
 /// Everything that outlives a document: fonts, parsed style sheets, decoded images, shaped words,
 /// compressed font programs. One for a process; all threads share it by reference.
-#[derive(Debug, Default)]
-pub struct Press {}
+#[derive(Debug)]
+pub struct Press {
+    sheets: StyleSet,
+    fonts: Fonts,
+    shaper: Shaper,
+    images: ImageCache,
+    paint: PaintCache,
+}
 
 /// What a document asks for beyond its HTML.
 #[derive(Clone, Debug, Default)]
@@ -85,6 +105,18 @@ impl Default for Limits {
     }
 }
 
+impl Default for Press {
+    fn default() -> Self {
+        Self {
+            sheets: StyleSet::new(),
+            fonts: embedded(),
+            shaper: Shaper::new(),
+            images: ImageCache::default(),
+            paint: PaintCache::default(),
+        }
+    }
+}
+
 impl Press {
     /// A press with the embedded fonts.
     pub fn new() -> Self {
@@ -101,7 +133,162 @@ impl Press {
         fetch: &dyn Fetch,
         options: &Options,
     ) -> Result<Pdf, PressError> {
-        let _ = (html, fetch, options);
-        Err(PressError::Cancelled)
+        let most = options.limits.html_bytes;
+        if html.len() > most {
+            return Err(PressError::Limit {
+                what: "bytes of HTML",
+                limit: most as u64,
+            });
+        }
+        let cancel = options.cancel.clone();
+        let stopped = move || {
+            cancel
+                .as_ref()
+                .is_some_and(|cancel| cancel.load(Ordering::Relaxed))
+        };
+        if stopped() {
+            return Err(PressError::Cancelled);
+        }
+        let styled = self.sheets.style_document(html, fetch);
+        let fonts = with_document_fonts(&self.fonts, &styled, fetch, options)?;
+        let job = Job {
+            press: self,
+            styled,
+            fonts,
+            fetch,
+            options,
+            stopped: &stopped,
+        };
+        if depth(&job.styled.dom) <= SHALLOW {
+            return job.run();
+        }
+        std::thread::scope(|scope| {
+            let builder = std::thread::Builder::new().stack_size(DEEP_STACK);
+            let worker = builder.spawn_scoped(scope, || job.run());
+            let worker = worker.map_err(|_| PressError::Limit {
+                what: "nested elements",
+                limit: SHALLOW as u64,
+            })?;
+            worker
+                .join()
+                .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        })
+    }
+}
+
+/// How deeply elements nest.
+fn depth(dom: &Dom) -> usize {
+    let (mut depth, mut deepest) = (0usize, 0);
+    let mut next = (!dom.nodes.is_empty()).then_some(NodeId(0));
+    while let Some(node) = next {
+        deepest = deepest.max(depth);
+        let found = dom.node(node);
+        next = found.first_child;
+        if next.is_some() {
+            depth += 1;
+            continue;
+        }
+        let mut up = Some(node);
+        while let Some(node) = up {
+            next = dom.node(node).next_sibling;
+            if next.is_some() {
+                break;
+            }
+            up = dom.node(node).parent;
+            depth = depth.saturating_sub(1);
+        }
+    }
+    deepest
+}
+
+/// One document on its way through layout.
+struct Job<'a> {
+    press: &'a Press,
+    styled: Styled,
+    fonts: DocumentFonts,
+    fetch: &'a dyn Fetch,
+    options: &'a Options,
+    stopped: &'a (dyn Fn() -> bool + Sync),
+}
+
+impl Job<'_> {
+    fn run(&self) -> Result<Pdf, PressError> {
+        let images = Images::new(self.fetch, &self.press.images, self.options.limits);
+        let printed = self.settle(&images)?;
+        let catalog = catalog(&self.styled, self.options, printed.outline);
+        let bytes = fanfold_paint::write(
+            &printed.sheets,
+            &catalog,
+            &self.fonts.fonts,
+            &self.press.paint,
+        )?;
+        let mut diagnostics = self.styled.diagnostics.clone();
+        diagnostics.extend(self.fonts.diagnostics.iter().cloned());
+        diagnostics.extend(images.into_diagnostics());
+        Ok(Pdf {
+            bytes,
+            pages: printed.sheets.len(),
+            diagnostics,
+        })
+    }
+
+    /// Boxes, pages and sheets; again while page numbers in the text change.
+    fn settle(&self, images: &Images<'_>) -> Result<Printed, PressError> {
+        let mut facts = PageFacts::default();
+        let mut pass = 1;
+        loop {
+            let tree = build(&BuildInput {
+                styled: &self.styled,
+                images,
+                facts: &facts,
+                most_boxes: self.options.limits.boxes,
+                stopped: self.stopped,
+            })?;
+            let printed = self.pages(&tree, images)?;
+            if !tree.asks_pages || printed.facts == facts || pass >= MOST_PASSES {
+                return Ok(printed);
+            }
+            facts = printed.facts;
+            pass += 1;
+        }
+    }
+
+    fn pages(&self, tree: &Tree, images: &Images<'_>) -> Result<Printed, PressError> {
+        let layout = Layout::new(tree, &self.fonts.fonts, &self.press.shaper, self.stopped);
+        let limit = self.options.limits.pages;
+        Pages {
+            layout: &layout,
+            styled: &self.styled,
+            images,
+            limit,
+        }
+        .print()
+    }
+}
+
+/// Document-level facts from `<title>`, `<meta>` and the options.
+fn catalog(
+    styled: &Styled,
+    options: &Options,
+    outline: Vec<fanfold_paint::OutlineEntry>,
+) -> Catalog {
+    let meta = |name: &str| {
+        let found = styled
+            .meta
+            .iter()
+            .find(|(key, _)| key.eq_ignore_ascii_case(name));
+        found
+            .map(|(_, value)| value.clone())
+            .filter(|value| !value.is_empty())
+    };
+    Catalog {
+        title: styled.title.clone(),
+        author: meta("author"),
+        subject: meta("description"),
+        keywords: meta("keywords"),
+        created: options.created.clone().or_else(|| meta("dcterms.created")),
+        modified: meta("dcterms.modified"),
+        language: styled.language.clone(),
+        outline,
     }
 }

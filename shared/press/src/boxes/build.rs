@@ -1,0 +1,1072 @@
+//! Box generation: a walk over the styled tree in document order (CSS 2.2 §9.2, §12).
+
+use super::collapse::collapse;
+use super::content::{Evaluation, PageFacts, Piece, following, text_of};
+use super::counters::Counters;
+use super::inline::{Decorations, InlineBuilder, InlineItemKind};
+use super::table::{GroupKind, TableBuilder};
+use super::{BoxId, Content, Extras, LayoutBox, Replaced, Tree, is_absolute, is_float};
+use crate::PressError;
+use crate::images::Images;
+use fanfold_geometry::Px;
+use fanfold_paint::LinkTarget;
+use fanfold_style::computed::{ContentItem, Display, TextAlign};
+use fanfold_style::dom::{Element, NodeData};
+use fanfold_style::{ComputedStyle, Dom, NodeId, Pseudo, Styled};
+use rustc_hash::FxHashMap;
+use std::sync::Arc;
+
+/// Elements deeper than this get no boxes of their own; their text stays (browsers stop at 512).
+const DEEPEST: usize = 400;
+
+/// What box generation reads.
+pub(crate) struct BuildInput<'a> {
+    pub(crate) styled: &'a Styled,
+    pub(crate) images: &'a Images<'a>,
+    pub(crate) facts: &'a PageFacts,
+    pub(crate) most_boxes: usize,
+    pub(crate) stopped: &'a dyn Fn() -> bool,
+}
+
+/// Makes the box tree.
+///
+/// # Errors
+/// [`PressError::Limit`] over `most_boxes`, [`PressError::Cancelled`].
+pub(crate) fn build(input: &BuildInput<'_>) -> Result<Tree, PressError> {
+    let mut builder = Builder {
+        input,
+        tree: Tree::default(),
+        counters: Counters::default(),
+        quotes: 0,
+        plain: ComputedStyle::default(),
+    };
+    let dom = &input.styled.dom;
+    if dom.nodes.is_empty() {
+        return Ok(builder.tree);
+    }
+    let root = dom
+        .children(NodeId(0))
+        .find(|child| dom.element(*child).is_some());
+    builder.counters.enter();
+    if let Some(root) = root {
+        let style = input.styled.style(root).clone();
+        if style.box_.display != Display::None {
+            let cx = Cx {
+                depth: 1,
+                decorations: None,
+                link: None,
+            };
+            builder.count(&style, root);
+            let id = builder.principal(root, &style, &cx)?;
+            builder.tree.root = Some(id);
+        }
+    }
+    Ok(builder.tree)
+}
+
+/// What a page margin box's content may ask for.
+pub(crate) struct MarginContent<'a> {
+    pub(crate) styled: &'a Styled,
+    pub(crate) images: &'a Images<'a>,
+    pub(crate) facts: &'a PageFacts,
+    /// The page's number.
+    pub(crate) page: i32,
+    /// Named strings.
+    pub(crate) strings: FxHashMap<Arc<str>, String>,
+}
+
+/// The box tree of a page margin box.
+///
+/// # Errors
+/// As [`build`].
+pub(crate) fn margin_box(
+    style: &ComputedStyle,
+    content: &MarginContent<'_>,
+) -> Result<Tree, PressError> {
+    let mut facts = content.facts.clone();
+    let page: Arc<str> = "\u{0}page".into();
+    facts.anchors.insert(page.clone(), content.page);
+    let input = BuildInput {
+        styled: content.styled,
+        images: content.images,
+        facts: &facts,
+        most_boxes: 1000,
+        stopped: &|| false,
+    };
+    let mut builder = Builder {
+        input: &input,
+        tree: Tree::default(),
+        counters: Counters::default(),
+        quotes: 0,
+        plain: ComputedStyle::default(),
+    };
+    let mut style = style.clone();
+    style.box_.display = Display::FlowRoot;
+    let style = Arc::new(style);
+    let items = style.generated.content.clone().unwrap_or_default();
+    let items: Vec<ContentItem> = items
+        .into_iter()
+        .map(|item| match item {
+            ContentItem::String(name) => {
+                ContentItem::Text(content.strings.get(&name).map_or("", String::as_str).into())
+            }
+            other => other,
+        })
+        .collect();
+    let cx = Cx {
+        depth: 1,
+        decorations: None,
+        link: None,
+    };
+    let mut flow = builder.flow(&style, &cx);
+    let (pieces, _) = builder.evaluate(&items, &style, Some(page));
+    builder.pieces(pieces, &style, &mut flow)?;
+    let content = builder.finish(flow, &cx)?;
+    let root = builder.add(LayoutBox::new(style, content))?;
+    builder.tree.root = Some(root);
+    Ok(builder.tree)
+}
+
+struct Builder<'a> {
+    input: &'a BuildInput<'a>,
+    tree: Tree,
+    counters: Counters,
+    quotes: usize,
+    plain: ComputedStyle,
+}
+
+/// What children inherit from the walk rather than from the cascade.
+#[derive(Clone)]
+struct Cx {
+    depth: usize,
+    decorations: Option<Arc<Decorations>>,
+    /// The link around, for blocks and images inside.
+    link: Option<LinkTarget>,
+}
+
+/// The children of a block container as they come.
+struct Flow {
+    style: Arc<ComputedStyle>,
+    decorations: Option<Arc<Decorations>>,
+    blocks: Vec<BoxId>,
+    inline: InlineBuilder,
+    /// Table parts without a table around them.
+    table: Option<TableBuilder>,
+}
+
+type Step<T> = Result<T, PressError>;
+
+impl Builder<'_> {
+    fn add(&mut self, new: LayoutBox) -> Step<BoxId> {
+        let count = self.tree.boxes.len();
+        if count >= self.input.most_boxes {
+            return Err(PressError::Limit {
+                what: "boxes",
+                limit: self.input.most_boxes as u64,
+            });
+        }
+        if count % 1000 == 999 && (self.input.stopped)() {
+            return Err(PressError::Cancelled);
+        }
+        self.tree.boxes.push(new);
+        Ok(BoxId(u32::try_from(count).unwrap_or(u32::MAX)))
+    }
+
+    /// The style of an anonymous box in `parent` (CSS 2.2 §9.2.1.1).
+    fn anonymous(&self, parent: &ComputedStyle, display: Display) -> Arc<ComputedStyle> {
+        let mut style = self.plain.clone();
+        style.font = parent.font.clone();
+        style.text = parent.text.clone();
+        style.box_.display = display;
+        Arc::new(style)
+    }
+
+    /// Runs the counter properties of an element's box (CSS Lists 3 §4.4).
+    fn count(&mut self, style: &ComputedStyle, node: NodeId) {
+        let generated = style.generated.clone();
+        for (name, value, _) in &generated.counter_reset {
+            self.counters.reset(name, *value);
+        }
+        let element = self.input.styled.dom.element(node);
+        let item: Arc<str> = "list-item".into();
+        let number = |name: &str| {
+            element.and_then(|element| element.attribute(name)?.trim().parse::<i32>().ok())
+        };
+        let is = |name: &str| element.is_some_and(|element| &*element.name == name);
+        if is("ol") || is("ul") || is("menu") {
+            let start = if is("ol") {
+                number("start").unwrap_or(1)
+            } else {
+                1
+            };
+            if !generated
+                .counter_reset
+                .iter()
+                .any(|(name, value, _)| *name == item && *value != 0)
+            {
+                self.counters.reset(&item, start.saturating_sub(1));
+            }
+        }
+        if style.box_.display == Display::ListItem
+            && !generated
+                .counter_increment
+                .iter()
+                .any(|(name, _)| *name == item)
+        {
+            self.counters.increment(&item, 1);
+        }
+        for (name, by) in &generated.counter_increment {
+            self.counters.increment(name, *by);
+        }
+        if is("li") {
+            if let Some(value) = number("value") {
+                self.counters.set(&item, value);
+            }
+        }
+        for (name, value) in &generated.counter_set {
+            self.counters.set(name, *value);
+        }
+    }
+
+    /// The rarer facts about an element.
+    fn extras(&mut self, node: NodeId, style: &ComputedStyle) -> Option<Box<Extras>> {
+        let dom = &self.input.styled.dom;
+        let element = dom.element(node)?;
+        let mut extras = Extras::default();
+        if let Some(id) = element.id.as_ref().filter(|id| !id.is_empty()) {
+            extras.anchors.push(id.clone());
+        }
+        if let Some(name) = (&*element.name == "a")
+            .then(|| element.attribute("name"))
+            .flatten()
+        {
+            extras.anchors.push(name.into());
+        }
+        extras.link = link_of(element);
+        let generated = style.generated.clone();
+        let mut quotes = self.quotes;
+        let mut asks = false;
+        let mut evaluation = Evaluation {
+            styled: self.input.styled,
+            counters: &self.counters,
+            facts: self.input.facts,
+            quotes: &mut quotes,
+            asks_pages: &mut asks,
+            own_anchor: None,
+            node: Some(node),
+        };
+        if let Some(level) = generated.bookmark_level {
+            let label = if generated.bookmark_label.is_empty() {
+                text_of(dom, node)
+            } else {
+                evaluation.string(&generated.bookmark_label, style)
+            };
+            if !label.is_empty() {
+                extras.bookmark = Some((level, label));
+            }
+        }
+        for (name, items) in &generated.string_set {
+            extras
+                .strings
+                .push((name.clone(), evaluation.string(items, style)));
+        }
+        let empty = extras.anchors.is_empty()
+            && extras.link.is_none()
+            && extras.bookmark.is_none()
+            && extras.strings.is_empty();
+        (!empty).then(|| Box::new(extras))
+    }
+
+    /// The children of `node` into `flow`, with its generated content.
+    fn children(&mut self, node: NodeId, flow: &mut Flow, cx: &Cx) -> Step<()> {
+        self.counters.enter();
+        self.pseudo(node, Pseudo::Before, flow, cx)?;
+        let mut next = self.input.styled.dom.node(node).first_child;
+        while let Some(child) = next {
+            self.node(child, flow, cx)?;
+            next = self.input.styled.dom.node(child).next_sibling;
+        }
+        self.pseudo(node, Pseudo::After, flow, cx)?;
+        self.counters.leave();
+        Ok(())
+    }
+
+    fn node(&mut self, node: NodeId, flow: &mut Flow, cx: &Cx) -> Step<()> {
+        let dom: &Dom = &self.input.styled.dom;
+        match &dom.node(node).data {
+            NodeData::Text(text) => {
+                if flow.table.is_some() {
+                    if text.trim_ascii().is_empty() {
+                        return Ok(());
+                    }
+                    self.close_table(flow, cx)?;
+                }
+                let parent = dom
+                    .node(node)
+                    .parent
+                    .filter(|parent| dom.element(*parent).is_some());
+                let style = parent.map_or_else(
+                    || flow.style.clone(),
+                    |parent| self.input.styled.style(parent).clone(),
+                );
+                flow.inline.text(text, &style);
+                Ok(())
+            }
+            NodeData::Element(_) => self.element(node, flow, cx),
+            NodeData::Document | NodeData::Comment => Ok(()),
+        }
+    }
+
+    fn element(&mut self, node: NodeId, flow: &mut Flow, cx: &Cx) -> Step<()> {
+        let styled = self.input.styled;
+        let style = styled.style(node).clone();
+        let Some(element) = styled.dom.element(node) else {
+            return Ok(());
+        };
+        let display = style.box_.display;
+        if display == Display::None {
+            return Ok(());
+        }
+        if cx.depth >= DEEPEST {
+            self.flatten(node, flow, &style);
+            return Ok(());
+        }
+        if is_table_part(display) {
+            let mut table = flow.table.take().unwrap_or_default();
+            self.table_child(node, &mut table, &flow.style.clone(), cx)?;
+            flow.table = Some(table);
+            return Ok(());
+        }
+        self.close_table(flow, cx)?;
+        self.count(&style, node);
+        match &*element.name {
+            "br" => {
+                flow.inline.line_break();
+                return Ok(());
+            }
+            "wbr" => {
+                flow.inline.push_raw('\u{200B}');
+                return Ok(());
+            }
+            _ => {}
+        }
+        if display == Display::Contents {
+            return self.children(
+                node,
+                flow,
+                &Cx {
+                    depth: cx.depth + 1,
+                    ..cx.clone()
+                },
+            );
+        }
+        let inline = flow
+            .inline
+            .decorations()
+            .or_else(|| flow.decorations.clone());
+        if is_absolute(&style) || is_float(&style) {
+            // Decorations do not reach out-of-flow boxes (CSS Text Decoration 3 §2).
+            let child = Cx {
+                depth: cx.depth + 1,
+                decorations: None,
+                link: cx.link.clone(),
+            };
+            let id = self.principal(node, &style, &child)?;
+            flow.inline.out_of_flow(if is_absolute(&style) {
+                InlineItemKind::Absolute(id)
+            } else {
+                InlineItemKind::Float(id)
+            });
+            return Ok(());
+        }
+        match display {
+            Display::Inline if !is_replaced(element) => {
+                let extras = self.extras(node, &style);
+                let link = extras.as_ref().and_then(|extras| extras.link.clone());
+                let decorations = decorate(&style, inline);
+                flow.inline.open(&style, extras, decorations.clone());
+                let child = Cx {
+                    depth: cx.depth + 1,
+                    decorations,
+                    link: link.or_else(|| cx.link.clone()),
+                };
+                self.children(node, flow, &child)?;
+                self.close_table(flow, cx)?;
+                flow.inline.close();
+            }
+            Display::Inline
+            | Display::InlineBlock
+            | Display::InlineFlex
+            | Display::InlineGrid
+            | Display::InlineTable => {
+                let child = Cx {
+                    depth: cx.depth + 1,
+                    decorations: None,
+                    link: cx.link.clone(),
+                };
+                let id = self.principal(node, &style, &child)?;
+                flow.inline.atomic(id);
+            }
+            _ => {
+                let child = Cx {
+                    depth: cx.depth + 1,
+                    decorations: inline,
+                    link: cx.link.clone(),
+                };
+                let in_link = flow.inline.has_open().then(|| cx.link.clone()).flatten();
+                let id = self.principal(node, &style, &child)?;
+                if let Some(link) = in_link {
+                    let extras = &mut self.tree.boxes[id.0 as usize].extras;
+                    extras.get_or_insert_default().link.get_or_insert(link);
+                }
+                self.block(flow, id)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds a block-level box, ending the inline content before it.
+    fn block(&mut self, flow: &mut Flow, id: BoxId) -> Step<()> {
+        self.flush(flow)?;
+        flow.blocks.push(id);
+        Ok(())
+    }
+
+    /// Makes the inline content so far an anonymous block.
+    fn flush(&mut self, flow: &mut Flow) -> Step<()> {
+        if flow.inline.is_empty() {
+            return Ok(());
+        }
+        let has_text = flow.inline.has_text();
+        let content = flow.inline.take(flow.decorations.clone());
+        if has_text && !content.text.is_empty() {
+            let style = self.anonymous(&flow.style, Display::Block);
+            let id = self.add(LayoutBox::new(style, Content::Inline(Box::new(content))))?;
+            flow.blocks.push(id);
+            return Ok(());
+        }
+        for item in &content.items {
+            if let InlineItemKind::Float(id) | InlineItemKind::Absolute(id) = item.kind {
+                flow.blocks.push(id);
+            }
+        }
+        // Names of empty inline boxes stay reachable through an empty block.
+        if content
+            .boxes
+            .iter()
+            .any(|inline| inline.starts && inline.extras.is_some())
+        {
+            let mut kept = content;
+            kept.items.retain(|item| {
+                !matches!(
+                    item.kind,
+                    InlineItemKind::Float(_) | InlineItemKind::Absolute(_)
+                )
+            });
+            let style = self.anonymous(&flow.style, Display::Block);
+            let id = self.add(LayoutBox::new(style, Content::Inline(Box::new(kept))))?;
+            flow.blocks.push(id);
+        }
+        Ok(())
+    }
+
+    /// What a finished block container holds.
+    fn finish(&mut self, mut flow: Flow, cx: &Cx) -> Step<Content> {
+        self.close_table(&mut flow, cx)?;
+        if flow.blocks.is_empty() && (flow.inline.has_text() || flow.inline.is_empty()) {
+            let content = flow.inline.take(flow.decorations.clone());
+            return Ok(Content::Inline(Box::new(content)));
+        }
+        self.flush(&mut flow)?;
+        flow.inline.clear();
+        Ok(Content::Blocks(flow.blocks))
+    }
+
+    /// The box of an element that makes exactly one.
+    fn principal(&mut self, node: NodeId, style: &Arc<ComputedStyle>, cx: &Cx) -> Step<BoxId> {
+        self.tree.depth = self.tree.depth.max(cx.depth);
+        let styled = self.input.styled;
+        let extras = self.extras(node, style);
+        let link = extras
+            .as_ref()
+            .and_then(|extras| extras.link.clone())
+            .or_else(|| cx.link.clone());
+        let inner = Cx { link, ..cx.clone() };
+        let replaced = styled
+            .dom
+            .element(node)
+            .filter(|element| is_replaced(element));
+        let mut extras = extras;
+        let mut own_style = style.clone();
+        let content = if let Some(element) = replaced {
+            if let Some(link) = &cx.link {
+                extras
+                    .get_or_insert_default()
+                    .link
+                    .get_or_insert(link.clone());
+            }
+            Content::Replaced(Box::new(self.replaced(element)))
+        } else {
+            match style.box_.display {
+                Display::Table | Display::InlineTable => {
+                    let (content, changed) = self.table(node, style, &inner)?;
+                    own_style = changed;
+                    content
+                }
+                Display::Flex | Display::InlineFlex => self.flex(node, style, &inner)?,
+                _ => {
+                    let mut flow = self.flow(style, &inner);
+                    if style.box_.display == Display::ListItem {
+                        let marker = self.marker(node, style, &mut flow)?;
+                        if marker.is_some() {
+                            extras.get_or_insert_default().marker = marker;
+                        }
+                    }
+                    self.children(node, &mut flow, &inner)?;
+                    self.finish(flow, &inner)?
+                }
+            }
+        };
+        let mut new = LayoutBox::new(own_style, content);
+        new.extras = extras;
+        self.add(new)
+    }
+
+    fn flow(&self, style: &Arc<ComputedStyle>, cx: &Cx) -> Flow {
+        Flow {
+            style: style.clone(),
+            decorations: decorate(style, cx.decorations.clone()),
+            blocks: Vec::new(),
+            inline: InlineBuilder::default(),
+            table: None,
+        }
+    }
+
+    /// `::before` and `::after`.
+    fn pseudo(&mut self, node: NodeId, pseudo: Pseudo, flow: &mut Flow, cx: &Cx) -> Step<()> {
+        let styled = self.input.styled;
+        let Some(style) = styled.pseudo(node, pseudo) else {
+            return Ok(());
+        };
+        let style = style.clone();
+        let Some(items) = style.generated.content.clone() else {
+            return Ok(());
+        };
+        if style.box_.display == Display::None {
+            return Ok(());
+        }
+        self.close_table(flow, cx)?;
+        self.count_pseudo(&style);
+        let anchor: Arc<str> =
+            format!("\u{0}{}{}", node.0, u8::from(pseudo == Pseudo::After)).into();
+        let (pieces, asks) = self.evaluate(&items, &style, Some(anchor.clone()));
+        let extras = asks.then(|| {
+            Box::new(Extras {
+                anchors: vec![anchor],
+                ..Extras::default()
+            })
+        });
+        let inline = flow
+            .inline
+            .decorations()
+            .or_else(|| flow.decorations.clone());
+        let out = is_absolute(&style) || is_float(&style);
+        if style.box_.display == Display::Inline && !out {
+            flow.inline.open(&style, extras, decorate(&style, inline));
+            self.pieces(pieces, &style, flow)?;
+            flow.inline.close();
+            return Ok(());
+        }
+        let inner = Cx {
+            depth: cx.depth + 1,
+            decorations: None,
+            link: cx.link.clone(),
+        };
+        let mut own = self.flow(&style, &inner);
+        self.pieces(pieces, &style, &mut own)?;
+        let content = self.finish(own, &inner)?;
+        let mut new = LayoutBox::new(style.clone(), content);
+        new.extras = extras;
+        let id = self.add(new)?;
+        if is_absolute(&style) {
+            flow.inline.out_of_flow(InlineItemKind::Absolute(id));
+        } else if is_float(&style) {
+            flow.inline.out_of_flow(InlineItemKind::Float(id));
+        } else if matches!(
+            style.box_.display,
+            Display::InlineBlock | Display::InlineFlex | Display::InlineTable | Display::InlineGrid
+        ) {
+            flow.inline.atomic(id);
+        } else {
+            self.block(flow, id)?;
+        }
+        Ok(())
+    }
+
+    fn count_pseudo(&mut self, style: &ComputedStyle) {
+        let generated = style.generated.clone();
+        for (name, value, _) in &generated.counter_reset {
+            self.counters.reset(name, *value);
+        }
+        for (name, by) in &generated.counter_increment {
+            self.counters.increment(name, *by);
+        }
+        for (name, value) in &generated.counter_set {
+            self.counters.set(name, *value);
+        }
+    }
+
+    fn evaluate(
+        &mut self,
+        items: &[ContentItem],
+        style: &ComputedStyle,
+        anchor: Option<Arc<str>>,
+    ) -> (Vec<Piece>, bool) {
+        let mut asks = false;
+        let pieces = Evaluation {
+            styled: self.input.styled,
+            counters: &self.counters,
+            facts: self.input.facts,
+            quotes: &mut self.quotes,
+            asks_pages: &mut asks,
+            own_anchor: anchor,
+            node: None,
+        }
+        .pieces(items, style);
+        self.tree.asks_pages |= asks;
+        (pieces, asks)
+    }
+
+    fn pieces(&mut self, pieces: Vec<Piece>, style: &ComputedStyle, flow: &mut Flow) -> Step<()> {
+        for piece in pieces {
+            match piece {
+                Piece::Text(text) => flow.inline.text(&text, style),
+                Piece::Image(url) => {
+                    let image = self.input.images.load(&url);
+                    let natural = image.as_ref().map(|image| image.natural());
+                    let content = Content::Replaced(Box::new(Replaced { image, natural }));
+                    let style = self.anonymous(style, Display::InlineBlock);
+                    let id = self.add(LayoutBox::new(style, content))?;
+                    flow.inline.atomic(id);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// A list item's marker: an own box when outside, text in the flow when inside (CSS Lists 3 §3).
+    fn marker(
+        &mut self,
+        node: NodeId,
+        style: &Arc<ComputedStyle>,
+        flow: &mut Flow,
+    ) -> Step<Option<BoxId>> {
+        let styled = self.input.styled;
+        let marker_style = styled.pseudo(node, Pseudo::Marker).cloned();
+        let look = marker_style
+            .clone()
+            .unwrap_or_else(|| self.anonymous(style, Display::Inline));
+        let content = marker_style.and_then(|style| style.generated.content.clone());
+        let pieces = if let Some(items) = content {
+            self.evaluate(&items, &look, None).0
+        } else if let Some(url) = &style.text.list_image {
+            vec![Piece::Image(url.clone())]
+        } else if let Some(name) = &style.text.list_style {
+            let value = self.counters.value("list-item");
+            let (prefix, suffix) = (styled.marker_prefix(name), styled.marker_suffix(name));
+            let text = styled.counter_text(value, name);
+            vec![Piece::Text(format!("{prefix}{text}{suffix}"))]
+        } else {
+            return Ok(None);
+        };
+        if pieces.is_empty() {
+            return Ok(None);
+        }
+        let mut preserved = (*look).clone();
+        let mut text = (*preserved.text).clone();
+        text.white_space.collapse = fanfold_style::computed::Collapse::Preserve;
+        text.white_space.nowrap = true;
+        text.indent = fanfold_style::values::LengthPercentage::ZERO;
+        text.align = TextAlign::Start;
+        preserved.text = Arc::new(text);
+        if style.text.list_inside {
+            preserved.box_.unicode_bidi = fanfold_style::computed::UnicodeBidi::Isolate;
+            preserved.box_.display = Display::Inline;
+            let preserved = Arc::new(preserved);
+            flow.inline.open(&preserved, None, None);
+            self.pieces(pieces, &preserved, flow)?;
+            flow.inline.close();
+            return Ok(None);
+        }
+        preserved.box_.display = Display::Block;
+        let preserved = Arc::new(preserved);
+        let cx = Cx {
+            depth: 0,
+            decorations: None,
+            link: None,
+        };
+        let mut own = self.flow(&preserved, &cx);
+        self.pieces(pieces, &preserved, &mut own)?;
+        let content = self.finish(own, &cx)?;
+        Ok(Some(self.add(LayoutBox::new(preserved, content))?))
+    }
+
+    /// Flex items: each child element, and each run of text in an anonymous block (CSS Flexbox 1 §4).
+    fn flex(&mut self, node: NodeId, style: &Arc<ComputedStyle>, cx: &Cx) -> Step<Content> {
+        let mut flow = self.flow(style, cx);
+        self.counters.enter();
+        self.pseudo(node, Pseudo::Before, &mut flow, cx)?;
+        self.flex_children(node, &mut flow, cx)?;
+        self.pseudo(node, Pseudo::After, &mut flow, cx)?;
+        self.counters.leave();
+        self.close_table(&mut flow, cx)?;
+        self.flush(&mut flow)?;
+        let mut items = flow.blocks;
+        items.sort_by_key(|id| self.tree.style(*id).box_.flex.order);
+        Ok(Content::Flex(items))
+    }
+
+    fn flex_children(&mut self, node: NodeId, flow: &mut Flow, cx: &Cx) -> Step<()> {
+        let styled = self.input.styled;
+        let mut next = styled.dom.node(node).first_child;
+        while let Some(child) = next {
+            next = styled.dom.node(child).next_sibling;
+            let element = styled.dom.element(child);
+            let display = element.map(|_| styled.style(child).box_.display);
+            match display {
+                Some(Display::None) => {}
+                Some(Display::Contents) => self.flex_children(child, flow, cx)?,
+                Some(display) if cx.depth < DEEPEST && !is_table_part(display) => {
+                    self.close_table(flow, cx)?;
+                    let style = styled.style(child).clone();
+                    self.count(&style, child);
+                    let inner = Cx {
+                        depth: cx.depth + 1,
+                        decorations: flow.decorations.clone(),
+                        link: cx.link.clone(),
+                    };
+                    let id = self.principal(child, &style, &inner)?;
+                    self.block(flow, id)?;
+                }
+                _ => self.node(child, flow, cx)?,
+            }
+        }
+        Ok(())
+    }
+
+    /// A table element's grid, and its style with collapsed borders resolved.
+    fn table(
+        &mut self,
+        node: NodeId,
+        style: &Arc<ComputedStyle>,
+        cx: &Cx,
+    ) -> Step<(Content, Arc<ComputedStyle>)> {
+        let mut table = TableBuilder::default();
+        self.counters.enter();
+        self.table_children(node, &mut table, style, cx)?;
+        self.counters.leave();
+        Ok(self.grid(table, style))
+    }
+
+    fn grid(
+        &mut self,
+        table: TableBuilder,
+        style: &Arc<ComputedStyle>,
+    ) -> (Content, Arc<ComputedStyle>) {
+        let mut table = table.finish();
+        let mut style = style.clone();
+        if style.text.collapse {
+            style = Arc::new(collapse(&mut self.tree, &mut table, &style));
+        }
+        (Content::Table(Box::new(table)), style)
+    }
+
+    /// Children of a table, row group or row; what does not belong goes into an anonymous cell.
+    fn table_children(
+        &mut self,
+        node: NodeId,
+        table: &mut TableBuilder,
+        style: &Arc<ComputedStyle>,
+        cx: &Cx,
+    ) -> Step<()> {
+        let styled = self.input.styled;
+        let inner = Cx {
+            depth: cx.depth + 1,
+            ..cx.clone()
+        };
+        let mut stray: Option<Flow> = None;
+        let mut next = styled.dom.node(node).first_child;
+        while let Some(child) = next {
+            next = styled.dom.node(child).next_sibling;
+            let display = styled
+                .dom
+                .element(child)
+                .map(|_| styled.style(child).box_.display);
+            let blank = match &styled.dom.node(child).data {
+                NodeData::Text(text) => text.trim_ascii().is_empty(),
+                NodeData::Element(_) => display == Some(Display::None),
+                _ => true,
+            };
+            if blank && stray.is_none() {
+                continue;
+            }
+            if display.is_some_and(is_table_part) && cx.depth < DEEPEST {
+                self.close_stray(&mut stray, table, style, &inner)?;
+                self.table_child(child, table, style, &inner)?;
+            } else {
+                let mut flow = stray.take().unwrap_or_else(|| {
+                    let cell = self.anonymous(style, Display::TableCell);
+                    self.flow(&cell, &inner)
+                });
+                self.node(child, &mut flow, &inner)?;
+                stray = Some(flow);
+            }
+        }
+        self.close_stray(&mut stray, table, style, &inner)
+    }
+
+    fn close_stray(
+        &mut self,
+        stray: &mut Option<Flow>,
+        table: &mut TableBuilder,
+        style: &Arc<ComputedStyle>,
+        cx: &Cx,
+    ) -> Step<()> {
+        let Some(flow) = stray.take() else {
+            return Ok(());
+        };
+        let cell_style = flow.style.clone();
+        let content = self.finish(flow, cx)?;
+        if matches!(&content, Content::Inline(inline) if inline.text.is_empty()) {
+            return Ok(());
+        }
+        self.ensure_row(table, style)?;
+        let id = self.add(LayoutBox::new(cell_style, content))?;
+        table.cell(id, 1, 1);
+        Ok(())
+    }
+
+    fn ensure_row(&mut self, table: &mut TableBuilder, style: &Arc<ComputedStyle>) -> Step<()> {
+        if !table.has_group() {
+            let group = self.anonymous(style, Display::TableRowGroup);
+            let id = self.add(LayoutBox::new(group, Content::Blocks(Vec::new())))?;
+            table.open_group(GroupKind::Body, id);
+        }
+        if !table.has_row() {
+            let row = self.anonymous(style, Display::TableRow);
+            let id = self.add(LayoutBox::new(row, Content::Blocks(Vec::new())))?;
+            table.open_row(id);
+        }
+        Ok(())
+    }
+
+    /// One table part.
+    fn table_child(
+        &mut self,
+        node: NodeId,
+        table: &mut TableBuilder,
+        parent: &Arc<ComputedStyle>,
+        cx: &Cx,
+    ) -> Step<()> {
+        let styled = self.input.styled;
+        let style = styled.style(node).clone();
+        let Some(element) = styled.dom.element(node) else {
+            return Ok(());
+        };
+        if cx.depth >= DEEPEST {
+            return Ok(());
+        }
+        self.tree.depth = self.tree.depth.max(cx.depth);
+        let span = |name: &str, default: u32| {
+            let value = element
+                .attribute(name)
+                .map(str::trim)
+                .and_then(|text| text.parse::<u32>().ok());
+            value.unwrap_or(default).min(65_534)
+        };
+        match style.box_.display {
+            Display::TableCaption => {
+                self.count(&style, node);
+                let inner = Cx {
+                    depth: cx.depth + 1,
+                    ..cx.clone()
+                };
+                let id = self.principal(node, &style, &inner)?;
+                table.captions.push(id);
+            }
+            Display::TableColumn => {
+                for _ in 0..span("span", 1).clamp(1, 1000) {
+                    if table.column_styles.len() < 1000 {
+                        table.column_styles.push(style.clone());
+                    }
+                }
+            }
+            Display::TableColumnGroup => {
+                let before = table.column_styles.len();
+                let mut next = styled.dom.node(node).first_child;
+                while let Some(child) = next {
+                    next = styled.dom.node(child).next_sibling;
+                    let column = styled.dom.element(child).is_some()
+                        && styled.style(child).box_.display == Display::TableColumn;
+                    if column {
+                        self.table_child(child, table, &style, cx)?;
+                    }
+                }
+                if table.column_styles.len() == before {
+                    let room = 1000 - before.min(1000);
+                    let count = (span("span", 1).max(1) as usize).min(room);
+                    table
+                        .column_styles
+                        .extend(std::iter::repeat_n(style, count));
+                }
+            }
+            Display::TableHeaderGroup | Display::TableFooterGroup | Display::TableRowGroup => {
+                let kind = match style.box_.display {
+                    Display::TableHeaderGroup => GroupKind::Header,
+                    Display::TableFooterGroup => GroupKind::Footer,
+                    _ => GroupKind::Body,
+                };
+                let id = self.table_part(node, &style)?;
+                table.open_group(kind, id);
+                self.counters.enter();
+                self.table_children(node, table, &style, cx)?;
+                self.counters.leave();
+                table.close_group();
+            }
+            Display::TableRow => {
+                if !table.has_group() {
+                    let group = self.anonymous(parent, Display::TableRowGroup);
+                    let id = self.add(LayoutBox::new(group, Content::Blocks(Vec::new())))?;
+                    table.open_group(GroupKind::Body, id);
+                }
+                let id = self.table_part(node, &style)?;
+                table.open_row(id);
+                self.counters.enter();
+                self.table_children(node, table, &style, cx)?;
+                self.counters.leave();
+                table.close_row();
+            }
+            _ => {
+                self.count(&style, node);
+                self.ensure_row(table, parent)?;
+                let inner = Cx {
+                    depth: cx.depth + 1,
+                    ..cx.clone()
+                };
+                let id = self.principal(node, &style, &inner)?;
+                table.cell(id, span("colspan", 1), span("rowspan", 1));
+            }
+        }
+        Ok(())
+    }
+
+    /// The box of a row or row group.
+    fn table_part(&mut self, node: NodeId, style: &Arc<ComputedStyle>) -> Step<BoxId> {
+        self.count(style, node);
+        let mut new = LayoutBox::new(style.clone(), Content::Blocks(Vec::new()));
+        new.extras = self.extras(node, style);
+        self.add(new)
+    }
+
+    /// Ends an anonymous table around stray table parts.
+    fn close_table(&mut self, flow: &mut Flow, _cx: &Cx) -> Step<()> {
+        let Some(table) = flow.table.take() else {
+            return Ok(());
+        };
+        let style = self.anonymous(&flow.style, Display::Table);
+        let (content, style) = self.grid(table, &style);
+        let id = self.add(LayoutBox::new(style, content))?;
+        self.block(flow, id)
+    }
+
+    fn replaced(&self, element: &Element) -> Replaced {
+        let attribute = |name: &str| {
+            let text = element.attribute(name)?.trim().trim_end_matches("px");
+            text.parse::<f32>()
+                .ok()
+                .filter(|value| value.is_finite() && *value >= 0.0)
+                .map(Px)
+        };
+        let source = if &*element.name == "img" {
+            element.attribute("src")
+        } else {
+            None
+        };
+        let image = source.and_then(|url| self.input.images.load(url.trim()));
+        let natural = image.as_ref().map(|image| image.natural()).or_else(|| {
+            let (width, height) = (attribute("width"), attribute("height"));
+            (width.is_some() && height.is_some())
+                .then(|| (width.unwrap_or_default(), height.unwrap_or_default()))
+        });
+        Replaced { image, natural }
+    }
+
+    /// The text below `node` without any boxes, where the tree is too deep.
+    fn flatten(&mut self, node: NodeId, flow: &mut Flow, style: &ComputedStyle) {
+        let dom = &self.input.styled.dom;
+        let mut next = dom.node(node).first_child;
+        while let Some(current) = next {
+            let hidden = dom.element(current).is_some()
+                && self.input.styled.style(current).box_.display == Display::None;
+            if let NodeData::Text(text) = &dom.node(current).data {
+                flow.inline.text(text, style);
+            }
+            let inside = if hidden {
+                None
+            } else {
+                dom.node(current).first_child
+            };
+            next = inside.or_else(|| following(dom, current, node));
+        }
+    }
+}
+
+/// Adds an element's own lines to those around it.
+fn decorate(
+    style: &Arc<ComputedStyle>,
+    outer: Option<Arc<Decorations>>,
+) -> Option<Arc<Decorations>> {
+    let line = style.effects.decoration;
+    if !(line.underline || line.overline || line.line_through) {
+        return outer;
+    }
+    let color = line.color.unwrap_or(style.text.color);
+    Some(Arc::new(Decorations {
+        line,
+        color,
+        style: style.clone(),
+        outer,
+    }))
+}
+
+fn link_of(element: &Element) -> Option<LinkTarget> {
+    if &*element.name != "a" {
+        return None;
+    }
+    let href = element.attribute("href")?.trim();
+    Some(match href.strip_prefix('#') {
+        Some(anchor) => LinkTarget::Anchor(anchor.to_owned()),
+        None => LinkTarget::Uri(href.to_owned()),
+    })
+}
+
+fn is_replaced(element: &Element) -> bool {
+    matches!(
+        &*element.name,
+        "img" | "svg" | "canvas" | "video" | "audio" | "iframe" | "embed" | "object"
+    )
+}
+
+fn is_table_part(display: Display) -> bool {
+    matches!(
+        display,
+        Display::TableRowGroup
+            | Display::TableHeaderGroup
+            | Display::TableFooterGroup
+            | Display::TableRow
+            | Display::TableCell
+            | Display::TableColumn
+            | Display::TableColumnGroup
+            | Display::TableCaption
+    )
+}

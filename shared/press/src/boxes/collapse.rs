@@ -1,0 +1,287 @@
+//! Collapsed borders: which border wins on each edge of the grid (CSS 2.2 §17.6.2).
+//!
+//! Done once when the table is built: cells and table get half of the winning widths as borders that
+//! draw nothing, and the edges themselves are drawn with the rows.
+
+use super::{BoxId, GroupKind, TableBox, Tree};
+use fanfold_geometry::{Edges, Px};
+use fanfold_style::ComputedStyle;
+use fanfold_style::computed::{BorderSide, BorderStyle, LineStyle};
+use std::sync::Arc;
+
+/// The winning borders of a table's grid.
+#[derive(Debug, Default)]
+pub(crate) struct CollapsedEdges {
+    columns: usize,
+    /// `(rows + 1) · columns`, above each row and below the last.
+    horizontal: Vec<BorderSide>,
+    /// `rows · (columns + 1)`, left to right.
+    vertical: Vec<BorderSide>,
+}
+
+impl CollapsedEdges {
+    /// The edge above row `row` in column `column`, as drawn from the left.
+    pub(crate) fn above(&self, row: usize, column: usize) -> BorderSide {
+        self.horizontal
+            .get(row * self.columns + column)
+            .copied()
+            .unwrap_or_default()
+    }
+
+    /// The edge left of column `column` in row `row`.
+    pub(crate) fn left_of(&self, row: usize, column: usize) -> BorderSide {
+        self.vertical
+            .get(row * (self.columns + 1) + column)
+            .copied()
+            .unwrap_or_default()
+    }
+}
+
+/// Resolves the borders of `table` and puts half of them on its cells; the table's own style comes
+/// back changed in the same way.
+pub(super) fn collapse(
+    tree: &mut Tree,
+    table: &mut TableBox,
+    style: &ComputedStyle,
+) -> ComputedStyle {
+    let (rows, columns) = (table.rows.len(), table.columns as usize);
+    let rtl = style.text.rtl;
+    let grid = occupancy(table, rows, columns, rtl);
+    let at = |row: usize, column: usize| grid[row * columns + column];
+    let sides = |id: BoxId| tree.style(id).border.sides;
+    let group_of: Vec<usize> = table
+        .groups
+        .iter()
+        .enumerate()
+        .flat_map(|(index, group)| group.rows.clone().map(move |_| index))
+        .collect();
+    let own = style.border.sides;
+    let mut edges = CollapsedEdges {
+        columns,
+        horizontal: vec![BorderSide::default(); (rows + 1) * columns],
+        vertical: vec![BorderSide::default(); rows * (columns + 1)],
+    };
+    for row in 0..=rows {
+        for column in 0..columns {
+            let above = row.checked_sub(1).and_then(|row| at(row, column));
+            let below = (row < rows).then(|| at(row, column)).flatten();
+            let mut best = Contest::default();
+            if above.is_none() || above != below {
+                best.enter(above.map(|id| sides(id).bottom));
+                best.enter(below.map(|id| sides(id).top));
+                best.enter(
+                    row.checked_sub(1)
+                        .map(|row| sides(table.rows[row].id).bottom),
+                );
+                best.enter((row < rows).then(|| sides(table.rows[row].id).top));
+                let before = row.checked_sub(1).map(|row| group_of[row]);
+                let after = (row < rows).then(|| group_of[row]);
+                if before != after {
+                    best.enter(before.map(|group| sides(table.groups[group].id).bottom));
+                    best.enter(after.map(|group| sides(table.groups[group].id).top));
+                }
+                best.enter((row == 0).then_some(own.top));
+                best.enter((row == rows).then_some(own.bottom));
+            }
+            edges.horizontal[row * columns + column] = best.winner();
+        }
+    }
+    for row in 0..rows {
+        for column in 0..=columns {
+            let left = column.checked_sub(1).and_then(|column| at(row, column));
+            let right = (column < columns).then(|| at(row, column)).flatten();
+            let mut best = Contest::default();
+            if left.is_none() || left != right {
+                best.enter(left.map(|id| sides(id).right));
+                best.enter(right.map(|id| sides(id).left));
+                let ends = [table.rows[row].id, table.groups[group_of[row]].id].map(sides);
+                let (first, last) = (column == 0, column == columns);
+                for part in ends {
+                    best.enter(first.then_some(part.left));
+                    best.enter(last.then_some(part.right));
+                }
+                let logical = |column: usize| if rtl { columns - 1 - column } else { column };
+                let named = |column: usize| table.column_styles.get(logical(column));
+                let side = |style: &Arc<ComputedStyle>| style.border.sides;
+                best.enter(
+                    column
+                        .checked_sub(1)
+                        .and_then(named)
+                        .map(|style| side(style).right),
+                );
+                best.enter(
+                    (column < columns)
+                        .then(|| named(column))
+                        .flatten()
+                        .map(|style| side(style).left),
+                );
+                best.enter(first.then_some(own.left));
+                best.enter(last.then_some(own.right));
+            }
+            edges.vertical[row * (columns + 1) + column] = best.winner();
+        }
+    }
+    set_cells(tree, table, &edges, rtl);
+    let outer = outermost(&edges, rows, columns);
+    table.edges = Some(edges);
+    let mut style = style.clone();
+    style.border = halves(outer, &style.border);
+    let zero = fanfold_style::values::LengthPercentage::ZERO;
+    style.box_.padding = Edges::all(zero);
+    style
+}
+
+/// The cell at each place of the grid, columns from the left.
+fn occupancy(table: &TableBox, rows: usize, columns: usize, rtl: bool) -> Vec<Option<BoxId>> {
+    let mut grid = vec![None; rows * columns];
+    for (index, row) in table.rows.iter().enumerate() {
+        for cell in &row.cells {
+            let end = (index + cell.rowspan as usize).min(rows);
+            for row in index..end {
+                for column in cell.column..cell.column + cell.colspan {
+                    let column = column as usize;
+                    let column = if rtl { columns - 1 - column } else { column };
+                    grid[row * columns + column] = Some(cell.id);
+                }
+            }
+        }
+    }
+    grid
+}
+
+/// Cells' borders become the halves of their edges.
+fn set_cells(tree: &mut Tree, table: &TableBox, edges: &CollapsedEdges, rtl: bool) {
+    let columns = table.columns as usize;
+    let mut last: Option<(Arc<ComputedStyle>, Edges<Px>, Arc<ComputedStyle>)> = None;
+    let mut known: Vec<(Arc<ComputedStyle>, Edges<Px>, Arc<ComputedStyle>)> = Vec::new();
+    for (index, row) in table.rows.iter().enumerate() {
+        for cell in &row.cells {
+            let (first, count) = (cell.column as usize, cell.colspan as usize);
+            let left = if rtl { columns - first - count } else { first };
+            let bottom = (index + cell.rowspan as usize).min(table.rows.len());
+            let widest = |row: usize| {
+                let widths = (left..left + count).map(|column| edges.above(row, column).width);
+                widths.fold(Px::ZERO, Px::max)
+            };
+            let tallest = |column: usize| {
+                (index..bottom)
+                    .map(|row| edges.left_of(row, column).width)
+                    .fold(Px::ZERO, Px::max)
+            };
+            let widths = Edges {
+                top: widest(index),
+                bottom: widest(bottom),
+                left: tallest(left),
+                right: tallest(left + count),
+            };
+            let slot = &mut tree.boxes[cell.id.0 as usize].style;
+            let same = |entry: &&(Arc<ComputedStyle>, Edges<Px>, Arc<ComputedStyle>)| {
+                Arc::ptr_eq(&entry.0, slot) && entry.1 == widths
+            };
+            // Cells of a column share a style; a table has few different ones.
+            let found = last
+                .iter()
+                .chain(known.iter().rev().take(32))
+                .find(same)
+                .map(|entry| entry.2.clone());
+            let changed = found.unwrap_or_else(|| {
+                let mut changed = (**slot).clone();
+                changed.border = halves(widths, &slot.border);
+                let changed = Arc::new(changed);
+                known.push((slot.clone(), widths, changed.clone()));
+                changed
+            });
+            last = Some((slot.clone(), widths, changed.clone()));
+            *slot = changed;
+        }
+    }
+}
+
+fn outermost(edges: &CollapsedEdges, rows: usize, columns: usize) -> Edges<Px> {
+    let across = |row: usize| {
+        (0..columns)
+            .map(|column| edges.above(row, column).width)
+            .fold(Px::ZERO, Px::max)
+    };
+    let down = |column: usize| {
+        (0..rows)
+            .map(|row| edges.left_of(row, column).width)
+            .fold(Px::ZERO, Px::max)
+    };
+    Edges {
+        top: across(0),
+        bottom: across(rows),
+        left: down(0),
+        right: down(columns),
+    }
+}
+
+/// Borders of half of `widths` that draw nothing.
+fn halves(widths: Edges<Px>, from: &BorderStyle) -> Arc<BorderStyle> {
+    let side = |width: Px| BorderSide {
+        width: width / 2.0,
+        ..BorderSide::default()
+    };
+    Arc::new(BorderStyle {
+        sides: Edges {
+            top: side(widths.top),
+            right: side(widths.right),
+            bottom: side(widths.bottom),
+            left: side(widths.left),
+        },
+        radii: from.radii,
+    })
+}
+
+/// A conflict on one edge; earlier entries win ties (§17.6.2.1).
+#[derive(Default)]
+struct Contest {
+    best: Option<BorderSide>,
+    hidden: bool,
+}
+
+impl Contest {
+    fn enter(&mut self, side: Option<BorderSide>) {
+        let Some(side) = side else { return };
+        self.hidden |= side.style == LineStyle::Hidden;
+        if side.style == LineStyle::None {
+            return;
+        }
+        let wins = self.best.is_none_or(|best| {
+            side.width > best.width
+                || (side.width == best.width && rank(side.style) > rank(best.style))
+        });
+        if wins {
+            self.best = Some(side);
+        }
+    }
+
+    fn winner(&self) -> BorderSide {
+        if self.hidden {
+            BorderSide::default()
+        } else {
+            self.best.unwrap_or_default()
+        }
+    }
+}
+
+fn rank(style: LineStyle) -> u8 {
+    match style {
+        LineStyle::None | LineStyle::Hidden => 0,
+        LineStyle::Inset => 1,
+        LineStyle::Groove => 2,
+        LineStyle::Outset => 3,
+        LineStyle::Ridge => 4,
+        LineStyle::Dotted => 5,
+        LineStyle::Dashed => 6,
+        LineStyle::Solid => 7,
+        LineStyle::Double => 8,
+    }
+}
+
+impl TableBox {
+    /// The repeated group of `kind`, when there is one.
+    pub(crate) fn repeated(&self, kind: GroupKind) -> Option<usize> {
+        self.groups.iter().position(|group| group.kind == kind)
+    }
+}

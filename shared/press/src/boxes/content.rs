@@ -1,0 +1,201 @@
+//! Generated content: `content` lists, quotes and strings (CSS Content 3, CSS GCPM 3).
+
+use super::counters::Counters;
+use fanfold_style::computed::{ContentItem, CounterStyleName};
+use fanfold_style::dom::NodeData;
+use fanfold_style::{ComputedStyle, Dom, NodeId, Styled, quotes_for};
+use rustc_hash::FxHashMap;
+use std::sync::Arc;
+
+/// What an earlier pass over the pages found, for content that asks for page numbers.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct PageFacts {
+    /// Number of pages.
+    pub(crate) pages: usize,
+    /// The page number (from 1) of each anchor.
+    pub(crate) anchors: FxHashMap<Arc<str>, i32>,
+    /// The other counters at each anchor.
+    pub(crate) counters: FxHashMap<(Arc<str>, Arc<str>), i32>,
+}
+
+/// A piece of generated content.
+#[derive(Clone, Debug)]
+pub(crate) enum Piece {
+    /// Text.
+    Text(String),
+    /// An image by URL.
+    Image(Arc<str>),
+}
+
+/// Evaluates content lists against the state of the document walk.
+pub(crate) struct Evaluation<'a> {
+    pub(crate) styled: &'a Styled,
+    pub(crate) counters: &'a Counters,
+    pub(crate) facts: &'a PageFacts,
+    /// Quote nesting, changed as quotes open and close.
+    pub(crate) quotes: &'a mut usize,
+    /// Set when the list asks for page numbers.
+    pub(crate) asks_pages: &'a mut bool,
+    /// The anchor whose page is this element's own page.
+    pub(crate) own_anchor: Option<Arc<str>>,
+    /// The element, for its text.
+    pub(crate) node: Option<NodeId>,
+}
+
+impl Evaluation<'_> {
+    /// The pieces of `items`.
+    pub(crate) fn pieces(&mut self, items: &[ContentItem], style: &ComputedStyle) -> Vec<Piece> {
+        let mut pieces = Vec::new();
+        for item in items {
+            if let ContentItem::Image(url) = item {
+                pieces.push(Piece::Image(url.clone()));
+                continue;
+            }
+            let text = self.item(item, style);
+            match pieces.last_mut() {
+                Some(Piece::Text(last)) => last.push_str(&text),
+                _ if text.is_empty() => {}
+                _ => pieces.push(Piece::Text(text)),
+            }
+        }
+        pieces
+    }
+
+    /// The text of `items`, images left out.
+    pub(crate) fn string(&mut self, items: &[ContentItem], style: &ComputedStyle) -> String {
+        items.iter().map(|item| self.item(item, style)).collect()
+    }
+
+    fn item(&mut self, item: &ContentItem, style: &ComputedStyle) -> String {
+        match item {
+            ContentItem::Text(text) => text.to_string(),
+            ContentItem::Counter(name, counter_style) => self.counter(name, counter_style),
+            ContentItem::Counters(name, separator, counter_style) => {
+                let texts: Vec<String> = self
+                    .counters
+                    .values(name)
+                    .into_iter()
+                    .map(|value| self.styled.counter_text(value, counter_style))
+                    .collect();
+                texts.join(separator)
+            }
+            ContentItem::OpenQuote => {
+                let quote = quote(style, *self.quotes, true);
+                *self.quotes += 1;
+                quote
+            }
+            ContentItem::CloseQuote => {
+                if *self.quotes == 0 {
+                    return String::new();
+                }
+                *self.quotes -= 1;
+                quote(style, *self.quotes, false)
+            }
+            ContentItem::NoOpenQuote => {
+                *self.quotes += 1;
+                String::new()
+            }
+            ContentItem::NoCloseQuote => {
+                *self.quotes = self.quotes.saturating_sub(1);
+                String::new()
+            }
+            ContentItem::TargetCounter(url, name, counter_style) => {
+                self.target(url, name, counter_style)
+            }
+            ContentItem::ElementText => self
+                .node
+                .map(|node| text_of(&self.styled.dom, node))
+                .unwrap_or_default(),
+            // Leaders stretch to the line's end, which a flat paragraph cannot: three of them.
+            ContentItem::Leader(text) => text.repeat(3),
+            ContentItem::Image(_) | ContentItem::String(_) => String::new(),
+        }
+    }
+
+    fn counter(&mut self, name: &Arc<str>, style: &CounterStyleName) -> String {
+        let value = match &**name {
+            "page" => {
+                *self.asks_pages = true;
+                let own = self
+                    .own_anchor
+                    .as_ref()
+                    .and_then(|anchor| self.facts.anchors.get(anchor));
+                own.copied().unwrap_or(1)
+            }
+            "pages" => {
+                *self.asks_pages = true;
+                i32::try_from(self.facts.pages).unwrap_or(i32::MAX)
+            }
+            _ => self.counters.value(name),
+        };
+        self.styled.counter_text(value, style)
+    }
+
+    fn target(&mut self, url: &str, name: &Arc<str>, style: &CounterStyleName) -> String {
+        *self.asks_pages = true;
+        let Some(anchor) = url.strip_prefix('#') else {
+            return String::new();
+        };
+        let value = match &**name {
+            "page" => self.facts.anchors.get(anchor).copied(),
+            "pages" => i32::try_from(self.facts.pages).ok(),
+            _ => self
+                .facts
+                .counters
+                .get(&(anchor.into(), name.clone()))
+                .copied(),
+        };
+        value
+            .map(|value| self.styled.counter_text(value, style))
+            .unwrap_or_default()
+    }
+}
+
+/// The quotation mark at `depth` (CSS Content 3 §3.2); deeper levels repeat the last pair.
+fn quote(style: &ComputedStyle, depth: usize, open: bool) -> String {
+    if let Some(pairs) = &style.text.quotes {
+        let Some(last) = pairs.len().checked_sub(1) else {
+            return String::new();
+        };
+        let (left, right) = &pairs[depth.min(last)];
+        return if open {
+            left.to_string()
+        } else {
+            right.to_string()
+        };
+    }
+    let [outer, inner] = quotes_for(style.text.language.as_deref());
+    let pair = if depth % 2 == 0 { outer } else { inner };
+    if open { pair.0 } else { pair.1 }.to_owned()
+}
+
+/// The text inside `node`, white space collapsed: for bookmarks and named strings.
+pub(crate) fn text_of(dom: &Dom, node: NodeId) -> String {
+    let mut text = String::new();
+    let mut next = dom.node(node).first_child;
+    // An explicit walk: documents may nest deeper than the stack.
+    while let Some(current) = next {
+        if let NodeData::Text(piece) = &dom.node(current).data {
+            text.push_str(piece);
+        }
+        next = dom
+            .node(current)
+            .first_child
+            .or_else(|| following(dom, current, node));
+    }
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// The node after `from`'s subtree, within `root`.
+pub(crate) fn following(dom: &Dom, from: NodeId, root: NodeId) -> Option<NodeId> {
+    let mut current = from;
+    loop {
+        if current == root {
+            return None;
+        }
+        if let Some(sibling) = dom.node(current).next_sibling {
+            return Some(sibling);
+        }
+        current = dom.node(current).parent?;
+    }
+}

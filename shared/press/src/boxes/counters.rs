@@ -1,0 +1,112 @@
+//! Counters and their scopes (CSS Lists 3 §4).
+
+use rustc_hash::FxHashMap;
+use std::sync::Arc;
+
+/// The counters in scope at a point of the document walk.
+///
+/// An element's `counter-reset` makes an instance that its following siblings see too, so instances
+/// end when the *parent* of their creator ends.
+#[derive(Debug, Default)]
+pub(crate) struct Counters {
+    instances: FxHashMap<Arc<str>, Vec<Instance>>,
+    /// For each open element, the names it made instances of.
+    scopes: Vec<Vec<Arc<str>>>,
+}
+
+#[derive(Debug)]
+struct Instance {
+    value: i32,
+    depth: usize,
+}
+
+impl Counters {
+    /// Enters an element's children.
+    pub(crate) fn enter(&mut self) {
+        self.scopes.push(Vec::new());
+    }
+
+    /// Leaves them: instances made by those children end.
+    pub(crate) fn leave(&mut self) {
+        for name in self.scopes.pop().unwrap_or_default() {
+            if let Some(stack) = self.instances.get_mut(&name) {
+                stack.pop();
+            }
+        }
+    }
+
+    /// `counter-reset`: a new instance, replacing one that an earlier sibling made.
+    pub(crate) fn reset(&mut self, name: &Arc<str>, value: i32) {
+        let depth = self.scopes.len();
+        let stack = self.instances.entry(name.clone()).or_default();
+        if let Some(last) = stack.last_mut().filter(|last| last.depth == depth) {
+            last.value = value;
+            return;
+        }
+        stack.push(Instance { value, depth });
+        if let Some(scope) = self.scopes.last_mut() {
+            scope.push(name.clone());
+        }
+    }
+
+    /// `counter-increment`; makes the counter where there is none.
+    pub(crate) fn increment(&mut self, name: &Arc<str>, by: i32) {
+        let instance = self.innermost(name);
+        instance.value = instance.value.saturating_add(by);
+    }
+
+    /// `counter-set`.
+    pub(crate) fn set(&mut self, name: &Arc<str>, value: i32) {
+        self.innermost(name).value = value;
+    }
+
+    /// The innermost value; 0 where there is none.
+    pub(crate) fn value(&self, name: &str) -> i32 {
+        self.instances
+            .get(name)
+            .and_then(|stack| stack.last())
+            .map_or(0, |last| last.value)
+    }
+
+    /// All values, outermost first.
+    pub(crate) fn values(&self, name: &str) -> Vec<i32> {
+        let stack = self.instances.get(name).filter(|stack| !stack.is_empty());
+        stack.map_or_else(
+            || vec![0],
+            |stack| stack.iter().map(|instance| instance.value).collect(),
+        )
+    }
+
+    fn innermost(&mut self, name: &Arc<str>) -> &mut Instance {
+        if self.instances.get(name).is_none_or(Vec::is_empty) {
+            self.reset(name, 0);
+        }
+        let stack = self.instances.entry(name.clone()).or_default();
+        let last = stack.len() - 1;
+        &mut stack[last]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nested_lists_number_apart() {
+        let item: Arc<str> = "list-item".into();
+        let mut counters = Counters::default();
+        counters.enter();
+        counters.reset(&item, 0);
+        counters.enter();
+        counters.increment(&item, 1);
+        counters.enter();
+        counters.reset(&item, 0);
+        counters.enter();
+        counters.increment(&item, 1);
+        assert_eq!(counters.values("list-item"), [1, 1]);
+        counters.leave();
+        counters.leave();
+        counters.increment(&item, 1);
+        assert_eq!(counters.values("list-item"), [2]);
+    }
+}

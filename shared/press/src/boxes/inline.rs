@@ -1,0 +1,457 @@
+//! Inline formatting contexts: text and inline boxes flattened into one paragraph, white space
+//! collapsed (CSS Text 3 §4.1) and case changed (§2.1) on the way in.
+
+use super::{BoxId, Extras};
+use fanfold_geometry::{Color, Px};
+use fanfold_style::ComputedStyle;
+use fanfold_style::computed::{Collapse, TabSize, TextDecoration, TextTransform, UnicodeBidi};
+use fanfold_text::Paragraph;
+use std::cell::OnceCell;
+use std::ops::Range;
+use std::sync::Arc;
+
+/// Stands for an atomic inline in the text.
+const OBJECT: char = '\u{FFFC}';
+
+/// An inline formatting context.
+#[derive(Debug, Default)]
+pub(crate) struct InlineContent {
+    /// The paragraph as it is shaped.
+    pub(crate) text: Arc<str>,
+    /// Starts and ends of inline boxes and out-of-flow boxes, in order.
+    pub(crate) items: Vec<InlineItem>,
+    /// Inline boxes, parents before children.
+    pub(crate) boxes: Vec<InlineBox>,
+    /// Pieces of text with one owner; they cover the text.
+    pub(crate) spans: Vec<TextSpan>,
+    /// Lines that the block container's ancestors draw on its text.
+    pub(crate) decorations: Option<Arc<Decorations>>,
+    /// The shaped text, once asked for.
+    pub(crate) shaped: OnceCell<Shaped>,
+}
+
+/// A place in the paragraph where something other than text happens.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct InlineItem {
+    /// Before the byte at this offset.
+    pub(crate) offset: u32,
+    /// What happens.
+    pub(crate) kind: InlineItemKind,
+}
+
+/// What happens at an [`InlineItem`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum InlineItemKind {
+    /// The inline box with this index starts.
+    Open(u32),
+    /// It ends.
+    Close(u32),
+    /// A float is anchored here.
+    Float(BoxId),
+    /// An absolutely positioned box has its static position here.
+    Absolute(BoxId),
+}
+
+/// A non-atomic inline box.
+#[derive(Debug)]
+pub(crate) struct InlineBox {
+    /// Its style.
+    pub(crate) style: Arc<ComputedStyle>,
+    /// The inline box around it.
+    pub(crate) parent: Option<u32>,
+    /// What few boxes have.
+    pub(crate) extras: Option<Box<Extras>>,
+    /// The whole box starts here: it is not the rest after a block that split it.
+    pub(crate) starts: bool,
+    /// The whole box ends here.
+    pub(crate) ends: bool,
+    /// Its bytes.
+    pub(crate) range: Range<u32>,
+    /// Lines drawn on its text.
+    pub(crate) decorations: Option<Arc<Decorations>>,
+}
+
+/// A piece of text with one style.
+#[derive(Clone, Debug)]
+pub(crate) struct TextSpan {
+    /// Its bytes.
+    pub(crate) range: Range<u32>,
+    /// The inline box it is directly in; none is the block container.
+    pub(crate) owner: Option<u32>,
+    /// An atomic inline instead of text.
+    pub(crate) atomic: Option<BoxId>,
+}
+
+/// Text decorations in force: a list from the innermost decorating box outwards.
+#[derive(Debug)]
+pub(crate) struct Decorations {
+    /// The lines.
+    pub(crate) line: TextDecoration,
+    /// Their colour, `currentcolor` resolved.
+    pub(crate) color: Color,
+    /// The decorating box's style, whose font places the lines.
+    pub(crate) style: Arc<ComputedStyle>,
+    /// What decorating boxes further out draw.
+    pub(crate) outer: Option<Arc<Decorations>>,
+}
+
+/// A shaped paragraph cut at its break opportunities.
+#[derive(Debug)]
+pub(crate) struct Shaped {
+    /// Glyphs and breaks.
+    pub(crate) paragraph: Paragraph,
+    /// The pieces between breaks.
+    pub(crate) segments: Vec<Segment>,
+    /// Advance of each cluster, at its first byte, is summed in the segments; atomics count nothing.
+    pub(crate) min_width: Px,
+}
+
+/// Text between two break opportunities.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Segment {
+    /// First byte.
+    pub(crate) start: u32,
+    /// Past the last byte.
+    pub(crate) end: u32,
+    /// Width with trailing white space.
+    pub(crate) width: Px,
+    /// Width of the trailing white space, which hangs at a line's end.
+    pub(crate) trailing: Px,
+    /// The break after it; none at the text's end.
+    pub(crate) kind: Option<fanfold_text::BreakKind>,
+}
+
+/// Collects an inline formatting context.
+#[derive(Debug, Default)]
+pub(crate) struct InlineBuilder {
+    text: String,
+    items: Vec<InlineItem>,
+    boxes: Vec<InlineBox>,
+    spans: Vec<TextSpan>,
+    open: Vec<u32>,
+    /// The last character is a space that the next one collapses with, or nothing is there yet.
+    space: Space,
+    /// The last letter continues a word (for `capitalize`).
+    in_word: bool,
+    /// Columns since the last line feed, for tabs.
+    column: usize,
+}
+
+/// What the next white space collapses with.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Space {
+    /// A line's start: white space vanishes.
+    #[default]
+    LineStart,
+    /// A collapsible space: white space vanishes into it.
+    Collapsible,
+    /// Anything else.
+    None,
+}
+
+impl InlineBuilder {
+    /// Whether any text or atomic inline is there.
+    pub(crate) fn has_text(&self) -> bool {
+        !self.text.is_empty()
+    }
+
+    /// Whether it would make no difference to leave it out.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.text.is_empty() && self.items.is_empty()
+    }
+
+    /// Whether inline boxes are open.
+    pub(crate) fn has_open(&self) -> bool {
+        !self.open.is_empty()
+    }
+
+    /// The innermost open box's decorations.
+    pub(crate) fn decorations(&self) -> Option<Arc<Decorations>> {
+        self.open
+            .last()
+            .and_then(|index| self.boxes[*index as usize].decorations.clone())
+    }
+
+    /// Starts an inline box.
+    pub(crate) fn open(
+        &mut self,
+        style: &Arc<ComputedStyle>,
+        extras: Option<Box<Extras>>,
+        decorations: Option<Arc<Decorations>>,
+    ) {
+        self.open_box(style.clone(), extras, decorations, true);
+        let bidi = &style.box_.unicode_bidi;
+        for control in opening_controls(*bidi, style.text.rtl) {
+            self.push_raw(*control);
+        }
+    }
+
+    /// Ends the innermost inline box.
+    pub(crate) fn close(&mut self) {
+        let Some(index) = self.open.last().copied() else {
+            return;
+        };
+        let bidi = self.boxes[index as usize].style.box_.unicode_bidi;
+        for control in closing_controls(bidi) {
+            self.push_raw(*control);
+        }
+        self.close_box(true);
+    }
+
+    /// Adds text of the innermost open box, or of the block container with `style`.
+    pub(crate) fn text(&mut self, text: &str, style: &ComputedStyle) {
+        let inherited = &style.text;
+        let collapse = inherited.white_space.collapse;
+        let start = self.text.len();
+        for character in text.chars() {
+            match (collapse, character) {
+                (Collapse::Collapse, ' ' | '\t' | '\n' | '\r' | '\u{c}')
+                | (Collapse::PreserveBreaks, ' ' | '\t' | '\r' | '\u{c}') => self.collapsible(),
+                (Collapse::PreserveBreaks, '\n') => {
+                    self.drop_trailing_space(start);
+                    self.feed();
+                }
+                (_, '\n') => self.feed(),
+                (_, '\r') => {}
+                (_, '\t') => self.tab(inherited.tab_size),
+                (_, character) => self.letter(character, inherited.transform),
+            }
+        }
+        self.cover(start, None);
+    }
+
+    /// A forced line break.
+    pub(crate) fn line_break(&mut self) {
+        let start = self.text.len();
+        self.feed();
+        self.cover(start, None);
+    }
+
+    /// An atomic inline.
+    pub(crate) fn atomic(&mut self, id: BoxId) {
+        let start = self.text.len();
+        self.text.push(OBJECT);
+        self.space = Space::None;
+        self.in_word = false;
+        self.column += 1;
+        self.cover(start, Some(id));
+    }
+
+    /// A float or absolutely positioned box.
+    pub(crate) fn out_of_flow(&mut self, kind: InlineItemKind) {
+        self.item(kind);
+    }
+
+    /// A character of no width, as written: bidi controls, U+200B.
+    pub(crate) fn push_raw(&mut self, character: char) {
+        let start = self.text.len();
+        self.text.push(character);
+        self.cover(start, None);
+    }
+
+    /// Takes what is there, leaving the open boxes open: a block splits them (CSS 2.2 §9.2.1.1).
+    pub(crate) fn take(&mut self, decorations: Option<Arc<Decorations>>) -> InlineContent {
+        let open: Vec<u32> = self.open.clone();
+        for _ in &open {
+            self.close_box(false);
+        }
+        self.trim_end();
+        let taken = std::mem::take(self);
+        for index in open {
+            let old = &taken.boxes[index as usize];
+            // Names and outline entries stay with the first piece; links hold for all.
+            let extras = old
+                .extras
+                .as_ref()
+                .and_then(|extras| extras.link.clone())
+                .map(|link| {
+                    Box::new(Extras {
+                        link: Some(link),
+                        ..Extras::default()
+                    })
+                });
+            self.open_box(old.style.clone(), extras, old.decorations.clone(), false);
+        }
+        InlineContent {
+            text: taken.text.into(),
+            items: taken.items,
+            boxes: taken.boxes,
+            spans: taken.spans,
+            decorations,
+            shaped: OnceCell::new(),
+        }
+    }
+
+    /// Drops the reopened boxes of a context that will get nothing more.
+    pub(crate) fn clear(&mut self) {
+        *self = Self::default();
+    }
+
+    fn open_box(
+        &mut self,
+        style: Arc<ComputedStyle>,
+        extras: Option<Box<Extras>>,
+        decorations: Option<Arc<Decorations>>,
+        starts: bool,
+    ) {
+        let index = u32::try_from(self.boxes.len()).unwrap_or(u32::MAX);
+        let at = self.offset();
+        self.boxes.push(InlineBox {
+            style,
+            parent: self.open.last().copied(),
+            extras,
+            starts,
+            ends: false,
+            range: at..at,
+            decorations,
+        });
+        self.item(InlineItemKind::Open(index));
+        self.open.push(index);
+    }
+
+    fn close_box(&mut self, ends: bool) {
+        let Some(index) = self.open.pop() else { return };
+        let at = self.offset();
+        let inline = &mut self.boxes[index as usize];
+        inline.range.end = at;
+        inline.ends = ends;
+        self.item(InlineItemKind::Close(index));
+    }
+
+    fn offset(&self) -> u32 {
+        // HTML is bounded far below 4 GiB by `Limits::html_bytes`.
+        u32::try_from(self.text.len()).unwrap_or(u32::MAX)
+    }
+
+    fn item(&mut self, kind: InlineItemKind) {
+        self.items.push(InlineItem {
+            offset: self.offset(),
+            kind,
+        });
+    }
+
+    /// Gives the text from `start` on to the innermost open box.
+    fn cover(&mut self, start: usize, atomic: Option<BoxId>) {
+        let end = self.offset();
+        let start = u32::try_from(start).unwrap_or(u32::MAX);
+        if start >= end {
+            return;
+        }
+        let owner = self.open.last().copied();
+        if let Some(last) = self.spans.last_mut() {
+            if atomic.is_none() && last.atomic.is_none() && last.owner == owner {
+                last.range.end = end;
+                return;
+            }
+        }
+        self.spans.push(TextSpan {
+            range: start..end,
+            owner,
+            atomic,
+        });
+    }
+
+    fn collapsible(&mut self) {
+        if self.space == Space::None {
+            self.text.push(' ');
+            self.space = Space::Collapsible;
+            self.column += 1;
+        }
+        self.in_word = false;
+    }
+
+    fn feed(&mut self) {
+        self.text.push('\n');
+        self.space = Space::LineStart;
+        self.in_word = false;
+        self.column = 0;
+    }
+
+    /// A preserved tab, as the spaces to the next tab stop: exact where all advances are equal.
+    fn tab(&mut self, size: TabSize) {
+        let stop = match size {
+            TabSize::Spaces(spaces) => spaces.clamp(0.0, 64.0) as usize,
+            TabSize::Length(_) => 8,
+        };
+        let missing = if stop == 0 {
+            0
+        } else {
+            stop - self.column % stop
+        };
+        for _ in 0..missing {
+            self.text.push(' ');
+        }
+        self.column += missing;
+        self.space = Space::None;
+        self.in_word = false;
+    }
+
+    fn letter(&mut self, character: char, transform: TextTransform) {
+        match transform {
+            TextTransform::Uppercase => self.text.extend(character.to_uppercase()),
+            TextTransform::Lowercase => self.text.extend(character.to_lowercase()),
+            TextTransform::Capitalize if !self.in_word && character.is_alphanumeric() => {
+                self.text.extend(character.to_uppercase());
+            }
+            _ => self.text.push(character),
+        }
+        self.in_word = character.is_alphanumeric() || (self.in_word && character == '\'');
+        self.column += 1;
+        self.space = Space::None;
+    }
+
+    /// White space before a preserved line feed vanishes; only within this piece, as what is before
+    /// it hangs at the line's end anyway.
+    fn drop_trailing_space(&mut self, start: usize) {
+        if self.space == Space::Collapsible && self.text.len() > start && self.text.ends_with(' ') {
+            self.text.pop();
+        }
+    }
+
+    /// A collapsible space at the end of the context vanishes.
+    fn trim_end(&mut self) {
+        if self.space != Space::Collapsible || !self.text.ends_with(' ') {
+            return;
+        }
+        self.text.pop();
+        let end = self.offset();
+        for item in &mut self.items {
+            item.offset = item.offset.min(end);
+        }
+        for inline in &mut self.boxes {
+            inline.range = inline.range.start.min(end)..inline.range.end.min(end);
+        }
+        while let Some(last) = self.spans.last_mut() {
+            last.range.end = last.range.end.min(end);
+            if last.range.start < end {
+                break;
+            }
+            self.spans.pop();
+        }
+    }
+}
+
+/// Controls that give an inline box its direction (CSS Writing Modes 4 §2.4.2).
+fn opening_controls(bidi: UnicodeBidi, rtl: bool) -> &'static [char] {
+    match (bidi, rtl) {
+        (UnicodeBidi::Normal, _) => &[],
+        (UnicodeBidi::Embed, false) => &['\u{202A}'],
+        (UnicodeBidi::Embed, true) => &['\u{202B}'],
+        (UnicodeBidi::Override, false) => &['\u{202D}'],
+        (UnicodeBidi::Override, true) => &['\u{202E}'],
+        (UnicodeBidi::Isolate, false) => &['\u{2066}'],
+        (UnicodeBidi::Isolate, true) => &['\u{2067}'],
+        (UnicodeBidi::IsolateOverride, false) => &['\u{2068}', '\u{202D}'],
+        (UnicodeBidi::IsolateOverride, true) => &['\u{2068}', '\u{202E}'],
+        (UnicodeBidi::Plaintext, _) => &['\u{2068}'],
+    }
+}
+
+fn closing_controls(bidi: UnicodeBidi) -> &'static [char] {
+    match bidi {
+        UnicodeBidi::Normal => &[],
+        UnicodeBidi::Embed | UnicodeBidi::Override => &['\u{202C}'],
+        UnicodeBidi::Isolate | UnicodeBidi::Plaintext => &['\u{2069}'],
+        UnicodeBidi::IsolateOverride => &['\u{202C}', '\u{2069}'],
+    }
+}

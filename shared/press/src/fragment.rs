@@ -1,0 +1,193 @@
+//! Fragments: boxes with places and sizes, one tree for each page.
+//!
+//! A fragment does not know where it is; its parent holds the offset. So a repeated table header is one
+//! fragment in many places, and moving a subtree costs nothing.
+
+use crate::boxes::BoxId;
+use fanfold_geometry::{Edges, Point, Px, Size};
+use fanfold_text::VisualRun;
+use std::rc::Rc;
+
+/// A piece of a box on one page.
+#[derive(Clone, Debug)]
+pub(crate) struct Fragment {
+    /// Border box.
+    pub(crate) size: Size,
+    /// What it is a piece of.
+    pub(crate) kind: Kind,
+    /// What is inside, in tree order.
+    pub(crate) children: Vec<Child>,
+    /// First baseline, from the top.
+    pub(crate) first_baseline: Option<Px>,
+    /// Last baseline, from the top.
+    pub(crate) last_baseline: Option<Px>,
+    /// Facts about the subtree that let walks skip it.
+    pub(crate) has: Has,
+}
+
+/// A fragment in its place.
+#[derive(Clone, Debug)]
+pub(crate) struct Child {
+    /// From the parent's border box corner.
+    pub(crate) offset: Point,
+    /// The fragment.
+    pub(crate) fragment: Rc<Fragment>,
+    /// Which of the parent's children it came from, for breaks found afterwards.
+    pub(crate) index: u32,
+}
+
+/// What a subtree has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Has {
+    /// Absolutely positioned boxes without their containing block yet.
+    pub(crate) absolutes: bool,
+    /// Fixed boxes.
+    pub(crate) fixed: bool,
+    /// Floats painted by an ancestor.
+    pub(crate) floats: bool,
+    /// Positioned boxes or stacking contexts painted by an ancestor.
+    pub(crate) layers: bool,
+}
+
+impl Has {
+    /// Either's.
+    pub(crate) fn or(self, other: Self) -> Self {
+        Self {
+            absolutes: self.absolutes || other.absolutes,
+            fixed: self.fixed || other.fixed,
+            floats: self.floats || other.floats,
+            layers: self.layers || other.layers,
+        }
+    }
+}
+
+/// The kinds of fragment.
+#[derive(Clone, Debug)]
+pub(crate) enum Kind {
+    /// A box that paints its own background and borders.
+    Box(BoxFragment),
+    /// A line box.
+    Line(Box<LineFragment>),
+    /// Holds the place of an absolutely positioned box.
+    Placeholder(BoxId),
+    /// Only groups: a table with its captions, an anonymous flow.
+    Group,
+    /// Collapsed borders of a table's part, painted over its cells.
+    Borders(Vec<BorderLine>),
+}
+
+/// The box part of a fragment.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct BoxFragment {
+    /// The box.
+    pub(crate) id: BoxId,
+    /// Used border widths in this fragment.
+    pub(crate) border: Edges<Px>,
+    /// Used padding in this fragment.
+    pub(crate) padding: Edges<Px>,
+    /// The box's first piece.
+    pub(crate) first: bool,
+    /// The box's last piece.
+    pub(crate) last: bool,
+    /// Already painted above, when a monolithic box is sliced.
+    pub(crate) consumed: Px,
+    /// Its decorations are not painted: an empty cell, collapsed borders.
+    pub(crate) bare: bool,
+}
+
+/// A line box: what is on it, from left to right.
+#[derive(Clone, Debug)]
+pub(crate) struct LineFragment {
+    /// The block container whose paragraph this is a line of.
+    pub(crate) owner: BoxId,
+    /// Text, in visual order.
+    pub(crate) texts: Vec<TextPiece>,
+    /// Inline boxes that paint something or are named, outer before inner.
+    pub(crate) boxes: Vec<InlinePiece>,
+    /// Bytes of the paragraph.
+    pub(crate) start: u32,
+    /// Past its last byte.
+    pub(crate) end: u32,
+}
+
+/// A stretch of glyphs.
+#[derive(Clone, Debug)]
+pub(crate) struct TextPiece {
+    /// The run and its bytes; none for an inserted hyphen.
+    pub(crate) run: Option<VisualRun>,
+    /// Index in [`crate::boxes::InlineContent::spans`].
+    pub(crate) span: u32,
+    /// The pen's start.
+    pub(crate) x: Px,
+    /// The baseline, from the line's top.
+    pub(crate) baseline: Px,
+    /// Width with justification.
+    pub(crate) width: Px,
+    /// Added to each word separator.
+    pub(crate) space: Px,
+}
+
+/// A piece of an inline box on a line.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct InlinePiece {
+    /// Index in [`crate::boxes::InlineContent::boxes`].
+    pub(crate) index: u32,
+    /// Border box, from the line's corner.
+    pub(crate) x: Px,
+    /// Its top.
+    pub(crate) y: Px,
+    /// Its extent.
+    pub(crate) size: Size,
+    /// Baseline, from the line's top.
+    pub(crate) baseline: Px,
+    /// Has its left edge here.
+    pub(crate) left: bool,
+    /// Has its right edge here.
+    pub(crate) right: bool,
+}
+
+/// A straight piece of collapsed border.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct BorderLine {
+    /// Its rectangle's corner.
+    pub(crate) at: Point,
+    /// Its rectangle's extent.
+    pub(crate) size: Size,
+    /// How it looks.
+    pub(crate) side: fanfold_style::computed::BorderSide,
+    /// Runs downwards.
+    pub(crate) vertical: bool,
+}
+
+impl Fragment {
+    /// A fragment with nothing in it.
+    pub(crate) fn new(kind: Kind, size: Size) -> Self {
+        Self {
+            size,
+            kind,
+            children: Vec::new(),
+            first_baseline: None,
+            last_baseline: None,
+            has: Has::default(),
+        }
+    }
+
+    /// Adds a child, with what it knows of baselines and layers.
+    pub(crate) fn push(&mut self, offset: Point, fragment: Rc<Fragment>, index: usize) {
+        self.has = self.has.or(fragment.has);
+        let index = u32::try_from(index).unwrap_or(u32::MAX);
+        self.children.push(Child {
+            offset,
+            fragment,
+            index,
+        });
+    }
+
+    /// The box, when it is a box's fragment.
+    pub(crate) fn as_box(&self) -> Option<&BoxFragment> {
+        match &self.kind {
+            Kind::Box(fragment) => Some(fragment),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! Floats of a block formatting context (CSS 2.2 §9.5).
+
+use fanfold_geometry::{Point, Px, Rect, Size};
+
+/// The floats placed so far on this page, in the context's coordinates.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Floats {
+    left: Vec<Rect>,
+    right: Vec<Rect>,
+    /// No float may be higher than one before it (rule 5).
+    ceiling: Px,
+}
+
+/// A free stretch between floats.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Band {
+    pub(crate) left: Px,
+    pub(crate) right: Px,
+    /// Where the floats that narrow it end next; infinite where none does.
+    pub(crate) until: Px,
+}
+
+impl Floats {
+    /// Whether there are none.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.left.is_empty() && self.right.is_empty()
+    }
+
+    /// What is free between `left` and `right` over `height` from `y` on.
+    pub(crate) fn band(&self, y: Px, height: Px, left: Px, right: Px) -> Band {
+        let mut band = Band {
+            left,
+            right,
+            until: Px::INFINITY,
+        };
+        let bottom = y + height.max(Px(0.01));
+        let meets = |float: &&Rect| float.y < bottom && float.bottom() > y;
+        for float in self.left.iter().filter(meets) {
+            if float.right() > left {
+                band.left = band.left.max(float.right());
+                band.until = band.until.min(float.bottom());
+            }
+        }
+        for float in self.right.iter().filter(meets) {
+            if float.x < right {
+                band.right = band.right.min(float.x);
+                band.until = band.until.min(float.bottom());
+            }
+        }
+        band
+    }
+
+    /// Where a margin box of `size` floats to, at or below `y` (rules 1 to 9 of §9.5.1).
+    pub(crate) fn find(&self, size: Size, y: Px, left: Px, right: Px, to_left: bool) -> Point {
+        let mut y = y.max(self.ceiling);
+        loop {
+            let band = self.band(y, size.height, left, right);
+            if band.until.is_finite() && band.right - band.left + Px(0.01) < size.width {
+                y = band.until;
+                continue;
+            }
+            let x = if to_left {
+                band.left
+            } else {
+                band.right - size.width
+            };
+            return Point::new(x, y);
+        }
+    }
+
+    /// Places a margin box.
+    pub(crate) fn place(&mut self, rect: Rect, to_left: bool) {
+        self.ceiling = self.ceiling.max(rect.y);
+        if rect.height <= Px::ZERO || rect.width <= Px::ZERO {
+            return;
+        }
+        if to_left {
+            self.left.push(rect)
+        } else {
+            self.right.push(rect)
+        }
+    }
+
+    /// The bottom of the left, right floats, where there are any.
+    pub(crate) fn bottom(&self, left: bool, right: bool) -> Option<Px> {
+        let left = self.left.iter().filter(|_| left);
+        let right = self.right.iter().filter(|_| right);
+        left.chain(right)
+            .map(|float| float.bottom())
+            .reduce(Px::max)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_float_that_does_not_fit_beside_goes_below() {
+        let mut floats = Floats::default();
+        floats.place(Rect::new(Px(0.0), Px(0.0), Px(60.0), Px(20.0)), true);
+        let size = Size::new(Px(50.0), Px(10.0));
+        assert_eq!(
+            floats.find(size, Px(0.0), Px(0.0), Px(100.0), true),
+            Point::new(Px(0.0), Px(20.0))
+        );
+        let size = Size::new(Px(40.0), Px(10.0));
+        assert_eq!(
+            floats.find(size, Px(0.0), Px(0.0), Px(100.0), false),
+            Point::new(Px(60.0), Px(0.0))
+        );
+    }
+}

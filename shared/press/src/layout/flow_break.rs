@@ -1,0 +1,284 @@
+//! Where a flow may break, and finding a better place above when the last one is not allowed
+//! (CSS Fragmentation 3 §3, §4.4).
+
+use super::{Laid, Layout, Resume, Space};
+use crate::boxes::{BoxId, Content};
+use crate::fragment::{Fragment, Kind};
+use fanfold_geometry::Px;
+use fanfold_style::computed::Break;
+use std::rc::Rc;
+use std::sync::Arc;
+
+impl Layout<'_> {
+    /// The forced break between two adjacent siblings, if any: one's `break-after`, the other's
+    /// `break-before`, or a change of named page (CSS Paged Media 3 §8.1).
+    pub(super) fn forced_between(&self, before: BoxId, after: BoxId) -> Option<Break> {
+        let forced = |value: Break| !matches!(value, Break::Auto | Break::Avoid);
+        // The later one wins where both are forced.
+        let after_value = self.break_before(after, 0);
+        if forced(after_value) {
+            return Some(after_value);
+        }
+        let before_value = self.break_after(before, 0);
+        if forced(before_value) {
+            return Some(before_value);
+        }
+        (self.page_name(before, false) != self.page_name(after, true)).then_some(Break::Page)
+    }
+
+    /// Whether a break between two adjacent siblings is to be avoided.
+    pub(super) fn avoids_between(&self, before: BoxId, after: BoxId) -> bool {
+        self.break_after(before, 0) == Break::Avoid || self.break_before(after, 0) == Break::Avoid
+    }
+
+    /// `break-before`, with that of the first child (§3.1: they propagate).
+    fn break_before(&self, id: BoxId, depth: usize) -> Break {
+        let own = self.tree.style(id).breaks.before;
+        if !matches!(own, Break::Auto | Break::Avoid) || depth > 64 {
+            return own;
+        }
+        let inner = match &self.tree.get(id).content {
+            Content::Blocks(children) => {
+                let first = children
+                    .iter()
+                    .find(|child| self.tree.get(**child).in_flow());
+                first.map_or(Break::Auto, |child| self.break_before(*child, depth + 1))
+            }
+            Content::Table(table) => {
+                let group = table
+                    .groups
+                    .first()
+                    .map(|group| self.tree.style(group.id).breaks.before);
+                let row = table
+                    .rows
+                    .first()
+                    .map(|row| self.tree.style(row.id).breaks.before);
+                stronger(group.unwrap_or_default(), row.unwrap_or_default())
+            }
+            _ => Break::Auto,
+        };
+        stronger(own, inner)
+    }
+
+    /// `break-after`, with that of the last child.
+    fn break_after(&self, id: BoxId, depth: usize) -> Break {
+        let own = self.tree.style(id).breaks.after;
+        if !matches!(own, Break::Auto | Break::Avoid) || depth > 64 {
+            return own;
+        }
+        let inner = match &self.tree.get(id).content {
+            Content::Blocks(children) => {
+                let last = children
+                    .iter()
+                    .rev()
+                    .find(|child| self.tree.get(**child).in_flow());
+                last.map_or(Break::Auto, |child| self.break_after(*child, depth + 1))
+            }
+            _ => Break::Auto,
+        };
+        stronger(own, inner)
+    }
+
+    /// The named page at a box's start or end.
+    pub(crate) fn page_name(&self, id: BoxId, start: bool) -> Option<Arc<str>> {
+        let mut id = id;
+        let mut name = self.tree.style(id).box_.page.clone();
+        for _ in 0..64 {
+            let Content::Blocks(children) = &self.tree.get(id).content else {
+                break;
+            };
+            let mut in_flow = children
+                .iter()
+                .filter(|child| self.tree.get(**child).in_flow());
+            let next = if start {
+                in_flow.next()
+            } else {
+                in_flow.next_back()
+            };
+            let Some(next) = next else { break };
+            id = *next;
+            if let Some(own) = &self.tree.style(id).box_.page {
+                name = Some(own.clone());
+            }
+        }
+        name
+    }
+
+    /// The break that the document begins with.
+    pub(crate) fn forced_start(&self, root: BoxId) -> Break {
+        self.break_before(root, 0)
+    }
+
+    /// The named page that a document goes on with at `resume`.
+    pub(crate) fn page_name_at(&self, id: BoxId, resume: &Resume) -> Option<Arc<str>> {
+        let mut id = id;
+        let mut resume = Some(resume);
+        let mut name = self.tree.style(id).box_.page.clone();
+        loop {
+            let (Some(Resume::Blocks { child, inner, .. }), Content::Blocks(children)) =
+                (resume, &self.tree.get(id).content)
+            else {
+                return name;
+            };
+            let Some(next) = children.get(*child) else {
+                return name;
+            };
+            if inner.is_none() {
+                return self.page_name(*next, true).or(name);
+            }
+            id = *next;
+            if let Some(own) = &self.tree.style(id).box_.page {
+                name = Some(own.clone());
+            }
+            resume = inner.as_deref();
+        }
+    }
+
+    /// A complete block fragment cut at the last allowed place inside it.
+    pub(super) fn earlier_break(&self, fragment: &Fragment, space: Space) -> Option<Laid> {
+        let (kept, resume) = self.earlier_inside(fragment, space.left)?;
+        Some(Laid {
+            resume: Some(resume),
+            ..Laid::whole(kept)
+        })
+    }
+
+    /// The same for a flow's children so far.
+    pub(super) fn earlier_in_children(
+        &self,
+        fragment: &Fragment,
+        children: &[BoxId],
+        space: Space,
+    ) -> Option<(Fragment, Resume)> {
+        self.earlier_between(fragment, children, space.left)
+    }
+
+    fn earlier_inside(&self, fragment: &Fragment, left: Px) -> Option<(Fragment, Resume)> {
+        let Kind::Box(box_) = &fragment.kind else {
+            return None;
+        };
+        let source = self.tree.get(box_.id);
+        if source.style.breaks.avoid_inside {
+            return None;
+        }
+        match &source.content {
+            Content::Blocks(children) => self.earlier_between(fragment, children, left),
+            Content::Inline(_) => self.earlier_line(fragment, box_.id, box_.first, left),
+            _ => None,
+        }
+    }
+
+    /// Looks from the last child upwards: inside it, then between it and the one before.
+    fn earlier_between(
+        &self,
+        fragment: &Fragment,
+        children: &[BoxId],
+        left: Px,
+    ) -> Option<(Fragment, Resume)> {
+        let in_flow = |index: u32| {
+            children
+                .get(index as usize)
+                .is_some_and(|child| self.tree.get(*child).in_flow())
+        };
+        let mut below: Option<u32> = None;
+        for position in (0..fragment.children.len()).rev() {
+            let child = &fragment.children[position];
+            if !in_flow(child.index) || child.fragment.size.height <= Px::ZERO {
+                continue;
+            }
+            let id = children[child.index as usize];
+            let is_marker = child.fragment.as_box().is_some_and(|box_| box_.id != id);
+            if is_marker {
+                continue;
+            }
+            if let Some(below) = below {
+                if !self.avoids_between(id, children[below as usize]) {
+                    let resume = Resume::Blocks {
+                        child: below as usize,
+                        inner: None,
+                        consumed: left,
+                        floats: Vec::new(),
+                    };
+                    return Some((cut(fragment, below, left), resume));
+                }
+            }
+            if let Some((kept, inner)) = self.earlier_inside(&child.fragment, left - child.offset.y)
+            {
+                let mut whole = cut(fragment, child.index, left);
+                whole.push(child.offset, Rc::new(kept), child.index as usize);
+                let resume = Resume::Blocks {
+                    child: child.index as usize,
+                    inner: Some(Box::new(inner)),
+                    consumed: left,
+                    floats: Vec::new(),
+                };
+                return Some((whole, resume));
+            }
+            below = Some(child.index);
+        }
+        None
+    }
+
+    /// Breaks a paragraph's fragment above its last lines, as orphans and widows allow.
+    fn earlier_line(
+        &self,
+        fragment: &Fragment,
+        id: BoxId,
+        first: bool,
+        left: Px,
+    ) -> Option<(Fragment, Resume)> {
+        let text = &self.tree.style(id).text;
+        let starts: Vec<u32> = fragment
+            .children
+            .iter()
+            .filter_map(|child| match &child.fragment.kind {
+                Kind::Line(line) => Some(line.start),
+                _ => None,
+            })
+            .collect();
+        let widows = (text.widows as usize).max(1);
+        let orphans = if first {
+            (text.orphans as usize).max(1)
+        } else {
+            1
+        };
+        let kept = starts
+            .len()
+            .checked_sub(widows)
+            .filter(|kept| *kept >= orphans)?;
+        let start = starts[kept];
+        let resume = Resume::Lines {
+            offset: start,
+            consumed: left,
+            floats: Vec::new(),
+        };
+        Some((cut(fragment, start, left), resume))
+    }
+}
+
+/// The fragment without children from `index` on, down to the page's end.
+fn cut(fragment: &Fragment, index: u32, left: Px) -> Fragment {
+    let mut kept = fragment.clone();
+    kept.children.retain(|child| child.index < index);
+    kept.has = kept
+        .children
+        .iter()
+        .fold(Default::default(), |has: crate::fragment::Has, child| {
+            has.or(child.fragment.has)
+        });
+    kept.size.height = left.max(Px::ZERO);
+    if let Kind::Box(box_) = &mut kept.kind {
+        box_.last = false;
+    }
+    kept
+}
+
+/// A forced break is stronger than `avoid`, which is stronger than `auto`.
+fn stronger(one: Break, other: Break) -> Break {
+    match (one, other) {
+        (Break::Auto, other) => other,
+        (Break::Avoid, Break::Auto) => Break::Avoid,
+        (Break::Avoid, other) => other,
+        (one, _) => one,
+    }
+}

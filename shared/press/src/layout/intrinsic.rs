@@ -1,0 +1,206 @@
+//! Min-content and max-content widths (CSS Sizing 3 §5).
+
+use super::{Layout, Used, used_edges};
+use crate::boxes::{BoxId, Content, InlineContent, InlineItemKind};
+use fanfold_geometry::Px;
+use fanfold_style::values::Sizing;
+use fanfold_text::BreakKind;
+
+impl Layout<'_> {
+    /// Min-content and max-content widths of the content box, without the box's own sizes.
+    pub(crate) fn intrinsic(&self, id: BoxId) -> (Px, Px) {
+        let box_ = self.tree.get(id);
+        if let Some(known) = box_.intrinsic.get() {
+            return known;
+        }
+        let (min, max) = match &box_.content {
+            Content::Blocks(children) => self.intrinsic_blocks(children),
+            Content::Inline(inline) => self.intrinsic_inline(id, inline),
+            Content::Flex(items) => self.intrinsic_flex(id, items),
+            Content::Table(table) => self.intrinsic_table(id, table),
+            Content::Replaced(_) => {
+                let used = used_edges(&box_.style, Px::ZERO);
+                let size = self.replaced_size(id, &used, Px::ZERO, None);
+                (size.width, size.width)
+            }
+        };
+        let widths = (
+            super::sizing::bounded(min),
+            super::sizing::bounded(max.max(min)),
+        );
+        box_.intrinsic.set(Some(widths));
+        widths
+    }
+
+    /// Border and padding around what [`Self::intrinsic`] measures; a table measures its own.
+    pub(crate) fn intrinsic_edges(&self, id: BoxId, used: &Used) -> Px {
+        match self.tree.get(id).content {
+            Content::Table(_) => Px::ZERO,
+            _ => used.horizontal(),
+        }
+    }
+
+    /// What a box adds to its parent's min-content and max-content widths: its margin box, with
+    /// `width`, `min-width` and `max-width` applied (CSS Sizing 3 §5.2).
+    pub(crate) fn contribution(&self, id: BoxId) -> (Px, Px) {
+        let box_ = self.tree.get(id);
+        let style = &box_.style.box_;
+        let used = used_edges(&box_.style, Px::ZERO);
+        let edges = used.horizontal();
+        let fixed = |size: &Sizing| match size {
+            Sizing::Size(length) => length.to_length().map(|length| {
+                let length = super::sizing::bounded(length).max(Px::ZERO);
+                if style.border_box {
+                    length.max(edges)
+                } else {
+                    length + edges
+                }
+            }),
+            Sizing::MinContent => Some(self.intrinsic(id).0 + edges),
+            Sizing::MaxContent => Some(self.intrinsic(id).1 + edges),
+            _ => None,
+        };
+        let (mut min, mut max) = match fixed(&style.width) {
+            // A table is never narrower than its content (CSS 2.2 §17.5.2).
+            Some(width) if matches!(box_.content, Content::Table(_)) => {
+                let (min, _) = self.intrinsic(id);
+                (width.max(min), width.max(min))
+            }
+            Some(width) => (width, width),
+            None => {
+                let (min, max) = self.intrinsic(id);
+                let edges = self.intrinsic_edges(id, &used);
+                let compressible = matches!(box_.content, Content::Replaced(_))
+                    && matches!(style.width, Sizing::Size(_));
+                (if compressible { edges } else { min + edges }, max + edges)
+            }
+        };
+        if let Some(limit) = fixed(&style.max_width) {
+            (min, max) = (min.min(limit), max.min(limit));
+        }
+        if let Some(limit) = fixed(&style.min_width) {
+            (min, max) = (min.max(limit), max.max(limit));
+        }
+        let margins = used.margin_horizontal();
+        ((min + margins).max(Px::ZERO), (max + margins).max(Px::ZERO))
+    }
+
+    fn intrinsic_blocks(&self, children: &[BoxId]) -> (Px, Px) {
+        let mut min = Px::ZERO;
+        let mut max = Px::ZERO;
+        let mut floats = Px::ZERO;
+        for child in children {
+            let box_ = self.tree.get(*child);
+            if box_.is_absolute() {
+                continue;
+            }
+            let (narrow, wide) = self.contribution(*child);
+            min = min.max(narrow);
+            if box_.is_float() {
+                floats += wide;
+                max = max.max(floats);
+            } else if box_.establishes_context() {
+                max = max.max(floats + wide);
+                floats = Px::ZERO;
+            } else {
+                max = max.max(wide);
+                floats = Px::ZERO;
+            }
+        }
+        (min, max)
+    }
+
+    fn intrinsic_inline(&self, id: BoxId, content: &InlineContent) -> (Px, Px) {
+        let shaped = self.shaped(id, content);
+        let mut extras = Vec::new();
+        let mut floats = (Px::ZERO, Px::ZERO);
+        for item in &content.items {
+            match item.kind {
+                InlineItemKind::Open(index) | InlineItemKind::Close(index) => {
+                    let opens = matches!(item.kind, InlineItemKind::Open(_));
+                    let width = self.inline_edge(content, index, opens, Px::ZERO);
+                    if width != Px::ZERO {
+                        let at = if opens {
+                            item.offset
+                        } else {
+                            item.offset.saturating_sub(1)
+                        };
+                        extras.push((at, width, width));
+                    }
+                }
+                InlineItemKind::Float(float) => {
+                    let (min, max) = self.contribution(float);
+                    floats = (floats.0.max(min), floats.1 + max);
+                }
+                InlineItemKind::Absolute(_) => {}
+            }
+        }
+        for span in &content.spans {
+            if let Some(atomic) = span.atomic {
+                let (min, max) = self.contribution(atomic);
+                extras.push((span.range.start, min, max));
+            }
+        }
+        extras.sort_by_key(|(at, ..)| *at);
+        let indent = self
+            .tree
+            .style(id)
+            .text
+            .indent
+            .to_length()
+            .unwrap_or_default();
+        let (mut min, mut max) = (Px::ZERO, Px::ZERO);
+        let (mut stretch, mut line) = (indent, indent);
+        let mut trailing = Px::ZERO;
+        let mut next = extras.iter().peekable();
+        for segment in &shaped.segments {
+            stretch += segment.width - segment.trailing;
+            line += segment.width;
+            while let Some((_, narrow, wide)) = next.next_if(|(at, ..)| *at < segment.end) {
+                stretch += *narrow;
+                line += *wide;
+            }
+            trailing = segment.trailing;
+            min = min.max(stretch);
+            match segment.kind {
+                Some(BreakKind::Emergency) => stretch += segment.trailing,
+                Some(BreakKind::Mandatory) => {
+                    max = max.max(line - trailing);
+                    (stretch, line) = (Px::ZERO, Px::ZERO);
+                }
+                _ => stretch = Px::ZERO,
+            }
+        }
+        max = max.max(line - trailing);
+        // `overflow-wrap: anywhere` lets text be narrower than its words.
+        if extras.is_empty() {
+            min = min.min(shaped.min_width + indent.max(Px::ZERO));
+        }
+        // Shaping and summing round differently; a line must never wrap in its own max-content.
+        (
+            min.max(floats.0),
+            max + floats.1 + if max > Px::ZERO { Px(0.01) } else { Px::ZERO },
+        )
+    }
+
+    /// Margin, border and padding at one edge of an inline box.
+    pub(crate) fn inline_edge(
+        &self,
+        content: &InlineContent,
+        index: u32,
+        opens: bool,
+        base: Px,
+    ) -> Px {
+        let inline = &content.boxes[index as usize];
+        if (opens && !inline.starts) || (!opens && !inline.ends) {
+            return Px::ZERO;
+        }
+        let used = used_edges(&inline.style, base);
+        // The start edge is on the right of right-to-left boxes.
+        if opens != inline.style.text.rtl {
+            used.border.left + used.padding.left + used.margin.left.unwrap_or_default()
+        } else {
+            used.border.right + used.padding.right + used.margin.right.unwrap_or_default()
+        }
+    }
+}

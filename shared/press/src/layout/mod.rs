@@ -1,0 +1,325 @@
+//! Layout: boxes → fragments, page by page.
+//!
+//! Each formatting context is a function `(box, space, resume point) → (fragment, next resume point?)`.
+//! [`Space`] says what is left of the page, [`Resume`] where a box goes on, [`Outcome`] what came of
+//! it. A context that cannot place anything says [`Outcome::Before`], and its parent finds a better
+//! place to break; at the top of a page it must place something, so every page makes progress.
+
+mod block;
+mod borders;
+mod columns;
+mod flex;
+mod floats;
+mod flow_break;
+mod intrinsic;
+mod line;
+mod lines;
+mod margins;
+mod positioned;
+mod replaced;
+mod segments;
+mod sizing;
+mod table;
+mod text_style;
+
+pub(crate) use floats::Floats;
+pub(crate) use line::is_separator;
+pub(crate) use margins::MarginSet;
+pub(crate) use sizing::{Used, used_edges};
+pub(crate) use table::TableCache;
+pub(crate) use text_style::{LineMetrics, line_metrics};
+
+use crate::PressError;
+use crate::boxes::{BoxId, Content, Tree};
+use crate::fragment::Fragment;
+use fanfold_geometry::{Point, Px};
+use fanfold_style::computed::Break;
+use fanfold_text::{Fonts, Shaper};
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+/// Absorbs rounding where content exactly fills its space.
+pub(crate) const TOLERANCE: Px = Px(0.01);
+
+/// What layout reads, for one document.
+pub(crate) struct Layout<'a> {
+    pub(crate) tree: &'a Tree,
+    pub(crate) fonts: &'a Fonts,
+    pub(crate) shaper: &'a Shaper,
+    pub(crate) stopped: &'a dyn Fn() -> bool,
+    /// Boxes laid out, to ask [`Self::stopped`] now and then.
+    pub(crate) steps: Cell<u32>,
+    /// Hyphens by face query, shaped once.
+    pub(crate) hyphens: RefCell<rustc_hash::FxHashMap<(BoxId, u32), Rc<fanfold_text::Paragraph>>>,
+    /// Line metrics of styles seen, by the identity of their font and line height.
+    pub(crate) metrics: RefCell<text_style::MetricsCache>,
+}
+
+/// The room a box is laid out in.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Space {
+    /// Content width of the containing block.
+    pub(crate) width: Px,
+    /// Content height of the containing block, where it is definite.
+    pub(crate) height: Option<Px>,
+    /// From the box's top border edge to the end of the page; infinite where nothing breaks.
+    pub(crate) left: Px,
+    /// Height of a whole page, to see whether a fresh one would help.
+    pub(crate) page: Px,
+    /// Nothing is above on this page: something must be placed.
+    pub(crate) at_top: bool,
+    /// The page began with an unforced break, which swallows margins (CSS Fragmentation 3 §5.2).
+    pub(crate) truncates: bool,
+}
+
+impl Space {
+    /// Room without pages.
+    pub(crate) fn unbroken(width: Px, height: Option<Px>) -> Self {
+        Self {
+            width,
+            height,
+            left: Px::INFINITY,
+            page: Px::INFINITY,
+            at_top: true,
+            truncates: false,
+        }
+    }
+
+    /// Whether the page may end inside.
+    pub(crate) fn breaks(&self) -> bool {
+        self.left.is_finite()
+    }
+
+    /// Whether something that ends at `bottom` is past the page's end.
+    pub(crate) fn overflows(&self, bottom: Px) -> bool {
+        bottom > self.left + TOLERANCE
+    }
+}
+
+/// Where a box goes on, on the next page.
+///
+/// Comparing two of them tells whether a page made progress.
+#[derive(Clone, Debug)]
+pub(crate) enum Resume {
+    /// Block children from `child` on.
+    Blocks {
+        /// Index of the child; past the last when only height is left.
+        child: usize,
+        /// Where in it.
+        inner: Option<Box<Resume>>,
+        /// Border-box height already on earlier pages.
+        consumed: Px,
+        /// Floats that go on.
+        floats: Vec<(BoxId, Resume)>,
+    },
+    /// Lines from this byte on.
+    Lines {
+        /// Byte of the paragraph.
+        offset: u32,
+        /// Border-box height already on earlier pages.
+        consumed: Px,
+        /// Floats that go on.
+        floats: Vec<(BoxId, Resume)>,
+    },
+    /// A monolithic box cut at the page's end.
+    Slice {
+        /// Height already shown.
+        consumed: Px,
+    },
+    /// A table from a row on.
+    Table(Box<table::TableResume>),
+    /// Flex lines.
+    Flex(Box<flex::FlexResume>),
+}
+
+impl Resume {
+    /// Whether both are the same place in the document, however much height was used up.
+    pub(crate) fn same_place(&self, other: &Self) -> bool {
+        match (self, other) {
+            (
+                Self::Blocks {
+                    child,
+                    inner,
+                    floats,
+                    consumed,
+                },
+                Self::Blocks {
+                    child: other_child,
+                    inner: other_inner,
+                    floats: other_floats,
+                    consumed: before,
+                },
+            ) => {
+                // A box with a set height and nothing more in it only uses up height; that ends by
+                // itself, as heights are bounded.
+                let ends = inner.is_none() && floats.is_empty() && consumed > before;
+                child == other_child
+                    && !ends
+                    && same_option(inner.as_deref(), other_inner.as_deref())
+                    && same_floats(floats, other_floats)
+            }
+            (
+                Self::Lines { offset, floats, .. },
+                Self::Lines {
+                    offset: other,
+                    floats: other_floats,
+                    ..
+                },
+            ) => offset == other && same_floats(floats, other_floats),
+            (Self::Slice { consumed }, Self::Slice { consumed: other }) => consumed <= other,
+            (Self::Table(table), Self::Table(other)) => table.same_place(other),
+            (Self::Flex(flex), Self::Flex(other)) => flex.same_place(other),
+            _ => false,
+        }
+    }
+}
+
+fn same_floats(floats: &[(BoxId, Resume)], others: &[(BoxId, Resume)]) -> bool {
+    floats.len() == others.len()
+        && floats
+            .iter()
+            .zip(others)
+            .all(|((id, resume), (other, before))| id == other && resume.same_place(before))
+}
+
+/// The same for optional places.
+fn same_option(one: Option<&Resume>, other: Option<&Resume>) -> bool {
+    match (one, other) {
+        (None, None) => true,
+        (Some(one), Some(other)) => one.same_place(other),
+        _ => false,
+    }
+}
+
+/// What laying out a box gave.
+pub(crate) enum Outcome {
+    /// A fragment.
+    Laid(Laid),
+    /// Nothing of the box fits in the space: break before it.
+    Before,
+}
+
+/// A fragment and what follows from it.
+pub(crate) struct Laid {
+    /// The fragment.
+    pub(crate) fragment: Fragment,
+    /// Where the box goes on; none when it is complete.
+    pub(crate) resume: Option<Resume>,
+    /// Margins that adjoin what follows.
+    pub(crate) end: MarginSet,
+    /// The break was asked for, and to which side.
+    pub(crate) forced: Option<Forced>,
+}
+
+/// A forced break.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Forced {
+    /// Which page comes next.
+    pub(crate) side: Break,
+}
+
+impl Laid {
+    /// A complete fragment.
+    pub(crate) fn whole(fragment: Fragment) -> Self {
+        Self {
+            fragment,
+            resume: None,
+            end: MarginSet::default(),
+            forced: None,
+        }
+    }
+}
+
+pub(crate) type Step<T> = Result<T, PressError>;
+
+impl<'a> Layout<'a> {
+    /// Layout of `tree` with `fonts`.
+    pub(crate) fn new(
+        tree: &'a Tree,
+        fonts: &'a Fonts,
+        shaper: &'a Shaper,
+        stopped: &'a dyn Fn() -> bool,
+    ) -> Self {
+        Self {
+            tree,
+            fonts,
+            shaper,
+            stopped,
+            steps: Cell::new(0),
+            hyphens: RefCell::default(),
+            metrics: RefCell::default(),
+        }
+    }
+
+    /// The same for another tree.
+    pub(crate) fn over<'t>(&'t self, tree: &'t Tree) -> Layout<'t> {
+        Layout::new(tree, self.fonts, self.shaper, self.stopped)
+    }
+}
+
+impl Layout<'_> {
+    /// Asks now and then whether to stop.
+    pub(crate) fn step(&self) -> Step<()> {
+        let steps = self.steps.get().wrapping_add(1);
+        self.steps.set(steps);
+        if steps % 512 == 0 && (self.stopped)() {
+            return Err(PressError::Cancelled);
+        }
+        Ok(())
+    }
+
+    /// Lays out any box at border-box width `width`.
+    ///
+    /// `floats` and `origin` (the border box's corner) are those of the block formatting context
+    /// around; a box that makes its own does not look at them.
+    pub(crate) fn layout(
+        &self,
+        id: BoxId,
+        width: Px,
+        space: Space,
+        resume: Option<&Resume>,
+        floats: &mut Floats,
+        origin: Point,
+    ) -> Step<Outcome> {
+        self.step()?;
+        let outcome = match &self.tree.get(id).content {
+            Content::Blocks(_) | Content::Inline(_) => {
+                self.block_container(id, width, space, resume, floats, origin)?
+            }
+            Content::Table(_) => self.table(id, width, space, resume)?,
+            Content::Flex(_) => self.flex(id, width, space, resume)?,
+            Content::Replaced(_) => self.replaced(id, width, space, resume),
+        };
+        Ok(match outcome {
+            Outcome::Laid(mut laid) => {
+                self.positioned_inside(id, &mut laid.fragment, space)?;
+                let style = self.tree.style(id);
+                laid.fragment.has.layers |= crate::paint::is_layer(style);
+                laid.fragment.has.floats |= crate::boxes::is_float(style);
+                Outcome::Laid(laid)
+            }
+            Outcome::Before => Outcome::Before,
+        })
+    }
+
+    /// Lays out a box where nothing breaks, with a context of its own.
+    pub(crate) fn layout_whole(&self, id: BoxId, width: Px, height: Option<Px>) -> Step<Laid> {
+        let space = Space::unbroken(Px::ZERO, height);
+        let space = Space { width, ..space };
+        match self.layout(
+            id,
+            width,
+            space,
+            None,
+            &mut Floats::default(),
+            Point::default(),
+        )? {
+            Outcome::Laid(laid) => Ok(laid),
+            // At the top of an endless page everything is placed.
+            Outcome::Before => Ok(Laid::whole(Fragment::new(
+                crate::fragment::Kind::Group,
+                fanfold_geometry::Size::default(),
+            ))),
+        }
+    }
+}

@@ -1,0 +1,228 @@
+//! Absolutely positioned boxes (CSS 2.2 §10.3.7, §10.6.4).
+
+use super::sizing::bounded;
+use super::{Floats, Layout, Outcome, Space, Step, used_edges};
+use crate::boxes::{BoxId, Content, contains_absolutes};
+use crate::fragment::{Fragment, Kind};
+use fanfold_geometry::{Point, Px, Rect, Size};
+use fanfold_style::computed::Position;
+use fanfold_style::values::{AutoLength, Sizing};
+use std::rc::Rc;
+
+/// An absolutely positioned box without its place.
+struct Pending {
+    id: BoxId,
+    /// Where it would be in the flow.
+    at: Point,
+    /// Child of the containing block it is below.
+    index: u32,
+}
+
+impl Layout<'_> {
+    /// Places the absolutely positioned descendants of `fragment` when its box contains them.
+    pub(super) fn positioned_inside(
+        &self,
+        id: BoxId,
+        fragment: &mut Fragment,
+        space: Space,
+    ) -> Step<()> {
+        if !fragment.has.absolutes || !contains_absolutes(self.tree.style(id)) {
+            return Ok(());
+        }
+        let border = fragment
+            .as_box()
+            .map(|box_| box_.border)
+            .unwrap_or_default();
+        let area = Rect::new(
+            Px::ZERO,
+            Px::ZERO,
+            fragment.size.width,
+            fragment.size.height,
+        )
+        .inset(border);
+        self.place_absolutes(fragment, area, space.page)
+    }
+
+    /// Places all pending absolutely positioned boxes against `area`.
+    pub(crate) fn place_absolutes(
+        &self,
+        fragment: &mut Fragment,
+        area: Rect,
+        _page: Px,
+    ) -> Step<()> {
+        let mut pending = Vec::new();
+        collect(
+            self,
+            fragment,
+            Point::default(),
+            None,
+            &mut pending,
+            Position::Absolute,
+        );
+        for box_ in pending {
+            let (at, laid) = self.absolute(box_.id, area, box_.at)?;
+            fragment.push(at, Rc::new(laid), box_.index as usize);
+        }
+        fragment.has.absolutes = false;
+        fragment.has.layers = true;
+        Ok(())
+    }
+
+    /// The fixed boxes anywhere in `fragment`.
+    pub(crate) fn fixed_boxes(&self, fragment: &Fragment) -> Vec<BoxId> {
+        let mut pending = Vec::new();
+        collect(
+            self,
+            fragment,
+            Point::default(),
+            None,
+            &mut pending,
+            Position::Fixed,
+        );
+        pending.into_iter().map(|box_| box_.id).collect()
+    }
+
+    /// Lays out one absolutely positioned box against `area`; `flow` is its static position.
+    pub(crate) fn absolute(&self, id: BoxId, area: Rect, flow: Point) -> Step<(Point, Fragment)> {
+        let box_ = self.tree.get(id);
+        let style = &*box_.style;
+        let used = used_edges(style, area.width);
+        let inset = |value: AutoLength, base: Px| match value {
+            AutoLength::Auto => None,
+            AutoLength::Length(length) => Some(bounded(length.resolve(base))),
+        };
+        let insets = &style.box_.inset;
+        let (left, right) = (
+            inset(insets.left, area.width),
+            inset(insets.right, area.width),
+        );
+        let (top, bottom) = (
+            inset(insets.top, area.height),
+            inset(insets.bottom, area.height),
+        );
+        let replaced = matches!(box_.content, Content::Replaced(_));
+        let margins = used.margin_horizontal();
+        let width = if replaced {
+            self.replaced_border_size(id, area.width, Some(area.height))
+                .width
+        } else {
+            let auto = match (left, right) {
+                (Some(left), Some(right)) => (area.width - left - right - margins).max(Px::ZERO),
+                _ => {
+                    let taken = left.or(right).unwrap_or(flow.x - area.x);
+                    self.shrink(id, &used, (area.width - taken - margins).max(Px::ZERO))
+                }
+            };
+            self.constrained_width(id, &used, area.width, auto)
+        };
+        let space = Space::unbroken(area.width, Some(area.height));
+        let outcome = self.layout(
+            id,
+            width,
+            space,
+            None,
+            &mut Floats::default(),
+            Point::default(),
+        )?;
+        let mut fragment = match outcome {
+            Outcome::Laid(laid) => laid.fragment,
+            Outcome::Before => Fragment::new(Kind::Group, Size::default()),
+        };
+        if let (Some(top), Some(bottom), Sizing::Auto, false) =
+            (top, bottom, style.box_.height, replaced)
+        {
+            let vertical = used.margin_top() + used.margin_bottom();
+            let stretched = (area.height - top - bottom - vertical).max(Px::ZERO);
+            let height = self.constrained_height(style, &used, Some(area.height), stretched);
+            fragment.size.height = height.max(used.vertical());
+        }
+        let x = edge_place(
+            (left, right),
+            (used.margin.left, used.margin.right),
+            (area.x, area.width),
+            (fragment.size.width, flow.x),
+            style.text.rtl,
+        );
+        let y = edge_place(
+            (top, bottom),
+            (used.margin.top, used.margin.bottom),
+            (area.y, area.height),
+            (fragment.size.height, flow.y),
+            false,
+        );
+        fragment.has.layers = true;
+        Ok((Point::new(x, y), fragment))
+    }
+}
+
+/// Solves `inset + margin + size + margin + inset = area` for the border box's start on one axis.
+fn edge_place(
+    (start, end): (Option<Px>, Option<Px>),
+    (margin_start, margin_end): (Option<Px>, Option<Px>),
+    (area, length): (Px, Px),
+    (size, flow): (Px, Px),
+    reversed: bool,
+) -> Px {
+    let (before, after) = (
+        margin_start.unwrap_or_default(),
+        margin_end.unwrap_or_default(),
+    );
+    match (start, end) {
+        (Some(start), Some(end)) => {
+            let free = length - start - end - size;
+            let before = match (margin_start, margin_end) {
+                (None, None) => (free / 2.0).max(Px::ZERO),
+                (None, Some(after)) => free - after,
+                _ if reversed => free - after,
+                _ => before,
+            };
+            area + start + before
+        }
+        (Some(start), None) => area + start + before,
+        (None, Some(end)) => area + length - end - after - size,
+        (None, None) if reversed => flow - size - after,
+        (None, None) => flow + before,
+    }
+}
+
+/// Walks to the placeholders of `position` boxes, skipping what has none.
+fn collect(
+    layout: &Layout<'_>,
+    fragment: &Fragment,
+    at: Point,
+    index: Option<u32>,
+    pending: &mut Vec<Pending>,
+    position: Position,
+) {
+    for child in &fragment.children {
+        let has = child.fragment.has;
+        let wanted = if position == Position::Fixed {
+            has.fixed
+        } else {
+            has.absolutes
+        };
+        if !wanted {
+            continue;
+        }
+        let place = at + child.offset;
+        let index = index.unwrap_or(child.index);
+        if let Kind::Placeholder(id) = child.fragment.kind {
+            if layout.tree.style(id).box_.position == position {
+                pending.push(Pending {
+                    id,
+                    at: place,
+                    index,
+                });
+            }
+        } else {
+            collect(
+                layout,
+                &child.fragment,
+                place,
+                Some(index),
+                pending,
+                position,
+            );
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! Replaced elements (CSS 2.2 §10.3.2, §10.4).
+
+use super::sizing::bounded;
+use super::{Laid, Layout, Outcome, Resume, Space, Used, used_edges};
+use crate::boxes::{BoxId, Content};
+use crate::fragment::{BoxFragment, Fragment, Kind};
+use fanfold_geometry::{Px, Size};
+use fanfold_style::values::Sizing;
+
+impl Layout<'_> {
+    /// The content-box size of a replaced element in a containing block of `width`.
+    pub(crate) fn replaced_size(
+        &self,
+        id: BoxId,
+        used: &Used,
+        width: Px,
+        height: Option<Px>,
+    ) -> Size {
+        let box_ = self.tree.get(id);
+        let style = &box_.style.box_;
+        let Content::Replaced(replaced) = &box_.content else {
+            return Size::default();
+        };
+        let natural = replaced.natural;
+        let ratio = natural
+            .filter(|(width, height)| width.0 > 0.0 && height.0 > 0.0)
+            .map(|(width, height)| width / height)
+            .or(style.aspect_ratio)
+            .filter(|ratio| ratio.is_finite() && *ratio > 0.0);
+        let across = |size: &Sizing| match size {
+            Sizing::Size(length) if length.has_percentage() && width <= Px::ZERO => None,
+            Sizing::Size(length) => {
+                let length = bounded(length.resolve(width));
+                let edges = if style.border_box {
+                    used.horizontal()
+                } else {
+                    Px::ZERO
+                };
+                Some((length - edges).max(Px::ZERO))
+            }
+            _ => None,
+        };
+        let down = |size: &Sizing| {
+            self.height_of(&box_.style, size, used, height)
+                .map(|height| height - used.vertical())
+        };
+        let (set_width, set_height) = (across(&style.width), down(&style.height));
+        let by_height = |height: Px| ratio.map(|ratio| height * ratio);
+        let by_width = |width: Px| ratio.map(|ratio| width / ratio);
+        let default = natural.unwrap_or((Px::ZERO, Px::ZERO));
+        let mut size = match (set_width, set_height) {
+            (Some(width), Some(height)) => Size::new(width, height),
+            (Some(width), None) => Size::new(width, by_width(width).unwrap_or(default.1)),
+            (None, Some(height)) => Size::new(by_height(height).unwrap_or(default.0), height),
+            (None, None) => Size::new(default.0, default.1),
+        };
+        let max_width = across(&style.max_width).unwrap_or(Px::INFINITY);
+        let min_width = across(&style.min_width).unwrap_or_default();
+        let max_height = down(&style.max_height).unwrap_or(Px::INFINITY);
+        let min_height = down(&style.min_height).unwrap_or_default();
+        // Bounds on one side carry over to the other where that is free (§10.4's table).
+        let wide = size.width.clamp(min_width, max_width);
+        if wide != size.width {
+            size.width = wide;
+            if set_height.is_none() {
+                size.height = by_width(wide).unwrap_or(size.height);
+            }
+        }
+        let tall = size.height.clamp(min_height, max_height);
+        if tall != size.height {
+            size.height = tall;
+            if set_width.is_none() {
+                let width = by_height(tall).unwrap_or(size.width);
+                size.width = width.clamp(min_width, max_width);
+            }
+        }
+        Size::new(bounded(size.width), bounded(size.height))
+    }
+
+    /// Border-box size of a replaced element.
+    pub(crate) fn replaced_border_size(&self, id: BoxId, width: Px, height: Option<Px>) -> Size {
+        let used = used_edges(self.tree.style(id), width);
+        let size = self.replaced_size(id, &used, width, height);
+        Size::new(
+            size.width + used.horizontal(),
+            size.height + used.vertical(),
+        )
+    }
+
+    /// A replaced box; taller than a page, it is cut at the page's end and goes on.
+    pub(crate) fn replaced(
+        &self,
+        id: BoxId,
+        width: Px,
+        space: Space,
+        resume: Option<&Resume>,
+    ) -> Outcome {
+        let used = used_edges(self.tree.style(id), space.width);
+        let content = self.replaced_size(id, &used, space.width, space.height);
+        let whole = content.height + used.vertical();
+        let consumed = match resume {
+            Some(Resume::Slice { consumed }) => *consumed,
+            _ => Px::ZERO,
+        };
+        let rest = (whole - consumed).max(Px::ZERO);
+        if space.overflows(rest) && !space.at_top {
+            return Outcome::Before;
+        }
+        let cut = space.overflows(rest) && space.left >= Px(1.0);
+        let height = if cut { space.left } else { rest };
+        let mut fragment = Fragment::new(
+            Kind::Box(BoxFragment {
+                id,
+                border: used.border,
+                padding: used.padding,
+                first: resume.is_none(),
+                last: !cut,
+                consumed,
+                bare: false,
+            }),
+            Size::new(width, height),
+        );
+        fragment.last_baseline = Some(height);
+        Outcome::Laid(Laid {
+            resume: cut.then_some(Resume::Slice {
+                consumed: consumed + height,
+            }),
+            ..Laid::whole(fragment)
+        })
+    }
+}

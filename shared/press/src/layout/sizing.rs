@@ -1,0 +1,273 @@
+//! Used widths, heights and edges (CSS 2.2 §10).
+
+use super::Layout;
+use crate::boxes::{BoxId, Content};
+use fanfold_geometry::{Edges, Px};
+use fanfold_style::ComputedStyle;
+use fanfold_style::computed::{Display, TextAlign};
+use fanfold_style::values::{AutoLength, Sizing};
+
+/// No length in a layout is larger: far beyond any page, and sums stay exact enough.
+pub(crate) const LARGEST: Px = Px(1.0e7);
+
+/// Edges with percentages resolved.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Used {
+    pub(crate) border: Edges<Px>,
+    pub(crate) padding: Edges<Px>,
+    /// None is `auto`.
+    pub(crate) margin: Edges<Option<Px>>,
+}
+
+impl Used {
+    /// Border and padding on both sides.
+    pub(crate) fn horizontal(&self) -> Px {
+        self.border.horizontal() + self.padding.horizontal()
+    }
+
+    /// Border and padding at top and bottom.
+    pub(crate) fn vertical(&self) -> Px {
+        self.border.vertical() + self.padding.vertical()
+    }
+
+    /// Border and padding at the top.
+    pub(crate) fn top(&self) -> Px {
+        self.border.top + self.padding.top
+    }
+
+    /// Border and padding at the bottom.
+    pub(crate) fn bottom(&self) -> Px {
+        self.border.bottom + self.padding.bottom
+    }
+
+    /// Border and padding on the left.
+    pub(crate) fn left(&self) -> Px {
+        self.border.left + self.padding.left
+    }
+
+    /// Top margin, `auto` as none.
+    pub(crate) fn margin_top(&self) -> Px {
+        self.margin.top.unwrap_or_default()
+    }
+
+    /// Bottom margin, `auto` as none.
+    pub(crate) fn margin_bottom(&self) -> Px {
+        self.margin.bottom.unwrap_or_default()
+    }
+
+    /// Left and right margins, `auto` as none.
+    pub(crate) fn margin_horizontal(&self) -> Px {
+        self.margin.left.unwrap_or_default() + self.margin.right.unwrap_or_default()
+    }
+}
+
+/// Kept within what layout can count with; NaN is nothing.
+pub(crate) fn bounded(length: Px) -> Px {
+    if length.0.is_nan() {
+        Px::ZERO
+    } else {
+        length.clamp(-LARGEST, LARGEST)
+    }
+}
+
+/// The edges of a box in a containing block of `width`.
+pub(crate) fn used_edges(style: &ComputedStyle, width: Px) -> Used {
+    let box_ = &style.box_;
+    let base = if width.is_finite() { width } else { Px::ZERO };
+    let pad = |length: fanfold_style::values::LengthPercentage| {
+        bounded(length.resolve(base)).max(Px::ZERO)
+    };
+    let margin = |length: AutoLength| match length {
+        AutoLength::Auto => None,
+        AutoLength::Length(length) => Some(bounded(length.resolve(base))),
+    };
+    let sides = &style.border.sides;
+    let line = |side: &fanfold_style::computed::BorderSide| bounded(side.width).max(Px::ZERO);
+    Used {
+        border: Edges {
+            top: line(&sides.top),
+            right: line(&sides.right),
+            bottom: line(&sides.bottom),
+            left: line(&sides.left),
+        },
+        padding: Edges {
+            top: pad(box_.padding.top),
+            right: pad(box_.padding.right),
+            bottom: pad(box_.padding.bottom),
+            left: pad(box_.padding.left),
+        },
+        margin: Edges {
+            top: margin(box_.margin.top),
+            right: margin(box_.margin.right),
+            bottom: margin(box_.margin.bottom),
+            left: margin(box_.margin.left),
+        },
+    }
+}
+
+/// Where a block-level box goes horizontally.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct InlinePlace {
+    /// Border box's left edge from the containing block's.
+    pub(crate) x: Px,
+    /// Border-box width.
+    pub(crate) width: Px,
+}
+
+impl Layout<'_> {
+    /// The content width a box of this style gets for its children, before it is laid out.
+    pub(crate) fn inner_width(&self, id: BoxId, used: &Used, width: Px) -> Px {
+        (self.border_width(id, used, width, width) - used.horizontal()).max(Px::ZERO)
+    }
+
+    /// A block-level box's border-box width where `available` is free of a containing block of
+    /// `width` (CSS 2.2 §10.3.3).
+    pub(crate) fn border_width(&self, id: BoxId, used: &Used, width: Px, available: Px) -> Px {
+        let box_ = self.tree.get(id);
+        let style = &box_.style.box_;
+        let fill = (available - used.margin_horizontal()).max(Px::ZERO);
+        let shrinks = !box_.in_flow()
+            || matches!(box_.content, Content::Table(_))
+            || matches!(
+                style.display,
+                Display::InlineBlock
+                    | Display::InlineFlex
+                    | Display::InlineGrid
+                    | Display::InlineTable
+            );
+        if matches!(box_.content, Content::Replaced(_)) {
+            return self.replaced_border_size(id, width, None).width;
+        }
+        let auto = if shrinks {
+            self.shrink(id, used, fill)
+        } else {
+            fill
+        };
+        self.constrained_width(id, used, width, auto)
+    }
+
+    /// Shrink-to-fit border-box width (CSS 2.2 §10.3.5).
+    pub(crate) fn shrink(&self, id: BoxId, used: &Used, available: Px) -> Px {
+        let (min, max) = self.intrinsic(id);
+        let edges = self.intrinsic_edges(id, used);
+        (max + edges).min(available.max(min + edges))
+    }
+
+    /// `width` with `min-width` and `max-width` applied; `auto` is the border-box width for `auto`.
+    pub(crate) fn constrained_width(&self, id: BoxId, used: &Used, base: Px, auto: Px) -> Px {
+        let style = &self.tree.style(id).box_;
+        let edges = used.horizontal();
+        let resolve = |size: &Sizing| self.width_of(id, size, used, base);
+        let mut width = resolve(&style.width).unwrap_or(auto);
+        if let Some(max) = resolve(&style.max_width) {
+            width = width.min(max);
+        }
+        if let Some(min) = resolve(&style.min_width) {
+            width = width.max(min);
+        }
+        // A table is never narrower than its content (CSS 2.2 §17.5.2).
+        let least = match self.tree.get(id).content {
+            Content::Table(_) => self.intrinsic(id).0,
+            _ => edges,
+        };
+        bounded(width).max(least)
+    }
+
+    /// A width value as border-box width; none is `auto`.
+    fn width_of(&self, id: BoxId, size: &Sizing, used: &Used, base: Px) -> Option<Px> {
+        let edges = used.horizontal();
+        match size {
+            Sizing::Auto => None,
+            Sizing::Size(length) => {
+                let length = bounded(length.resolve(base)).max(Px::ZERO);
+                let whole = self.border_sized(id);
+                Some(if whole {
+                    length.max(edges)
+                } else {
+                    length + edges
+                })
+            }
+            Sizing::MinContent => Some(self.intrinsic(id).0 + edges),
+            Sizing::MaxContent => Some(self.intrinsic(id).1 + edges),
+            Sizing::FitContent => Some(self.shrink(id, used, base)),
+        }
+    }
+
+    /// Whether sizes are of the border box; a table's always are (CSS Tables 3 §3.4 for HTML tables).
+    pub(crate) fn border_sized(&self, id: BoxId) -> bool {
+        let box_ = self.tree.get(id);
+        box_.style.box_.border_box || matches!(box_.content, Content::Table(_))
+    }
+
+    /// A height value as border-box height; none is `auto`, also for percentages of no height.
+    pub(crate) fn height_of(
+        &self,
+        style: &ComputedStyle,
+        size: &Sizing,
+        used: &Used,
+        base: Option<Px>,
+    ) -> Option<Px> {
+        let Sizing::Size(length) = size else {
+            return None;
+        };
+        if length.has_percentage() && base.is_none() {
+            return None;
+        }
+        let length = bounded(length.resolve(base.unwrap_or_default())).max(Px::ZERO);
+        let edges = used.vertical();
+        Some(if style.box_.border_box {
+            length.max(edges)
+        } else {
+            length + edges
+        })
+    }
+
+    /// Border-box height with `min-height` and `max-height` applied to `height`.
+    pub(crate) fn constrained_height(
+        &self,
+        style: &ComputedStyle,
+        used: &Used,
+        base: Option<Px>,
+        height: Px,
+    ) -> Px {
+        let mut height = height;
+        if let Some(max) = self.height_of(style, &style.box_.max_height, used, base) {
+            height = height.min(max);
+        }
+        if let Some(min) = self.height_of(style, &style.box_.min_height, used, base) {
+            height = height.max(min);
+        }
+        height
+    }
+
+    /// Width and place of an in-flow block-level box between `left` and `right` of its containing
+    /// block (CSS 2.2 §10.3.3); `parent` decides the direction and legacy alignment.
+    pub(crate) fn place_block(
+        &self,
+        id: BoxId,
+        used: &Used,
+        parent: &ComputedStyle,
+        base: Px,
+        left: Px,
+        right: Px,
+    ) -> InlinePlace {
+        let available = (right - left).max(Px::ZERO);
+        let width = self.border_width(id, used, base, available);
+        let room = available - width;
+        let free = room - used.margin_horizontal();
+        let x = match (used.margin.left, used.margin.right) {
+            (None, None) => (room / 2.0).max(Px::ZERO),
+            (None, Some(right)) => (room - right).max(Px::ZERO),
+            (Some(left), None) => left,
+            (Some(left), Some(right)) => match parent.text.align {
+                TextAlign::LegacyCenter if free > Px::ZERO => left + free / 2.0,
+                TextAlign::LegacyRight if free > Px::ZERO => left + free,
+                TextAlign::LegacyLeft => left,
+                // Over-constrained: the end margin gives way (§10.3.3).
+                _ if parent.text.rtl => room - right,
+                _ => left,
+            },
+        };
+        InlinePlace { x: left + x, width }
+    }
+}

@@ -1,0 +1,166 @@
+//! From computed styles to what shaping and line boxes need: font queries, spans, line metrics.
+
+use super::Layout;
+use crate::boxes::{InlineContent, TextSpan};
+use fanfold_geometry::Px;
+use fanfold_style::ComputedStyle;
+use fanfold_style::computed::{
+    Collapse, FontStyle, Hyphens, LineHeight, OverflowWrap, Slant, UnicodeBidi, WordBreak,
+};
+use fanfold_text::{FaceId, FontQuery, FontSlant, LineBreakRules, Span, TextDirection};
+use rustc_hash::FxHashMap;
+use std::sync::Arc;
+
+/// Font selections made, by the identity of their style.
+pub(crate) type MetricsCache = FxHashMap<usize, (Arc<FontStyle>, FontQuery, FaceId)>;
+
+/// What a font and line height give a line box (CSS 2.2 §10.8.1).
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct LineMetrics {
+    /// Font size.
+    pub(crate) size: Px,
+    /// Ascent of the font, rounded to whole pixels as browsers do.
+    pub(crate) ascent: Px,
+    /// Descent of the font, positive.
+    pub(crate) descent: Px,
+    /// Used line height.
+    pub(crate) line_height: Px,
+    /// Height of a lower-case x.
+    pub(crate) x_height: Px,
+}
+
+impl LineMetrics {
+    /// Above the baseline with half of the leading.
+    pub(crate) fn above(&self) -> Px {
+        let leading = self.line_height - (self.ascent + self.descent);
+        self.ascent + leading / 2.0
+    }
+
+    /// Below the baseline with the other half.
+    pub(crate) fn below(&self) -> Px {
+        self.line_height - self.above()
+    }
+}
+
+/// The font query of `font`.
+pub(crate) fn font_query(font: &FontStyle) -> FontQuery {
+    FontQuery {
+        families: font.families.as_slice().into(),
+        weight: font.weight,
+        slant: match font.slant {
+            Slant::Normal => FontSlant::Normal,
+            Slant::Italic => FontSlant::Italic,
+            Slant::Oblique => FontSlant::Oblique,
+        },
+        stretch: font.stretch,
+    }
+}
+
+/// Metrics of a face at a size, for a line height.
+pub(crate) fn line_metrics(
+    face: &fanfold_text::FaceMetrics,
+    size: Px,
+    line_height: LineHeight,
+) -> LineMetrics {
+    let units = if face.units_per_em > 0.0 {
+        face.units_per_em
+    } else {
+        1000.0
+    };
+    let scale = |value: f32| Px(value / units * size.0);
+    let round = |length: Px| Px(length.0.round());
+    let (ascent, descent) = (round(scale(face.ascent)), round(scale(face.descent)));
+    let line_height = match line_height {
+        LineHeight::Normal => ascent + descent + round(scale(face.line_gap)),
+        LineHeight::Number(factor) => size * factor,
+        LineHeight::Length(length) => length,
+    };
+    let line_height = super::sizing::bounded(line_height).max(Px::ZERO);
+    let x_height = if face.x_height > 0.0 {
+        scale(face.x_height)
+    } else {
+        size * 0.5
+    };
+    LineMetrics {
+        size,
+        ascent,
+        descent,
+        line_height,
+        x_height,
+    }
+}
+
+impl Layout<'_> {
+    /// The query and first available face of a style's font.
+    pub(crate) fn font(&self, style: &ComputedStyle) -> (FontQuery, FaceId) {
+        let key = Arc::as_ptr(&style.font) as usize;
+        if let Some((_, query, face)) = self.metrics.borrow().get(&key) {
+            return (query.clone(), *face);
+        }
+        let query = font_query(&style.font);
+        let face = self.fonts.primary(&query);
+        // Holding the style keeps its address from being used again.
+        self.metrics
+            .borrow_mut()
+            .insert(key, (style.font.clone(), query.clone(), face));
+        (query, face)
+    }
+
+    /// The strut of a style.
+    pub(crate) fn strut(&self, style: &ComputedStyle) -> LineMetrics {
+        let (_, face) = self.font(style);
+        let size = super::sizing::bounded(style.font.size).max(Px::ZERO);
+        line_metrics(&self.fonts.face(face).metrics, size, style.text.line_height)
+    }
+
+    /// The spans of an inline formatting context.
+    pub(crate) fn spans(&self, content: &InlineContent, root: &ComputedStyle) -> Vec<Span> {
+        content
+            .spans
+            .iter()
+            .map(|span| self.span(content, span, root))
+            .collect()
+    }
+
+    fn span(&self, content: &InlineContent, span: &TextSpan, root: &ComputedStyle) -> Span {
+        let style = span
+            .owner
+            .map_or(root, |owner| &content.boxes[owner as usize].style);
+        let (query, _) = self.font(style);
+        let text = &style.text;
+        let mut features = style.font.features.clone();
+        if style.font.small_caps {
+            features.push((*b"smcp", 1));
+        }
+        Span {
+            range: span.range.start as usize..span.range.end as usize,
+            font: query,
+            size: super::sizing::bounded(style.font.size).max(Px::ZERO),
+            letter_spacing: text.letter_spacing,
+            word_spacing: text.word_spacing,
+            features,
+            kerning: style.font.kerning,
+            language: text.language.clone(),
+            rules: LineBreakRules {
+                nowrap: text.white_space.nowrap,
+                break_all: text.word_break == WordBreak::BreakAll,
+                keep_all: text.word_break == WordBreak::KeepAll,
+                anywhere: text.overflow_wrap == OverflowWrap::Anywhere,
+                emergency: text.overflow_wrap != OverflowWrap::Normal,
+                hyphenate: text.hyphens == Hyphens::Auto,
+                no_soft_hyphens: text.hyphens == Hyphens::None,
+                break_spaces: text.white_space.collapse == Collapse::BreakSpaces,
+            },
+            atomic: span.atomic.map(|_| Px::ZERO),
+        }
+    }
+}
+
+/// The paragraph direction of a block container (CSS Writing Modes 4 §2.4.3).
+pub(crate) fn direction(style: &ComputedStyle) -> TextDirection {
+    match (style.box_.unicode_bidi, style.text.rtl) {
+        (UnicodeBidi::Plaintext, _) => TextDirection::Auto,
+        (_, true) => TextDirection::Rtl,
+        (_, false) => TextDirection::Ltr,
+    }
+}

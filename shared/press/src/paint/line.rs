@@ -1,0 +1,213 @@
+//! Lines: inline boxes' backgrounds and borders, text and its decorations.
+
+use super::{Frame, Painter};
+use crate::boxes::{Content, Decorations, InlineContent};
+use crate::fragment::{InlinePiece, LineFragment, TextPiece};
+use crate::layout::used_edges;
+use fanfold_geometry::{Edges, Point, Px, Rect};
+use fanfold_paint::{Item, LineCap, Link, Path, PathSegment, Stroke};
+use fanfold_style::computed::{DecorationStyle, Visibility};
+use std::sync::Arc;
+
+impl Painter<'_> {
+    /// Paints a line's own content; atomic inlines come after.
+    pub(super) fn line(&mut self, line: &LineFragment, at: Point) {
+        let tree = self.layout.tree;
+        let Content::Inline(content) = &tree.get(line.owner).content else {
+            return;
+        };
+        for piece in &line.boxes {
+            self.inline_box(content, piece, at);
+        }
+        for text in &line.texts {
+            let owner = content
+                .spans
+                .get(text.span as usize)
+                .and_then(|span| span.owner);
+            let inline = owner.map(|owner| &content.boxes[owner as usize]);
+            let style = inline.map_or(&tree.get(line.owner).style, |inline| &inline.style);
+            if style.text.visibility != Visibility::Visible {
+                continue;
+            }
+            let decorations = match inline {
+                Some(inline) => inline.decorations.as_ref(),
+                None => content.decorations.as_ref(),
+            };
+            self.decorate(decorations, text, at, false);
+            let origin = Point::new(at.x + text.x, at.y + text.baseline);
+            self.text(line.owner, content, text, origin, style.text.color);
+            self.decorate(decorations, text, at, true);
+        }
+    }
+
+    /// An inline box's background, borders, link area and names.
+    fn inline_box(&mut self, content: &InlineContent, piece: &InlinePiece, at: Point) {
+        let inline = &content.boxes[piece.index as usize];
+        let at = at + Point::new(piece.x, piece.y);
+        let area = Rect::new(at.x, at.y, piece.size.width, piece.size.height);
+        if let Some(extras) = &inline.extras {
+            if let Some(link) = extras.link.as_ref().filter(|_| area.width > Px::ZERO) {
+                self.sheet.links.push(Link {
+                    area,
+                    target: link.clone(),
+                });
+            }
+            let rtl = inline.style.text.rtl;
+            if inline.starts
+                && (if rtl { piece.right } else { piece.left } || inline.range.is_empty())
+            {
+                let extras = extras.clone();
+                self.names(&extras, at);
+            }
+        }
+        if inline.style.text.visibility != Visibility::Visible {
+            return;
+        }
+        let used = used_edges(&inline.style, Px::ZERO);
+        let sides = |edges: Edges<Px>| Edges {
+            left: if piece.left { edges.left } else { Px::ZERO },
+            right: if piece.right { edges.right } else { Px::ZERO },
+            ..edges
+        };
+        let frame = Frame {
+            outer: area,
+            border: sides(used.border),
+            padding: sides(used.padding),
+            cut: Edges {
+                top: false,
+                bottom: false,
+                left: !piece.left,
+                right: !piece.right,
+            },
+        };
+        let style = inline.style.clone();
+        self.shadows(&frame, &style, false);
+        self.background(&frame, &style);
+        self.borders(&frame, &style);
+        self.outline(&style, area);
+    }
+
+    /// Underlines and overlines go under the text, lines through it over it
+    /// (CSS Text Decoration 3 §5.1).
+    fn decorate(
+        &mut self,
+        from: Option<&Arc<Decorations>>,
+        text: &TextPiece,
+        at: Point,
+        over: bool,
+    ) {
+        let mut next = from;
+        while let Some(decorations) = next {
+            next = decorations.outer.as_ref();
+            let (_, face) = self.layout.font(&decorations.style);
+            let metrics = &self.layout.fonts.face(face).metrics;
+            let size = decorations.style.font.size;
+            let units = if metrics.units_per_em > 0.0 {
+                metrics.units_per_em
+            } else {
+                1000.0
+            };
+            let scale = |value: f32| Px(value / units * size.0);
+            let auto = scale(metrics.underline_thickness)
+                .max(size / 24.0)
+                .min(size / 8.0);
+            let thickness = decorations.line.thickness.unwrap_or(auto).max(Px(0.1));
+            let baseline = at.y + text.baseline;
+            let draw = |painter: &mut Self, y: Px| {
+                let line = Rect::new(at.x + text.x, y - thickness / 2.0, text.width, thickness);
+                painter.decoration_line(decorations, line);
+            };
+            if !over && decorations.line.underline {
+                let offset = decorations
+                    .line
+                    .underline_offset
+                    .map(|offset| offset + thickness / 2.0);
+                let own = scale(-metrics.underline_position).max(thickness);
+                draw(self, baseline + offset.unwrap_or(own));
+            }
+            if !over && decorations.line.overline {
+                draw(self, baseline - scale(metrics.ascent) + thickness / 2.0);
+            }
+            if over && decorations.line.line_through {
+                let middle = if metrics.strikeout_position > 0.0 {
+                    scale(metrics.strikeout_position)
+                } else {
+                    scale(metrics.x_height) / 2.0
+                };
+                draw(self, baseline - middle);
+            }
+        }
+    }
+
+    fn decoration_line(&mut self, decorations: &Decorations, line: Rect) {
+        if decorations.color.is_transparent() || line.width <= Px::ZERO {
+            return;
+        }
+        let color = decorations.color;
+        let middle = line.y + line.height / 2.0;
+        let ends = |y: Px| Path {
+            segments: vec![
+                PathSegment::Move(Point::new(line.x, y)),
+                PathSegment::Line(Point::new(line.right(), y)),
+            ],
+        };
+        let stroke = |dashes: Vec<Px>, cap: LineCap| Stroke {
+            width: line.height,
+            color,
+            dashes,
+            dash_offset: Px::ZERO,
+            cap,
+        };
+        let width = line.height;
+        match decorations.line.style {
+            DecorationStyle::Solid => self.sheet.items.push(Item::FillRect(line, color)),
+            DecorationStyle::Double => {
+                let second = Rect {
+                    y: line.y + width * 2.0,
+                    ..line
+                };
+                self.sheet.items.push(Item::FillRect(line, color));
+                self.sheet.items.push(Item::FillRect(second, color));
+            }
+            DecorationStyle::Dotted => {
+                let stroke = stroke(vec![Px::ZERO, width * 2.0], LineCap::Round);
+                self.sheet
+                    .items
+                    .push(Item::StrokePath(ends(middle), stroke));
+            }
+            DecorationStyle::Dashed => {
+                let stroke = stroke(vec![width * 3.0, width * 2.0], LineCap::Butt);
+                self.sheet
+                    .items
+                    .push(Item::StrokePath(ends(middle), stroke));
+            }
+            DecorationStyle::Wavy => {
+                let path = wave(line, middle, width * 2.0);
+                self.sheet
+                    .items
+                    .push(Item::StrokePath(path, stroke(Vec::new(), LineCap::Butt)));
+            }
+        }
+    }
+}
+
+/// A wave along `line`, at most some thousand bends.
+fn wave(line: Rect, middle: Px, step: Px) -> Path {
+    let step = step.max(line.width / 2000.0).max(Px(0.5));
+    let mut segments = vec![PathSegment::Move(Point::new(line.x, middle))];
+    let mut x = line.x;
+    let mut up = true;
+    while x < line.right() {
+        let end = (x + step).min(line.right());
+        let height = if up { -step } else { step };
+        let third = (end - x) / 2.0;
+        segments.push(PathSegment::Curve(
+            Point::new(x + third, middle + height / 2.0),
+            Point::new(end - third, middle + height / 2.0),
+            Point::new(end, middle),
+        ));
+        x = end;
+        up = !up;
+    }
+    Path { segments }
+}

@@ -1,0 +1,423 @@
+//! Fragments → display list, in the order of CSS 2.2 Appendix E.
+
+mod background;
+mod border;
+mod line;
+mod text;
+
+use crate::boxes::{BoxId, Content, is_float};
+use crate::fragment::{BoxFragment, Fragment, Kind};
+use crate::images::Images;
+use crate::layout::Layout;
+use fanfold_geometry::{Edges, Point, Px, Rect, Transform};
+use fanfold_paint::{Anchor, Item, Link, OutlineEntry, Sheet};
+use fanfold_style::ComputedStyle;
+use fanfold_style::computed::{ObjectFit, Position, TransformFunction, Visibility};
+use std::sync::Arc;
+
+/// What is found on a page while painting it.
+#[derive(Debug, Default)]
+pub(crate) struct Found {
+    /// Outline entries.
+    pub(crate) outline: Vec<OutlineEntry>,
+    /// Names with the page they are on; generated content asks by those that start with U+0000.
+    pub(crate) anchors: Vec<Arc<str>>,
+    /// `string-set` assignments in order.
+    pub(crate) strings: Vec<(Arc<str>, String)>,
+}
+
+/// Paints onto one sheet.
+pub(crate) struct Painter<'a> {
+    pub(crate) layout: &'a Layout<'a>,
+    pub(crate) images: &'a Images<'a>,
+    pub(crate) sheet: &'a mut Sheet,
+    pub(crate) found: &'a mut Found,
+    /// Index of the sheet.
+    pub(crate) index: usize,
+    /// The box whose background is the canvas's (CSS 2.2 §14.2).
+    pub(crate) canvas: Option<BoxId>,
+}
+
+/// A box's outer edge and what is between it and the content, as far as this fragment has it.
+#[derive(Clone, Copy, Debug)]
+struct Frame {
+    /// Border box.
+    outer: Rect,
+    border: Edges<Px>,
+    padding: Edges<Px>,
+    /// Sides that are cut off by a page or line end: no border, square corners.
+    cut: Edges<bool>,
+}
+
+impl Frame {
+    /// The padding box.
+    fn inner(&self) -> Rect {
+        self.outer.inset(self.border)
+    }
+
+    /// The content box.
+    fn content(&self) -> Rect {
+        self.inner().inset(self.padding)
+    }
+}
+
+/// A positioned box or stacking context to paint later.
+struct Layer<'f> {
+    z: i32,
+    fragment: &'f Fragment,
+    at: Point,
+}
+
+impl Painter<'_> {
+    /// Paints a fragment as if it were a stacking context.
+    pub(crate) fn context(&mut self, fragment: &Fragment, at: Point) {
+        let Some(box_) = fragment.as_box() else {
+            self.contents(fragment, at);
+            return;
+        };
+        let style = self.layout.tree.get(box_.id).style.clone();
+        let mut open = 0;
+        if let Some(transform) = transform_of(&style, fragment, at) {
+            self.sheet.items.push(Item::PushTransform(transform));
+            open += 1;
+        }
+        if style.effects.opacity < 1.0 {
+            self.sheet
+                .items
+                .push(Item::PushOpacity(style.effects.opacity.max(0.0)));
+            open += 1;
+        }
+        self.decorations(fragment, box_, &style, at);
+        if style.box_.clips {
+            let frame = frame_of(fragment, box_, &style, at);
+            self.sheet.items.push(Item::PushClip(border::rounded(
+                &style,
+                &frame,
+                frame.inner(),
+            )));
+            open += 1;
+        }
+        self.contents(fragment, at);
+        for _ in 0..open {
+            self.sheet.items.push(Item::Pop);
+        }
+    }
+
+    /// Everything inside a context, in layers.
+    fn contents(&mut self, fragment: &Fragment, at: Point) {
+        let mut layers = Vec::new();
+        self.layers(fragment, at, &mut layers);
+        // Stable: equal levels keep tree order.
+        layers.sort_by_key(|layer| layer.z);
+        let below = layers.partition_point(|layer| layer.z < 0);
+        for layer in &layers[..below] {
+            self.context(layer.fragment, layer.at);
+        }
+        self.backgrounds(fragment, at);
+        self.floats(fragment, at);
+        self.replaced(fragment, at);
+        self.inlines(fragment, at);
+        for layer in &layers[below..] {
+            self.context(layer.fragment, layer.at);
+        }
+    }
+
+    fn layers<'f>(&self, fragment: &'f Fragment, at: Point, layers: &mut Vec<Layer<'f>>) {
+        for child in &fragment.children {
+            if !child.fragment.has.layers {
+                continue;
+            }
+            let at = at + child.offset;
+            if let Some(style) = self.style(&child.fragment).filter(|style| is_layer(style)) {
+                let z = if style.box_.position == Position::Static {
+                    0
+                } else {
+                    style.box_.z_index.unwrap_or(0)
+                };
+                layers.push(Layer {
+                    z,
+                    fragment: &child.fragment,
+                    at,
+                });
+            } else if !self.is_atomic(&child.fragment) {
+                self.layers(&child.fragment, at, layers);
+            }
+        }
+    }
+
+    /// Backgrounds and borders of in-flow block-level boxes.
+    fn backgrounds(&mut self, fragment: &Fragment, at: Point) {
+        for child in &fragment.children {
+            let at = at + child.offset;
+            match &child.fragment.kind {
+                Kind::Box(box_) if !self.is_apart(&child.fragment) => {
+                    let style = self.layout.tree.get(box_.id).style.clone();
+                    self.decorations(&child.fragment, box_, &style, at);
+                    self.backgrounds(&child.fragment, at);
+                }
+                Kind::Group => self.backgrounds(&child.fragment, at),
+                Kind::Borders(lines) => self.collapsed(lines, at),
+                _ => {}
+            }
+        }
+    }
+
+    fn floats(&mut self, fragment: &Fragment, at: Point) {
+        for child in &fragment.children {
+            if !child.fragment.has.floats {
+                continue;
+            }
+            let at = at + child.offset;
+            let style = self.style(&child.fragment);
+            if style.is_some_and(|style| is_float(style) && !is_layer(style)) {
+                self.context(&child.fragment, at);
+            } else if !self.is_apart(&child.fragment)
+                && !matches!(child.fragment.kind, Kind::Line(_))
+            {
+                self.floats(&child.fragment, at);
+            }
+        }
+    }
+
+    fn inlines(&mut self, fragment: &Fragment, at: Point) {
+        for child in &fragment.children {
+            let at = at + child.offset;
+            match &child.fragment.kind {
+                Kind::Line(line) => {
+                    self.line(line, at);
+                    for atomic in &child.fragment.children {
+                        let layer = self.style(&atomic.fragment).is_some_and(is_layer);
+                        if !layer {
+                            self.context(&atomic.fragment, at + atomic.offset);
+                        }
+                    }
+                }
+                Kind::Box(_) if self.is_apart(&child.fragment) => {
+                    let style = self.style(&child.fragment);
+                    if style.is_some_and(|style| !is_layer(style) && !is_float(style)) {
+                        self.context(&child.fragment, at);
+                    }
+                }
+                Kind::Box(_) => {
+                    self.replaced(&child.fragment, at);
+                    self.inlines(&child.fragment, at);
+                }
+                Kind::Group => self.inlines(&child.fragment, at),
+                Kind::Borders(_) | Kind::Placeholder(_) => {}
+            }
+        }
+    }
+
+    fn style<'f>(&'f self, fragment: &Fragment) -> Option<&'f ComputedStyle> {
+        fragment
+            .as_box()
+            .map(|box_| self.layout.tree.style(box_.id))
+    }
+
+    /// Painted in one go, not with its siblings' layers.
+    fn is_apart(&self, fragment: &Fragment) -> bool {
+        let style = self.style(fragment);
+        style.is_some_and(|style| is_layer(style) || is_float(style) || style.box_.clips)
+    }
+
+    /// Paints its own layers.
+    fn is_atomic(&self, fragment: &Fragment) -> bool {
+        self.is_apart(fragment)
+    }
+
+    /// A box's own background, borders, names and links.
+    fn decorations(
+        &mut self,
+        fragment: &Fragment,
+        box_: &BoxFragment,
+        style: &ComputedStyle,
+        at: Point,
+    ) {
+        let area = Rect::new(at.x, at.y, fragment.size.width, fragment.size.height);
+        self.marks(box_, area);
+        if style.text.visibility != Visibility::Visible || box_.bare {
+            return;
+        }
+        let frame = frame_of(fragment, box_, style, at);
+        self.shadows(&frame, style, false);
+        if self.canvas != Some(box_.id) {
+            self.background(&frame, style);
+        }
+        self.shadows(&frame, style, true);
+        self.borders(&frame, style);
+        self.outline(style, area);
+    }
+
+    /// Anchors, links, outline entries and named strings.
+    fn marks(&mut self, box_: &BoxFragment, area: Rect) {
+        let Some(extras) = &self.layout.tree.get(box_.id).extras else {
+            return;
+        };
+        if let Some(link) = &extras.link {
+            self.sheet.links.push(Link {
+                area,
+                target: link.clone(),
+            });
+        }
+        if box_.first {
+            self.names(extras, Point::new(area.x, area.y));
+        }
+    }
+
+    /// What has a name or title and begins at `at`.
+    fn names(&mut self, extras: &crate::boxes::Extras, at: Point) {
+        for name in &extras.anchors {
+            self.found.anchors.push(name.clone());
+            if !name.starts_with('\u{0}') {
+                self.sheet.anchors.push(Anchor {
+                    name: name.to_string(),
+                    at,
+                });
+            }
+        }
+        if let Some((level, title)) = &extras.bookmark {
+            self.found.outline.push(OutlineEntry {
+                title: title.clone(),
+                level: (*level).max(1),
+                sheet: self.index,
+                at,
+            });
+        }
+        self.found.strings.extend(extras.strings.iter().cloned());
+    }
+
+    /// A replaced element's content (CSS Images 3 §5.5).
+    fn replaced(&mut self, fragment: &Fragment, at: Point) {
+        let Some(box_) = fragment.as_box() else {
+            return;
+        };
+        let found = self.layout.tree.get(box_.id);
+        let Content::Replaced(replaced) = &found.content else {
+            return;
+        };
+        let Some(image) = &replaced.image else { return };
+        if found.style.text.visibility != Visibility::Visible {
+            return;
+        }
+        let frame = frame_of(fragment, box_, &found.style, at);
+        let whole = frame.content();
+        let sliced = box_.consumed > Px::ZERO || !box_.last;
+        let full = if sliced {
+            self.unsliced(fragment, box_, at)
+        } else {
+            whole
+        };
+        let (width, height) = image.natural();
+        if full.width <= Px::ZERO
+            || full.height <= Px::ZERO
+            || width <= Px::ZERO
+            || height <= Px::ZERO
+        {
+            return;
+        }
+        let effects = &found.style.effects;
+        let (sx, sy) = (full.width / width, full.height / height);
+        let (sx, sy) = match effects.object_fit {
+            ObjectFit::Fill => (sx, sy),
+            ObjectFit::Contain => (sx.min(sy), sx.min(sy)),
+            ObjectFit::Cover => (sx.max(sy), sx.max(sy)),
+            ObjectFit::None => (1.0, 1.0),
+            ObjectFit::ScaleDown => (sx.min(sy).min(1.0), sx.min(sy).min(1.0)),
+        };
+        let size = (width * sx, height * sy);
+        let x = full.x + effects.object_position.0.resolve(full.width - size.0);
+        let y = full.y + effects.object_position.1.resolve(full.height - size.1);
+        let place = if effects.object_fit == ObjectFit::Fill {
+            full
+        } else {
+            Rect::new(x, y, size.0, size.1)
+        };
+        let sticks_out =
+            place.width > full.width + Px(0.01) || place.height > full.height + Px(0.01);
+        let rounded = border::has_radius(&found.style);
+        let clips = sliced || sticks_out || rounded;
+        if clips {
+            let path = border::rounded(&found.style, &frame, whole);
+            self.sheet.items.push(Item::PushClip(path));
+        }
+        self.sheet.items.push(Item::Image(image.0.clone(), place));
+        if clips {
+            self.sheet.items.push(Item::Pop);
+        }
+    }
+
+    /// The content area of a sliced replaced box as if it were whole.
+    fn unsliced(&self, fragment: &Fragment, box_: &BoxFragment, at: Point) -> Rect {
+        let used = crate::layout::used_edges(self.layout.tree.style(box_.id), fragment.size.width);
+        let width = fragment.size.width;
+        let content = self.layout.replaced_size(box_.id, &used, width, None);
+        let top = at.y - box_.consumed;
+        Rect::new(
+            at.x + used.left(),
+            top + used.top(),
+            content.width,
+            content.height,
+        )
+    }
+}
+
+/// Paints apart from the flow: positioned, translucent or transformed.
+pub(crate) fn is_layer(style: &ComputedStyle) -> bool {
+    style.box_.position != Position::Static
+        || style.effects.opacity < 1.0
+        || !style.effects.transform.is_empty()
+}
+
+/// The edges that this fragment has (CSS Fragmentation 3 §5.4: sliced unless cloned).
+fn frame_of(fragment: &Fragment, box_: &BoxFragment, style: &ComputedStyle, at: Point) -> Frame {
+    let whole = style.breaks.clone_decoration;
+    let (top, bottom) = (box_.first || whole, box_.last || whole);
+    let keep = |edges: Edges<Px>| Edges {
+        top: if top { edges.top } else { Px::ZERO },
+        bottom: if bottom { edges.bottom } else { Px::ZERO },
+        ..edges
+    };
+    Frame {
+        outer: Rect::new(at.x, at.y, fragment.size.width, fragment.size.height),
+        border: keep(box_.border),
+        padding: keep(box_.padding),
+        cut: Edges {
+            top: !top,
+            bottom: !bottom,
+            left: false,
+            right: false,
+        },
+    }
+}
+
+/// The transform around its origin (CSS Transforms 1 §4).
+fn transform_of(style: &ComputedStyle, fragment: &Fragment, at: Point) -> Option<Transform> {
+    let effects = &style.effects;
+    if effects.transform.is_empty() {
+        return None;
+    }
+    let size = fragment.size;
+    let x = at.x + effects.transform_origin.0.resolve(size.width);
+    let y = at.y + effects.transform_origin.1.resolve(size.height);
+    let mut transform = Transform::translate(x, y);
+    for function in &effects.transform {
+        transform = transform.then_inner(match function {
+            TransformFunction::Translate(x, y) => {
+                Transform::translate(x.resolve(size.width), y.resolve(size.height))
+            }
+            TransformFunction::Matrix(matrix) => *matrix,
+        });
+    }
+    let transform = transform.then_inner(Transform::translate(-x, -y));
+    let finite = [
+        transform.a,
+        transform.b,
+        transform.c,
+        transform.d,
+        transform.e,
+        transform.f,
+    ]
+    .iter()
+    .all(|number| number.is_finite());
+    finite.then_some(transform)
+}
