@@ -15,6 +15,8 @@ use sink::{Scratch, ScratchData, Sink};
 
 /// Deepest element level; what is deeper moves up to it, as in browsers.
 pub(crate) const DEEPEST: usize = 512;
+/// Most formatting elements open at once: the parser opens each again in every later block.
+pub(crate) const MOST_FORMATTING: usize = 64;
 /// Most nodes in a document.
 pub(crate) const MOST_NODES: usize = 2_000_000;
 

@@ -204,8 +204,9 @@ impl Gathering<'_> {
     fn limits(&mut self, parsed: &html::Parsed) {
         if let Some(line) = parsed.flattened {
             let message = format!(
-                "elements nest deeper than {}; deeper ones become siblings",
-                html::DEEPEST
+                "elements nest deeper than {}, or formatting elements deeper than {}; deeper ones are taken out",
+                html::DEEPEST,
+                html::MOST_FORMATTING
             );
             self.diagnostics.push("", line, 1, message);
         }

@@ -48,6 +48,9 @@ const MAPPED: &[&str] = &[
     "marginheight",
 ];
 
+/// Attributes of a table that its cells take on.
+const OF_CELLS: &[&str] = &["cellpadding", "border", "rules"];
+
 /// Blocks by element name and attributes, so that equal elements share one.
 #[derive(Debug, Default)]
 pub(crate) struct Hints {
@@ -57,21 +60,16 @@ pub(crate) struct Hints {
 impl Hints {
     /// What the attributes of the element at `id` declare.
     pub(crate) fn of(&mut self, dom: &Dom, id: NodeId, element: &Element) -> Option<Arc<Block>> {
-        let is_cell = matches!(element.name, local_name!("td") | local_name!("th"));
-        let is_item = element.name == local_name!("li");
         let mapped = |name: &str| MAPPED.contains(&name);
-        if !is_cell && !is_item && !element.attributes.iter().any(|(name, _)| mapped(name)) {
+        let own = element.attributes.iter().any(|(name, _)| mapped(name));
+        let is_cell = matches!(element.name, local_name!("td") | local_name!("th"));
+        let table = if is_cell { table_of(dom, id) } else { None };
+        let table =
+            table.filter(|table| OF_CELLS.iter().any(|name| table.attribute(name).is_some()));
+        let reversed = element.name == local_name!("li") && is_in_reversed_list(dom, id);
+        if !own && table.is_none() && !reversed {
             return None;
         }
-        let table = if is_cell { table_of(dom, id) } else { None };
-        let list = if is_item {
-            dom.node(id).parent.and_then(|parent| dom.element(parent))
-        } else {
-            None
-        };
-        let reversed = list.is_some_and(|list| {
-            list.name == local_name!("ol") && list.attribute("reversed").is_some()
-        });
         let items =
             match element.name == local_name!("ol") && element.attribute("reversed").is_some() {
                 true => dom
@@ -91,7 +89,7 @@ impl Hints {
             }
         }
         if let Some(table) = table {
-            for name in ["cellpadding", "border", "rules"] {
+            for name in OF_CELLS {
                 let _ = write!(key, "\u{0}table {name}={:?}", table.attribute(name));
             }
         }
@@ -115,6 +113,11 @@ impl Hints {
             })
             .clone()
     }
+}
+
+fn is_in_reversed_list(dom: &Dom, item: NodeId) -> bool {
+    let list = dom.node(item).parent.and_then(|parent| dom.element(parent));
+    list.is_some_and(|list| list.name == local_name!("ol") && list.attribute("reversed").is_some())
 }
 
 /// The table a cell is in.

@@ -3,15 +3,12 @@
 //! The builder scans its stack of open elements for most tags, so unbounded nesting costs quadratic
 //! time; and unclosed formatting elements are re-opened in every paragraph, which multiplies nodes.
 
-use super::DEEPEST;
 use super::sink::{Scratch, Sink};
+use super::{DEEPEST, MOST_FORMATTING};
 use html5ever::LocalName;
 use html5ever::tokenizer::{Tag, TagKind, Token, TokenSink, TokenSinkResult};
 use html5ever::tree_builder::TreeBuilder;
 use std::cell::{Cell, RefCell};
-
-/// Most formatting elements open at once; each is opened again in every later block.
-const MOST_FORMATTING: usize = 64;
 
 /// The tree builder behind its limits.
 pub(super) struct Limited {

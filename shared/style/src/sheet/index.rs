@@ -2,10 +2,11 @@
 
 use super::Rule;
 use crate::dom::Element;
+use crate::select::{Fanfold, Selector};
 use crate::styled::Pseudo;
 use html5ever::LocalName;
 use rustc_hash::FxHashMap;
-use selectors::parser::Component;
+use selectors::parser::{Combinator, Component, SelectorIter};
 use std::sync::Arc;
 
 /// Rule numbers for elements and for each pseudo-element.
@@ -81,30 +82,66 @@ impl Buckets {
     fn add(&mut self, number: u32, rule: &Rule) {
         self.any = true;
         let mut iter = rule.selector.iter();
-        let (mut id, mut class, mut tag) = (None, None, None);
+        let mut subject = Subject::default();
         loop {
-            for component in &mut iter {
-                match component {
-                    Component::ID(name) => id = Some(Arc::clone(&name.text)),
-                    Component::Class(name) => class = Some(Arc::clone(&name.text)),
-                    Component::LocalName(name) if name.name == name.lower_name => {
-                        tag = Some(name.name.0.clone());
-                    }
-                    _ => {}
-                }
-            }
+            subject.read(&mut iter);
             // The pseudo-element comes first; its originating element is what is looked up.
-            if rule.pseudo.is_none()
-                || iter.next_sequence() != Some(selectors::parser::Combinator::PseudoElement)
-            {
+            if rule.pseudo.is_none() || iter.next_sequence() != Some(Combinator::PseudoElement) {
                 break;
             }
         }
-        match (id, class, tag) {
-            (Some(id), ..) => self.ids.entry(id).or_default().push(number),
-            (None, Some(class), _) => self.classes.entry(class).or_default().push(number),
-            (None, None, Some(tag)) => self.tags.entry(tag).or_default().push(number),
-            (None, None, None) => self.others.push(number),
+        if let Some(id) = subject.id {
+            self.ids.entry(id).or_default().push(number);
+        } else if let Some(class) = subject.class {
+            self.classes.entry(class).or_default().push(number);
+        } else if subject.tags.is_empty() {
+            self.others.push(number);
+        } else {
+            for tag in subject.tags {
+                self.tags.entry(tag).or_default().push(number);
+            }
         }
     }
+}
+
+/// What a selector asks of its subject that elements can be looked up by.
+#[derive(Default)]
+struct Subject {
+    id: Option<Arc<str>>,
+    class: Option<Arc<str>>,
+    /// One of these; none is any. No name is here twice.
+    tags: Vec<LocalName>,
+}
+
+impl Subject {
+    fn read(&mut self, compound: &mut SelectorIter<'_, Fanfold>) {
+        for component in compound {
+            match component {
+                Component::ID(name) => self.id = Some(Arc::clone(&name.text)),
+                Component::Class(name) => self.class = Some(Arc::clone(&name.text)),
+                Component::LocalName(name) if name.name == name.lower_name => {
+                    self.tags = vec![name.name.0.clone()];
+                }
+                Component::Is(list) | Component::Where(list) if self.tags.is_empty() => {
+                    self.tags = tags_of(list.slice()).unwrap_or_default();
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+/// The subjects' tag names, when each of `selectors` asks for one.
+fn tags_of(selectors: &[Selector]) -> Option<Vec<LocalName>> {
+    let mut tags = Vec::new();
+    for selector in selectors {
+        let tag = selector.iter().find_map(|component| match component {
+            Component::LocalName(name) if name.name == name.lower_name => Some(name.name.0.clone()),
+            _ => None,
+        })?;
+        if !tags.contains(&tag) {
+            tags.push(tag);
+        }
+    }
+    Some(tags)
 }

@@ -53,6 +53,9 @@ fn structure() {
         ("li:has(+ .odd)", "b"),
         ("li:not(.odd, :last-child)", "b"),
         (":is(#a, #e)", "ae"),
+        (":is(ul li, i)", "abcde"),
+        (":where(p, li):first-child", "a"),
+        (":is(li, .odd)", "abcd"),
         ("li:where(.odd):nth-child(3)", "c"),
         ("*|li#a", "a"),
     ] {
