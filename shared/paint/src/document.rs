@@ -195,7 +195,7 @@ impl Document<'_> {
             page.set("MediaBox", rectangle(media_box(sheet.size)));
             page.set("Resources", Object::Reference((self.resources_number, 0)));
             page.set("Contents", Object::Reference((number, 0)));
-            let annotations = destinations.annotations(sheet);
+            let annotations = destinations.annotations(sheet, &mut self.out)?;
             if !annotations.is_empty() {
                 page.set("Annots", annotations);
             }

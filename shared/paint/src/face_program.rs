@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 use skrifa::GlyphId;
 use skrifa::instance::{LocationRef, Size};
 use skrifa::metrics::GlyphMetrics;
+use std::borrow::Cow;
 use std::fmt::Write;
 use subsetter::GlyphRemapper;
 
@@ -141,7 +142,7 @@ impl FaceProgram {
             let _ = writeln!(body, "{} beginbfchar", section.len());
             for (code, text) in section {
                 let _ = write!(body, "<{code:04X}><");
-                for unit in text.encode_utf16() {
+                for unit in in_visual_order(text).encode_utf16() {
                     let _ = write!(body, "{unit:04X}");
                 }
                 body.push_str(">\n");
@@ -175,6 +176,21 @@ impl FaceProgram {
             array.push(Object::Array(run));
         }
         Object::Array(array)
+    }
+}
+
+/// Readers (poppler, PDFium) take the characters of a right-to-left line from left to right as they are
+/// drawn, and then turn the line round character by character: a ligature's characters must be in the
+/// order of the page too.
+fn in_visual_order(text: &str) -> Cow<'_, str> {
+    let right_to_left = text
+        .chars()
+        .next()
+        .is_some_and(|c| matches!(c, '\u{590}'..='\u{8ff}'));
+    if right_to_left {
+        text.chars().rev().collect::<String>().into()
+    } else {
+        text.into()
     }
 }
 

@@ -67,34 +67,39 @@ impl<'s> Destinations<'s> {
         Ok(Some(number))
     }
 
-    /// The link annotations of a sheet.
-    pub(crate) fn annotations(&self, sheet: &Sheet) -> Vec<Object> {
+    /// Writes the link annotations of a sheet and gives references to them: indirect, as programs that
+    /// edit annotations expect them.
+    pub(crate) fn annotations<W: Write>(
+        &self,
+        sheet: &Sheet,
+        out: &mut FileWriter<W>,
+    ) -> io::Result<Vec<Object>> {
         let space = PageSpace::new(sheet.size.height);
-        sheet
-            .links
-            .iter()
-            .filter_map(|link| {
-                let mut annotation = Dictionary::new();
-                annotation.set("Type", Object::Name(b"Annot".to_vec()));
-                annotation.set("Subtype", Object::Name(b"Link".to_vec()));
-                annotation.set("Rect", rectangle(space.rect(link.area)));
-                annotation.set("Border", vec![0.into(), 0.into(), 0.into()]);
-                annotation.set("F", 4); // Print: PDF/A asks for it (ISO 19005-2 §6.3.2).
-                match &link.target {
-                    LinkTarget::Uri(uri) => {
-                        let mut action = Dictionary::new();
-                        action.set("S", Object::Name(b"URI".to_vec()));
-                        action.set("URI", Object::String(ascii_uri(uri), StringFormat::Literal));
-                        annotation.set("A", action);
-                    }
-                    LinkTarget::Anchor(name) => {
-                        self.by_name.get(name.as_str())?;
-                        annotation.set("Dest", name_string(name));
-                    }
+        let mut annotations = Vec::new();
+        for link in &sheet.links {
+            let mut annotation = Dictionary::new();
+            annotation.set("Type", Object::Name(b"Annot".to_vec()));
+            annotation.set("Subtype", Object::Name(b"Link".to_vec()));
+            annotation.set("Rect", rectangle(space.rect(link.area)));
+            annotation.set("Border", vec![0.into(), 0.into(), 0.into()]);
+            annotation.set("F", 4); // Print: PDF/A asks for it (ISO 19005-2 §6.3.2).
+            match &link.target {
+                LinkTarget::Uri(uri) => {
+                    let mut action = Dictionary::new();
+                    action.set("S", Object::Name(b"URI".to_vec()));
+                    action.set("URI", Object::String(ascii_uri(uri), StringFormat::Literal));
+                    annotation.set("A", action);
                 }
-                Some(annotation.into())
-            })
-            .collect()
+                LinkTarget::Anchor(name) if self.by_name.contains_key(name.as_str()) => {
+                    annotation.set("Dest", name_string(name));
+                }
+                LinkTarget::Anchor(_) => continue,
+            }
+            let number = out.reserve();
+            out.dictionary(number, &annotation)?;
+            annotations.push(Object::Reference((number, 0)));
+        }
+        Ok(annotations)
     }
 }
 

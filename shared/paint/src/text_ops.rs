@@ -332,6 +332,10 @@ fn speech(
             Speech::Replaced
         };
     }
+    // Readers take a glyph off the baseline for one of another line.
+    if glyphs.iter().any(|glyph| glyph.y.abs().0 > 0.01) {
+        return Speech::Replaced;
+    }
     let expected = text.chars().filter(|&c| !is_ignorable(c)).map(as_extracted);
     // A reader that orders a right-to-left line takes its glyphs from the right.
     let same = if run.rtl {

@@ -1,0 +1,306 @@
+//! What a volume keeps of its inputs, read back with lopdf.
+
+use fanfold_bind::{BindError, BindOptions, Binder, Input, OutlineMode, Summary};
+use fanfold_geometry::{Color, Point, Px, Rect, Size};
+use fanfold_paint::{
+    Anchor, Catalog, Item, Link, LinkTarget, OutlineEntry, PaintCache, PositionedGlyph, Sheet,
+    TextRun, write,
+};
+use fanfold_text::{FaceId, Fonts};
+use lopdf::{Document, Object};
+use std::sync::Arc;
+
+fn fonts() -> (Fonts, FaceId) {
+    let face = fanfold_fonts::faces()
+        .iter()
+        .find(|face| face.family == "Liberation Sans");
+    let mut fonts = Fonts::new();
+    let id = fonts
+        .add(face.expect("an embedded face").data.into(), 0, None)
+        .expect("a font");
+    (fonts, id)
+}
+
+/// Two pages: a word, a link from the first to `place` on the second, two outline entries.
+fn part(word: &str, place: &str) -> Vec<u8> {
+    let (fonts, face) = fonts();
+    let glyphs = word.char_indices().map(|(at, character)| PositionedGlyph {
+        id: fonts.face(face).glyph(character).expect("a glyph"),
+        x: Px(at as f32 * 10.0),
+        y: Px::ZERO,
+        advance: Px(10.0),
+        text: (at as u32, at as u32 + 1),
+    });
+    let text = TextRun {
+        face,
+        size: Px(16.0),
+        color: Color::BLACK,
+        origin: Point::new(Px(20.0), Px(40.0)),
+        glyphs: glyphs.collect(),
+        text: Arc::from(word),
+        rtl: false,
+        synthetic_bold: false,
+        synthetic_oblique: false,
+    };
+    let size = Size::new(Px(200.0), Px(100.0));
+    let area = Rect::new(Px::ZERO, Px::ZERO, Px(50.0), Px(20.0));
+    let first = Sheet {
+        size,
+        items: vec![Item::Text(text)],
+        links: vec![Link {
+            area,
+            target: LinkTarget::Anchor(place.into()),
+        }],
+        anchors: Vec::new(),
+    };
+    let at = Point::new(Px::ZERO, Px(10.0));
+    let second = Sheet {
+        size,
+        anchors: vec![Anchor {
+            name: place.into(),
+            at,
+        }],
+        ..Sheet::default()
+    };
+    let entry = |title: &str, level, sheet| OutlineEntry {
+        title: title.into(),
+        level,
+        sheet,
+        at,
+    };
+    let catalog = Catalog {
+        language: Some("en".into()),
+        outline: vec![entry(word, 1, 0), entry("Détails", 2, 1)],
+        ..Catalog::default()
+    };
+    write(&[first, second], &catalog, &fonts, &PaintCache::new()).expect("a document")
+}
+
+fn volume(options: BindOptions, parts: &[(&str, Vec<u8>)]) -> (Vec<u8>, Summary) {
+    let mut binder = Binder::new(Vec::new(), options).expect("memory takes all");
+    for (name, bytes) in parts {
+        binder
+            .add(Input {
+                name,
+                title: None,
+                bytes,
+            })
+            .expect("a good part");
+    }
+    binder.finish_into().expect("memory takes all")
+}
+
+fn outline(bytes: &[u8]) -> Vec<(String, usize, usize)> {
+    let document = Document::load_mem(bytes).expect("a readable volume");
+    let toc = document.get_toc().expect("an outline");
+    toc.toc
+        .into_iter()
+        .map(|entry| (entry.title, entry.level, entry.page))
+        .collect()
+}
+
+fn entries(expected: &[(&str, usize, usize)]) -> Vec<(String, usize, usize)> {
+    expected
+        .iter()
+        .map(|&(title, level, page)| (title.to_owned(), level, page))
+        .collect()
+}
+
+#[test]
+fn outlines_nest_below_their_documents() {
+    let parts = [("a.pdf", part("Alpha", "x")), ("b.pdf", part("Beta", "y"))];
+    let (bytes, summary) = volume(BindOptions::default(), &parts);
+    assert_eq!(
+        (summary.pages, summary.documents, summary.bytes),
+        (4, 2, bytes.len() as u64)
+    );
+    assert_eq!(summary.warnings, []);
+    let expected = [
+        ("a.pdf", 1, 1),
+        ("Alpha", 2, 1),
+        ("Détails", 3, 2),
+        ("b.pdf", 1, 3),
+        ("Beta", 2, 3),
+        ("Détails", 3, 4),
+    ];
+    assert_eq!(outline(&bytes), entries(&expected));
+    let options = BindOptions {
+        outline: OutlineMode::Inputs,
+        ..BindOptions::default()
+    };
+    let expected = [
+        ("Alpha", 1, 1),
+        ("Détails", 2, 2),
+        ("Beta", 1, 3),
+        ("Détails", 2, 4),
+    ];
+    assert_eq!(outline(&volume(options, &parts).0), entries(&expected));
+    let options = BindOptions {
+        outline: OutlineMode::None,
+        ..BindOptions::default()
+    };
+    let document = Document::load_mem(&volume(options, &parts).0).expect("a readable volume");
+    assert!(!document.catalog().expect("a catalog").has(b"Outlines"));
+}
+
+/// The page that the link of a page leads to.
+fn link_target(document: &Document, page: u32) -> u32 {
+    let pages = document.get_pages();
+    let link = document.get_page_annotations(pages[&page]).expect("links")[0];
+    let Ok(Object::String(name, _)) = link.get(b"Dest") else {
+        panic!("no named destination: {link:?}")
+    };
+    let names = document
+        .catalog()
+        .and_then(|catalog| catalog.get(b"Names"))
+        .and_then(Object::as_dict);
+    let root = names
+        .and_then(|names| names.get(b"Dests"))
+        .and_then(Object::as_reference)
+        .expect("a name tree");
+    let kids = document
+        .get_dictionary(root)
+        .and_then(|root| root.get(b"Kids"))
+        .and_then(Object::as_array);
+    for kid in kids.expect("leaves") {
+        let leaf = document
+            .get_dictionary(kid.as_reference().expect("a leaf"))
+            .expect("a leaf");
+        let names = leaf
+            .get(b"Names")
+            .and_then(Object::as_array)
+            .expect("names");
+        for pair in names.chunks(2) {
+            if pair[0].as_str().expect("a name") == name {
+                let target = pair[1].as_array().expect("a place")[0]
+                    .as_reference()
+                    .expect("a page");
+                let found = pages.iter().find(|(_, id)| **id == target);
+                return *found.expect("a page of the volume").0;
+            }
+        }
+    }
+    panic!("{name:?} is not in the name tree")
+}
+
+#[test]
+fn links_lead_to_their_own_document_when_names_clash() {
+    let parts = ["a", "b", "c"].map(|name| (name, part("Word", "section-1")));
+    let document = Document::load_mem(&volume(BindOptions::default(), &parts).0).expect("readable");
+    assert_eq!(
+        [1, 3, 5].map(|page| link_target(&document, page)),
+        [2, 4, 6]
+    );
+}
+
+#[test]
+fn equal_fonts_are_stored_once() {
+    let parts: Vec<(&str, Vec<u8>)> = ["Alpha", "Beta", "Gamma", "Delta"]
+        .iter()
+        .map(|word| (*word, part(word, word)))
+        .collect();
+    let inputs: usize = parts.iter().map(|(_, bytes)| bytes.len()).sum();
+    let (bytes, _) = volume(BindOptions::default(), &parts);
+    let document = Document::load_mem(&bytes).expect("readable");
+    let programs = document.objects.values().filter(|object| {
+        object
+            .as_stream()
+            .is_ok_and(|stream| stream.dict.has(b"Length1"))
+    });
+    assert_eq!(programs.count(), 1);
+    assert!(
+        bytes.len() * 3 < inputs,
+        "{} bytes of {inputs}",
+        bytes.len()
+    );
+}
+
+#[test]
+fn a_part_that_cannot_be_read_leaves_the_volume_as_it_was() {
+    let good = part("Alpha", "x");
+    let mut binder = Binder::new(Vec::new(), BindOptions::default()).expect("memory takes all");
+    binder
+        .add(Input {
+            name: "a",
+            title: Some("First"),
+            bytes: &good,
+        })
+        .expect("a good part");
+    for bad in [&b""[..], b"%PDF-1.4 nothing else", &good[..good.len() / 2]] {
+        let error = binder
+            .add(Input {
+                name: "bad.pdf",
+                title: None,
+                bytes: bad,
+            })
+            .expect_err("damaged");
+        assert!(
+            matches!(&error, BindError::Unreadable { name, .. } if name == "bad.pdf"),
+            "{error}"
+        );
+    }
+    binder
+        .add_placeholder("Letter 7", "The data has no field “name” (at /customer).")
+        .expect("a page");
+    let (bytes, summary) = binder.finish_into().expect("memory takes all");
+    assert_eq!((summary.pages, summary.documents), (3, 2));
+    let expected = [
+        ("First", 1, 1),
+        ("Alpha", 2, 1),
+        ("Détails", 3, 2),
+        ("Letter 7", 1, 3),
+    ];
+    assert_eq!(outline(&bytes), entries(&expected));
+    let document = Document::load_mem(&bytes).expect("readable");
+    let text = document.extract_text(&[3]).expect("the placeholder's text");
+    assert!(
+        text.contains("Letter 7") && text.contains("/customer"),
+        "{text}"
+    );
+}
+
+#[test]
+fn nothing_makes_no_volume() {
+    let binder = Binder::new(Vec::new(), BindOptions::default()).expect("memory takes all");
+    assert!(matches!(binder.finish(), Err(BindError::Empty)));
+}
+
+#[test]
+fn inputs_over_the_limits_are_refused() {
+    let bytes = part("Alpha", "x");
+    let mut options = BindOptions::default();
+    options.limits.pages = 1;
+    let mut binder = Binder::new(Vec::new(), options).expect("memory takes all");
+    let error = binder
+        .add(Input {
+            name: "a",
+            title: None,
+            bytes: &bytes,
+        })
+        .expect_err("two pages");
+    assert!(
+        matches!(
+            error,
+            BindError::OverLimit {
+                what: "pages",
+                limit: 1,
+                ..
+            }
+        ),
+        "{error}"
+    );
+}
+
+#[test]
+fn page_trees_of_any_size_are_whole() {
+    let bytes = part("Alpha", "x");
+    let parts: Vec<(&str, Vec<u8>)> = (0..70).map(|_| ("a", bytes.clone())).collect();
+    let (volume, _) = volume(BindOptions::default(), &parts);
+    assert_eq!(
+        Document::load_mem(&volume)
+            .expect("readable")
+            .get_pages()
+            .len(),
+        140
+    );
+}
