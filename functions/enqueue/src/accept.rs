@@ -87,7 +87,8 @@ impl Submission {
 impl Enqueue {
     /// Accepts a manifest and records it. Nothing is queued yet: see [`Enqueue::queue`].
     ///
-    /// The same submission again gives the same record.
+    /// The same submission again gives the same record. Without
+    /// [`Limits::pdf_prefixes`] a manifest may name its tenant's own keys.
     ///
     /// # Errors
     /// [`AcceptError`]; nothing was queued.
@@ -104,10 +105,10 @@ impl Enqueue {
         if let Some(accepted) = existing {
             return same(accepted, &fingerprint);
         }
-        let limits = Limits {
-            pdf_prefixes: readable_prefixes(&submission.tenant),
-            ..limits.clone()
-        };
+        let mut limits = limits.clone();
+        if limits.pdf_prefixes.is_empty() {
+            limits.pdf_prefixes = readable_prefixes(&submission.tenant);
+        }
         let (manifest, text) = self.read_manifest(submission, &limits).await?;
         let rows = match manifest.stream() {
             Stream::Rows { key, .. } => Some(self.rows_meta(&key, &limits).await?),

@@ -8,6 +8,7 @@
 //! - [`Ledger::settle`], [`Ledger::end_single`], [`Ledger::advance`]: a chunk has ended, up to `complete.json`;
 //! - [`Ledger::progress`]: how far a batch is; [`Results`]: its documents' results in manifest order.
 
+mod bundles;
 mod error;
 mod progress;
 mod results;
