@@ -298,6 +298,9 @@ impl<W: Write> Binder<W> {
         {
             messages.push("attached files are left out");
         }
+        if source.misses_objects() {
+            messages.push("some of its objects cannot be read and are left out");
+        }
         for message in messages {
             if self.warnings.len() < MOST_WARNINGS {
                 self.warnings.push(Warning {

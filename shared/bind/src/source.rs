@@ -1,6 +1,7 @@
 //! Reading an input: lopdf's parser behind bounds, and what a merge wants to know of a document.
 
 use crate::{BindError, Limits};
+use lopdf::xref::XrefEntry;
 use lopdf::{Dictionary, Document, LoadOptions, Object, ObjectId};
 use rustc_hash::FxHashSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -50,6 +51,22 @@ impl Source {
             return Err(unreadable(name, "it has no pages".into()));
         }
         Ok(source)
+    }
+
+    /// Whether objects that the cross-reference table promises are not there: damaged, or in an object
+    /// stream that is damaged or over the limit, which lopdf passes over in silence.
+    pub(crate) fn misses_objects(&self) -> bool {
+        self.document
+            .reference_table
+            .entries
+            .iter()
+            .any(|(&number, entry)| match *entry {
+                XrefEntry::Normal { generation, .. } => {
+                    !self.document.objects.contains_key(&(number, generation))
+                }
+                XrefEntry::Compressed { .. } => !self.document.objects.contains_key(&(number, 0)),
+                XrefEntry::Free | XrefEntry::UnusableFree => false,
+            })
     }
 
     /// The document catalog; empty where it is missing.

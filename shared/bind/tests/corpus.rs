@@ -15,7 +15,7 @@ fn corpus(folder: &str) -> Option<Vec<PathBuf>> {
             "the corpus is missing: {}",
             path.display()
         );
-        println!("no corpus at {}: not checked", path.display());
+        eprintln!("no corpus at {}: not checked", path.display());
         return None;
     };
     let mut files: Vec<PathBuf> = entries

@@ -260,6 +260,45 @@ fn a_part_that_cannot_be_read_leaves_the_volume_as_it_was() {
 }
 
 #[test]
+fn objects_that_cannot_be_read_are_reported() {
+    let mut options = BindOptions::default();
+    // Too little for the part's object stream: catalog and pages are in it.
+    options.limits.inflated = 64;
+    let mut binder = Binder::new(Vec::new(), options).expect("memory takes all");
+    let bytes = part("Alpha", "x");
+    let added = binder.add(Input {
+        name: "a",
+        title: None,
+        bytes: &bytes,
+    });
+    assert!(
+        matches!(added, Err(BindError::Unreadable { .. })),
+        "{added:?}"
+    );
+    let mut damaged = include_bytes!("one-page.pdf").to_vec();
+    let at = damaged
+        .windows(7)
+        .position(|window| window == b"5 0 obj")
+        .expect("the font");
+    damaged[at..at + 7].copy_from_slice(b"5 0 xxx");
+    let mut binder = Binder::new(Vec::new(), BindOptions::default()).expect("memory takes all");
+    binder
+        .add(Input {
+            name: "a",
+            title: None,
+            bytes: &damaged,
+        })
+        .expect("a page");
+    let summary = binder.finish().expect("memory takes all");
+    assert!(
+        summary
+            .warnings
+            .iter()
+            .any(|warning| warning.message.contains("cannot be read"))
+    );
+}
+
+#[test]
 fn nothing_makes_no_volume() {
     let binder = Binder::new(Vec::new(), BindOptions::default()).expect("memory takes all");
     assert!(matches!(binder.finish(), Err(BindError::Empty)));

@@ -82,7 +82,7 @@ impl Headers {
                     ));
                 }
                 0xe1 => {
-                    headers.orientation = headers.orientation.or_else(|| exif_orientation(segment))
+                    headers.orientation = headers.orientation.or_else(|| exif_orientation(segment));
                 }
                 0xee => headers.adobe |= segment.starts_with(b"Adobe"),
                 0xda => {

@@ -170,7 +170,7 @@ pub(crate) fn ask(program: &str, before: &[&str], pdf: &[u8], after: &[&str]) ->
             Some(text)
         }
         Err(_) => {
-            println!("{program} is not installed: not checked");
+            eprintln!("{program} is not installed: not checked");
             None
         }
     }
