@@ -104,10 +104,8 @@ pub(crate) struct LineFragment {
     pub(crate) texts: Vec<TextPiece>,
     /// Inline boxes that paint something or are named, outer before inner.
     pub(crate) boxes: Vec<InlinePiece>,
-    /// Bytes of the paragraph.
+    /// First byte of the paragraph on it.
     pub(crate) start: u32,
-    /// Past its last byte.
-    pub(crate) end: u32,
 }
 
 /// A stretch of glyphs.
@@ -138,8 +136,6 @@ pub(crate) struct InlinePiece {
     pub(crate) y: Px,
     /// Its extent.
     pub(crate) size: Size,
-    /// Baseline, from the line's top.
-    pub(crate) baseline: Px,
     /// Has its left edge here.
     pub(crate) left: bool,
     /// Has its right edge here.

@@ -29,23 +29,30 @@ impl LoadedImage {
 /// Decoded images by their encoded bytes, so a changed file is never served stale.
 #[derive(Debug, Default)]
 pub(crate) struct ImageCache {
-    entries: Mutex<(usize, FxHashMap<Arc<[u8]>, Arc<PaintImage>>)>,
+    entries: Mutex<Entries>,
+}
+
+/// Images with the number of their encoded bytes.
+#[derive(Debug, Default)]
+struct Entries {
+    bytes: usize,
+    images: FxHashMap<Arc<[u8]>, Arc<PaintImage>>,
 }
 
 impl ImageCache {
     fn get(&self, data: &[u8]) -> Option<Arc<PaintImage>> {
         let entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
-        entries.1.get(data).cloned()
+        entries.images.get(data).cloned()
     }
 
     fn put(&self, data: Arc<[u8]>, image: Arc<PaintImage>) {
         let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
-        if entries.0 + data.len() > CACHE_BYTES {
-            *entries = (0, FxHashMap::default());
+        if entries.bytes + data.len() > CACHE_BYTES {
+            *entries = Entries::default();
         }
         if data.len() <= CACHE_BYTES {
-            entries.0 += data.len();
-            entries.1.insert(data, image);
+            entries.bytes += data.len();
+            entries.images.insert(data, image);
         }
     }
 }

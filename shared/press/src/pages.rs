@@ -104,7 +104,7 @@ impl Pages<'_> {
             .tree
             .root
             .is_some_and(|root| self.layout.tree.style(root).text.rtl);
-        (index % 2 == 0) != rtl
+        index.is_multiple_of(2) != rtl
     }
 
     /// Whether the page at `index` is on the side a forced break asks for.
@@ -168,10 +168,6 @@ impl State<'_> {
     }
 
     /// Lays out the root on one page.
-    #[expect(
-        clippy::type_complexity,
-        reason = "a fragment, its place, and how to go on"
-    )]
     fn root(
         &self,
         root: BoxId,

@@ -218,10 +218,10 @@ impl Builder<'_> {
         for (name, by) in &generated.counter_increment {
             self.counters.increment(name, *by);
         }
-        if is("li") {
-            if let Some(value) = number("value") {
-                self.counters.set(&item, value);
-            }
+        if is("li")
+            && let Some(value) = number("value")
+        {
+            self.counters.set(&item, value);
         }
         for (name, value) in &generated.counter_set {
             self.counters.set(name, *value);

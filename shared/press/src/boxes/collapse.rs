@@ -86,7 +86,7 @@ pub(super) fn collapse(
             edges.horizontal[row * columns + column] = best.winner();
         }
     }
-    for row in 0..rows {
+    for (row, group) in group_of.iter().copied().enumerate() {
         for column in 0..=columns {
             let left = column.checked_sub(1).and_then(|column| at(row, column));
             let right = (column < columns).then(|| at(row, column)).flatten();
@@ -94,7 +94,7 @@ pub(super) fn collapse(
             if left.is_none() || left != right {
                 best.enter(left.map(|id| sides(id).right));
                 best.enter(right.map(|id| sides(id).left));
-                let ends = [table.rows[row].id, table.groups[group_of[row]].id].map(sides);
+                let ends = [table.rows[row].id, table.groups[group].id].map(sides);
                 let (first, last) = (column == 0, column == columns);
                 for part in ends {
                     best.enter(first.then_some(part.left));

@@ -165,7 +165,11 @@ fn quote(style: &ComputedStyle, depth: usize, open: bool) -> String {
         };
     }
     let [outer, inner] = quotes_for(style.text.language.as_deref());
-    let pair = if depth % 2 == 0 { outer } else { inner };
+    let pair = if depth.is_multiple_of(2) {
+        outer
+    } else {
+        inner
+    };
     if open { pair.0 } else { pair.1 }.to_owned()
 }
 

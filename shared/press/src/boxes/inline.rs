@@ -338,11 +338,13 @@ impl InlineBuilder {
             return;
         }
         let owner = self.open.last().copied();
-        if let Some(last) = self.spans.last_mut() {
-            if atomic.is_none() && last.atomic.is_none() && last.owner == owner {
-                last.range.end = end;
-                return;
-            }
+        if let Some(last) = self.spans.last_mut()
+            && atomic.is_none()
+            && last.atomic.is_none()
+            && last.owner == owner
+        {
+            last.range.end = end;
+            return;
         }
         self.spans.push(TextSpan {
             range: start..end,

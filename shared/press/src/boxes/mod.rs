@@ -92,8 +92,6 @@ pub(crate) struct Extras {
     pub(crate) strings: Vec<(Arc<str>, String)>,
     /// An outside list marker.
     pub(crate) marker: Option<BoxId>,
-    /// Continues an inline box that a block split; identifies where `position: relative` shifts it.
-    pub(crate) counters: Vec<(Arc<str>, i32)>,
 }
 
 impl Tree {

@@ -209,10 +209,10 @@ impl Layout<'_> {
             let rest_is_edge = space.left >= height - bottom_only;
             if rest_is_edge || style.breaks.avoid_inside || container.set_height.is_none() {
                 // Its lower edge does not fit: leave out its last child, or all of it.
-                if let Some(laid) = self.earlier_break(&fragment, space) {
-                    if !(style.breaks.avoid_inside && !space.at_top) {
-                        return Ok(Outcome::Laid(laid));
-                    }
+                if let Some(laid) = self.earlier_break(&fragment, space)
+                    && (!style.breaks.avoid_inside || space.at_top)
+                {
+                    return Ok(Outcome::Laid(laid));
                 }
                 if !space.at_top {
                     return Ok(Outcome::Before);
@@ -542,15 +542,15 @@ impl Layout<'_> {
                 }
                 continue;
             }
-            if let Some(last) = flowing.last.filter(|_| going_on.is_none()) {
-                if let Some(side) = self.forced_between(children[last], *child) {
-                    return Ok(Some(Ending {
-                        height: flowing.y,
-                        end: MarginSet::default(),
-                        resume: Some(blocks_resume(container, index, None, flowing.floats)),
-                        forced: Some(Forced { side }),
-                    }));
-                }
+            if let Some(last) = flowing.last.filter(|_| going_on.is_none())
+                && let Some(side) = self.forced_between(children[last], *child)
+            {
+                return Ok(Some(Ending {
+                    height: flowing.y,
+                    end: MarginSet::default(),
+                    resume: Some(blocks_resume(container, index, None, flowing.floats)),
+                    forced: Some(Forced { side }),
+                }));
             }
             match self.flow_child(
                 container,
@@ -661,10 +661,10 @@ impl Layout<'_> {
         if let Some(baseline) = laid.fragment.first_baseline {
             fragment.first_baseline = fragment.first_baseline.or(Some(at.y + baseline));
         }
-        if let Some(baseline) = laid.fragment.last_baseline {
-            if !matches!(box_.content, Content::Replaced(_)) {
-                fragment.last_baseline = Some(at.y + baseline);
-            }
+        if let Some(baseline) = laid.fragment.last_baseline
+            && !matches!(box_.content, Content::Replaced(_))
+        {
+            fragment.last_baseline = Some(at.y + baseline);
         }
         fragment.push(at + by, Rc::new(laid.fragment), index);
         if start.through && laid.resume.is_none() && height <= Px::ZERO {
@@ -804,7 +804,15 @@ impl Layout<'_> {
         let Some(marker) = extras.marker else {
             return Ok(());
         };
-        let (_, max) = self.intrinsic(marker);
+        // The space that ends a marker keeps it apart from the text.
+        let max = match &self.tree.get(marker).content {
+            Content::Inline(inline) => {
+                let segments = &self.shaped(marker, inline).segments;
+                let trailing = segments.last().map_or(Px::ZERO, |segment| segment.trailing);
+                self.intrinsic(marker).1 + trailing
+            }
+            _ => self.intrinsic(marker).1,
+        };
         let laid = self.layout_whole(marker, max, None)?.fragment;
         let own = laid.first_baseline.unwrap_or(laid.size.height);
         let strut = self.strut(self.tree.style(id));

@@ -35,12 +35,12 @@ pub(super) fn border_lines(
     xs.push(right.fold(Px::ZERO, Px::max));
     let mut lines = Vec::new();
     for (index, place) in rows.iter().enumerate() {
-        for column in 0..=count {
+        for (column, x) in xs.iter().enumerate() {
             let side = edges.left_of(place.row, column);
             push(
                 &mut lines,
                 side,
-                Point::new(xs[column], place.y),
+                Point::new(*x, place.y),
                 place.height,
                 true,
             );

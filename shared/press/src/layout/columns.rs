@@ -93,10 +93,10 @@ impl Layout<'_> {
 
     /// The columns at border-box width `width`, remembered for the table's other pages.
     pub(super) fn columns(&self, id: BoxId, table: &TableBox, width: Px) -> Rc<Columns> {
-        if let Some((known, columns)) = &table.cache.borrow().columns {
-            if *known == width {
-                return columns.clone();
-            }
+        if let Some((known, columns)) = &table.cache.borrow().columns
+            && *known == width
+        {
+            return columns.clone();
         }
         let style = self.tree.style(id);
         let used = used_edges(style, width);
@@ -177,10 +177,10 @@ impl Layout<'_> {
             let first = cell.column as usize;
             let end = (first + cell.colspan as usize).min(columns.len());
             spread(&mut columns[first..end], min - gaps, max - gaps);
-            if let Sizing::Size(length) = self.tree.style(cell.id).box_.width {
-                if length.has_percentage() {
-                    spread_percent(&mut columns[first..end], length.fraction());
-                }
+            if let Sizing::Size(length) = self.tree.style(cell.id).box_.width
+                && length.has_percentage()
+            {
+                spread_percent(&mut columns[first..end], length.fraction());
             }
         }
         columns
@@ -192,15 +192,15 @@ impl Layout<'_> {
         let edges = self.cell_edges(id);
         let (min, max) = self.intrinsic(id);
         let (mut min, mut max) = (min + edges, max + edges);
-        if let Sizing::Size(length) = style.box_.width {
-            if let Some(length) = length.to_length() {
-                let length = if style.box_.border_box {
-                    length
-                } else {
-                    length + edges
-                };
-                max = bounded(length).max(min);
-            }
+        if let Sizing::Size(length) = style.box_.width
+            && let Some(length) = length.to_length()
+        {
+            let length = if style.box_.border_box {
+                length
+            } else {
+                length + edges
+            };
+            max = bounded(length).max(min);
         }
         if style.text.white_space.nowrap && style.box_.width == Sizing::Auto {
             min = min.min(max);

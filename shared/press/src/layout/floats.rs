@@ -75,9 +75,9 @@ impl Floats {
             return;
         }
         if to_left {
-            self.left.push(rect)
+            self.left.push(rect);
         } else {
-            self.right.push(rect)
+            self.right.push(rect);
         }
     }
 

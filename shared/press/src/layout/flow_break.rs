@@ -191,16 +191,16 @@ impl Layout<'_> {
             if is_marker {
                 continue;
             }
-            if let Some(below) = below {
-                if !self.avoids_between(id, children[below as usize]) {
-                    let resume = Resume::Blocks {
-                        child: below as usize,
-                        inner: None,
-                        consumed: left,
-                        floats: Vec::new(),
-                    };
-                    return Some((cut(fragment, below, left), resume));
-                }
+            if let Some(below) = below
+                && !self.avoids_between(id, children[below as usize])
+            {
+                let resume = Resume::Blocks {
+                    child: below as usize,
+                    inner: None,
+                    consumed: left,
+                    floats: Vec::new(),
+                };
+                return Some((cut(fragment, below, left), resume));
             }
             if let Some((kept, inner)) = self.earlier_inside(&child.fragment, left - child.offset.y)
             {

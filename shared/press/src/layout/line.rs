@@ -20,8 +20,7 @@ pub(super) struct LineRange {
 /// What a line is made of.
 pub(super) struct LineInput {
     pub(super) range: LineRange,
-    /// Left edge of its room, from the content box.
-    pub(super) left: Px,
+    /// Width between floats.
     pub(super) room: Px,
     pub(super) indent: Px,
     /// Ends with a visible hyphen.
@@ -511,7 +510,6 @@ impl Layout<'_> {
             texts,
             boxes,
             start: input.range.start,
-            end: input.range.end,
         }));
     }
 
@@ -548,7 +546,6 @@ impl Layout<'_> {
                 x: open.min + by.x,
                 y: top + by.y,
                 size: Size::new((open.max - open.min).max(Px::ZERO), height),
-                baseline: baseline + by.y,
                 left: open.left,
                 right: open.right,
             });
@@ -572,7 +569,6 @@ impl Layout<'_> {
                     x,
                     y,
                     size,
-                    baseline,
                     left: false,
                     right: false,
                 });

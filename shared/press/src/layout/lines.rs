@@ -227,7 +227,6 @@ impl Layout<'_> {
                         start,
                         end: segments[fill.until - 1].end,
                     },
-                    left: band.left - place.origin.x,
                     room: band.right - band.left,
                     indent,
                     hyphen: fill.hyphen,

@@ -262,7 +262,7 @@ impl Layout<'_> {
     pub(crate) fn step(&self) -> Step<()> {
         let steps = self.steps.get().wrapping_add(1);
         self.steps.set(steps);
-        if steps % 512 == 0 && (self.stopped)() {
+        if steps.is_multiple_of(512) && (self.stopped)() {
             return Err(PressError::Cancelled);
         }
         Ok(())

@@ -214,15 +214,15 @@ impl Layout<'_> {
             return Ok(Outcome::Before);
         }
         page.close_group();
-        if next.is_none() {
-            if let Some(footer) = &footer {
-                // A footer that never had room is drawn at least here.
-                if space.overflows(page.y + extent(&Some(footer.clone())) + used.bottom())
-                    && !space.at_top
-                    && page.places.is_empty()
-                {
-                    return Ok(Outcome::Before);
-                }
+        if next.is_none()
+            && let Some(footer) = &footer
+        {
+            // A footer that never had room is drawn at least here.
+            if space.overflows(page.y + extent(&Some(footer.clone())) + used.bottom())
+                && !space.at_top
+                && page.places.is_empty()
+            {
+                return Ok(Outcome::Before);
             }
         }
         if let Some(footer) = footer.as_ref().filter(|_| next.is_none() || repeats) {
@@ -285,15 +285,13 @@ impl Layout<'_> {
         let mut placed = false;
         while next < rows.end {
             self.step()?;
-            if placed {
-                if let Some(side) = self.forced_between_rows(page.table, next) {
-                    let resume = TableResume {
-                        row: next,
-                        split: None,
-                        spanning,
-                    };
-                    return Ok(RowsEnd::Break(resume, Some(Forced { side })));
-                }
+            if placed && let Some(side) = self.forced_between_rows(page.table, next) {
+                let resume = TableResume {
+                    row: next,
+                    split: None,
+                    spanning,
+                };
+                return Ok(RowsEnd::Break(resume, Some(Forced { side })));
             }
             let must = space.at_top && !placed;
             if split.is_none() && spanning.is_empty() {
@@ -725,10 +723,10 @@ impl Layout<'_> {
         };
         let slot = usize::from(kind == GroupKind::Footer);
         let width: Px = columns.widths.iter().copied().sum();
-        if let Some((known, group)) = &table.cache.borrow().repeated[slot] {
-            if *known == width {
-                return Ok(Some(group.clone()));
-            }
+        if let Some((known, group)) = &table.cache.borrow().repeated[slot]
+            && *known == width
+        {
+            return Ok(Some(group.clone()));
         }
         let rows = table.groups[index].rows.clone();
         let style = self.tree.style(id);

@@ -140,9 +140,9 @@ impl Painter<'_> {
                 continue;
             }
             if inset {
-                self.inner_shadow(frame, style, shadow)
+                self.inner_shadow(frame, style, shadow);
             } else {
-                self.outer_shadow(frame, style, shadow)
+                self.outer_shadow(frame, style, shadow);
             }
         }
     }

@@ -204,14 +204,13 @@ impl Painter<'_> {
                 LineCap::Round,
             )
         } else {
-            let dash = width * 2.0;
-            let count = ((length / dash - 1.0) / 2.0).round().clamp(0.0, 100_000.0);
-            let gap = if count > 0.0 {
-                (length - dash * (count + 1.0)) / count
+            // As Chromium has them: thin dashes are longer and further apart.
+            let (dash, gap) = if width.0 >= 3.0 {
+                (width * 2.0, width)
             } else {
-                Px::ZERO
+                (width * 3.0, width * 2.0)
             };
-            let gap = gap.max(width / 2.0);
+            let gap = dash_gap(length, dash, gap);
             (from, to, vec![dash, gap], LineCap::Butt)
         };
         let path = Path {
@@ -307,6 +306,21 @@ impl Painter<'_> {
         border.sides = Edges::all(outline);
         self.borders(&frame, &around);
     }
+}
+
+/// The gap nearest to `gap` with which the line ends in a whole dash.
+fn dash_gap(length: Px, dash: Px, gap: Px) -> Px {
+    let fewer = ((length + gap) / (dash + gap))
+        .floor()
+        .clamp(1.0, 100_000.0);
+    let fitted = |count: f32| (length - dash * count) / (count - 1.0).max(1.0);
+    let (wide, narrow) = (fitted(fewer), fitted(fewer + 1.0));
+    let best = if narrow <= Px::ZERO || (wide - gap).abs() < (narrow - gap).abs() {
+        wide
+    } else {
+        narrow
+    };
+    best.max(Px(0.01))
 }
 
 /// Whether any corner is rounded.
