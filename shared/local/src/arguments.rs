@@ -1,0 +1,166 @@
+//! The command line.
+
+use std::net::IpAddr;
+use std::num::NonZero;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Turns templates and data into PDFs, thousands at a time, and stitches them into volumes.
+#[derive(Debug, Parser)]
+#[command(name = "fanfold", version, max_term_width = 100)]
+pub(crate) struct Arguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Make one PDF of an HTML page, a Markdown file or a template bundle.
+    Render(Render),
+    /// Stitch PDFs into one, with an outline entry for each and its own outline below it.
+    Merge(Merge),
+    /// Make all documents and volumes of a manifest on this machine; run it again to go on after a stop.
+    Batch(Batch),
+    /// Serve the HTTP API, an uploads folder and a web page on this machine.
+    Serve(Serve),
+    /// Call one of the three functions with an event, as AWS Lambda does.
+    Invoke(Invoke),
+    /// Show a bundle in the browser and draw it again whenever one of its files changes.
+    Preview(Preview),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Render {
+    /// A page (`.html`, `.md`), a bundle's folder, or the name of a starter bundle.
+    #[arg(value_name = "PAGE|BUNDLE")]
+    pub(crate) source: PathBuf,
+    /// JSON data for the template; a bundle without it gets its own sample.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) data: Option<PathBuf>,
+    /// Where the PDF goes; `-` is standard output. By default the source's name with `.pdf`.
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// The document's language, such as `hi-IN`.
+    #[arg(long, value_name = "TAG", default_value = "")]
+    pub(crate) locale: String,
+    /// The folder that relative URLs of a page start from, and may not leave. By default the page's.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) base_dir: Option<PathBuf>,
+    /// A folder of fonts (`.ttf`, `.otf`, `.ttc`) to use by their family names. May be given again.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) font_dir: Vec<PathBuf>,
+    /// The PDF standard to keep to. By default the bundle's, else PDF 1.7.
+    #[arg(long, value_enum)]
+    pub(crate) standard: Option<Standard>,
+}
+
+/// PDF standards.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Standard {
+    #[value(name = "pdf-1.7")]
+    Pdf17,
+    #[value(name = "a-2b")]
+    A2b,
+    #[value(name = "a-3b")]
+    A3b,
+    #[value(name = "ua-1")]
+    Ua1,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Merge {
+    /// Where the volume goes; `-` is standard output.
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: PathBuf,
+    /// The PDFs, in order.
+    #[arg(value_name = "PDF", required = true)]
+    pub(crate) inputs: Vec<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Batch {
+    /// The manifest: `.json`, `.jsonl` or `.csv`. Paths in it are relative to its folder.
+    #[arg(value_name = "MANIFEST")]
+    pub(crate) manifest: PathBuf,
+    /// Where the documents, the volumes and `report.json` go.
+    #[arg(long, value_name = "DIR", default_value = "out")]
+    pub(crate) out: PathBuf,
+    /// How many documents are drawn at once. By default one a core.
+    #[arg(long, value_name = "N")]
+    pub(crate) jobs: Option<NonZero<usize>>,
+    /// The bundle of a CSV manifest without a `bundle` column.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) bundle: Option<String>,
+    /// A folder of bundles, besides `bundles` beside the manifest. May be given again.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) bundles: Vec<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Serve {
+    /// The port; 0 takes a free one.
+    #[arg(long, default_value_t = 9000)]
+    pub(crate) port: u16,
+    /// The address to listen on. Others than loopback let everyone in who can reach it.
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1")]
+    pub(crate) listen: IpAddr,
+    /// Where batches and uploads are kept.
+    #[arg(long, value_name = "DIR", default_value = ".fanfold")]
+    pub(crate) data_dir: PathBuf,
+    /// How many documents are drawn at once. By default one a core.
+    #[arg(long, value_name = "N")]
+    pub(crate) jobs: Option<NonZero<usize>>,
+    /// A folder of bundles, besides the starter bundles. May be given again.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) bundles: Vec<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Invoke {
+    /// The function.
+    #[arg(value_enum)]
+    pub(crate) function: Function,
+    /// The event, a JSON file; `-` is standard input.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) event: PathBuf,
+    /// Where batches are kept, as for `serve`.
+    #[arg(long, value_name = "DIR", default_value = ".fanfold")]
+    pub(crate) data_dir: PathBuf,
+}
+
+/// The three functions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Function {
+    Enqueue,
+    Render,
+    Merge,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Preview {
+    /// A bundle's folder, or a page.
+    #[arg(value_name = "BUNDLE")]
+    pub(crate) source: PathBuf,
+    /// JSON data instead of the bundle's sample.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) data: Option<PathBuf>,
+    /// The document's language.
+    #[arg(long, value_name = "TAG", default_value = "")]
+    pub(crate) locale: String,
+    /// The port; 0 takes a free one.
+    #[arg(long, default_value_t = 9001)]
+    pub(crate) port: u16,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Arguments::command().debug_assert();
+    }
+}

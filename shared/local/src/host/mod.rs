@@ -1,0 +1,219 @@
+//! The system on this machine: the three functions over the local cloud, and the loops that feed them.
+
+pub(crate) mod beside;
+pub(crate) mod bundles;
+pub(crate) mod events;
+mod functions;
+pub(crate) mod workers;
+
+use std::num::NonZero;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use fanfold_cloud::{
+    Clock, CloudError, LocalCloud, LocalOptions, LocalQueue, LocalStore, ObjectStore,
+    OutgoingMessage, Queue, Redrive, SystemClock, delete_one, send_one,
+};
+use fanfold_job::state::MAX_DELIVERIES;
+use fanfold_lambda::{Queues, Settings};
+use fanfold_ledger::Ledger;
+use fanfold_template::Bundle;
+
+use crate::failure::Failure;
+use beside::BesideStore;
+pub(crate) use functions::{Functions, Refused};
+use workers::{Mapping, Workers};
+
+/// How long to wait for another process to leave the folder; one that was killed is still being
+/// cleaned up by the system for a moment.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// Deliveries after which a dead letter that cannot be settled is set aside for a person.
+const MAX_DEAD_DELIVERIES: u32 = 10;
+
+/// How a [`Host`] is opened.
+#[derive(Debug, Default)]
+pub(crate) struct HostOptions {
+    /// Where presigned URLs point.
+    pub(crate) base_url: Option<String>,
+    /// The folder whose files are below the store.
+    pub(crate) beside: Option<PathBuf>,
+    /// How many documents are drawn at once; one a core without.
+    pub(crate) jobs: Option<NonZero<usize>>,
+    /// The bundles that documents can name.
+    pub(crate) bundles: Vec<Bundle>,
+}
+
+/// The system over one folder.
+#[derive(Debug)]
+pub(crate) struct Host {
+    cloud: LocalCloud,
+    clock: Arc<dyn Clock>,
+    settings: Settings,
+    ledger: Ledger,
+    queues: Queues,
+    dead_letters: LocalQueue,
+    functions: Arc<Functions>,
+}
+
+impl Host {
+    /// Opens the system's folder, making it when there is none.
+    pub(crate) fn open(folder: &Path, options: HostOptions) -> Result<Self, Failure> {
+        let settings = settings(options.jobs)?;
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let local = LocalOptions {
+            base_url: options.base_url,
+            clock: clock.clone(),
+            ..LocalOptions::default()
+        };
+        let cloud = open_when_free(folder, &local)?;
+        let store: Arc<dyn ObjectStore> = match &options.beside {
+            None => Arc::new(cloud.store().clone()),
+            Some(beside) => Arc::new(
+                BesideStore::new(cloud.store().clone(), beside)
+                    .map_err(|error| Failure::file(beside, &error))?,
+            ),
+        };
+        let queue = |name: &str, dead_letters: &str, max_receive_count| {
+            let dead_letters = dead_letters.to_owned();
+            cloud.queue(
+                name,
+                Some(&Redrive {
+                    dead_letters,
+                    max_receive_count,
+                }),
+            )
+        };
+        let queues = Queues {
+            interactive: Arc::new(queue("interactive", "dead-letters", MAX_DELIVERIES)?),
+            bulk: Arc::new(queue("bulk", "dead-letters", MAX_DELIVERIES)?),
+            merge: Arc::new(queue("merge", "dead-letters", MAX_DELIVERIES)?),
+        };
+        let dead_letters = queue("dead-letters", "unsettled", MAX_DEAD_DELIVERIES)?;
+        let ledger = Ledger::new(store, clock.clone());
+        let functions = Functions::new(&ledger, &queues, &settings, &options.bundles);
+        Ok(Self {
+            cloud,
+            clock,
+            settings,
+            ledger,
+            queues,
+            dead_letters,
+            functions: Arc::new(functions),
+        })
+    }
+
+    /// Starts to work on what is queued.
+    pub(crate) fn start(&self) -> Workers {
+        let jobs = self.settings.render_concurrency;
+        let mapping = |name, queue: &Arc<dyn Queue>, consumer, concurrency| Mapping {
+            name,
+            queue: queue.clone(),
+            consumer,
+            batch_size: 1,
+            concurrency,
+        };
+        let dead: Arc<dyn Queue> = Arc::new(self.dead_letters.clone());
+        Workers::start(&[
+            // One more event than cores, so that none waits while another's results are written.
+            mapping("bulk", &self.queues.bulk, self.functions.render(), jobs + 1),
+            mapping(
+                "interactive",
+                &self.queues.interactive,
+                self.functions.render(),
+                jobs + 1,
+            ),
+            mapping("merge", &self.queues.merge, self.functions.merge(), 1),
+            mapping("dead-letters", &dead, self.functions.dead_letters(), 1),
+        ])
+    }
+
+    /// Whether nothing is queued or under way.
+    pub(crate) async fn is_idle(&self) -> Result<bool, Failure> {
+        let render = [
+            &self.queues.interactive,
+            &self.queues.bulk,
+            &self.queues.merge,
+        ];
+        for queue in render {
+            if queue.depth().await?.total() > 0 {
+                return Ok(false);
+            }
+        }
+        Ok(self.dead_letters.depth().await?.total() == 0)
+    }
+
+    /// Sends the messages that could not even be settled as failed to be settled again: what was in
+    /// the way then, such as a full disk, may be gone.
+    pub(crate) async fn redrive_unsettled(&self) -> Result<(), Failure> {
+        let unsettled = self.cloud.queue("unsettled", None)?;
+        loop {
+            let messages = unsettled
+                .receive(10, Duration::ZERO, workers::VISIBILITY)
+                .await?;
+            if messages.is_empty() {
+                return Ok(());
+            }
+            for message in messages {
+                send_one(&self.dead_letters, OutgoingMessage::new(message.body)).await?;
+                delete_one(&unsettled, &message.receipt).await?;
+            }
+        }
+    }
+
+    /// The objects.
+    pub(crate) fn store(&self) -> &LocalStore {
+        self.cloud.store()
+    }
+
+    /// The markers.
+    pub(crate) fn ledger(&self) -> &Ledger {
+        &self.ledger
+    }
+
+    /// The functions.
+    pub(crate) fn functions(&self) -> &Functions {
+        &self.functions
+    }
+
+    /// Milliseconds since 1970-01-01 UTC.
+    pub(crate) fn now_ms(&self) -> u64 {
+        self.clock.now_ms()
+    }
+
+    /// How long links to results work.
+    pub(crate) fn link_time(&self) -> Duration {
+        self.settings.link
+    }
+}
+
+/// The functions' own settings from the environment, with as many cores as asked for.
+fn settings(jobs: Option<NonZero<usize>>) -> Result<Settings, Failure> {
+    let set = |name: &str| match (name, jobs) {
+        ("FANFOLD_RENDER_CONCURRENCY", Some(jobs)) => Some(jobs.to_string()),
+        ("FANFOLD_DOCUMENT_CONCURRENCY", Some(jobs)) => Some((jobs.get() * 4).to_string()),
+        _ => std::env::var(name).ok(),
+    };
+    Settings::from_env(set).map_err(|error| {
+        Failure::new(error)
+            .advise("correct or unset these environment variables, or give a smaller --jobs")
+    })
+}
+
+fn open_when_free(folder: &Path, options: &LocalOptions) -> Result<LocalCloud, Failure> {
+    let started = Instant::now();
+    loop {
+        match LocalCloud::open(folder, options) {
+            Err(CloudError::Precondition { .. }) if started.elapsed() < PATIENCE => {
+                std::thread::sleep(Duration::from_millis(50));
+            }
+            Err(CloudError::Precondition { .. }) => {
+                return Err(Failure::new("another fanfold works in this folder")
+                    .at(folder.display())
+                    .advise("wait until it has finished, or choose another folder"));
+            }
+            opened => return opened.map_err(Failure::from),
+        }
+    }
+}
