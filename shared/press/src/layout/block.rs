@@ -1,5 +1,6 @@
 //! Block formatting contexts (CSS 2.2 §9.4.1, §10.6; CSS Fragmentation 3 §4).
 
+use super::float_boxes::{FloatOutcome, clear_below};
 use super::lines::{LinesOutcome, LinesPlace};
 use super::margins::StartMargin;
 use super::{
@@ -7,22 +8,10 @@ use super::{
 };
 use crate::boxes::{BoxId, Content, InlineContent};
 use crate::fragment::{BoxFragment, Fragment, Kind};
-use fanfold_geometry::{Point, Px, Rect, Size};
+use fanfold_geometry::{Point, Px, Size};
 use fanfold_style::ComputedStyle;
-use fanfold_style::computed::{Clear, Display, Float};
+use fanfold_style::computed::Display;
 use std::rc::Rc;
-
-/// What became of a float.
-pub(super) enum FloatOutcome {
-    /// Where its border box is, from the content box's corner.
-    Placed {
-        at: Point,
-        fragment: Fragment,
-        resume: Option<Resume>,
-    },
-    /// It does not fit on this page.
-    Before,
-}
 
 /// A block container being laid out.
 pub(super) struct Container {
@@ -324,156 +313,6 @@ impl Layout<'_> {
             resume,
             forced: None,
         }))
-    }
-
-    /// Floats that an earlier page began.
-    fn carried_floats(
-        &self,
-        container: &Container,
-        carried: &[(BoxId, Resume)],
-        floats: &mut Floats,
-        fragment: &mut Fragment,
-    ) -> Step<Vec<(BoxId, Resume)>> {
-        let mut later = Vec::new();
-        let corner = Point::new(used_left(container), container.top);
-        for (id, resume) in carried {
-            let space = Space {
-                at_top: true,
-                ..container.space
-            };
-            // A float that did not begin yet starts afresh.
-            let fresh = matches!(resume, Resume::Slice { consumed } if *consumed <= Px::ZERO);
-            let resume = (!fresh).then_some(resume);
-            let outcome = self.float_from(
-                *id,
-                floats,
-                container.origin,
-                Px::ZERO,
-                container.width,
-                space,
-                resume,
-            )?;
-            if let FloatOutcome::Placed {
-                at,
-                fragment: laid,
-                resume,
-            } = outcome
-            {
-                later.extend(resume.map(|resume| (*id, resume)));
-                fragment.push(at + corner, Rc::new(laid), 0);
-            }
-        }
-        Ok(later)
-    }
-
-    /// Places a float at `y` or below (CSS 2.2 §9.5.1).
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "a float's place has that many sides"
-    )]
-    pub(super) fn float(
-        &self,
-        id: BoxId,
-        floats: &mut Floats,
-        origin: Point,
-        y: Px,
-        width: Px,
-        space: Space,
-        at_top: bool,
-    ) -> Step<FloatOutcome> {
-        let space = Space {
-            at_top: space.at_top && at_top,
-            ..space
-        };
-        self.float_from(id, floats, origin, y, width, space, None)
-    }
-
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "a float's place has that many sides"
-    )]
-    fn float_from(
-        &self,
-        id: BoxId,
-        floats: &mut Floats,
-        origin: Point,
-        y: Px,
-        width: Px,
-        space: Space,
-        resume: Option<&Resume>,
-    ) -> Step<FloatOutcome> {
-        let style = self.tree.style(id);
-        let mut used = used_edges(style, width);
-        if resume.is_some() {
-            used.margin.top = Some(Px::ZERO);
-        }
-        let border_width = self.border_width(id, &used, width, width);
-        let to_left = style.box_.float == Float::Left;
-        let clear =
-            clear_below(floats, style.box_.clear).map_or(y, |bottom| y.max(bottom - origin.y));
-        let outer_width = border_width + used.margin_horizontal();
-        let find = |floats: &Floats, height: Px| {
-            floats.find(
-                Size::new(outer_width, height),
-                origin.y + clear,
-                origin.x,
-                origin.x + width,
-                to_left,
-            )
-        };
-        // Where it goes depends on its height only through floats beside; ask with a line first.
-        let guess = find(floats, Px(1.0));
-        let top = guess.y - origin.y + used.margin_top();
-        let inner = Space {
-            width,
-            left: space.left - top,
-            ..space
-        };
-        let mut whole_space = inner;
-        if !space.at_top {
-            whole_space.at_top = false;
-        }
-        let outcome = self.layout(
-            id,
-            border_width,
-            whole_space,
-            resume,
-            &mut Floats::default(),
-            Point::default(),
-        )?;
-        let Outcome::Laid(laid) = outcome else {
-            return Ok(FloatOutcome::Before);
-        };
-        // A float is broken only where it could not be moved (CSS Fragmentation 3 §4.4).
-        if laid.resume.is_some() && !space.at_top {
-            return Ok(FloatOutcome::Before);
-        }
-        let height = laid.fragment.size.height;
-        let outer = Size::new(
-            outer_width,
-            height + used.margin_top() + used.margin_bottom(),
-        );
-        let found = find(floats, outer.height.max(Px::ZERO));
-        let bottom = found.y - origin.y + used.margin_top() + height;
-        if space.overflows(bottom) && !space.at_top {
-            return Ok(FloatOutcome::Before);
-        }
-        floats.place(
-            Rect::new(found.x, found.y, outer.width, outer.height.max(Px::ZERO)),
-            to_left,
-        );
-        let by = self.relative_offset(style, width, space.height);
-        let at = Point::new(
-            found.x - origin.x + used.margin.left.unwrap_or_default(),
-            found.y - origin.y + used.margin_top(),
-        );
-        let mut fragment = laid.fragment;
-        fragment.has.floats = true;
-        Ok(FloatOutcome::Placed {
-            at: at + by,
-            fragment,
-            resume: laid.resume,
-        })
     }
 
     /// Block children one below the other.
@@ -883,22 +722,12 @@ fn blocks_resume(
     }
 }
 
-fn used_left(container: &Container) -> Px {
+pub(super) fn used_left(container: &Container) -> Px {
     container.used.left()
 }
 
 fn set_last(fragment: &mut Fragment, last: bool) {
     if let Kind::Box(box_) = &mut fragment.kind {
         box_.last = last;
-    }
-}
-
-/// The bottom of the floats that `clear` asks to be below.
-fn clear_below(floats: &Floats, clear: Clear) -> Option<Px> {
-    match clear {
-        Clear::None => None,
-        Clear::Left => floats.bottom(true, false),
-        Clear::Right => floats.bottom(false, true),
-        Clear::Both => floats.bottom(true, true),
     }
 }

@@ -1,7 +1,7 @@
 //! Inline formatting contexts: lines filled one after the other, beside floats, down to the page's end
 //! (CSS 2.2 §9.4.2, CSS Text 3 §5, CSS Fragmentation 3 §3.3).
 
-use super::block::FloatOutcome;
+use super::float_boxes::FloatOutcome;
 use super::line::{LineInput, LineRange};
 use super::{Floats, Layout, Resume, Space, Step, TOLERANCE};
 use crate::boxes::{BoxId, InlineContent, InlineItemKind, Segment, Shaped};

@@ -9,6 +9,7 @@ mod block;
 mod borders;
 mod columns;
 mod flex;
+mod float_boxes;
 mod floats;
 mod flow_break;
 mod intrinsic;

@@ -1,11 +1,14 @@
 //! Tables: rows over pages, with header and footer repeated (CSS 2.2 §17, CSS Tables 3 §6).
 
+mod page;
+
+use self::page::{Page, plain_box};
 use super::borders::{RowPlace, border_lines};
 use super::columns::Columns;
 use super::{Floats, Forced, Laid, Layout, Outcome, Resume, Space, Step, Used, used_edges};
 use crate::boxes::{BoxId, Cell, Content, GroupKind, TableBox};
 use crate::fragment::{BoxFragment, Fragment, Kind};
-use fanfold_geometry::{Edges, Point, Px, Size};
+use fanfold_geometry::{Point, Px, Size};
 use fanfold_style::computed::{Break, VerticalAlign};
 use std::ops::Range;
 use std::rc::Rc;
@@ -79,17 +82,6 @@ struct LaidCell {
     fragment: Fragment,
     x: Px,
     resume: Option<Resume>,
-}
-
-/// A table's fragment as it grows.
-struct Page<'t> {
-    table: &'t TableBox,
-    columns: Rc<Columns>,
-    grid: Fragment,
-    group: Option<(usize, Fragment, Px)>,
-    y: Px,
-    places: Vec<RowPlace>,
-    gap: Px,
 }
 
 impl Layout<'_> {
@@ -795,93 +787,6 @@ fn break_rows(placed: bool, next: usize, spanning: Vec<(usize, usize, Option<Res
     }
 }
 
-impl Page<'_> {
-    /// Left edge and width of all columns.
-    fn extent(&self) -> (Px, Px) {
-        let left = self
-            .columns
-            .lefts
-            .iter()
-            .copied()
-            .fold(Px::INFINITY, Px::min);
-        let right = self
-            .columns
-            .lefts
-            .iter()
-            .zip(&self.columns.widths)
-            .map(|(left, width)| *left + *width);
-        let right = right.fold(Px::ZERO, Px::max);
-        if left.is_finite() {
-            (left, (right - left).max(Px::ZERO))
-        } else {
-            (Px::ZERO, Px::ZERO)
-        }
-    }
-
-    fn push_row(&mut self, row: usize, fragment: Fragment, height: Px) {
-        let group = self
-            .table
-            .groups
-            .iter()
-            .position(|group| group.rows.contains(&row));
-        let Some(group) = group else { return };
-        if self.group.as_ref().is_none_or(|(open, ..)| *open != group) {
-            self.close_group();
-            let id = self.table.groups[group].id;
-            let rows = &self.table.groups[group].rows;
-            let kind = plain_box(id, row == rows.start, true);
-            self.group = Some((group, Fragment::new(kind, Size::default()), self.y));
-        }
-        if let Some((_, open, top)) = &mut self.group {
-            let at = Point::new(Px::ZERO, self.y - *top);
-            open.first_baseline = open
-                .first_baseline
-                .or(fragment.first_baseline.map(|own| own + at.y));
-            open.push(at, Rc::new(fragment), row);
-        }
-        self.places.push(RowPlace {
-            row,
-            y: self.y,
-            height,
-        });
-        self.y += height + self.gap;
-    }
-
-    fn close_group(&mut self) {
-        let Some((index, mut fragment, top)) = self.group.take() else {
-            return;
-        };
-        let (left, width) = self.extent();
-        fragment.size = Size::new(width, (self.y - self.gap - top).max(Px::ZERO));
-        let baseline = fragment.first_baseline.map(|baseline| baseline + top);
-        self.grid.first_baseline = self.grid.first_baseline.or(baseline);
-        self.grid
-            .push(Point::new(left, top), Rc::new(fragment), index);
-    }
-
-    /// Puts a repeated group at the current height.
-    fn repeat(&mut self, group: &Repeated, index: Option<usize>) {
-        self.close_group();
-        let (left, _) = self.extent();
-        let baseline = group
-            .fragment
-            .first_baseline
-            .map(|baseline| baseline + self.y);
-        self.grid.first_baseline = self.grid.first_baseline.or(baseline);
-        self.grid.push(
-            Point::new(left, self.y),
-            group.fragment.clone(),
-            index.unwrap_or_default(),
-        );
-        let y = self.y;
-        self.places.extend(group.rows.iter().map(|place| RowPlace {
-            y: place.y + y,
-            ..*place
-        }));
-        self.y += group.height + self.gap;
-    }
-}
-
 fn grid_fragment(id: BoxId, used: &Used, width: Px, first: bool) -> Fragment {
     let kind = Kind::Box(BoxFragment {
         id,
@@ -893,18 +798,6 @@ fn grid_fragment(id: BoxId, used: &Used, width: Px, first: bool) -> Fragment {
         bare: false,
     });
     Fragment::new(kind, Size::new(width, Px::ZERO))
-}
-
-fn plain_box(id: BoxId, first: bool, last: bool) -> Kind {
-    Kind::Box(BoxFragment {
-        id,
-        border: Edges::default(),
-        padding: Edges::default(),
-        first,
-        last,
-        consumed: Px::ZERO,
-        bare: false,
-    })
 }
 
 /// Rows between header and footer.

@@ -1,0 +1,237 @@
+//! Box generation for tables: anonymous rows and cells, columns, captions (CSS 2.2 §17.2.1).
+
+use super::{Builder, Cx, DEEPEST, Flow, Step, is_table_part};
+use crate::boxes::collapse::collapse;
+use crate::boxes::table::{GroupKind, TableBuilder};
+use crate::boxes::{BoxId, Content, LayoutBox};
+use fanfold_style::computed::Display;
+use fanfold_style::dom::NodeData;
+use fanfold_style::{ComputedStyle, NodeId};
+use std::sync::Arc;
+
+impl Builder<'_> {
+    /// A table element's grid, and its style with collapsed borders resolved.
+    pub(super) fn table(
+        &mut self,
+        node: NodeId,
+        style: &Arc<ComputedStyle>,
+        cx: &Cx,
+    ) -> Step<(Content, Arc<ComputedStyle>)> {
+        let mut table = TableBuilder::default();
+        self.counters.enter();
+        self.table_children(node, &mut table, style, cx)?;
+        self.counters.leave();
+        Ok(self.grid(table, style))
+    }
+
+    fn grid(
+        &mut self,
+        table: TableBuilder,
+        style: &Arc<ComputedStyle>,
+    ) -> (Content, Arc<ComputedStyle>) {
+        let mut table = table.finish();
+        let mut style = style.clone();
+        if style.text.collapse {
+            style = Arc::new(collapse(&mut self.tree, &mut table, &style));
+        }
+        (Content::Table(Box::new(table)), style)
+    }
+
+    /// Children of a table, row group or row; what does not belong goes into an anonymous cell.
+    fn table_children(
+        &mut self,
+        node: NodeId,
+        table: &mut TableBuilder,
+        style: &Arc<ComputedStyle>,
+        cx: &Cx,
+    ) -> Step<()> {
+        let styled = self.input.styled;
+        let inner = Cx {
+            depth: cx.depth + 1,
+            ..cx.clone()
+        };
+        let mut stray: Option<Flow> = None;
+        let mut next = styled.dom.node(node).first_child;
+        while let Some(child) = next {
+            next = styled.dom.node(child).next_sibling;
+            let display = styled
+                .dom
+                .element(child)
+                .map(|_| styled.style(child).box_.display);
+            let blank = match &styled.dom.node(child).data {
+                NodeData::Text(text) => text.trim_ascii().is_empty(),
+                NodeData::Element(_) => display == Some(Display::None),
+                _ => true,
+            };
+            if blank && stray.is_none() {
+                continue;
+            }
+            if display.is_some_and(is_table_part) && cx.depth < DEEPEST {
+                self.close_stray(&mut stray, table, style, &inner)?;
+                self.table_child(child, table, style, &inner)?;
+            } else {
+                let mut flow = stray.take().unwrap_or_else(|| {
+                    let cell = self.anonymous(style, Display::TableCell);
+                    self.flow(&cell, &inner)
+                });
+                self.node(child, &mut flow, &inner)?;
+                stray = Some(flow);
+            }
+        }
+        self.close_stray(&mut stray, table, style, &inner)
+    }
+
+    fn close_stray(
+        &mut self,
+        stray: &mut Option<Flow>,
+        table: &mut TableBuilder,
+        style: &Arc<ComputedStyle>,
+        cx: &Cx,
+    ) -> Step<()> {
+        let Some(flow) = stray.take() else {
+            return Ok(());
+        };
+        let cell_style = flow.style.clone();
+        let content = self.finish(flow, cx)?;
+        if matches!(&content, Content::Inline(inline) if inline.text.is_empty()) {
+            return Ok(());
+        }
+        self.ensure_row(table, style)?;
+        let id = self.add(LayoutBox::new(cell_style, content))?;
+        table.cell(id, 1, 1);
+        Ok(())
+    }
+
+    fn ensure_row(&mut self, table: &mut TableBuilder, style: &Arc<ComputedStyle>) -> Step<()> {
+        if !table.has_group() {
+            let group = self.anonymous(style, Display::TableRowGroup);
+            let id = self.add(LayoutBox::new(group, Content::Blocks(Vec::new())))?;
+            table.open_group(GroupKind::Body, id);
+        }
+        if !table.has_row() {
+            let row = self.anonymous(style, Display::TableRow);
+            let id = self.add(LayoutBox::new(row, Content::Blocks(Vec::new())))?;
+            table.open_row(id);
+        }
+        Ok(())
+    }
+
+    /// One table part.
+    pub(super) fn table_child(
+        &mut self,
+        node: NodeId,
+        table: &mut TableBuilder,
+        parent: &Arc<ComputedStyle>,
+        cx: &Cx,
+    ) -> Step<()> {
+        let styled = self.input.styled;
+        let style = styled.style(node).clone();
+        let Some(element) = styled.dom.element(node) else {
+            return Ok(());
+        };
+        if cx.depth >= DEEPEST {
+            return Ok(());
+        }
+        self.tree.depth = self.tree.depth.max(cx.depth);
+        let span = |name: &str, default: u32| {
+            let value = element
+                .attribute(name)
+                .map(str::trim)
+                .and_then(|text| text.parse::<u32>().ok());
+            value.unwrap_or(default).min(65_534)
+        };
+        match style.box_.display {
+            Display::TableCaption => {
+                self.count(&style, node);
+                let inner = Cx {
+                    depth: cx.depth + 1,
+                    ..cx.clone()
+                };
+                let id = self.principal(node, &style, &inner)?;
+                table.captions.push(id);
+            }
+            Display::TableColumn => {
+                for _ in 0..span("span", 1).clamp(1, 1000) {
+                    if table.column_styles.len() < 1000 {
+                        table.column_styles.push(style.clone());
+                    }
+                }
+            }
+            Display::TableColumnGroup => {
+                let before = table.column_styles.len();
+                let mut next = styled.dom.node(node).first_child;
+                while let Some(child) = next {
+                    next = styled.dom.node(child).next_sibling;
+                    let column = styled.dom.element(child).is_some()
+                        && styled.style(child).box_.display == Display::TableColumn;
+                    if column {
+                        self.table_child(child, table, &style, cx)?;
+                    }
+                }
+                if table.column_styles.len() == before {
+                    let room = 1000 - before.min(1000);
+                    let count = (span("span", 1).max(1) as usize).min(room);
+                    table
+                        .column_styles
+                        .extend(std::iter::repeat_n(style, count));
+                }
+            }
+            Display::TableHeaderGroup | Display::TableFooterGroup | Display::TableRowGroup => {
+                let kind = match style.box_.display {
+                    Display::TableHeaderGroup => GroupKind::Header,
+                    Display::TableFooterGroup => GroupKind::Footer,
+                    _ => GroupKind::Body,
+                };
+                let id = self.table_part(node, &style)?;
+                table.open_group(kind, id);
+                self.counters.enter();
+                self.table_children(node, table, &style, cx)?;
+                self.counters.leave();
+                table.close_group();
+            }
+            Display::TableRow => {
+                if !table.has_group() {
+                    let group = self.anonymous(parent, Display::TableRowGroup);
+                    let id = self.add(LayoutBox::new(group, Content::Blocks(Vec::new())))?;
+                    table.open_group(GroupKind::Body, id);
+                }
+                let id = self.table_part(node, &style)?;
+                table.open_row(id);
+                self.counters.enter();
+                self.table_children(node, table, &style, cx)?;
+                self.counters.leave();
+                table.close_row();
+            }
+            _ => {
+                self.count(&style, node);
+                self.ensure_row(table, parent)?;
+                let inner = Cx {
+                    depth: cx.depth + 1,
+                    ..cx.clone()
+                };
+                let id = self.principal(node, &style, &inner)?;
+                table.cell(id, span("colspan", 1), span("rowspan", 1));
+            }
+        }
+        Ok(())
+    }
+
+    /// The box of a row or row group.
+    fn table_part(&mut self, node: NodeId, style: &Arc<ComputedStyle>) -> Step<BoxId> {
+        self.count(style, node);
+        let mut new = LayoutBox::new(style.clone(), Content::Blocks(Vec::new()));
+        new.extras = self.extras(node, style);
+        self.add(new)
+    }
+
+    /// Ends an anonymous table around stray table parts.
+    pub(super) fn close_table(&mut self, flow: &mut Flow, _cx: &Cx) -> Step<()> {
+        let Some(table) = flow.table.take() else {
+            return Ok(());
+        };
+        let style = self.anonymous(&flow.style, Display::Table);
+        let (content, style) = self.grid(table, &style);
+        let id = self.add(LayoutBox::new(style, content))?;
+        self.block(flow, id)
+    }
+}

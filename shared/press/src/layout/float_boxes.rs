@@ -1,0 +1,183 @@
+//! Laying out floats: whole where they fit, moved or broken at the page's end (CSS 2.2 §9.5.1).
+
+use super::block::{Container, used_left};
+use super::{Floats, Layout, Outcome, Resume, Space, Step, used_edges};
+use crate::boxes::BoxId;
+use crate::fragment::Fragment;
+use fanfold_geometry::{Point, Px, Rect, Size};
+use fanfold_style::computed::{Clear, Float};
+use std::rc::Rc;
+
+/// What became of a float.
+pub(super) enum FloatOutcome {
+    /// Where its border box is, from the content box's corner.
+    Placed {
+        at: Point,
+        fragment: Fragment,
+        resume: Option<Resume>,
+    },
+    /// It does not fit on this page.
+    Before,
+}
+
+impl Layout<'_> {
+    /// Floats that an earlier page began.
+    pub(super) fn carried_floats(
+        &self,
+        container: &Container,
+        carried: &[(BoxId, Resume)],
+        floats: &mut Floats,
+        fragment: &mut Fragment,
+    ) -> Step<Vec<(BoxId, Resume)>> {
+        let mut later = Vec::new();
+        let corner = Point::new(used_left(container), container.top);
+        for (id, resume) in carried {
+            let space = Space {
+                at_top: true,
+                ..container.space
+            };
+            // A float that did not begin yet starts afresh.
+            let fresh = matches!(resume, Resume::Slice { consumed } if *consumed <= Px::ZERO);
+            let resume = (!fresh).then_some(resume);
+            let outcome = self.float_from(
+                *id,
+                floats,
+                container.origin,
+                Px::ZERO,
+                container.width,
+                space,
+                resume,
+            )?;
+            if let FloatOutcome::Placed {
+                at,
+                fragment: laid,
+                resume,
+            } = outcome
+            {
+                later.extend(resume.map(|resume| (*id, resume)));
+                fragment.push(at + corner, Rc::new(laid), 0);
+            }
+        }
+        Ok(later)
+    }
+
+    /// Places a float at `y` or below (CSS 2.2 §9.5.1).
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "a float's place has that many sides"
+    )]
+    pub(super) fn float(
+        &self,
+        id: BoxId,
+        floats: &mut Floats,
+        origin: Point,
+        y: Px,
+        width: Px,
+        space: Space,
+        at_top: bool,
+    ) -> Step<FloatOutcome> {
+        let space = Space {
+            at_top: space.at_top && at_top,
+            ..space
+        };
+        self.float_from(id, floats, origin, y, width, space, None)
+    }
+
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "a float's place has that many sides"
+    )]
+    fn float_from(
+        &self,
+        id: BoxId,
+        floats: &mut Floats,
+        origin: Point,
+        y: Px,
+        width: Px,
+        space: Space,
+        resume: Option<&Resume>,
+    ) -> Step<FloatOutcome> {
+        let style = self.tree.style(id);
+        let mut used = used_edges(style, width);
+        if resume.is_some() {
+            used.margin.top = Some(Px::ZERO);
+        }
+        let border_width = self.border_width(id, &used, width, width);
+        let to_left = style.box_.float == Float::Left;
+        let clear =
+            clear_below(floats, style.box_.clear).map_or(y, |bottom| y.max(bottom - origin.y));
+        let outer_width = border_width + used.margin_horizontal();
+        let find = |floats: &Floats, height: Px| {
+            floats.find(
+                Size::new(outer_width, height),
+                origin.y + clear,
+                origin.x,
+                origin.x + width,
+                to_left,
+            )
+        };
+        // Where it goes depends on its height only through floats beside; ask with a line first.
+        let guess = find(floats, Px(1.0));
+        let top = guess.y - origin.y + used.margin_top();
+        let inner = Space {
+            width,
+            left: space.left - top,
+            ..space
+        };
+        let mut whole_space = inner;
+        if !space.at_top {
+            whole_space.at_top = false;
+        }
+        let outcome = self.layout(
+            id,
+            border_width,
+            whole_space,
+            resume,
+            &mut Floats::default(),
+            Point::default(),
+        )?;
+        let Outcome::Laid(laid) = outcome else {
+            return Ok(FloatOutcome::Before);
+        };
+        // A float is broken only where it could not be moved (CSS Fragmentation 3 §4.4).
+        if laid.resume.is_some() && !space.at_top {
+            return Ok(FloatOutcome::Before);
+        }
+        let height = laid.fragment.size.height;
+        let outer = Size::new(
+            outer_width,
+            height + used.margin_top() + used.margin_bottom(),
+        );
+        let found = find(floats, outer.height.max(Px::ZERO));
+        let bottom = found.y - origin.y + used.margin_top() + height;
+        if space.overflows(bottom) && !space.at_top {
+            return Ok(FloatOutcome::Before);
+        }
+        floats.place(
+            Rect::new(found.x, found.y, outer.width, outer.height.max(Px::ZERO)),
+            to_left,
+        );
+        let by = self.relative_offset(style, width, space.height);
+        let at = Point::new(
+            found.x - origin.x + used.margin.left.unwrap_or_default(),
+            found.y - origin.y + used.margin_top(),
+        );
+        let mut fragment = laid.fragment;
+        fragment.has.floats = true;
+        Ok(FloatOutcome::Placed {
+            at: at + by,
+            fragment,
+            resume: laid.resume,
+        })
+    }
+}
+
+/// The bottom of the floats that `clear` asks to be below.
+pub(super) fn clear_below(floats: &Floats, clear: Clear) -> Option<Px> {
+    match clear {
+        Clear::None => None,
+        Clear::Left => floats.bottom(true, false),
+        Clear::Right => floats.bottom(false, true),
+        Clear::Both => floats.bottom(true, true),
+    }
+}
