@@ -15,7 +15,7 @@ use fanfold_ledger::{Ledger, LedgerResult};
 
 use crate::Binder;
 use crate::stitch::Job;
-use crate::volumes::volumes;
+use crate::volumes::{Volume, volumes};
 
 /// The merge function: one for a process, shared by its invocations.
 pub struct Merge {
@@ -102,7 +102,14 @@ impl Merge {
             if made > 0 && !deadline.allows(Duration::from_secs(1)) {
                 return self.hand_on(message).await;
             }
-            let record = job.volume(volume).await?;
+            let record = match patiently(&job, volume).await {
+                Ok(record) => record,
+                // What is done stays done: this is progress, as above.
+                Err(error) if made > 0 && error.is_transient() => {
+                    return self.hand_on(message).await;
+                }
+                Err(error) => return Err(error),
+            };
             tracing::info!(batch = %message.batch, volume = number, pages = record.pages, size_bytes = record.bytes, missing = record.missing, made = record.key.is_some(), "a volume is done");
             self.ledger
                 .create(&run.stitched(number), &record, accepted.retention_days)
@@ -171,4 +178,20 @@ impl Merge {
         );
         metrics.emit(self.ledger.now_ms());
     }
+}
+
+/// Tries at a volume before the message is delivered again.
+const TRIES: u32 = 3;
+
+/// Makes a volume, trying again when a service does not answer: a volume is many requests.
+async fn patiently(job: &Job<'_>, volume: &Volume) -> LedgerResult<VolumeRecord> {
+    let mut pause = Duration::from_millis(50);
+    for _ in 1..TRIES {
+        match job.volume(volume).await {
+            Err(error) if error.is_transient() => tokio::time::sleep(pause).await,
+            result => return result,
+        }
+        pause *= 2;
+    }
+    job.volume(volume).await
 }

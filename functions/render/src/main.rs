@@ -37,7 +37,7 @@ async fn main() -> Result<(), Error> {
         ledger,
         queues,
         settings.clone(),
-        Arc::new(PressRenderer::new()),
+        Arc::new(PressRenderer::new().with_starter_bundles()),
     );
     run(service_fn(async |event: LambdaEvent<Value>| {
         if render.exhausted() {

@@ -52,6 +52,26 @@ impl PressRenderer {
         self
     }
 
+    /// The same with the starter bundles.
+    #[must_use]
+    pub fn with_starter_bundles(mut self) -> Self {
+        for starter in fanfold_bundles::all() {
+            let files = starter
+                .files()
+                .iter()
+                .map(|(path, bytes)| ((*path).to_owned(), Bytes::from_static(bytes)))
+                .collect();
+            // They change with the program only, and this cache lives as long as the process.
+            let files = BundleFiles {
+                name: starter.name().to_owned(),
+                version: "built-in".to_owned(),
+                files,
+            };
+            self.built_in.insert(files.name.clone(), Arc::new(files));
+        }
+        self
+    }
+
     /// The same with fonts beyond the embedded ones.
     #[must_use]
     pub fn with_fonts(mut self, fonts: Vec<Arc<[u8]>>) -> Self {

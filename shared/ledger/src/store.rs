@@ -1,9 +1,11 @@
 //! The object store, seen as a place for JSON.
 
+use std::future::Future;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
-use fanfold_cloud::{Clock, CloudError, Key, ObjectStore, PutOptions};
+use fanfold_cloud::{Clock, CloudError, CloudResult, Key, ObjectStore, PutOptions};
 use fanfold_job::message::{ChunkMessage, RunRef, SingleMessage, read_spill};
 use fanfold_job::settled::Accepted;
 use fanfold_job::{BatchId, BatchKeys, Document, TenantId};
@@ -44,7 +46,8 @@ impl Ledger {
     /// # Errors
     /// When the store does not answer.
     pub async fn bytes(&self, key: &str) -> LedgerResult<Option<Bytes>> {
-        match self.store.get(&key_of(key)?).await {
+        let name = key_of(key)?;
+        match patiently(|| self.store.get(&name)).await {
             Ok(object) => Ok(Some(object.bytes)),
             Err(error) if error.is_not_found() => Ok(None),
             Err(error) => Err(error.into()),
@@ -81,7 +84,8 @@ impl Ledger {
     /// # Errors
     /// When the store does not answer.
     pub async fn exists(&self, key: &str) -> LedgerResult<bool> {
-        match self.store.head(&key_of(key)?).await {
+        let name = key_of(key)?;
+        match patiently(|| self.store.head(&name)).await {
             Ok(_) => Ok(true),
             Err(error) if error.is_not_found() => Ok(false),
             Err(error) => Err(error.into()),
@@ -106,7 +110,8 @@ impl Ledger {
         let options = PutOptions::create()
             .content_type("application/json")
             .retention_days(retention_days);
-        match self.store.put(&key_of(key)?, bytes.into(), options).await {
+        let (name, bytes) = (key_of(key)?, Bytes::from(bytes));
+        match patiently(|| self.store.put(&name, bytes.clone(), options.clone())).await {
             Ok(_) => Ok(true),
             Err(error) if error.is_already_exists() => Ok(false),
             Err(error) => Err(error.into()),
@@ -120,10 +125,8 @@ impl Ledger {
     pub async fn keys(&self, prefix: &str) -> LedgerResult<Vec<String>> {
         let mut keys: Vec<String> = Vec::new();
         loop {
-            let page = self
-                .store
-                .list(prefix, keys.last().map(String::as_str), 1000)
-                .await?;
+            let after = keys.last().map(String::as_str);
+            let page = patiently(|| self.store.list(prefix, after, 1000)).await?;
             let more = page.more && !page.objects.is_empty();
             keys.extend(
                 page.objects
@@ -226,6 +229,24 @@ impl Ledger {
             reason: error.to_string(),
         })
     }
+}
+
+/// Tries at what a throttled store refuses, before the whole delivery is tried again.
+const TRIES: u32 = 4;
+
+/// Runs an operation again after a pause when the store asks for a slower pace.
+async fn patiently<T, F: Future<Output = CloudResult<T>>>(
+    operation: impl Fn() -> F,
+) -> CloudResult<T> {
+    let mut pause = Duration::from_millis(20);
+    for _ in 1..TRIES {
+        match operation().await {
+            Err(CloudError::Throttled { .. }) => tokio::time::sleep(pause).await,
+            result => return result,
+        }
+        pause *= 2;
+    }
+    operation().await
 }
 
 /// A key of the job model as the store's type.
