@@ -2,6 +2,7 @@
 //! and metrics. No Lambda runtime here, so that handlers run anywhere.
 
 mod batch;
+mod causes;
 mod deadline;
 mod logs;
 mod metrics;
@@ -10,6 +11,7 @@ mod settings;
 mod slots;
 
 pub use batch::{BatchAnswer, Delivery, EventError, Outcome, answer, deliveries, each};
+pub use causes::with_causes;
 pub use deadline::Deadline;
 pub use logs::start_logging;
 pub use metrics::{Metrics, Unit};
