@@ -8,8 +8,10 @@
 //! t/{tenant}/batches/{batch}/cancelled.json             no document is started any more
 //! t/{tenant}/batches/{batch}/parts/{output}             rendered PDFs
 //! {run}/input/{chunk}.jsonl                             a chunk that does not fit in its message
+//! {run}/input/sent/{chunk}.json                         all chunks before it have been sent
 //! {run}/singles/{chunk}/{ordinal}.json                  one document of a split chunk has ended
 //! {run}/starts/{chunk}/{ordinal}/{attempt}.json         a suspect document was started
+//! {run}/starts/{chunk}/{ordinal}/{attempt}.back.json    … and came back, so it did not end its function
 //! {run}/settled/{group}/{chunk}.json                    all of the chunk have ended
 //! {run}/groups/{group}.json                             all chunks of the group are settled
 //! {run}/complete.json                                   all groups are
@@ -89,6 +91,15 @@ impl BatchKeys {
     }
 }
 
+/// How often a suspect document was started.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Starts {
+    /// In all.
+    pub all: usize,
+    /// Without coming back: it ended its function, or its function ended for another reason.
+    pub fatal: usize,
+}
+
 /// Keys of one run of a batch.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RunKeys {
@@ -99,6 +110,16 @@ impl RunKeys {
     /// A spilled chunk's documents.
     pub fn input(&self, chunk: u32) -> String {
         format!("{}/input/{chunk:08}.jsonl", self.prefix)
+    }
+
+    /// The messages of all chunks before this one have been sent.
+    pub fn sent(&self, chunk: u32) -> String {
+        format!("{}/input/sent/{chunk:08}.json", self.prefix)
+    }
+
+    /// Prefix of what says how far a run's messages have been sent.
+    pub fn all_sent(&self) -> String {
+        format!("{}/input/sent/", self.prefix)
     }
 
     /// Prefix of the ended documents of a split chunk.
@@ -119,6 +140,28 @@ impl RunKeys {
     /// One start of a suspect document.
     pub fn start(&self, chunk: u32, ordinal: u32, attempt: u32) -> String {
         format!("{}{attempt:03}.json", self.starts(chunk, ordinal))
+    }
+
+    /// That start came back: whatever became of the document, it did not end its function.
+    pub fn came_back(&self, chunk: u32, ordinal: u32, attempt: u32) -> String {
+        format!("{}{attempt:03}.back.json", self.starts(chunk, ordinal))
+    }
+
+    /// Counts the markers below [`RunKeys::starts`].
+    pub fn count_starts(keys: &[String]) -> Starts {
+        let starts = keys.iter().filter_map(|key| {
+            let start = key.strip_suffix(".json")?;
+            (!start.ends_with(".back")).then_some(start)
+        });
+        let mut count = Starts::default();
+        for start in starts {
+            count.all += 1;
+            let back = format!("{start}.back.json");
+            if !keys.contains(&back) {
+                count.fatal += 1;
+            }
+        }
+        count
     }
 
     /// Prefix of all settled chunks.
@@ -218,5 +261,23 @@ mod tests {
                 .complete()
                 .contains("/retries/0001/complete.json")
         );
+    }
+
+    #[test]
+    fn a_start_that_came_back_is_not_fatal() {
+        let run = BatchKeys::new(&TenantId::default(), &BatchId::from_bits([0; 16])).run(0);
+        let count = |starts: &[u32], back: &[u32]| {
+            let starts = starts.iter().map(|&n| run.start(7, 3, n));
+            let back = back.iter().map(|&n| run.came_back(7, 3, n));
+            let mut keys: Vec<String> = starts.chain(back).collect();
+            keys.sort();
+            let starts = RunKeys::count_starts(&keys);
+            (starts.all, starts.fatal)
+        };
+        assert_eq!(count(&[], &[]), (0, 0));
+        assert_eq!(count(&[3, 4], &[]), (2, 2));
+        assert_eq!(count(&[3, 4], &[3]), (2, 1));
+        assert_eq!(count(&[3, 4, 12], &[3, 4, 12]), (3, 0));
+        assert!(run.came_back(7, 3, 4).starts_with(&run.starts(7, 3)));
     }
 }

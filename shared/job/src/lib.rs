@@ -25,7 +25,7 @@ pub mod state;
 
 pub use document::{Document, Membership, Source};
 pub use ids::{BatchId, DocumentId, IdError, TenantId, fingerprint, sha256_hex};
-pub use keys::{BatchKeys, RunKeys, bundle_latest_key, bundle_prefix, reading_key};
+pub use keys::{BatchKeys, RunKeys, Starts, bundle_latest_key, bundle_prefix, reading_key};
 pub use limits::Limits;
 pub use manifest::{
     CheckError, Defaults, Documents, Format, Manifest, MergeSpec, OnFailure, Outline, Priority,

@@ -5,7 +5,7 @@
 //!         └─transient, deadline or death──▶ 2: split into singles ──▶ each single:
 //! single  1: render   2, 3: render alone (a suspect)   4: leave ──▶ dead-letter queue
 //!         after each: ok / permanent ▶ settle     transient ▶ back, 30·2ⁿ s     4th attempt ▶ settle failed
-//! dead letter: started before ▶ settle failed (killed)     never started ▶ send anew
+//! dead letter: started and did not come back ▶ settle failed (killed)     else ▶ send anew
 //! ```
 
 use std::time::Duration;
@@ -119,9 +119,10 @@ pub enum DeadAction {
     Resend,
 }
 
-/// What to do with a dead single that was started alone `starts` times and sent anew `resent` times.
-pub fn on_dead_single(starts: usize, resent: u32) -> DeadAction {
-    if starts == 0 && resent < MAX_RESENDS {
+/// What to do with a dead single that was started alone `fatal` times without coming back and sent
+/// anew `resent` times.
+pub fn on_dead_single(fatal: usize, resent: u32) -> DeadAction {
+    if fatal == 0 && resent < MAX_RESENDS {
         DeadAction::Resend
     } else {
         DeadAction::Fail
