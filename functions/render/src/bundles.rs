@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use fanfold_cloud::Key;
+use fanfold_cloud::{CloudError, Key};
 use fanfold_job::settled::ErrorKind;
 use fanfold_job::{bundle_latest_key, bundle_prefix};
+use fanfold_lambda::with_causes;
 use fanfold_ledger::{Ledger, LedgerError};
 
 use crate::{BundleFiles, RenderError, Renderer};
@@ -123,11 +124,31 @@ async fn fetch(ledger: &Ledger, name: &str, version: &str) -> Result<BundleFiles
     })
 }
 
-/// The store's error as the document's.
+/// The store's error as the document's. Only a wrong request would be wrong again: a full disk is made
+/// room on, an expired token renewed, a permission given, while the document waits for its next
+/// attempt.
 pub(crate) fn service(error: &LedgerError) -> RenderError {
-    let message = error.to_string();
-    match error.is_transient() {
-        true => RenderError::transient(ErrorKind::Service, message),
-        false => RenderError::permanent(ErrorKind::Service, message),
+    let message = with_causes(error);
+    match error {
+        LedgerError::Cloud(CloudError::Invalid { .. })
+        | LedgerError::Damaged { .. }
+        | LedgerError::Missing { .. } => RenderError::permanent(ErrorKind::Service, message),
+        _ => RenderError::transient(ErrorKind::Service, message),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_disk_is_said_and_tried_again() {
+        let full = std::io::Error::other("No space left on device");
+        let error = service(&CloudError::other("writing parts/a.pdf", full).into());
+        assert!(error.transient);
+        let message = &error.error.message;
+        assert!(message.contains("No space left on device"), "{message}");
+        assert!(service(&CloudError::throttled("put").into()).transient);
+        assert!(!service(&CloudError::invalid("the key is too long").into()).transient);
     }
 }
