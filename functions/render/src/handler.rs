@@ -31,6 +31,9 @@ pub struct Render {
     counts: Mutex<Counts>,
 }
 
+/// Visibilities changed at once: a large event's are all set within the reserve.
+const VISIBILITIES: usize = 64;
+
 /// What happened since the metrics were last written.
 #[derive(Debug, Default)]
 struct Counts {
@@ -235,7 +238,7 @@ impl Render {
                 Some(Outcome::Back { after: Some(after) }) => Some((delivery, *after)),
                 _ => None,
             });
-        for (delivery, after) in back {
+        each(back, VISIBILITIES, |(delivery, after)| async move {
             // What cannot be read has no priority; on the wrong queue the receipt is refused.
             let message = serde_json::from_str::<RenderMessage>(&delivery.body);
             let priority = message
@@ -250,7 +253,8 @@ impl Render {
             {
                 tracing::debug!(message_id = delivery.id, error = %error, "the visibility stays as the queue has it");
             }
-        }
+        })
+        .await;
     }
 
     /// Counts documents that have ended, and those that go back.
