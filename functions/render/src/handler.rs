@@ -82,6 +82,16 @@ impl Render {
         self.slots.exhausted()
     }
 
+    /// Gives a delivered batch back untouched and at once, for another process: this one is to end.
+    pub async fn give_back(&self, batch: &[Delivery]) {
+        let back = |delivery: &Delivery| {
+            let after = Some(Duration::ZERO);
+            (delivery.id.clone(), Outcome::Back { after })
+        };
+        self.set_visibility(batch, &batch.iter().map(back).collect())
+            .await;
+    }
+
     /// Handles a delivered batch.
     ///
     /// Order: what needs no drawing first, then new work together, then, one by one, single documents
