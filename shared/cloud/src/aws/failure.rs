@@ -34,9 +34,12 @@ where
     );
     let message = error.message().unwrap_or_default().to_owned();
     let what = what.to_owned();
-    let source: Option<Box<dyn StdError + Send + Sync>> = Some(Box::new(error));
+    let cause: Option<Box<dyn StdError + Send + Sync>> = Some(match code.is_empty() {
+        true => Box::new(error),
+        false => format!("{code}: {message}").into(),
+    });
     if no_answer {
-        return CloudError::Unavailable { what, source };
+        return CloudError::Unavailable { what, cause };
     }
     match kind(status, &code) {
         Kind::NotFound => CloudError::NotFound { what },
@@ -44,11 +47,11 @@ where
         Kind::Invalid => CloudError::Invalid {
             what: format!("{what}: {code}: {message}"),
         },
-        Kind::Throttled => CloudError::Throttled { what, source },
-        Kind::Unavailable => CloudError::Unavailable { what, source },
+        Kind::Throttled => CloudError::Throttled { what, cause },
+        Kind::Unavailable => CloudError::Unavailable { what, cause },
         Kind::Other => CloudError::Other {
-            what: format!("{what} ({status} {code})"),
-            source,
+            what: format!("{what} ({status})"),
+            cause,
         },
     }
 }
@@ -86,7 +89,17 @@ fn kind(status: u16, code: &str) -> Kind {
         | "TooManyEntriesInBatchRequest"
         | "EmptyBatchRequest"
         | "EntityTooLarge" => Kind::Invalid,
-        "RequestTimeout" | CONFLICT => Kind::Unavailable,
+        "ServiceUnavailable" => Kind::Throttled,
+        // Faults of the service may come in an answer with status 200 (CompleteMultipartUpload);
+        // credentials that have expired are renewed by the next request.
+        "RequestTimeout"
+        | "InternalError"
+        | "InternalFailure"
+        | "ExpiredToken"
+        | "ExpiredTokenException"
+        | "RequestExpired"
+        | "TokenRefreshRequired"
+        | CONFLICT => Kind::Unavailable,
         _ => match status {
             404 => Kind::NotFound,
             412 => Kind::Precondition,
@@ -111,6 +124,9 @@ mod tests {
             (503, "", Kind::Throttled),
             (400, "RequestThrottled", Kind::Throttled),
             (500, "InternalError", Kind::Unavailable),
+            (200, "InternalError", Kind::Unavailable),
+            (200, "SlowDown", Kind::Throttled),
+            (400, "ExpiredToken", Kind::Unavailable),
             (409, "ConditionalRequestConflict", Kind::Unavailable),
             (412, "PreconditionFailed", Kind::Precondition),
             (412, "", Kind::Precondition),

@@ -272,7 +272,7 @@ async fn collect(key: &Key, body: ByteStream) -> CloudResult<Bytes> {
         // The connection broke while the body came in.
         Err(error) => Err(CloudError::Unavailable {
             what: key.to_string(),
-            source: Some(Box::new(error)),
+            cause: Some(Box::new(error)),
         }),
     }
 }

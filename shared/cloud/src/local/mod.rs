@@ -77,7 +77,7 @@ impl LocalCloud {
     /// [`CloudError::Precondition`] when another process owns the folder; [`CloudError::Other`] when
     /// the folder cannot be made or read, or its journal is not one.
     pub fn open(folder: &Path, options: &LocalOptions) -> CloudResult<Self> {
-        let failed = |error| CloudError::other(format!("opening {}", folder.display()), error);
+        let failed = |error| CloudError::file(format!("opening {}", folder.display()), error);
         std::fs::create_dir_all(folder).map_err(failed)?;
         let folder = folder.canonicalize().map_err(failed)?;
         let lock = own(&folder)?;
@@ -113,7 +113,7 @@ impl LocalCloud {
 /// Takes the folder's lock; the operating system drops it with the process, however that ends.
 fn own(folder: &Path) -> CloudResult<File> {
     let path = folder.join("lock");
-    let failed = |error| CloudError::other(format!("locking {}", path.display()), error);
+    let failed = |error| CloudError::file(format!("locking {}", path.display()), error);
     let file = OpenOptions::new()
         .create(true)
         .truncate(false)

@@ -18,7 +18,7 @@ pub(super) struct Secret([u8; 64]);
 impl Secret {
     /// Reads the folder's secret, making one at first.
     pub(super) fn load(path: &Path) -> CloudResult<Self> {
-        let failed = |error| CloudError::other(format!("reading {}", path.display()), error);
+        let failed = |error| CloudError::file(format!("reading {}", path.display()), error);
         match std::fs::read(path) {
             Ok(bytes) => {
                 if let Ok(secret) = bytes.try_into() {

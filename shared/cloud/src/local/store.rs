@@ -46,7 +46,7 @@ struct Inner {
 impl LocalStore {
     /// Opens the store in a folder that this process owns.
     pub(super) fn open(folder: &Path, options: &LocalOptions) -> CloudResult<Self> {
-        let failed = |error| CloudError::other(format!("opening {}", folder.display()), error);
+        let failed = |error| CloudError::file(format!("opening {}", folder.display()), error);
         let temporary = folder.join("tmp");
         // What is there belongs to writes that a dead process did not finish.
         match fs::remove_dir_all(&temporary) {
@@ -106,7 +106,7 @@ fn failed(key: &Key, error: io::Error) -> CloudError {
     match error.kind() {
         // A folder of the path is missing, or is a file that is not ours.
         ErrorKind::NotFound | ErrorKind::NotADirectory => CloudError::not_found(key),
-        _ => CloudError::other(format!("object {key}"), error),
+        _ => CloudError::file(format!("object {key}"), error),
     }
 }
 
@@ -141,7 +141,7 @@ impl Inner {
         let number = self.next_temporary.fetch_add(1, Ordering::Relaxed);
         let path = self.temporary.join(format!("{number:x}"));
         let file = File::create_new(&path)
-            .map_err(|error| CloudError::other(format!("writing {}", path.display()), error))?;
+            .map_err(|error| CloudError::file(format!("writing {}", path.display()), error))?;
         Ok(Temporary {
             path,
             file: Some(file),
@@ -150,7 +150,7 @@ impl Inner {
 
     /// Puts a finished file in its place.
     fn publish(&self, key: &Key, mut from: Temporary, mode: PutMode) -> CloudResult<ObjectMeta> {
-        let other = |error| CloudError::other(format!("writing {key}"), error);
+        let other = |error| CloudError::file(format!("writing {key}"), error);
         let to = paths::file_of(&self.objects, key)?;
         let file = from
             .file
@@ -205,7 +205,7 @@ impl Inner {
         let above = prefix.rfind('/').map_or("", |at| &prefix[..=at]);
         if let Some(folder) = paths::folder_of(&self.objects, above) {
             walk.folder(&folder, above).map_err(|error| {
-                CloudError::other(format!("listing {}", folder.display()), error)
+                CloudError::file(format!("listing {}", folder.display()), error)
             })?;
         }
         Ok(walk.page)
@@ -301,7 +301,7 @@ impl Temporary {
     fn write(&mut self, bytes: &[u8]) -> CloudResult<()> {
         match &mut self.file {
             Some(file) => file.write_all(bytes).map_err(|error| {
-                CloudError::other(format!("writing {}", self.path.display()), error)
+                CloudError::file(format!("writing {}", self.path.display()), error)
             }),
             None => Err(CloudError::invalid("the upload has ended")),
         }
