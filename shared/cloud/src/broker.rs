@@ -415,6 +415,11 @@ fn parse_receipt(receipt: &Receipt) -> CloudResult<(u64, u32)> {
         .ok_or_else(|| CloudError::invalid(format!("{:?} is not a receipt", receipt.0)))
 }
 
+/// Whether SQS takes a character: XML 1.0's `Char` production, which its messages must fit.
+fn is_allowed(character: char) -> bool {
+    matches!(character, '\t' | '\n' | '\r' | ' '..='\u{D7FF}' | '\u{E000}'..='\u{FFFD}' | '\u{10000}'..)
+}
+
 /// Checks a batch as SQS does: its length, every body and all bodies together.
 pub(crate) fn check_batch(messages: &[OutgoingMessage]) -> CloudResult<()> {
     if messages.is_empty() || messages.len() > crate::MAX_BATCH_ENTRIES {
@@ -426,6 +431,16 @@ pub(crate) fn check_batch(messages: &[OutgoingMessage]) -> CloudResult<()> {
     }
     if messages.iter().any(|message| message.body.is_empty()) {
         return Err(CloudError::invalid("a message needs a body"));
+    }
+    let refused = messages
+        .iter()
+        .flat_map(|message| message.body.chars())
+        .find(|&character| !is_allowed(character));
+    if let Some(character) = refused {
+        return Err(CloudError::invalid(format!(
+            "a message must not hold U+{:04X}; escape it",
+            u32::from(character)
+        )));
     }
     let bytes: usize = messages.iter().map(|message| message.body.len()).sum();
     if bytes > MAX_MESSAGE_BYTES {

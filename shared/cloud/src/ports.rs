@@ -261,7 +261,8 @@ pub trait Queue: Send + Sync + Debug {
     ///
     /// # Errors
     /// The outer error means that none is known to be sent; too many entries, an empty or an
-    /// over-long body is [`Invalid`](crate::CloudError::Invalid).
+    /// over-long body, or one with a character that XML 1.0 has not (U+0000 to U+001F but tab and
+    /// line ends, U+FFFE, U+FFFF) is [`Invalid`](crate::CloudError::Invalid).
     async fn send_batch(
         &self,
         messages: Vec<OutgoingMessage>,

@@ -53,6 +53,7 @@ impl QueueUnderTest {
 pub(crate) async fn check(subject: &QueueUnderTest) {
     delivers_and_deletes(subject).await;
     refuses_what_is_too_much(subject).await;
+    refuses_what_xml_has_not(subject).await;
     hides_while_in_flight(subject).await;
     gives_back_and_extends(subject).await;
     old_receipts_delete_nothing(subject).await;
@@ -126,6 +127,20 @@ async fn refuses_what_is_too_much(subject: &QueueUnderTest) {
         assert!(matches!(error, CloudError::Invalid { .. }), "{error:?}");
     }
     assert_eq!(subject.queue.depth().await.unwrap().total(), 0);
+}
+
+async fn refuses_what_xml_has_not(subject: &QueueUnderTest) {
+    for character in ['\0', '\u{8}', '\u{B}', '\u{1F}', '\u{FFFE}', '\u{FFFF}'] {
+        let batch = ["good".to_owned(), format!("a{character}b")].map(OutgoingMessage::new);
+        let error = subject.queue.send_batch(batch.into()).await.unwrap_err();
+        assert!(matches!(error, CloudError::Invalid { .. }), "{error:?}");
+    }
+    assert_eq!(subject.queue.depth().await.unwrap().total(), 0);
+    let allowed = "\t\r\n \u{7F}\u{D7FF}\u{E000}\u{FFFD}\u{1F4C4}\u{10FFFF}";
+    subject.send(allowed).await;
+    let message = subject.expect(Duration::from_secs(60)).await;
+    assert_eq!(message.body, allowed);
+    subject.delete(&message).await;
 }
 
 async fn hides_while_in_flight(subject: &QueueUnderTest) {
