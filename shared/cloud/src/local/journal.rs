@@ -33,14 +33,23 @@ pub(super) struct Journal {
     file: File,
     /// Where the next record goes: the end of the last whole one.
     end: u64,
+    /// The file may hold more than `end`: what a failed write has left.
+    torn: bool,
     durability: Durability,
+    /// Bytes of the records that the messages still there need, about.
+    live: u64,
+    /// A shorter file is not written anew; more than [`COMPACT_ABOVE_BYTES`] after that has failed.
+    compact_above: u64,
     pub(super) broker: Broker<BodyPlace>,
 }
+
+/// What a message costs in the file beside its body, about.
+const RECORD_BYTES: u64 = 64;
 
 impl Journal {
     /// Opens the journal, making it when there is none, and replays it.
     pub(super) fn open(path: &Path, durability: Durability) -> CloudResult<Self> {
-        let failed = |error| CloudError::other(format!("opening {}", path.display()), error);
+        let failed = |error| CloudError::file(format!("opening {}", path.display()), error);
         let mut file = OpenOptions::new()
             .create(true)
             .truncate(false)
@@ -59,11 +68,19 @@ impl Journal {
             }
         };
         file.set_len(end).map_err(failed)?;
+        let live = broker
+            .names()
+            .flat_map(|(queue, _)| broker.messages(queue))
+            .map(|(_, message)| cost(message))
+            .sum();
         Ok(Self {
             path: path.to_path_buf(),
             file,
             end,
+            torn: false,
             durability,
+            live,
+            compact_above: COMPACT_ABOVE_BYTES,
             broker,
         })
     }
@@ -90,9 +107,10 @@ impl Journal {
         }
         self.append(&bytes)?;
         for change in changes {
-            self.broker.apply(change);
+            self.apply(change);
         }
-        self.compact_when_worthwhile()
+        self.compact_when_worthwhile();
+        Ok(())
     }
 
     /// Sends messages: their state and text.
@@ -123,57 +141,90 @@ impl Journal {
         }
         self.append(&bytes)?;
         for (_, change) in &changes {
-            self.broker.apply(change);
+            self.apply(change);
         }
-        self.compact_when_worthwhile()?;
+        self.compact_when_worthwhile();
         Ok(changes.into_iter().map(|(seq, _)| seq).collect())
     }
 
     /// Reads a message's text.
     pub(super) fn body(&mut self, place: BodyPlace) -> CloudResult<String> {
         read_body(&mut self.file, place)
-            .map_err(|error| CloudError::other(format!("reading {}", self.path.display()), error))
+            .map_err(|error| CloudError::file(format!("reading {}", self.path.display()), error))
+    }
+
+    /// Makes a change that is on the file.
+    fn apply(&mut self, change: &Change<BodyPlace>) {
+        match change {
+            Change::Send { message, .. } => self.live += cost(message),
+            Change::Delete { queue, seq } => {
+                let gone = self.broker.message(*queue, *seq).map_or(0, cost);
+                self.live = self.live.saturating_sub(gone);
+            }
+            _ => {}
+        }
+        self.broker.apply(change);
     }
 
     fn append(&mut self, bytes: &[u8]) -> CloudResult<()> {
-        let written = self.file.seek(SeekFrom::Start(self.end)).and_then(|_| {
-            self.file.write_all(bytes)?;
-            match self.durability {
-                Durability::ProcessDeath => Ok(()),
-                Durability::PowerLoss => self.file.sync_data(),
-            }
-        });
-        // After a failure `end` stays, so the next record overwrites what was half written.
-        written.map_err(|error| {
-            CloudError::other(format!("writing {}", self.path.display()), error)
-        })?;
+        let written = self.write(bytes);
+        if written.is_err() {
+            // What was written is whole records as far as it goes: a later, shorter write over it
+            // would leave some behind itself, and a replay would make changes that had failed.
+            self.torn = true;
+            // When it cannot be cut now, the next write cuts it first.
+            let _ = self.mend();
+        }
+        written
+            .map_err(|error| CloudError::file(format!("writing {}", self.path.display()), error))?;
         self.end += bytes.len() as u64;
         Ok(())
     }
 
-    fn compact_when_worthwhile(&mut self) -> CloudResult<()> {
-        if self.end < COMPACT_ABOVE_BYTES {
-            return Ok(());
+    fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.mend()?;
+        self.file.seek(SeekFrom::Start(self.end))?;
+        self.file.write_all(bytes)?;
+        match self.durability {
+            Durability::ProcessDeath => Ok(()),
+            Durability::PowerLoss => self.file.sync_data(),
         }
-        let mut live = 0;
-        for (queue, _) in self.broker.names() {
-            live += self
-                .broker
-                .messages(queue)
-                .map(|(_, it)| u64::from(it.body.length) + 64)
-                .sum::<u64>();
+    }
+
+    /// Cuts off what a failed write has left.
+    fn mend(&mut self) -> io::Result<()> {
+        if self.torn {
+            self.file.set_len(self.end)?;
+            self.torn = false;
         }
-        if live * 2 > self.end {
-            return Ok(());
+        Ok(())
+    }
+
+    /// Writes the file anew when most of it is about messages that are gone. When that fails nothing
+    /// is lost, and it is tried again when the file is twice as long.
+    fn compact_when_worthwhile(&mut self) {
+        if self.end < self.compact_above || self.live * 2 > self.end {
+            return;
         }
-        self.compact().map_err(|error| {
-            CloudError::other(format!("writing {} anew", self.path.display()), error)
-        })
+        match self.compact() {
+            Ok(()) => self.compact_above = COMPACT_ABOVE_BYTES,
+            Err(error) => {
+                self.compact_above = self.end.saturating_mul(2);
+                tracing::warn!(path = %self.path.display(), error = %error, "the queue journal could not be written anew and grows on; make room on its disk");
+            }
+        }
     }
 
     fn compact(&mut self) -> io::Result<()> {
         let path = self.path.with_extension("journal.new");
-        let mut to = BufWriter::new(File::create(&path)?);
+        // Open for reading too: it is the journal when it has its place.
+        let new = OpenOptions::new()
+            .create(true)
+            .truncate(true)
+            .read(true)
+            .write(true)
+            .open(&path)?;
+        let mut to = BufWriter::new(new);
         to.write_all(MAGIC)?;
         let mut end = MAGIC.len() as u64;
         let mut bytes = Vec::new();
@@ -207,17 +258,25 @@ impl Journal {
         }
         to.write_all(&bytes)?;
         end += bytes.len() as u64;
-        to.into_inner()
-            .map_err(io::IntoInnerError::into_error)?
-            .sync_all()?;
+        let new = to.into_inner().map_err(io::IntoInnerError::into_error)?;
+        new.sync_all()?;
         fs::rename(&path, &self.path)?;
-        self.file = OpenOptions::new().read(true).write(true).open(&self.path)?;
+        // From here on the new file is the journal, whatever else fails.
+        self.file = new;
         self.end = end;
+        self.torn = false;
         for change in &moved {
             self.broker.apply(change);
         }
+        if let (Durability::PowerLoss, Some(folder)) = (self.durability, self.path.parent()) {
+            File::open(folder)?.sync_all()?;
+        }
         Ok(())
     }
+}
+
+fn cost(message: &Message<BodyPlace>) -> u64 {
+    u64::from(message.body.length) + RECORD_BYTES
 }
 
 fn read_body(file: &mut File, place: BodyPlace) -> io::Result<String> {
@@ -340,5 +399,93 @@ fn change_with_place(change: Change<u32>, record_end: u64) -> Change<BodyPlace> 
             seq,
             receive_count,
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ports::OutgoingMessage;
+
+    fn message(body: &str) -> (Message<()>, String) {
+        let message = OutgoingMessage::new(body);
+        (Message::sent((), &message, 0), message.body)
+    }
+
+    fn bodies(journal: &mut Journal, queue: QueueIndex) -> Vec<String> {
+        let places: Vec<_> = journal
+            .broker
+            .messages(queue)
+            .map(|(_, message)| message.body)
+            .collect();
+        places
+            .into_iter()
+            .map(|place| journal.body(place).unwrap())
+            .collect()
+    }
+
+    #[test]
+    fn what_a_failed_write_left_behind_is_not_replayed() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("queues.journal");
+        let mut journal = Journal::open(&path, Durability::ProcessDeath).unwrap();
+        let queue = journal.declare("work").unwrap();
+        let first = journal.send(queue, vec![message("first")]).unwrap()[0];
+        // A disk that fills up after the bytes of two records are written, and that cannot be cut
+        // at once.
+        let mut left = Vec::new();
+        let place = BodyPlace {
+            offset: 0,
+            length: 0,
+        };
+        let (sent, body) = message("x");
+        let resent = Change::Send {
+            queue,
+            seq: 77,
+            message: sent.with_body(place),
+        };
+        codec::put_change(&mut left, &resent, body.as_bytes());
+        codec::put_change(&mut left, &Change::<()>::Delete { queue, seq: first }, &[]);
+        let end = journal.end;
+        journal.file.seek(SeekFrom::Start(end)).unwrap();
+        journal.file.write_all(&left).unwrap();
+        journal.torn = true;
+        // The next record is as long as the first of those.
+        journal.send(queue, vec![message("y")]).unwrap();
+        drop(journal);
+        let mut journal = Journal::open(&path, Durability::ProcessDeath).unwrap();
+        assert_eq!(bodies(&mut journal, queue), ["first", "y"]);
+    }
+
+    #[test]
+    fn a_change_is_made_though_the_file_cannot_be_written_anew() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("queues.journal");
+        let mut journal = Journal::open(&path, Durability::PowerLoss).unwrap();
+        let queue = journal.declare("work").unwrap();
+        // A folder is where the new file would be.
+        let new = path.with_extension("journal.new");
+        fs::create_dir(&new).unwrap();
+        let large = "x".repeat(1 << 20);
+        let mut seqs = Vec::new();
+        for _ in 0..5 {
+            seqs.extend(journal.send(queue, vec![message(&large)]).unwrap());
+        }
+        for seq in seqs.drain(..4) {
+            journal.commit(&[Change::Delete { queue, seq }]).unwrap();
+        }
+        assert!(journal.end > COMPACT_ABOVE_BYTES);
+        fs::remove_dir(&new).unwrap();
+        // Later it is, and the messages that are there can be read.
+        for _ in 0..6 {
+            let seq = journal.send(queue, vec![message(&large)]).unwrap()[0];
+            journal.commit(&[Change::Delete { queue, seq }]).unwrap();
+        }
+        assert!(journal.end < COMPACT_ABOVE_BYTES, "{}", journal.end);
+        assert_eq!(bodies(&mut journal, queue), [large]);
+        let live = journal.live;
+        drop(journal);
+        let journal = Journal::open(&path, Durability::PowerLoss).unwrap();
+        assert_eq!(journal.live, live);
     }
 }
