@@ -8,6 +8,7 @@
 //! - [`Ledger::settle`], [`Ledger::end_single`], [`Ledger::advance`]: a chunk has ended, up to `complete.json`;
 //! - [`Ledger::progress`]: how far a batch is; [`Results`]: its documents' results in manifest order.
 
+mod again;
 mod bundles;
 mod error;
 mod progress;
@@ -19,4 +20,4 @@ pub use error::{LedgerError, LedgerResult};
 pub use progress::Progress;
 pub use results::{Absent, Origin, Results};
 pub use settle::Advance;
-pub use store::Ledger;
+pub use store::{Ledger, WORKING_DAYS};

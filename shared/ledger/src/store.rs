@@ -22,6 +22,10 @@ pub struct Ledger {
     clock: Arc<dyn Clock>,
 }
 
+/// How long a batch may be under way: as long as its queues keep a message (SQS: at most 14 days).
+/// What its messages need must not expire before.
+pub const WORKING_DAYS: u32 = 14;
+
 /// Markers read at once.
 const READS: usize = 16;
 
@@ -94,6 +98,9 @@ impl Ledger {
 
     /// Writes a marker once. True when this call wrote it, false when it was there already.
     ///
+    /// A marker is kept for [`WORKING_DAYS`] even when the results are to be kept for less: the batch
+    /// may be under way as long as its messages are.
+    ///
     /// # Errors
     /// When the store does not answer.
     pub async fn create<T: Serialize>(
@@ -109,7 +116,7 @@ impl Ledger {
         let bytes = serde_json::to_vec(marker).map_err(damaged)?;
         let options = PutOptions::create()
             .content_type("application/json")
-            .retention_days(retention_days);
+            .retention_days(retention_days.map(|days| days.max(WORKING_DAYS)));
         let (name, bytes) = (key_of(key)?, Bytes::from(bytes));
         match patiently(|| self.store.put(&name, bytes.clone(), options.clone())).await {
             Ok(_) => Ok(true),
