@@ -13,13 +13,15 @@ use fanfold_job::{BatchKeys, OnFailure, Plan, sha256_hex};
 use fanfold_ledger::{Ledger, LedgerError, LedgerResult};
 use futures_util::{StreamExt, stream};
 use sha2::{Digest, Sha256};
-use tokio::sync::mpsc;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 
 use crate::volumes::{Members, Volume};
 use crate::{BindError, Binder, Bound, Entry, Part, VolumeOptions};
 
-/// Parts fetched ahead.
-const AHEAD: usize = 4;
+/// Parts fetched ahead: small ones are a round trip to the store each.
+const AHEAD: usize = 32;
+/// KiB of parts held at once; a larger part is held alone.
+const HELD_KIB: u32 = 64 << 10;
 /// Bytes handed to the upload at a time.
 const CHUNK: usize = 256 << 10;
 
@@ -42,33 +44,14 @@ impl Job<'_> {
     /// # Errors
     /// When the store does not answer: the volume may be made another time.
     pub(crate) async fn volume(&self, volume: &Volume) -> LedgerResult<VolumeRecord> {
-        let record = VolumeRecord {
-            output: volume.output.clone(),
-            key: None,
-            pages: 0,
-            bytes: 0,
-            sha256: String::new(),
-            documents: volume.documents - volume.missing,
-            missing: volume.missing,
-            parts_sha256: String::new(),
-            error: None,
-        };
-        let not_made = |error: String| VolumeRecord {
-            documents: 0,
-            error: Some(error),
-            ..record.clone()
-        };
         if volume.missing > 0 && volume.spec.on_failure == OnFailure::Fail {
-            let what = format!(
+            return Ok(volume.not_made(format!(
                 "{} of {} documents failed, and on_failure is \"fail\"; correct them and retry",
                 volume.missing, volume.documents
-            );
-            return Ok(not_made(what));
+            )));
         }
         if volume.missing == volume.documents && volume.spec.on_failure != OnFailure::Placeholder {
-            return Ok(not_made(
-                "every document failed; there is nothing to stitch".into(),
-            ));
+            return Ok(volume.not_made(ALL_FAILED));
         }
         let key = self.keys().run(self.generation).volume(&volume.output);
         let name = Key::new(key.clone()).map_err(CloudError::from)?;
@@ -96,117 +79,189 @@ impl Job<'_> {
                 reason: panic.to_string(),
             })
         });
-        // What was fetched decides first: when it broke off, the binder saw too few entries.
-        let (upload, parts_sha256) =
-            match (fed, uploaded) {
-                (Ok(parts), Ok(upload)) => (upload, parts),
-                (fed, uploaded) => {
-                    let error = fed.err().or_else(|| {
-                        uploaded.as_ref().err().map(|error| {
-                            LedgerError::from(CloudError::unavailable(error.to_string()))
-                        })
-                    });
-                    if let Ok(written) = uploaded {
-                        written.upload.abort().await?;
-                    }
-                    return Err(error
-                        .unwrap_or_else(|| CloudError::unavailable("the volume's upload").into()));
-                }
-            };
-        match bound {
-            Ok(Bound { pages, left_out }) => {
-                upload.upload.complete().await?;
-                Ok(VolumeRecord {
-                    key: Some(key),
-                    pages,
-                    bytes: upload.bytes,
-                    sha256: upload.sha256,
-                    parts_sha256,
-                    documents: record.documents.saturating_sub(left_out),
-                    missing: record.missing + left_out,
-                    ..record
-                })
+        let (fed, written) = match (fed, uploaded) {
+            (Ok(fed), Ok(written)) => (fed, written),
+            // What was fetched decides first: when it broke off, the binder saw too few entries.
+            (Err(error), Ok(written)) => {
+                written.upload.abort().await?;
+                return Err(error);
             }
+            (Err(error), Err(_)) => return Err(error),
+            (Ok(_), Err(error)) => return Err(error.into()),
+        };
+        let made = match (fed, bound) {
+            (Fed::Refused(error), _) => Err(error),
+            (Fed::All { sent: 0, .. }, _) => Err(ALL_FAILED.to_owned()),
+            (_, Err(error)) => Err(error.to_string()),
+            (
+                Fed::All {
+                    parts_sha256, gone, ..
+                },
+                Ok(bound),
+            ) => Ok((parts_sha256, gone, bound)),
+        };
+        let (parts_sha256, gone, Bound { pages, left_out }) = match made {
+            Ok(made) => made,
             Err(error) => {
-                upload.upload.abort().await?;
-                Ok(not_made(error.to_string()))
+                written.upload.abort().await?;
+                return Ok(volume.not_made(error));
             }
-        }
+        };
+        written.upload.complete().await?;
+        let missing = volume.missing + gone + left_out;
+        Ok(VolumeRecord {
+            output: volume.output.clone(),
+            key: Some(key),
+            pages,
+            bytes: written.bytes,
+            sha256: written.sha256,
+            documents: volume.documents.saturating_sub(missing),
+            missing,
+            parts_sha256,
+            error: None,
+        })
     }
 
-    /// Sends the volume's entries, a few fetched ahead, in order; gives the hash over its parts.
-    async fn feed(&self, volume: &Volume, entries: mpsc::Sender<Entry>) -> LedgerResult<String> {
+    /// Sends the volume's entries in order, some fetched ahead.
+    async fn feed(&self, volume: &Volume, entries: mpsc::Sender<Entry>) -> LedgerResult<Fed> {
         let members = Members::new(self.ledger, self.accepted, self.plans, volume);
-        let read = stream::unfold(Some(members), async |members| {
-            let mut members = members?;
-            match members.next().await {
-                Ok(Some(document)) => Some((Ok(document), Some(members))),
-                Ok(None) => None,
-                Err(error) => Some((Err(error), None)),
+        let room = Arc::new(Semaphore::new(HELD_KIB as usize));
+        // Room is asked for in the volume's order, so no part waits for one behind it.
+        let read = stream::unfold(Some(members), |members| {
+            let room = Arc::clone(&room);
+            async move {
+                let mut members = members?;
+                match members.next().await {
+                    Ok(Some(document)) => {
+                        let held = hold(room, &document).await;
+                        Some((Ok((document, held)), Some(members)))
+                    }
+                    Ok(None) => None,
+                    Err(error) => Some((Err(error), None)),
+                }
             }
         });
-        let fetched = read.map(async |document| match document {
-            Ok(document) => self.entry(volume.spec.on_failure, document).await,
-            Err(error) => Err(error),
+        let fetched = read.map(async |document| {
+            let (document, held) = document?;
+            let place = self.place(document).await?;
+            Ok::<_, LedgerError>((place, held))
         });
         let mut fetched = std::pin::pin!(fetched.buffered(AHEAD));
         let mut hash = Sha256::new();
-        while let Some(entry) = fetched.next().await {
-            let Some((facts, entry)) = entry? else {
-                continue;
+        let (mut sent, mut gone) = (0, 0);
+        while let Some(fetched) = fetched.next().await {
+            let (Place { facts, title, part }, held) = fetched?;
+            let part = match (part, volume.spec.on_failure) {
+                (Ok(pdf), _) => Part::Pdf(pdf),
+                (Err(why), on_failure) => {
+                    gone += u64::from(why.gone);
+                    match on_failure {
+                        OnFailure::Skip => continue,
+                        OnFailure::Placeholder => Part::Placeholder(why.message),
+                        OnFailure::Fail => {
+                            let message = why.message;
+                            return Ok(Fed::Refused(format!(
+                                "{title}: {message}; on_failure is \"fail\""
+                            )));
+                        }
+                    }
+                }
             };
             hash.update(facts.as_bytes());
-            if entries.send(entry).await.is_err() {
+            sent += 1;
+            if entries.send(Entry { title, part }).await.is_err() {
                 // The binder has given up and says why itself.
                 break;
             }
+            drop(held);
         }
-        Ok(data_encoding::HEXLOWER.encode(&hash.finalize()))
+        Ok(Fed::All {
+            parts_sha256: data_encoding::HEXLOWER.encode(&hash.finalize()),
+            sent,
+            gone,
+        })
     }
 
-    /// A document's entry and what identifies it; none when it is left out.
-    async fn entry(
-        &self,
-        on_failure: OnFailure,
-        document: EndedDocument,
-    ) -> LedgerResult<Option<(String, Entry)>> {
+    /// What stands in a document's place. A part that is no longer the one that was rendered is a
+    /// document that failed: it loses its own pages, not the volume.
+    async fn place(&self, document: EndedDocument) -> LedgerResult<Place> {
         let result = document.result;
         let title = result.id.to_string();
         if result.status == Status::Failed {
-            if on_failure != OnFailure::Placeholder {
-                return Ok(None);
-            }
             let message = result.error.map(|error| error.message).unwrap_or_default();
-            let facts = format!("{}\0failed\0{message}\n", result.output);
-            return Ok(Some((
-                facts,
-                Entry {
-                    title,
-                    part: Part::Placeholder(message),
-                },
-            )));
-        }
-        let key = self.keys().part(&result.output);
-        let pdf = self
-            .ledger
-            .bytes(&key)
-            .await?
-            .ok_or_else(|| LedgerError::Missing { key: key.clone() })?;
-        if sha256_hex(&pdf) != result.sha256 {
-            return Err(LedgerError::Damaged {
-                key,
-                reason: "its bytes are not those that were rendered".into(),
+            return Ok(Place {
+                facts: format!("{}\0failed\0{message}\n", result.output),
+                title,
+                part: Err(Missing {
+                    message,
+                    gone: false,
+                }),
             });
         }
-        let facts = format!("{}\0{}\n", result.output, result.sha256);
-        Ok(Some((
-            facts,
-            Entry {
-                title,
-                part: Part::Pdf(pdf),
-            },
-        )))
+        let key = self.keys().part(&result.output);
+        let why = match self.ledger.bytes(&key).await? {
+            Some(pdf) if sha256_hex(&pdf) == result.sha256 => {
+                return Ok(Place {
+                    facts: format!("{}\0{}\n", result.output, result.sha256),
+                    title,
+                    part: Ok(pdf),
+                });
+            }
+            Some(_) => "its PDF is not the one that was rendered; render it again",
+            None => "its PDF is no longer there; render it again",
+        };
+        tracing::error!(batch = %self.accepted.batch_id, key, why, "a part of a volume is lost");
+        Ok(Place {
+            facts: format!("{}\0gone\0{why}\n", result.output),
+            title,
+            part: Err(Missing {
+                message: why.into(),
+                gone: true,
+            }),
+        })
     }
+}
+
+/// Why a volume holds nothing.
+const ALL_FAILED: &str = "every document failed; there is nothing to stitch";
+
+/// How feeding the binder ended.
+enum Fed {
+    /// All entries are sent.
+    All {
+        /// Hash over what identifies them.
+        parts_sha256: String,
+        /// How many there are.
+        sent: u64,
+        /// Documents that ended ok and whose parts are lost.
+        gone: u64,
+    },
+    /// The manifest wants no volume without a part that is lost.
+    Refused(String),
+}
+
+/// A document's place in a volume.
+struct Place {
+    /// What identifies it.
+    facts: String,
+    title: String,
+    part: Result<Bytes, Missing>,
+}
+
+/// A document without a part.
+struct Missing {
+    message: String,
+    /// It had ended ok.
+    gone: bool,
+}
+
+/// Waits until there is room for the document's part; nothing for one without.
+async fn hold(room: Arc<Semaphore>, document: &EndedDocument) -> Option<OwnedSemaphorePermit> {
+    let kib = document.result.bytes.div_ceil(1 << 10);
+    // In range: `HELD_KIB` is a u32.
+    let kib = kib.min(u64::from(HELD_KIB)) as u32;
+    // The semaphore is never closed.
+    room.acquire_many_owned(kib).await.ok()
 }
 
 /// Binds on the calling thread.

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use fanfold_job::settled::{Accepted, EndedDocument, Status};
+use fanfold_job::settled::{Accepted, EndedDocument, Status, VolumeRecord};
 use fanfold_job::{MergeSpec, OutputName, Plan};
 use fanfold_ledger::{Absent, Ledger, LedgerError, LedgerResult, Origin, Results};
 
@@ -19,6 +19,23 @@ pub(crate) struct Volume {
     pub(crate) missing: u64,
     /// Where its documents' results are; none when it holds every document.
     pub(crate) members: Option<Vec<(Origin, u64)>>,
+}
+
+impl Volume {
+    /// Its record when it is not made, because of `error`.
+    pub(crate) fn not_made(&self, error: impl Into<String>) -> VolumeRecord {
+        VolumeRecord {
+            output: self.output.clone(),
+            key: None,
+            pages: 0,
+            bytes: 0,
+            sha256: String::new(),
+            documents: 0,
+            missing: self.missing,
+            parts_sha256: String::new(),
+            error: Some(error.into()),
+        }
+    }
 }
 
 /// The volumes in the order of the manifest's `merge`, those of `by` in the order of their first
