@@ -1,13 +1,14 @@
 //! The merge function: a complete run's parts become volumes, and what died is settled.
 //!
-//! [`Merge::batch`] takes the merge queue's deliveries; [`Merge::dead_letters`] those of the
-//! dead-letter queues. What writes a volume is behind [`Binder`].
+//! [`Merge::batch`] takes the merge queue's deliveries, [`Merge::dead_letters`] those of the
+//! dead-letter queues, and [`Merge::deliver`] tells them apart. What writes a volume is behind [`Binder`].
 
 #[cfg(feature = "bind")]
 mod bind;
 mod binder;
 mod dead;
 mod handler;
+mod route;
 mod stitch;
 mod volumes;
 
@@ -15,3 +16,4 @@ mod volumes;
 pub use bind::PdfBinder;
 pub use binder::{BindError, Binder, Bound, Entry, Part, VolumeOptions};
 pub use handler::Merge;
+pub use route::Sources;
