@@ -4,40 +4,74 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use fanfold_job::BatchKeys;
 use fanfold_job::message::{ChunkMessage, MergeMessage, RenderMessage, SingleMessage};
-use fanfold_job::settled::{DocumentError, EndedDocument, ErrorKind, Merged, VolumeRecord};
+use fanfold_job::settled::{DocumentError, EndedDocument, ErrorKind};
 use fanfold_job::state::{self, DeadAction};
+use fanfold_job::{BatchKeys, RunKeys};
 use fanfold_lambda::{BatchAnswer, Delivery, Outcome, answer, send_all};
-use fanfold_ledger::{Advance, LedgerResult};
+use fanfold_ledger::{Advance, LedgerError, LedgerResult};
 
 use crate::Merge;
+use crate::tries::Tries;
 use crate::volumes::volumes;
+
+/// Between the tries at a dead letter whose services do not answer.
+const PAUSES: [Duration; 3] = [
+    Duration::from_millis(50),
+    Duration::from_millis(200),
+    Duration::from_millis(800),
+];
+
+/// Deaths after which a volume is one that kills: a single one may be the platform's.
+const DEATHS: usize = 2;
+
+/// Why such a volume is not made.
+const KILLED: &str = "it ended the merge function each time it was tried: too much memory or too slow; make several volumes";
+
+/// How long a merge waits that is sent anew though nothing died: its service was away for longer
+/// than the deliveries' pauses. The queue's longest delay.
+const RESEND: Duration = Duration::from_secs(900);
 
 impl Merge {
     /// Handles a delivered batch of a dead-letter queue.
     pub async fn dead_letters(&self, batch: &[Delivery]) -> BatchAnswer {
         let mut outcomes = HashMap::new();
         for delivery in batch {
-            let result = match serde_json::from_str::<RenderMessage>(&delivery.body) {
-                Ok(RenderMessage::Chunk(message)) => self.dead_chunk(&message).await,
-                Ok(RenderMessage::Single(message)) => self.dead_single(&message).await,
-                Err(not_render) => match serde_json::from_str::<MergeMessage>(&delivery.body) {
-                    Ok(message) => self.dead_merge(&message).await,
-                    Err(_) => {
-                        // It stays, for a person to look at; the queue's alarm calls one.
-                        tracing::error!(message_id = delivery.id, error = %not_render, "a dead letter cannot be read");
-                        Ok(Outcome::Back { after: None })
-                    }
-                },
-            };
-            let outcome = result.unwrap_or_else(|error| {
+            let outcome = self.dead_letter(delivery).await.unwrap_or_else(|error| {
                 tracing::warn!(message_id = delivery.id, error = %error, "a dead letter goes back");
                 Outcome::Back { after: None }
             });
             outcomes.insert(delivery.id.clone(), outcome);
         }
         answer(batch, &outcomes)
+    }
+
+    /// Handles a dead letter, trying again when a service does not answer: one that goes back waits
+    /// for the queue's visibility timeout, which outlasts the longest merge.
+    async fn dead_letter(&self, delivery: &Delivery) -> LedgerResult<Outcome> {
+        for pause in PAUSES {
+            match self.dead_letter_once(delivery).await {
+                Err(error) if error.is_transient() => tokio::time::sleep(pause).await,
+                result => return result,
+            }
+        }
+        self.dead_letter_once(delivery).await
+    }
+
+    async fn dead_letter_once(&self, delivery: &Delivery) -> LedgerResult<Outcome> {
+        let not_render = match serde_json::from_str::<RenderMessage>(&delivery.body) {
+            Ok(RenderMessage::Chunk(message)) => return self.dead_chunk(&message).await,
+            Ok(RenderMessage::Single(message)) => return self.dead_single(&message).await,
+            Err(error) => error,
+        };
+        match serde_json::from_str::<MergeMessage>(&delivery.body) {
+            Ok(message) => self.dead_merge(&message).await,
+            Err(_) => {
+                // It stays, for a person to look at; the queue's alarm calls one.
+                tracing::error!(message_id = delivery.id, error = %not_render, "a dead letter cannot be read");
+                Ok(Outcome::Back { after: None })
+            }
+        }
     }
 
     /// A chunk that could not even be split is split here.
@@ -53,7 +87,8 @@ impl Merge {
                 .await;
         }
         let ended = self.ledger.ended_singles(run, chunk).await?;
-        let left = (0..run.plan.chunk_len(chunk)).filter(|ordinal| !ended.contains(ordinal));
+        let left =
+            (0..run.plan.chunk_len(chunk)).filter(|ordinal| ended.binary_search(ordinal).is_err());
         let singles = message
             .split(left, 1)
             .into_iter()
@@ -98,12 +133,16 @@ impl Merge {
                 )
                 .await;
         }
-        let starts = self
-            .ledger
-            .keys(&run.keys().starts(chunk, ordinal))
-            .await?
-            .len();
-        if state::on_dead_single(starts, message.resent) == DeadAction::Resend {
+        let document = match self.ledger.single_document(message).await {
+            Ok(document) => document,
+            Err(error @ (LedgerError::Missing { .. } | LedgerError::Damaged { .. })) => {
+                return self.lost_single(message, &error).await;
+            }
+            Err(error) => return Err(error),
+        };
+        let keys = self.ledger.keys(&run.keys().starts(chunk, ordinal)).await?;
+        let starts = RunKeys::count_starts(&keys);
+        if state::on_dead_single(starts.fatal, message.resent) == DeadAction::Resend {
             let again = SingleMessage {
                 resent: message.resent + 1,
                 ..message.clone()
@@ -117,9 +156,7 @@ impl Merge {
             .await?;
             return Ok(Outcome::Done);
         }
-        let document = self.ledger.single_document(message).await?;
-        let attempts = message.attempts + starts as u32;
-        let what = match starts {
+        let what = match starts.fatal {
             0 => {
                 "it could not be started, however often it was tried; look at the render function's log"
             }
@@ -127,19 +164,77 @@ impl Merge {
                 "it ended the render function each time it was tried: too much memory, too deep, or too slow; make it smaller"
             }
         };
-        let error = DocumentError {
+        let killed = DocumentError {
             kind: ErrorKind::Killed,
             message: what.into(),
             place: String::new(),
         };
-        tracing::error!(batch = %run.batch, document_index = document.index, starts, "a document is settled as failed from the dead-letter queue");
+        let error = match starts.fatal {
+            0 => self.last_reason(&keys).await?.unwrap_or(killed),
+            _ => killed,
+        };
+        let attempts = message.attempts + starts.all as u32;
         let ended = EndedDocument::failed(&document, error, attempts, 0);
-        let advance = self.ledger.end_single(run, chunk, ordinal, &ended).await?;
-        self.finish(message.run.merge_message(), run.stitch, advance)
-            .await
+        self.settle_single(message, &ended).await
     }
 
-    /// Volumes that could not be stitched are recorded as not made.
+    /// Why the last attempt failed that came back.
+    async fn last_reason(&self, starts: &[String]) -> LedgerResult<Option<DocumentError>> {
+        for key in starts
+            .iter()
+            .rev()
+            .filter(|key| key.ends_with(".back.json"))
+        {
+            let reason: Option<Option<DocumentError>> = self.ledger.read(key).await?;
+            if let Some(reason) = reason.flatten() {
+                return Ok(Some(reason));
+            }
+        }
+        Ok(None)
+    }
+
+    /// A document whose spilled data is gone or damaged cannot be rendered by anybody; what names it
+    /// is made again from the manifest.
+    async fn lost_single(
+        &self,
+        message: &SingleMessage,
+        lost: &LedgerError,
+    ) -> LedgerResult<Outcome> {
+        let error = DocumentError {
+            kind: ErrorKind::Other,
+            message: format!("its data cannot be read ({lost}); retry the batch"),
+            place: String::new(),
+        };
+        let (run, attempts) = (&message.run, message.attempts);
+        let ended = self
+            .ledger
+            .lost_document(run, message.chunk, message.ordinal, error, attempts)
+            .await?;
+        self.settle_single(message, &ended).await
+    }
+
+    async fn settle_single(
+        &self,
+        message: &SingleMessage,
+        ended: &EndedDocument,
+    ) -> LedgerResult<Outcome> {
+        let run = &message.run;
+        let reason = ended
+            .result
+            .error
+            .as_ref()
+            .map(|error| error.message.as_str());
+        tracing::error!(batch = %run.batch, document_index = ended.index, reason, "a document is settled as failed from the dead-letter queue");
+        let advance = self
+            .ledger
+            .end_single(run, message.chunk, message.ordinal, ended)
+            .await?;
+        self.finish(run.merge_message(), run.stitch, advance).await
+    }
+
+    /// The first volume that is not stitched is the one that died, as they are stitched in order:
+    /// it is recorded as not made and the others go on. When its attempts came back by themselves,
+    /// nothing has died, and it is tried anew some times.
     async fn dead_merge(&self, message: &MergeMessage) -> LedgerResult<Outcome> {
         let Some(accepted) = self
             .ledger
@@ -148,45 +243,52 @@ impl Merge {
         else {
             return Ok(Outcome::Done);
         };
-        let run = BatchKeys::new(&message.tenant, &message.batch).run(message.generation);
-        if self.ledger.exists(&run.merged()).await? {
+        let keys = BatchKeys::new(&message.tenant, &message.batch);
+        let run = keys.run(message.generation);
+        if self.ledger.exists(&run.merged()).await? || self.ledger.is_cancelled(&keys).await? {
             return Ok(Outcome::Done);
         }
         let mut plans = self.ledger.plans(&accepted).await?;
         plans.truncate(message.generation as usize + 1);
         let volumes = volumes(&self.ledger, &accepted, &plans).await?;
         let stitched = self.stitched(&run).await?;
-        for (number, volume) in (0u32..)
+        let left = (0u32..)
             .zip(&volumes)
-            .filter(|(number, _)| !stitched.contains(number))
-        {
-            let record = VolumeRecord {
-                output: volume.output.clone(),
-                key: None,
-                pages: 0,
-                bytes: 0,
-                sha256: String::new(),
-                documents: 0,
-                missing: volume.missing,
-                parts_sha256: String::new(),
-                error: Some("it could not be stitched in the time and memory of the merge function; make several volumes".into()),
-            };
-            self.ledger
-                .create(&run.stitched(number), &record, accepted.retention_days)
-                .await?;
+            .find(|(number, _)| stitched.binary_search(number).is_err());
+        let mut delay = Duration::ZERO;
+        if let Some((number, volume)) = left {
+            let tries = Tries::new(&self.ledger, &run, number, accepted.retention_days);
+            let known = tries.known().await?;
+            let killed = known.deaths >= DEATHS;
+            if killed || known.resent >= state::MAX_RESENDS {
+                let error = match known.reason {
+                    Some(reason) if !killed => reason,
+                    _ => KILLED.to_owned(),
+                };
+                tracing::error!(batch = %message.batch, volume = number, reason = error, "a volume is given up from the dead-letter queue");
+                self.ledger
+                    .create(
+                        &run.stitched(number),
+                        &volume.not_made(error),
+                        accepted.retention_days,
+                    )
+                    .await?;
+            } else {
+                tries.resent(known.resent + 1).await?;
+                delay = RESEND;
+            }
         }
-        let keys = (0u32..)
-            .zip(&volumes)
-            .map(|(number, _)| run.stitched(number))
-            .collect();
-        let merged = Merged {
-            generation: message.generation,
-            merged_ms: self.ledger.now_ms(),
-            volumes: self.ledger.read_all(keys).await?,
+        let next = MergeMessage {
+            passes: message.passes.saturating_add(1),
+            ..message.clone()
         };
-        self.ledger
-            .create(&run.merged(), &merged, accepted.retention_days)
-            .await?;
+        send_all(
+            &*self.queues.merge,
+            vec![next.to_body()],
+            delay,
+            message.tenant.as_str(),
+        )
+        .await?;
         Ok(Outcome::Done)
     }
 

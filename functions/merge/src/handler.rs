@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use fanfold_cloud::Receipt;
+use fanfold_cloud::{CloudError, Receipt};
 use fanfold_job::message::MergeMessage;
 use fanfold_job::settled::{Merged, VolumeRecord};
 use fanfold_job::{BatchKeys, RunKeys, state};
@@ -15,6 +15,7 @@ use fanfold_ledger::{Ledger, LedgerResult};
 
 use crate::Binder;
 use crate::stitch::Job;
+use crate::tries::Tries;
 use crate::volumes::{Volume, volumes};
 
 /// The merge function: one for a process, shared by its invocations.
@@ -47,7 +48,7 @@ impl Merge {
         // One after the other: a volume uses the whole function.
         for delivery in batch {
             let outcome = match serde_json::from_str::<MergeMessage>(&delivery.body) {
-                Ok(message) => self.run(&message, deadline).await.unwrap_or_else(|error| {
+                Ok(message) => self.run(&message, delivery, deadline).await.unwrap_or_else(|error| {
                     tracing::warn!(message_id = delivery.id, receive_count = delivery.receive_count, error = %error, "a merge goes back");
                     Outcome::Back { after: Some(state::backoff(delivery.receive_count, delivery.jitter())) }
                 }),
@@ -68,7 +69,12 @@ impl Merge {
     }
 
     /// Stitches what is still to be stitched of a run.
-    async fn run(&self, message: &MergeMessage, deadline: Deadline) -> LedgerResult<Outcome> {
+    async fn run(
+        &self,
+        message: &MergeMessage,
+        delivery: &Delivery,
+        deadline: Deadline,
+    ) -> LedgerResult<Outcome> {
         let Some(accepted) = self
             .ledger
             .accepted(&message.tenant, &message.batch)
@@ -96,19 +102,28 @@ impl Merge {
         };
         let mut made = 0;
         for (number, volume) in (0u32..).zip(&volumes) {
-            if stitched.contains(&number) {
+            if stitched.binary_search(&number).is_ok() {
                 continue;
             }
             if made > 0 && !deadline.allows(Duration::from_secs(1)) {
                 return self.hand_on(message).await;
             }
-            let record = match patiently(&job, volume).await {
+            let tries = Tries::new(&self.ledger, &run, number, accepted.retention_days);
+            tries.start(delivery).await?;
+            let record = match in_time(&job, volume, deadline).await {
                 Ok(record) => record,
-                // What is done stays done: this is progress, as above.
-                Err(error) if made > 0 && error.is_transient() => {
-                    return self.hand_on(message).await;
+                Err(error) => {
+                    tries.back(delivery, &error.to_string()).await;
+                    if made > 0 && (error.is_transient() || !deadline.allows(Duration::ZERO)) {
+                        // What is done stays done: this is progress, as above.
+                        return self.hand_on(message).await;
+                    }
+                    if error.is_transient() || delivery.receive_count < state::MAX_DELIVERIES {
+                        return Err(error);
+                    }
+                    // It was tried as often as a document is, and says why: the others go on.
+                    volume.not_made(error.to_string())
                 }
-                Err(error) => return Err(error),
             };
             tracing::info!(batch = %message.batch, volume = number, pages = record.pages, size_bytes = record.bytes, missing = record.missing, made = record.key.is_some(), "a volume is done");
             self.ledger
@@ -178,6 +193,21 @@ impl Merge {
         );
         metrics.emit(self.ledger.now_ms());
     }
+}
+
+/// What a volume gets at least, so that an invocation whose time went on planning makes one.
+const LEAST: Duration = Duration::from_secs(30);
+
+/// Makes a volume in what is left of the invocation.
+async fn in_time(job: &Job<'_>, volume: &Volume, deadline: Deadline) -> LedgerResult<VolumeRecord> {
+    let left = deadline.remaining().max(LEAST);
+    tokio::time::timeout(left, patiently(job, volume))
+        .await
+        .unwrap_or_else(|_| {
+            let what =
+                "it could not be stitched in the time of one invocation; make several volumes";
+            Err(CloudError::invalid(what).into())
+        })
 }
 
 /// Tries at a volume before the message is delivered again.

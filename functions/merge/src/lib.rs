@@ -10,6 +10,7 @@ mod dead;
 mod handler;
 mod route;
 mod stitch;
+mod tries;
 mod volumes;
 
 #[cfg(feature = "bind")]

@@ -1,0 +1,420 @@
+//! Stitching and the dead letters, over a store and queues in memory.
+#![expect(clippy::unwrap_used, reason = "in a test an error is a failure")]
+
+use std::io::Write;
+use std::sync::Arc;
+use std::time::Duration;
+
+use fanfold_cloud::memory::{MemoryQueue, MemoryQueues, MemoryStore};
+use fanfold_cloud::{Key, ManualClock, ObjectStore, PutOptions, Queue};
+use fanfold_job::message::{MergeMessage, RenderMessage, RunRef, SingleMessage};
+use fanfold_job::settled::{
+    Accepted, ChunkSettled, DocumentResult, EndedDocument, Merged, RetryPlan, Status, VolumeRecord,
+};
+use fanfold_job::{
+    BatchId, BatchKeys, Defaults, DocumentId, Format, Membership, MergeSpec, OnFailure, Outline,
+    OutputName, Plan, Priority, TenantId, sha256_hex,
+};
+use fanfold_lambda::{Deadline, Delivery, Queues, Settings};
+use fanfold_ledger::Ledger;
+use fanfold_merge::{BindError, Binder, Bound, Entry, Merge, Part, Sources, VolumeOptions};
+
+/// Concatenates; what is titled `kill` takes longer than its function lives.
+struct Lines;
+
+impl Binder for Lines {
+    fn bind(
+        &self,
+        _: VolumeOptions,
+        entries: &mut dyn Iterator<Item = Entry>,
+        out: &mut dyn Write,
+    ) -> Result<Bound, BindError> {
+        let mut pages = 0;
+        for Entry { title, part } in entries {
+            if title == "kill" {
+                std::thread::sleep(Duration::from_millis(300));
+            }
+            match part {
+                Part::Pdf(pdf) => out.write_all(&pdf)?,
+                Part::Placeholder(message) => writeln!(out, "{title}: {message}")?,
+            }
+            pages += 1;
+        }
+        Ok(Bound { pages, left_out: 0 })
+    }
+}
+
+struct World {
+    clock: ManualClock,
+    store: Arc<MemoryStore>,
+    ledger: Ledger,
+    merge_queue: MemoryQueue,
+    merge: Merge,
+    run: RunRef,
+}
+
+const DEADLINE: Duration = Duration::from_secs(600);
+
+impl World {
+    /// A complete batch of these documents in one chunk, with a volume of all and, when `by`, one
+    /// for each document before it.
+    async fn new(ids: &[&str], on_failure: OnFailure, by: bool) -> Self {
+        let clock = ManualClock::new(1_000_000_000_000);
+        let store = Arc::new(MemoryStore::new(Arc::new(clock.clone())));
+        let ledger = Ledger::new(store.clone(), Arc::new(clock.clone()));
+        let all = MemoryQueues::new(Arc::new(clock.clone()));
+        let merge_queue = all.queue("merge", None);
+        let queues = Queues {
+            interactive: Arc::new(all.queue("interactive", None)),
+            bulk: Arc::new(all.queue("bulk", None)),
+            merge: Arc::new(merge_queue.clone()),
+        };
+        let (tenant, batch) = (TenantId::default(), BatchId::from_bits([7; 16]));
+        let spec = |output: &str, by: Option<&str>| MergeSpec {
+            output: output.into(),
+            by: by.map(Into::into),
+            on_failure,
+            outline: Outline::default(),
+        };
+        let mut merge = vec![spec("all.pdf", None)];
+        if by {
+            merge.insert(0, spec("{id}-alone.pdf", Some("id")));
+        }
+        let plan = Plan::new(ids.len() as u64, 10);
+        let keys = BatchKeys::new(&tenant, &batch);
+        let accepted = Accepted {
+            batch_id: batch.clone(),
+            tenant: tenant.clone(),
+            created_ms: 0,
+            fingerprint: String::new(),
+            format: Format::JsonLines,
+            source: keys.source("0", "jsonl"),
+            rows: None,
+            defaults: Defaults::default(),
+            plan,
+            merge,
+            priority: Priority::Bulk,
+            retention_days: None,
+            bundles: Default::default(),
+        };
+        let run = RunRef {
+            tenant,
+            batch,
+            generation: 0,
+            plan,
+            priority: Priority::Bulk,
+            stitch: true,
+            retention_days: None,
+        };
+        let world = Self {
+            merge: Merge::new(ledger.clone(), queues, Settings::default(), Arc::new(Lines)),
+            clock,
+            store,
+            ledger,
+            merge_queue,
+            run,
+        };
+        let lines: String = ids
+            .iter()
+            .map(|id| format!("{{\"id\":\"{id}\",\"html\":\"x\",\"output\":\"{id}.pdf\"}}\n"))
+            .collect();
+        world.put(&accepted.source, &lines).await;
+        world
+            .ledger
+            .create(&keys.manifest(), &accepted, None)
+            .await
+            .unwrap();
+        world
+    }
+
+    async fn put(&self, key: &str, text: &str) {
+        let bytes = text.to_owned().into_bytes().into();
+        self.store
+            .put(&Key::new(key).unwrap(), bytes, PutOptions::overwrite())
+            .await
+            .unwrap();
+    }
+
+    /// Settles all documents as ok, with their parts.
+    async fn settle(&self, ids: &[&str], by: bool) {
+        let mut ended = Vec::new();
+        for (index, id) in (0..).zip(ids) {
+            let output = OutputName::parse(&format!("{id}.pdf")).unwrap();
+            let pdf = format!("pages of {id}\n");
+            self.put(&self.run.batch_keys().part(&output), &pdf).await;
+            let volume = OutputName::parse(&format!("{id}-alone.pdf")).unwrap();
+            let membership = Membership {
+                merge: 0,
+                output: volume,
+            };
+            ended.push(EndedDocument {
+                index,
+                result: DocumentResult {
+                    id: DocumentId::parse(id).unwrap(),
+                    status: Status::Ok,
+                    output,
+                    pages: 1,
+                    bytes: pdf.len() as u64,
+                    sha256: sha256_hex(pdf.as_bytes()),
+                    attempts: 1,
+                    error: None,
+                },
+                ms: 1,
+                volumes: by.then_some(membership).into_iter().collect(),
+            });
+        }
+        self.ledger.settle(&self.run, 0, ended).await.unwrap();
+    }
+
+    async fn complete(ids: &[&str], on_failure: OnFailure, by: bool) -> Self {
+        let world = Self::new(ids, on_failure, by).await;
+        world.settle(ids, by).await;
+        world
+    }
+
+    fn message(&self) -> MergeMessage {
+        self.run.merge_message()
+    }
+
+    async fn stitch(&self) -> Vec<VolumeRecord> {
+        let answer = self
+            .merge
+            .batch(
+                &[delivery(&self.message().to_body(), 1)],
+                Deadline::after(DEADLINE),
+            )
+            .await;
+        assert_eq!(answer.failures, [""; 0]);
+        self.volumes().await.unwrap()
+    }
+
+    async fn volumes(&self) -> Option<Vec<VolumeRecord>> {
+        let key = self.run.keys().merged();
+        let merged = self.ledger.read::<Merged>(&key).await.unwrap();
+        merged.map(|merged| merged.volumes)
+    }
+
+    async fn text(&self, key: &str) -> String {
+        let bytes = self.ledger.bytes(key).await.unwrap().unwrap();
+        String::from_utf8(bytes.to_vec()).unwrap()
+    }
+
+    /// Hands a message to the dead-letter consumer.
+    async fn dead(&self, body: &str) {
+        let answer = self.merge.dead_letters(&[delivery(body, 1)]).await;
+        assert_eq!(answer.failures, [""; 0]);
+    }
+
+    /// The merge message that was sent anew, once its delay is over.
+    async fn resent(&self) -> String {
+        self.clock.advance(Duration::from_secs(900));
+        let mut received = self
+            .merge_queue
+            .receive(10, Duration::ZERO, Duration::from_secs(43_200))
+            .await
+            .unwrap();
+        assert_eq!(received.len(), 1);
+        received.remove(0).body
+    }
+}
+
+fn delivery(body: &str, receive_count: u32) -> Delivery {
+    Delivery {
+        id: "m1".into(),
+        receipt: "r1".into(),
+        body: body.into(),
+        receive_count,
+        queue: None,
+    }
+}
+
+#[tokio::test]
+async fn a_part_that_is_lost_costs_its_own_pages_only() {
+    for damaged in [false, true] {
+        for on_failure in [OnFailure::Skip, OnFailure::Placeholder, OnFailure::Fail] {
+            let ids = ["a", "b", "c"];
+            let world = World::complete(&ids, on_failure, false).await;
+            let lost = world
+                .run
+                .batch_keys()
+                .part(&OutputName::parse("b.pdf").unwrap());
+            if damaged {
+                world.put(&lost, "another version").await;
+            } else {
+                world.store.delete(&Key::new(lost).unwrap()).await.unwrap();
+            }
+            let volumes = world.stitch().await;
+            let volume = &volumes[0];
+            if on_failure == OnFailure::Fail {
+                let error = volume.error.as_deref().unwrap();
+                assert!(
+                    volume.key.is_none() && error.starts_with("b: its PDF"),
+                    "{error}"
+                );
+                continue;
+            }
+            assert_eq!((volume.documents, volume.missing), (2, 1));
+            let text = world.text(volume.key.as_deref().unwrap()).await;
+            let lines: Vec<&str> = text.lines().collect();
+            assert_eq!(
+                (lines[0], *lines.last().unwrap()),
+                ("pages of a", "pages of c")
+            );
+            let placeholders = usize::from(on_failure == OnFailure::Placeholder);
+            assert_eq!(lines.len(), 2 + placeholders, "{text}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_volume_whose_parts_are_all_lost_is_not_made() {
+    let world = World::complete(&["a"], OnFailure::Skip, false).await;
+    let part = world
+        .run
+        .batch_keys()
+        .part(&OutputName::parse("a.pdf").unwrap());
+    world.store.delete(&Key::new(part).unwrap()).await.unwrap();
+    let volumes = world.stitch().await;
+    assert!(volumes[0].key.is_none() && volumes[0].error.is_some());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_volume_that_kills_the_function_is_given_up_alone() {
+    let ids = ["a", "kill", "c"];
+    let world = World::complete(&ids, OnFailure::Skip, true).await;
+    let body = world.message().to_body();
+    for receive_count in 1..=4 {
+        let batch = [delivery(&body, receive_count)];
+        let work = world.merge.batch(&batch, Deadline::after(DEADLINE));
+        // The function dies while it binds.
+        let died = tokio::time::timeout(Duration::from_millis(100), work).await;
+        assert!(died.is_err());
+    }
+    // The killer is alone given up, and then the volume of all, which holds it too.
+    for _ in 0..2 {
+        world.dead(&body).await;
+        let again = world.resent().await;
+        let next = world.volumes().await;
+        assert!(next.is_none(), "the others are still to be made");
+        for receive_count in 1..=4 {
+            let batch = [delivery(&again, receive_count)];
+            let work = world.merge.batch(&batch, Deadline::after(DEADLINE));
+            let _ = tokio::time::timeout(Duration::from_millis(100), work).await;
+        }
+    }
+    let volumes = world.volumes().await.unwrap();
+    let made: Vec<_> = volumes
+        .iter()
+        .map(|volume| (volume.output.as_str(), volume.key.is_some()))
+        .collect();
+    let expected = [
+        ("a-alone.pdf", true),
+        ("kill-alone.pdf", false),
+        ("c-alone.pdf", true),
+        ("all.pdf", false),
+    ];
+    assert_eq!(made, expected);
+    let error = volumes[1].error.as_deref().unwrap();
+    assert!(error.contains("ended the merge function"), "{error}");
+}
+
+#[tokio::test]
+async fn a_merge_that_never_began_is_sent_anew_before_it_is_given_up() {
+    let world = World::complete(&["a"], OnFailure::Skip, false).await;
+    let mut body = world.message().to_body();
+    for _ in 0..fanfold_job::state::MAX_RESENDS {
+        world.dead(&body).await;
+        let stitched = world.ledger.exists(&world.run.keys().stitched(0)).await;
+        assert!(!stitched.unwrap());
+        body = world.resent().await;
+    }
+    world.dead(&body).await;
+    let batch = [delivery(&world.resent().await, 1)];
+    world.merge.batch(&batch, Deadline::after(DEADLINE)).await;
+    let volumes = world.volumes().await.unwrap();
+    assert!(volumes[0].key.is_none() && volumes[0].error.is_some());
+}
+
+#[tokio::test]
+async fn only_what_comes_from_the_dead_letters_is_settled_as_dead() {
+    let world = World::complete(&["a"], OnFailure::Skip, false).await;
+    let sources = Sources::of_urls("https://q/1/merge-x", "https://q/1/dead-y");
+    let from = |queue: Option<&str>, body: String| Delivery {
+        queue: queue.map(Into::into),
+        ..delivery(&body, 1)
+    };
+    for queue in [None, Some("bulk-z"), Some("merge")] {
+        let batch = vec![from(queue, world.message().to_body())];
+        let answer = world
+            .merge
+            .deliver(batch, &sources, Deadline::after(DEADLINE))
+            .await;
+        assert_eq!(answer.failures, ["m1"], "{queue:?}");
+    }
+    assert_eq!(world.merge_queue.depth().await.unwrap().total(), 0);
+    let batch = vec![from(Some("merge-x"), world.message().to_body())];
+    let answer = world
+        .merge
+        .deliver(batch, &sources, Deadline::after(DEADLINE))
+        .await;
+    assert!(answer.failures.is_empty() && world.volumes().await.is_some());
+    let batch = vec![from(Some("dead-y"), "unreadable".into())];
+    let answer = world
+        .merge
+        .deliver(batch, &sources, Deadline::after(DEADLINE))
+        .await;
+    assert_eq!(answer.failures, ["m1"]);
+}
+
+#[tokio::test]
+async fn a_document_whose_data_is_gone_is_settled_by_its_name() {
+    let world = World::new(&["a", "b"], OnFailure::Skip, false).await;
+    let single = |generation, plan, ordinal| {
+        RenderMessage::Single(SingleMessage {
+            run: RunRef {
+                generation,
+                plan,
+                ..world.run.clone()
+            },
+            chunk: 0,
+            ordinal,
+            attempts: 1,
+            resent: 0,
+            bundles: Default::default(),
+            document: None,
+        })
+        .to_body()
+    };
+    for ordinal in 0..2 {
+        world.dead(&single(0, world.run.plan, ordinal)).await;
+    }
+    let settled = |generation| {
+        let key = world.run.batch_keys().run(generation).settled(0, 0);
+        let ledger = world.ledger.clone();
+        async move { ledger.must_read::<ChunkSettled>(&key).await.unwrap() }
+    };
+    let first = settled(0).await;
+    let named: Vec<_> = first
+        .documents
+        .iter()
+        .map(|document| (document.index, document.result.id.as_str()))
+        .collect();
+    assert_eq!(named, [(0, "a"), (1, "b")]);
+    let error = first.documents[1].result.error.as_ref().unwrap();
+    assert!(error.message.contains("is missing"), "{error:?}");
+    // The same in a retry of both.
+    let plan = Plan::new(2, 10);
+    let marker = RetryPlan {
+        generation: 1,
+        created_ms: 0,
+        plan,
+    };
+    let key = world.run.batch_keys().retry_plan(1);
+    world.ledger.create(&key, &marker, None).await.unwrap();
+    for ordinal in [1, 0] {
+        world.dead(&single(1, plan, ordinal)).await;
+    }
+    let again = settled(1).await;
+    assert_eq!(again.documents[1].result.id.as_str(), "b");
+    assert_eq!(again.documents[1].result.status, Status::Failed);
+}
