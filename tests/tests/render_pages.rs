@@ -327,3 +327,32 @@ fn limits_are_errors_that_name_them() {
     let stopped = PRESS.print("<p>x", &Nothing, &options);
     assert!(matches!(stopped, Err(PressError::Cancelled)));
 }
+
+#[test]
+fn floats_one_below_the_other_go_on_over_pages() {
+    let float = |index| format!("<div style='float:left;width:60%;height:90px'>f{index}</div> ");
+    let floats: String = (0..20).map(float).collect();
+    let text = "some words between the floats ".repeat(3);
+    let page = "<style>@page{size:300px 220px;margin:10px}</style>";
+    for (case, html) in [
+        ("alone", format!("{page}{floats}")),
+        ("before a paragraph", format!("{page}{floats}<p>end")),
+        ("in a line", format!("{page}<p>{floats}{text}")),
+        ("in a block each", {
+            let block = |index| format!("<div>{}</div>", float(index));
+            page.to_owned() + &(0..20).map(block).collect::<String>()
+        }),
+    ] {
+        let Some(words) = words(&print(&html)) else {
+            return;
+        };
+        for index in 0..20 {
+            let name = format!("f{index}");
+            let found: Vec<&Word> = words.iter().filter(|word| word.text == name).collect();
+            assert_eq!(found.len(), 1, "{name} is there once, {case}");
+            assert!(found[0].y < 210.0, "{name} is on the page, {case}");
+        }
+        let last = find(&words, "f19");
+        assert!((9..=19).contains(&(last.page - 1)), "{last:?}, {case}");
+    }
+}

@@ -29,7 +29,8 @@ impl Layout<'_> {
         floats: &mut Floats,
         fragment: &mut Fragment,
     ) -> Step<Vec<(BoxId, Resume)>> {
-        let mut later = Vec::new();
+        let mut later: Vec<(BoxId, Resume)> = Vec::new();
+        let mut full = false;
         let corner = Point::new(used_left(container), container.top);
         for (id, resume) in carried {
             let space = Space {
@@ -38,7 +39,11 @@ impl Layout<'_> {
             };
             // A float that did not begin yet starts afresh.
             let fresh = matches!(resume, Resume::Slice { consumed } if *consumed <= Px::ZERO);
-            let resume = (!fresh).then_some(resume);
+            if fresh && full {
+                // No float is above one before it (CSS 2.2 §9.5.1 rule 5), on the page before neither.
+                later.push((*id, resume.clone()));
+                continue;
+            }
             let outcome = self.float_from(
                 *id,
                 floats,
@@ -46,16 +51,21 @@ impl Layout<'_> {
                 Px::ZERO,
                 container.width,
                 space,
-                resume,
+                (!fresh).then_some(resume),
             )?;
-            if let FloatOutcome::Placed {
-                at,
-                fragment: laid,
-                resume,
-            } = outcome
-            {
-                later.extend(resume.map(|resume| (*id, resume)));
-                fragment.push(at + corner, Rc::new(laid), 0);
+            match outcome {
+                FloatOutcome::Placed {
+                    at,
+                    fragment: laid,
+                    resume,
+                } => {
+                    later.extend(resume.map(|resume| (*id, resume)));
+                    fragment.push(at + corner, Rc::new(laid), 0);
+                }
+                FloatOutcome::Before => {
+                    full = true;
+                    later.push((*id, resume.clone()));
+                }
             }
         }
         Ok(later)
@@ -119,6 +129,12 @@ impl Layout<'_> {
         // Where it goes depends on its height only through floats beside; ask with a line first.
         let guess = find(floats, Px(1.0));
         let top = guess.y - origin.y + used.margin_top();
+        // One that those before it push down has something above it after all: the next page has more
+        // room.
+        let space = Space {
+            at_top: space.at_top && guess.y <= origin.y + y,
+            ..space
+        };
         let inner = Space {
             width,
             left: space.left - top,

@@ -125,6 +125,7 @@ impl Layout<'_> {
                         carried.extend(resume.map(|resume| (float, resume)));
                         fragment.push(at + place.corner, Rc::new(laid), offset as usize);
                     }
+                    FloatOutcome::Before if space.at_top => carried.push(to_next_page(float)),
                     FloatOutcome::Before => return Ok(LinesOutcome::Before),
                 }
             }
@@ -168,6 +169,7 @@ impl Layout<'_> {
                                 offset.max(start) as usize,
                             );
                         }
+                        FloatOutcome::Before if at_top => carried.push(to_next_page(float)),
                         FloatOutcome::Before if lines.is_empty() => {
                             return Ok(LinesOutcome::Before);
                         }
@@ -208,6 +210,7 @@ impl Layout<'_> {
                         carried.extend(resume.map(|resume| (float, resume)));
                         fragment.push(at + place.corner, Rc::new(laid), start as usize);
                     }
+                    FloatOutcome::Before if at_top => carried.push(to_next_page(float)),
                     FloatOutcome::Before if lines.is_empty() => return Ok(LinesOutcome::Before),
                     FloatOutcome::Before => {
                         drop_from(fragment, before, start);
@@ -283,10 +286,7 @@ impl Layout<'_> {
                         carried.extend(resume.map(|resume| (float, resume)));
                         fragment.push(at + place.corner, Rc::new(laid), start.max(offset) as usize);
                     }
-                    FloatOutcome::Before => {
-                        // On the next page, from its start.
-                        carried.push((float, Resume::Slice { consumed: Px::ZERO }));
-                    }
+                    FloatOutcome::Before => carried.push(to_next_page(float)),
                 }
             }
         }
@@ -537,6 +537,11 @@ impl Layout<'_> {
         fragment.has.fixed = fixed;
         parent.push(at, Rc::new(fragment), index);
     }
+}
+
+/// A float that begins at the start of the next page.
+fn to_next_page(float: BoxId) -> (BoxId, Resume) {
+    (float, Resume::Slice { consumed: Px::ZERO })
 }
 
 /// Takes back what belongs to the line at byte `start` and later ones.
