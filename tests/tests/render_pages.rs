@@ -356,3 +356,18 @@ fn floats_one_below_the_other_go_on_over_pages() {
         assert!((9..=19).contains(&(last.page - 1)), "{last:?}, {case}");
     }
 }
+
+#[test]
+fn flexible_lengths_start_from_the_base_size() {
+    let html = "<style>@page{size:500px 200px;margin:0} body{margin:0} div div{flex:1}</style>\
+                <div style='display:flex;width:400px'><div>Opening</div><div>P</div>\
+                <div style='flex:2'>C</div></div>\
+                <div style='display:flex;width:400px'><div style='min-width:200px'>Least</div>\
+                <div>Q</div><div>R</div></div>";
+    let Some(words) = words(&print(html)) else {
+        return;
+    };
+    for (name, x) in [("P", 100.0), ("C", 200.0), ("Q", 200.0), ("R", 300.0)] {
+        near(find(&words, name).x, x);
+    }
+}

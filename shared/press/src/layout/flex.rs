@@ -308,9 +308,18 @@ impl Layout<'_> {
             .iter()
             .map(|item| self.flex_base(*item, space.width))
             .collect();
+        let hypothetical: Vec<Px> = items
+            .iter()
+            .zip(&bases)
+            .map(|(item, base)| {
+                let used = used_edges(self.tree.style(*item), space.width);
+                let (min, max) = self.flex_limits(*item, &used, space.width);
+                base.clamp(min, max)
+            })
+            .collect();
         let outer = |index: usize| {
             let used = used_edges(self.tree.style(items[index]), space.width);
-            bases[index] + used.margin_horizontal()
+            hypothetical[index] + used.margin_horizontal()
         };
         let mut ranges: Vec<Range<usize>> = Vec::new();
         let mut start = 0;
@@ -332,6 +341,7 @@ impl Layout<'_> {
             let widths = self.flexed(
                 &items[range.clone()],
                 &bases[range.clone()],
+                &hypothetical[range.clone()],
                 space.width - gaps,
                 space.width,
             );
@@ -348,7 +358,7 @@ impl Layout<'_> {
         ranges.into_iter().map(flexed).collect()
     }
 
-    /// The hypothetical main size: flex base size within its limits, as border box (§9.2).
+    /// The flex base size, not yet within its limits, as border box (§9.2).
     fn flex_base(&self, id: BoxId, width: Px) -> Px {
         let box_ = self.tree.get(id);
         let style = &*box_.style;
@@ -359,7 +369,7 @@ impl Layout<'_> {
             other => other,
         };
         let content = || self.intrinsic(id).1 + self.intrinsic_edges(id, &used);
-        let size = match base {
+        match base {
             Sizing::Size(length) => {
                 let length = bounded(length.resolve(width)).max(Px::ZERO);
                 if self.border_sized(id) {
@@ -373,9 +383,7 @@ impl Layout<'_> {
                 self.replaced_border_size(id, width, None).width
             }
             _ => content(),
-        };
-        let (min, max) = self.flex_limits(id, &used, width);
-        size.clamp(min, max)
+        }
     }
 
     /// Least and greatest border-box width of an item (§4.5: the automatic minimum is its content).
@@ -407,14 +415,23 @@ impl Layout<'_> {
     }
 
     /// Resolves flexible lengths (§9.7): grows or shrinks, freezing items at their limits.
-    fn flexed(&self, items: &[BoxId], bases: &[Px], room: Px, width: Px) -> Vec<Px> {
+    ///
+    /// `hypothetical` is `bases` within their limits.
+    fn flexed(
+        &self,
+        items: &[BoxId],
+        bases: &[Px],
+        hypothetical: &[Px],
+        room: Px,
+        width: Px,
+    ) -> Vec<Px> {
         let used: Vec<Used> = items
             .iter()
             .map(|item| used_edges(self.tree.style(*item), width))
             .collect();
         let margins: Px = used.iter().map(Used::margin_horizontal).sum();
         let room = room - margins;
-        let total: Px = bases.iter().copied().sum();
+        let total: Px = hypothetical.iter().copied().sum();
         let grows = total < room;
         let factor = |index: usize| {
             let flex = &self.tree.style(items[index]).box_.flex;
@@ -425,8 +442,19 @@ impl Layout<'_> {
                 flex.shrink.max(0.0) * inner.0
             }
         };
-        let mut widths = bases.to_vec();
-        let mut frozen: Vec<bool> = (0..items.len()).map(|index| factor(index) <= 0.0).collect();
+        let mut widths = hypothetical.to_vec();
+        // An item that its limits push the other way than the line flexes stays there.
+        let mut frozen: Vec<bool> = (0..items.len())
+            .map(|index| {
+                let opposed = if grows {
+                    bases[index] > hypothetical[index]
+                } else {
+                    bases[index] < hypothetical[index]
+                };
+                opposed || factor(index) <= 0.0
+            })
+            .collect();
+        let mut initial = None;
         // Each round freezes at least one item.
         for _ in 0..=items.len() {
             let open: Vec<usize> = (0..items.len()).filter(|index| !frozen[*index]).collect();
@@ -444,8 +472,9 @@ impl Layout<'_> {
                 .sum();
             let mut free = room - taken;
             let factors: f32 = open.iter().map(|index| factor(*index)).sum();
+            let initial = *initial.get_or_insert(free);
             if grows && factors < 1.0 {
-                free = free.min((room - total) * factors);
+                free = free.min(initial * factors);
             }
             let mut violated = false;
             let mut excess = Px::ZERO;
