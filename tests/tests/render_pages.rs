@@ -371,3 +371,18 @@ fn flexible_lengths_start_from_the_base_size() {
         near(find(&words, name).x, x);
     }
 }
+
+#[test]
+fn tables_too_deep_for_boxes_keep_their_text() {
+    for levels in [60, 78, 79, 80, 81, 82, 100, 150] {
+        let tables: String = (0..levels)
+            .map(|level| format!("<table cellpadding=0 cellspacing=0><tr><td>w{level}"))
+            .collect();
+        let html = format!("<style>@page{{size:4000px 4000px}}</style>{tables}");
+        let Some(text) = pdftotext(&print(&html), &[]) else {
+            return;
+        };
+        let last = format!("w{}", levels - 1);
+        assert!(text.contains(&last), "{last} is not in {text}");
+    }
+}

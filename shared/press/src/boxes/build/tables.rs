@@ -66,7 +66,7 @@ impl Builder<'_> {
             if blank && stray.is_none() {
                 continue;
             }
-            if display.is_some_and(is_table_part) && cx.depth < DEEPEST {
+            if display.is_some_and(is_table_part) && inner.depth < DEEPEST {
                 self.close_stray(&mut stray, table, style, &inner)?;
                 self.table_child(child, table, style, &inner)?;
             } else {
