@@ -4,7 +4,8 @@ use crate::images::bytes_of;
 use crate::press::{Options, PressError};
 use fanfold_style::computed::Slant;
 use fanfold_style::{Diagnostic, Fetch, FontFaceRule, FontSource, Place, Styled};
-use fanfold_text::{FaceDescription, FontSlant, Fonts};
+use fanfold_text::{Face, FaceDescription, FontData, FontSlant, Fonts};
+use std::sync::Arc;
 
 /// A document's fonts, and what could not be added to them.
 pub(crate) struct DocumentFonts {
@@ -41,6 +42,37 @@ pub(crate) fn embedded() -> Fonts {
     fonts
 }
 
+/// The fonts of a document's own that an earlier try could not embed.
+#[derive(Clone, Debug, Default)]
+pub(crate) enum Refused {
+    /// None so far.
+    #[default]
+    None,
+    /// Those with this PostScript name.
+    Named(String),
+    /// All: so that a document with many damaged fonts is not tried once for each.
+    All,
+}
+
+impl Refused {
+    /// What to refuse when the font called `name` cannot be embedded; none when nothing is left to.
+    pub(crate) fn further(&self, name: &str) -> Option<Self> {
+        match self {
+            Self::None => Some(Self::Named(name.to_owned())),
+            Self::Named(_) => Some(Self::All),
+            Self::All => None,
+        }
+    }
+
+    fn refuses(&self, face: &Face) -> bool {
+        match self {
+            Self::None => false,
+            Self::Named(name) => *face.postscript_name == **name,
+            Self::All => true,
+        }
+    }
+}
+
 /// The shared set with a document's own fonts added.
 ///
 /// # Errors
@@ -50,6 +82,7 @@ pub(crate) fn with_document_fonts(
     styled: &Styled,
     fetch: &dyn Fetch,
     options: &Options,
+    refused: &Refused,
 ) -> Result<DocumentFonts, PressError> {
     let mut diagnostics = Vec::new();
     let mut fonts = shared.clone();
@@ -59,7 +92,8 @@ pub(crate) fn with_document_fonts(
             .map_err(|error| PressError::Font(error.to_string()))?;
     }
     for rule in &styled.font_faces {
-        if let Err(message) = add_rule(&mut fonts, rule, fetch, options.limits.resource_bytes) {
+        let limit = options.limits.resource_bytes;
+        if let Err(message) = add_rule(&mut fonts, rule, fetch, limit, refused) {
             diagnostics.push(Diagnostic {
                 place: Place::default(),
                 message: format!("@font-face \"{}\" left out: {message}", rule.family),
@@ -75,6 +109,7 @@ fn add_rule(
     rule: &FontFaceRule,
     fetch: &dyn Fetch,
     limit: usize,
+    refused: &Refused,
 ) -> Result<(), String> {
     let mut why = "it has no usable src".to_owned();
     for source in &rule.sources {
@@ -83,13 +118,18 @@ fn add_rule(
             continue;
         };
         let added = bytes_of(url, fetch, limit).and_then(|data| {
-            let description = Some(describe(rule));
-            fonts
-                .add(data, 0, description)
-                .map_err(|error| error.to_string())
+            let face = Face::parse(FontData::Shared(data), 0, Some(describe(rule)))
+                .map_err(|error| error.to_string())?;
+            if refused.refuses(&face) {
+                return Err("it cannot be embedded".into());
+            }
+            Ok(face)
         });
         match added {
-            Ok(_) => return Ok(()),
+            Ok(face) => {
+                fonts.add_face(Arc::new(face));
+                return Ok(());
+            }
             Err(message) => why = message,
         }
     }
@@ -107,5 +147,51 @@ fn describe(rule: &FontFaceRule) -> FaceDescription {
         },
         stretch: rule.stretch,
         ranges: rule.ranges.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{Fetch, FetchError, Options, Press};
+    use std::sync::Arc;
+
+    /// A font whose outlines are noise: it shapes, but cannot be embedded.
+    struct Damaged;
+
+    impl Fetch for Damaged {
+        fn fetch(&self, _: &str) -> Result<Arc<[u8]>, FetchError> {
+            let face = fanfold_fonts::faces()
+                .iter()
+                .find(|face| face.family == "Carlito")
+                .ok_or(FetchError::NotFound)?;
+            let mut data = face.data.to_vec();
+            let tables = usize::from(u16::from_be_bytes([data[4], data[5]]));
+            let number = |data: &[u8], at: usize| {
+                u32::from_be_bytes([data[at], data[at + 1], data[at + 2], data[at + 3]]) as usize
+            };
+            let glyf = (0..tables)
+                .map(|table| 12 + table * 16)
+                .find(|at| data[*at..*at + 4] == *b"glyf")
+                .ok_or(FetchError::NotFound)?;
+            let (start, length) = (number(&data, glyf + 8), number(&data, glyf + 12));
+            data[start..start + length].fill(0xff);
+            Ok(data.into())
+        }
+    }
+
+    #[test]
+    fn a_document_is_printed_without_a_font_that_cannot_be_embedded() {
+        let html = "<style>@font-face{font-family:q;src:url(q.ttf)}</style>\
+                    <p style='font-family:q,Carlito'>Some words";
+        let pdf = Press::new()
+            .print(html, &Damaged, &Options::default())
+            .expect("the document prints");
+        assert!(
+            pdf.diagnostics
+                .iter()
+                .any(|diagnostic| diagnostic.message.contains("\"q\" left out")),
+            "{:?}",
+            pdf.diagnostics
+        );
     }
 }

@@ -1,11 +1,11 @@
 //! The shared press and its entry point.
 
 use crate::boxes::{BuildInput, PageFacts, Tree, build};
-use crate::font_set::{DocumentFonts, embedded, with_document_fonts};
+use crate::font_set::{DocumentFonts, Refused, embedded, with_document_fonts};
 use crate::images::{ImageCache, Images};
 use crate::layout::Layout;
 use crate::pages::{Pages, Printed};
-use fanfold_paint::{Catalog, PaintCache};
+use fanfold_paint::{Catalog, PaintCache, PaintError};
 use fanfold_style::{Diagnostic, Dom, Fetch, NodeId, StyleSet, Styled};
 use fanfold_text::{Fonts, Shaper};
 use std::sync::Arc;
@@ -90,7 +90,7 @@ pub enum PressError {
     Font(String),
     /// The PDF could not be written.
     #[error("{0}")]
-    Paint(#[from] fanfold_paint::PaintError),
+    Paint(#[from] PaintError),
 }
 
 impl Default for Limits {
@@ -150,8 +150,9 @@ impl Press {
             return Err(PressError::Cancelled);
         }
         let styled = self.sheets.style_document(html, fetch);
-        let fonts = with_document_fonts(&self.fonts, &styled, fetch, options)?;
-        let job = Job {
+        let mut refused = Refused::default();
+        let fonts = with_document_fonts(&self.fonts, &styled, fetch, options, &refused)?;
+        let mut job = Job {
             press: self,
             styled,
             fonts,
@@ -159,20 +160,19 @@ impl Press {
             options,
             stopped: &stopped,
         };
-        if depth(&job.styled.dom) <= SHALLOW {
-            return job.run();
+        loop {
+            let ended = job.print();
+            let Err(PressError::Paint(PaintError::Font { name, .. })) = &ended else {
+                return ended;
+            };
+            // Only embedding reads a font's outlines. Where one of the document's own is damaged, the
+            // document is printed without it.
+            refused = match refused.further(name) {
+                Some(further) if !job.styled.font_faces.is_empty() => further,
+                _ => return ended,
+            };
+            job.fonts = with_document_fonts(&self.fonts, &job.styled, fetch, options, &refused)?;
         }
-        std::thread::scope(|scope| {
-            let builder = std::thread::Builder::new().stack_size(DEEP_STACK);
-            let worker = builder.spawn_scoped(scope, || job.run());
-            let worker = worker.map_err(|_| PressError::Limit {
-                what: "nested elements",
-                limit: SHALLOW as u64,
-            })?;
-            worker
-                .join()
-                .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-        })
     }
 }
 
@@ -212,6 +212,24 @@ struct Job<'a> {
 }
 
 impl Job<'_> {
+    /// Runs where there is stack enough.
+    fn print(&self) -> Result<Pdf, PressError> {
+        if depth(&self.styled.dom) <= SHALLOW {
+            return self.run();
+        }
+        std::thread::scope(|scope| {
+            let builder = std::thread::Builder::new().stack_size(DEEP_STACK);
+            let worker = builder.spawn_scoped(scope, || self.run());
+            let worker = worker.map_err(|_| PressError::Limit {
+                what: "nested elements",
+                limit: SHALLOW as u64,
+            })?;
+            worker
+                .join()
+                .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        })
+    }
+
     fn run(&self) -> Result<Pdf, PressError> {
         let images = Images::new(self.fetch, &self.press.images, self.options.limits);
         let printed = self.settle(&images)?;

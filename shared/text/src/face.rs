@@ -99,7 +99,7 @@ impl Face {
     /// # Errors
     /// [`FontError::Malformed`] without a character map, metrics or glyf/CFF outlines;
     /// [`FontError::NotEmbeddable`] where OS/2 fsType says so.
-    pub(crate) fn parse(
+    pub fn parse(
         data: FontData,
         index: u32,
         description: Option<FaceDescription>,
