@@ -12,7 +12,7 @@ use fanfold_geometry::{Point, Px, Rect, Size};
 use fanfold_paint::{OutlineEntry, Sheet};
 use fanfold_style::Styled;
 use fanfold_style::computed::Break;
-use fanfold_style::page::{PageSelector, PageStyle};
+use fanfold_style::page::{PageKey, PageSelector, PageStyle};
 use rustc_hash::FxHashMap;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -73,6 +73,7 @@ impl Pages<'_> {
             strings: FxHashMap::default(),
             fixed: Vec::new(),
             number: 0,
+            styles: FxHashMap::default(),
         };
         state.flow()?;
         state.facts.pages = state.sheets.len();
@@ -82,17 +83,6 @@ impl Pages<'_> {
             sheets: state.sheets,
             outline: state.outline,
             facts: state.facts,
-        })
-    }
-
-    /// The page that comes next.
-    fn style(&self, name: Option<&str>, index: usize, blank: bool) -> PageStyle {
-        let right = self.is_right(index);
-        self.styled.page(PageSelector {
-            name,
-            index,
-            blank,
-            right,
         })
     }
 
@@ -131,6 +121,8 @@ struct State<'p> {
     strings: FxHashMap<Arc<str>, String>,
     fixed: Vec<BoxId>,
     number: i32,
+    /// The styles of the pages so far.
+    styles: FxHashMap<PageKey, Rc<PageStyle>>,
 }
 
 impl State<'_> {
@@ -328,7 +320,7 @@ impl State<'_> {
                 limit: self.pages.limit as u64,
             });
         }
-        let style = self.pages.style(name, index, blank);
+        let style = self.style(name, index, blank);
         let generated = &style.style.generated;
         let page = |name: &Arc<str>| &**name == "page";
         if let Some((_, value, _)) = generated.counter_reset.iter().find(|(name, ..)| page(name)) {
@@ -341,7 +333,20 @@ impl State<'_> {
             .map_or(1, |(_, by)| *by);
         self.number = self.number.saturating_add(by);
         let geometry = geometry(&style);
-        Ok((Rc::new(style), geometry))
+        Ok((style, geometry))
+    }
+
+    /// The style of the page at `index`, computed once for all pages that the same rules match.
+    fn style(&mut self, name: Option<&str>, index: usize, blank: bool) -> Rc<PageStyle> {
+        let selector = PageSelector {
+            name,
+            index,
+            blank,
+            right: self.pages.is_right(index),
+        };
+        let styled = self.pages.styled;
+        let known = self.styles.entry(styled.page_key(selector));
+        Rc::clone(known.or_insert_with(|| Rc::new(styled.page(selector))))
     }
 
     /// Fixed boxes are on every page (CSS 2.2 §9.6.1).

@@ -19,6 +19,13 @@ pub struct PageSelector<'a> {
     pub right: bool,
 }
 
+/// What decides a page: equal keys of a document have equal [`PageStyle`]s.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct PageKey(
+    /// The rules that match, each with its specificity.
+    pub(crate) Box<[(u32, u32)]>,
+);
+
 /// A page's size and boxes.
 #[derive(Clone, Debug)]
 pub struct PageStyle {

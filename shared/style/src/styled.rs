@@ -3,7 +3,7 @@
 use crate::cascade::page::Pages;
 use crate::computed::CounterStyleName;
 use crate::counter::CounterStyles;
-use crate::page::{PageSelector, PageStyle};
+use crate::page::{PageKey, PageSelector, PageStyle};
 use crate::{ComputedStyle, Dom, NodeId};
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
@@ -155,6 +155,11 @@ impl Styled {
     /// `::first-line` and `::first-letter` for block containers that a rule styles so.
     pub fn pseudo(&self, node: NodeId, pseudo: Pseudo) -> Option<&Arc<ComputedStyle>> {
         self.pseudos.get(&node)?[pseudo.index()].as_ref()
+    }
+
+    /// What decides the page that `selector` asks for: documents have many pages of few kinds.
+    pub fn page_key(&self, selector: PageSelector<'_>) -> PageKey {
+        self.pages.key(&selector)
     }
 
     /// The page that `selector` asks for.

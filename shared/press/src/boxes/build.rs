@@ -395,11 +395,7 @@ impl Builder<'_> {
                 self.close_table(flow, cx)?;
                 flow.inline.close();
             }
-            Display::Inline
-            | Display::InlineBlock
-            | Display::InlineFlex
-            | Display::InlineGrid
-            | Display::InlineTable => {
+            Display::Inline | Display::InlineBlock | Display::InlineFlex | Display::InlineTable => {
                 let child = Cx {
                     depth: cx.depth + 1,
                     decorations: None,
@@ -595,7 +591,7 @@ impl Builder<'_> {
             flow.inline.out_of_flow(InlineItemKind::Float(id));
         } else if matches!(
             style.box_.display,
-            Display::InlineBlock | Display::InlineFlex | Display::InlineTable | Display::InlineGrid
+            Display::InlineBlock | Display::InlineFlex | Display::InlineTable
         ) {
             flow.inline.atomic(id);
         } else {

@@ -145,7 +145,7 @@ impl LayoutBox {
                     | Display::TableCell
                     | Display::TableCaption
             )
-            || matches!(style.display, Display::Flex | Display::Grid)
+            || style.display == Display::Flex
     }
 }
 

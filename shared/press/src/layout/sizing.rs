@@ -130,10 +130,7 @@ impl Layout<'_> {
             || matches!(box_.content, Content::Table(_))
             || matches!(
                 style.display,
-                Display::InlineBlock
-                    | Display::InlineFlex
-                    | Display::InlineGrid
-                    | Display::InlineTable
+                Display::InlineBlock | Display::InlineFlex | Display::InlineTable
             );
         if matches!(box_.content, Content::Replaced(_)) {
             return self.replaced_border_size(id, width, None).width;

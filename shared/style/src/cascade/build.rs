@@ -306,16 +306,13 @@ impl Builder {
         }
     }
 
-    /// Out-of-flow boxes and children of flex and grid containers are blocks (CSS Display 3 §2.7).
+    /// Out-of-flow boxes and children of flex containers are blocks (CSS Display 3 §2.7).
     fn settle_display(&mut self, parent: &ComputedStyle, blockify: bool) {
         let own = &mut self.style.box_;
         if matches!(own.position, Position::Absolute | Position::Fixed) {
             own.float = Float::None;
         }
-        let container = matches!(
-            parent.box_.display,
-            Display::Flex | Display::InlineFlex | Display::Grid | Display::InlineGrid
-        );
+        let container = matches!(parent.box_.display, Display::Flex | Display::InlineFlex);
         if container {
             own.float = Float::None;
         }
@@ -359,7 +356,6 @@ fn blockified(display: Display) -> Display {
         | Display::TableCaption => Display::Block,
         Display::InlineBlock => Display::FlowRoot,
         Display::InlineFlex => Display::Flex,
-        Display::InlineGrid => Display::Grid,
         Display::InlineTable => Display::Table,
         other => other,
     }

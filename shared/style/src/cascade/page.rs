@@ -5,7 +5,7 @@ use super::custom::Custom;
 use super::{Applicable, Instance, apply};
 use crate::ComputedStyle;
 use crate::css::declaration::Block;
-use crate::page::{A4, MarginBox, PageSelector, PageStyle};
+use crate::page::{A4, MarginBox, PageKey, PageSelector, PageStyle};
 use crate::values::AutoLength;
 use fanfold_geometry::{Px, Size};
 use std::sync::Arc;
@@ -95,6 +95,19 @@ impl Pages {
         viewport: Size,
     ) {
         (self.root, self.custom, self.viewport) = (root, custom, viewport);
+    }
+
+    /// What decides the page that `selector` asks for.
+    pub(crate) fn key(&self, selector: &PageSelector<'_>) -> PageKey {
+        let rules = self
+            .sheets
+            .iter()
+            .flat_map(|instance| &instance.sheet.pages);
+        let matching = rules.enumerate().filter_map(|(index, rule)| {
+            let specificity = rule.matches(selector)?;
+            Some((u32::try_from(index).unwrap_or(u32::MAX), specificity))
+        });
+        PageKey(matching.collect())
     }
 
     /// The page that `selector` asks for.

@@ -75,10 +75,6 @@ pub enum Display {
     Flex,
     /// `inline-flex`.
     InlineFlex,
-    /// `grid`.
-    Grid,
-    /// `inline-grid`.
-    InlineGrid,
     /// `table`.
     Table,
     /// `inline-table`.

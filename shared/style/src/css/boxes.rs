@@ -42,7 +42,6 @@ pub(crate) fn display(input: &mut Parser<'_>) -> Parse<Display> {
         ("inline-block", Display::InlineBlock),
         ("inline-flex", Display::InlineFlex),
         ("-webkit-inline-flex", Display::InlineFlex),
-        ("inline-grid", Display::InlineGrid),
         ("inline-table", Display::InlineTable),
         ("table-row-group", Display::TableRowGroup),
         ("table-header-group", Display::TableHeaderGroup),
@@ -68,7 +67,7 @@ pub(crate) fn display(input: &mut Parser<'_>) -> Parse<Display> {
             "flow" | "flow-root" | "table" | "flex" | "grid" | "ruby" if inner.is_none() => {
                 inner = Some(name.to_ascii_lowercase());
             },
-            "run-in" | "math" => return Err(unsupported(format!("display: {name}"))),
+            "run-in" | "math" | "inline-grid" => return Err(unsupported(format!("display: {name}"))),
             _ => return Err(invalid()),
         }
     }
@@ -96,8 +95,7 @@ fn combine_display(outer: Option<bool>, inner: Option<&str>, list_item: bool) ->
         ("table", true) => Display::InlineTable,
         ("flex", false) => Display::Flex,
         ("flex", true) => Display::InlineFlex,
-        ("grid", false) => Display::Grid,
-        ("grid", true) => Display::InlineGrid,
+        ("grid", _) => return Err(unsupported("display: grid")),
         _ => return Err(unsupported("display: ruby")),
     })
 }

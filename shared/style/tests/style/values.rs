@@ -277,7 +277,7 @@ fn display_is_blockified() {
         ("span{position:fixed;display:table-cell}", Display::Block),
         ("p{display:flex}", Display::Block),
         (
-            "p{display:grid} span{display:inline-block}",
+            "p{display:inline-flex} span{display:inline-block}",
             Display::FlowRoot,
         ),
         ("span{display:inline flow-root}", Display::InlineBlock),
@@ -487,4 +487,44 @@ fn margin_boxes_inherit_from_page_and_root() {
     let style = &page.margin_boxes[0].1;
     assert_eq!(style.text.color, Color::rgb(0.0, 1.0, 0.0));
     assert_eq!(style.font.size, Px(20.0));
+}
+
+#[test]
+fn grids_are_reported_and_leave_the_display_before() {
+    let styled = styled(
+        "p{display:flex;display:grid} @supports (display:grid){p{display:none}}",
+        "<p id=x>",
+    );
+    let style = styled.style(node(&styled, "x"));
+    assert_eq!(style.box_.display, Display::Flex);
+    let messages: Vec<&str> = styled
+        .diagnostics
+        .iter()
+        .map(|diagnostic| diagnostic.message.as_str())
+        .collect();
+    assert!(
+        matches!(messages[..], [message] if message.contains("display: grid is not supported")),
+        "{messages:?}"
+    );
+}
+
+#[test]
+fn page_keys_tell_pages_apart() {
+    let styled = styled(
+        "@page{margin:1cm} @page:first{margin:2cm} @page:left{margin:3cm} @page a:nth(4){size:A5}",
+        "",
+    );
+    let key = |name, index: usize| {
+        styled.page_key(PageSelector {
+            name,
+            index,
+            blank: false,
+            right: index.is_multiple_of(2),
+        })
+    };
+    assert_eq!(key(None, 1), key(None, 3));
+    assert_eq!(key(None, 2), key(Some("b"), 4));
+    assert_ne!(key(None, 0), key(None, 2));
+    assert_ne!(key(None, 1), key(None, 2));
+    assert_ne!(key(None, 3), key(Some("a"), 3));
 }
