@@ -287,6 +287,14 @@ impl Packer {
 }
 
 /// Types of this crate always serialise: their maps have text keys and their numbers are finite.
+///
+/// SQS refuses a message with U+FFFE or U+FFFF, which XML does not have; they can stand only inside
+/// JSON's texts, where an escape means the same.
 fn json(value: &impl Serialize) -> String {
-    serde_json::to_string(value).expect("the job model serialises")
+    let text = serde_json::to_string(value).expect("the job model serialises");
+    if !text.contains(['\u{FFFE}', '\u{FFFF}']) {
+        return text;
+    }
+    text.replace('\u{FFFE}', "\\ufffe")
+        .replace('\u{FFFF}', "\\uffff")
 }
