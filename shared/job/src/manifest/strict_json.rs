@@ -1,19 +1,31 @@
 //! JSON without surprises: a field given twice is an error, and every error has its line and column.
 
+use std::cell::Cell;
 use std::fmt;
 
-use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
 use crate::{ManifestError, Place, Within};
 
-/// Parses one JSON text. Nesting is limited to 128 levels by serde_json.
+/// Levels of lists and objects in one text. serde_json itself reads 128, and a document travels
+/// inside a message: what is accepted here must be readable there.
+const LEVELS: u32 = 64;
+
+/// Parses one JSON text of at most [`LEVELS`] levels.
 ///
 /// `first_line` is the line of `within` that the text begins on, from 1.
 pub(super) fn parse(text: &[u8], within: Within, first_line: u64) -> Result<Value, ManifestError> {
     let text = text.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(text);
-    serde_json::from_slice::<Strict>(text)
-        .map(|strict| strict.0)
+    let room = Cell::new(ROOM);
+    let mut deserializer = serde_json::Deserializer::from_slice(text);
+    let strict = Strict {
+        levels: LEVELS,
+        room: &room,
+    };
+    strict
+        .deserialize(&mut deserializer)
+        .and_then(|value| deserializer.end().map(|()| value))
         .map_err(|error| {
             let line = first_line + (error.line() as u64).saturating_sub(1);
             let place = Place::line(within, line).at_column(error.column().max(1) as u64);
@@ -23,71 +35,147 @@ pub(super) fn parse(text: &[u8], within: Within, first_line: u64) -> Result<Valu
         })
 }
 
-struct Strict(Value);
+/// Bytes that a text's values may take in memory, by the estimates below. A few megabytes of
+/// `[{"":0},{"":0},…]` would take a hundred times their length.
+const ROOM: usize = 256 << 20;
+/// What a value in a list and a member of an object take; an object begins with room for a few
+/// members.
+const VALUE: usize = size_of::<Value>();
+const FIRST_MEMBERS: usize = 4;
+const MEMBER: usize = size_of::<(usize, String, Value)>() + 8;
 
-impl<'de> Deserialize<'de> for Strict {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(StrictVisitor)
+/// Reads one value whose lists and objects nest at most `levels` deep.
+#[derive(Clone, Copy)]
+struct Strict<'a> {
+    levels: u32,
+    room: &'a Cell<usize>,
+}
+
+impl Strict<'_> {
+    /// The same for what a list or an object holds.
+    fn inner<E: Error>(self) -> Result<Self, E> {
+        let levels = self.levels.checked_sub(1).ok_or_else(|| {
+            E::custom(format_args!("lists and objects nest at most {LEVELS} deep"))
+        })?;
+        Ok(Self { levels, ..self })
+    }
+
+    fn take<E: Error>(self, bytes: usize) -> Result<(), E> {
+        let left = self.room.get().checked_sub(bytes).ok_or_else(|| {
+            E::custom("too many values for one text; use JSON Lines, CSV, or a file of rows")
+        })?;
+        self.room.set(left);
+        Ok(())
     }
 }
 
-struct StrictVisitor;
+impl<'de> DeserializeSeed<'de> for Strict<'_> {
+    type Value = Value;
 
-impl<'de> Visitor<'de> for StrictVisitor {
-    type Value = Strict;
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Strict<'_> {
+    type Value = Value;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a JSON value")
     }
 
-    fn visit_bool<E>(self, value: bool) -> Result<Strict, E> {
-        Ok(Strict(Value::Bool(value)))
+    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
+        Ok(Value::Bool(value))
     }
 
-    fn visit_i64<E>(self, value: i64) -> Result<Strict, E> {
-        Ok(Strict(Value::Number(value.into())))
+    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
+        Ok(Value::Number(value.into()))
     }
 
-    fn visit_u64<E>(self, value: u64) -> Result<Strict, E> {
-        Ok(Strict(Value::Number(value.into())))
+    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
+        Ok(Value::Number(value.into()))
     }
 
-    fn visit_f64<E>(self, value: f64) -> Result<Strict, E> {
-        Ok(Strict(
-            Number::from_f64(value).map_or(Value::Null, Value::Number),
-        ))
+    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
+        Ok(Number::from_f64(value).map_or(Value::Null, Value::Number))
     }
 
-    fn visit_str<E>(self, value: &str) -> Result<Strict, E> {
-        Ok(Strict(Value::String(value.to_owned())))
+    fn visit_str<E: Error>(self, value: &str) -> Result<Value, E> {
+        self.take(value.len())?;
+        Ok(Value::String(value.to_owned()))
     }
 
-    fn visit_string<E>(self, value: String) -> Result<Strict, E> {
-        Ok(Strict(Value::String(value)))
+    fn visit_string<E: Error>(self, value: String) -> Result<Value, E> {
+        self.take(value.len())?;
+        Ok(Value::String(value))
     }
 
-    fn visit_unit<E>(self) -> Result<Strict, E> {
-        Ok(Strict(Value::Null))
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Strict, A::Error> {
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
+        let inner = self.inner()?;
         let mut list = Vec::new();
-        while let Some(Strict(item)) = items.next_element()? {
+        while let Some(item) = items.next_element_seed(inner)? {
+            self.take(VALUE)?;
             list.push(item);
         }
-        Ok(Strict(Value::Array(list)))
+        Ok(Value::Array(list))
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Strict, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Value, A::Error> {
+        let inner = self.inner()?;
         let mut object = Map::new();
-        while let Some((name, Strict(value))) = members.next_entry::<String, Strict>()? {
+        while let Some(name) = members.next_key::<String>()? {
             if object.contains_key(&name) {
-                return Err(serde::de::Error::custom(format_args!(
+                return Err(Error::custom(format_args!(
                     "the field {name:?} is given twice"
                 )));
             }
-            object.insert(name, value);
+            self.take(name.len())?;
+            match object.len() {
+                0 => self.take(FIRST_MEMBERS * MEMBER)?,
+                FIRST_MEMBERS.. => self.take(MEMBER)?,
+                _ => {}
+            }
+            object.insert(name, members.next_value_seed(inner)?);
         }
-        Ok(Strict(Value::Object(object)))
+        Ok(Value::Object(object))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(text: &str) -> String {
+        parse(text.as_bytes(), Within::Manifest, 1)
+            .expect_err("refused")
+            .to_string()
+    }
+
+    #[test]
+    fn nesting_has_a_limit_below_that_of_a_message() {
+        let nested = |levels: usize| "[".repeat(levels) + &"]".repeat(levels);
+        assert!(parse(nested(64).as_bytes(), Within::Manifest, 1).is_ok());
+        assert_eq!(
+            refused(&nested(65)),
+            "line 1:66: not valid JSON: lists and objects nest at most 64 deep"
+        );
+    }
+
+    #[test]
+    fn values_have_a_limit_in_memory() {
+        let list =
+            |item: &str, count: usize| format!("[{item}{}]", format!(",{item}").repeat(count));
+        assert!(parse(list("0", 100_000).as_bytes(), Within::Manifest, 1).is_ok());
+        assert!(refused(&list("{\"\":0}", 1_000_000)).contains("too many values"));
+    }
+
+    #[test]
+    fn nothing_stands_after_the_value_and_no_field_twice() {
+        assert!(refused("{} x").contains("trailing characters"));
+        assert!(refused(r#"{"a": 1, "a": 2}"#).contains("\"a\" is given twice"));
     }
 }
