@@ -6,6 +6,12 @@
 
 use serde_json::{Map, Value};
 
+/// Characters and fields of a template.
+const TEMPLATE_CHARS: usize = 1_024;
+const TEMPLATE_FIELDS: usize = 50;
+/// Bytes of a name that was filled in; every use of one allows fewer.
+const FILLED_BYTES: usize = 1_024;
+
 /// A parsed name template.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NameTemplate {
@@ -34,6 +40,14 @@ pub enum NameError {
     /// The field is null, a list or an object, or an empty text.
     #[error("{{{0}}} is {1}; a name needs a text, a number or a boolean")]
     NotText(String, &'static str),
+    /// The template's own text is too long, or it has too many fields.
+    #[error(
+        "a name with fields has at most {TEMPLATE_CHARS} characters and {TEMPLATE_FIELDS} fields"
+    )]
+    LongTemplate,
+    /// What the template makes is too long.
+    #[error("the name becomes longer than {FILLED_BYTES} bytes; use a shorter field")]
+    TooLong,
     /// The field's value would make a folder.
     #[error("{{{0}}} holds a slash; only the template itself may name folders")]
     Slash(String),
@@ -56,8 +70,11 @@ impl NameTemplate {
     /// Reads a template.
     ///
     /// # Errors
-    /// On a brace without its partner or an empty field.
+    /// On a brace without its partner, an empty field, or a template that is too long.
     pub fn parse(text: &str) -> Result<Self, NameError> {
+        if text.chars().nth(TEMPLATE_CHARS).is_some() {
+            return Err(NameError::LongTemplate);
+        }
         let mut pieces = Vec::new();
         let mut literal = String::new();
         let mut rest = text.chars().peekable();
@@ -89,7 +106,11 @@ impl NameTemplate {
         if !literal.is_empty() {
             pieces.push(Piece::Text(literal));
         }
-        Ok(Self { pieces })
+        let template = Self { pieces };
+        if template.fields().nth(TEMPLATE_FIELDS).is_some() {
+            return Err(NameError::LongTemplate);
+        }
+        Ok(template)
     }
 
     /// A template that is only the text given, braces and all.
@@ -110,7 +131,8 @@ impl NameTemplate {
     /// Fills the template.
     ///
     /// # Errors
-    /// When a field is missing, is not a text, number or boolean, or would make a folder.
+    /// When a field is missing, is not a text, number or boolean, or would make a folder, and when
+    /// the name becomes too long.
     pub fn fill(&self, fields: &Fields<'_>) -> Result<String, NameError> {
         let mut out = String::new();
         for piece in &self.pieces {
@@ -118,11 +140,17 @@ impl NameTemplate {
                 Piece::Text(text) => out.push_str(text),
                 Piece::Field(name) => {
                     let value = fields.text(name)?;
+                    if value.len() > FILLED_BYTES {
+                        return Err(NameError::TooLong);
+                    }
                     if value.contains(['/', '\\']) {
                         return Err(NameError::Slash(name.clone()));
                     }
                     out.push_str(value.trim());
                 }
+            }
+            if out.len() > FILLED_BYTES {
+                return Err(NameError::TooLong);
             }
         }
         Ok(out)
@@ -221,5 +249,19 @@ mod tests {
         assert_eq!(fill("{", &data), Err(NameError::Brace('{')));
         assert_eq!(fill("a}", &data), Err(NameError::Brace('}')));
         assert_eq!(fill("{ }", &data), Err(NameError::EmptyField));
+    }
+
+    #[test]
+    fn names_do_not_grow_without_bound() {
+        let data = json!({"a": "x".repeat(1_000), "b": "x".repeat(2_000)});
+        assert!(fill("{a}", &data).is_ok());
+        for template in ["{a}{a}", "{b}"] {
+            assert_eq!(fill(template, &data), Err(NameError::TooLong), "{template}");
+        }
+        for template in ["{a}".repeat(51), "x".repeat(1_025)] {
+            assert_eq!(fill(&template, &data), Err(NameError::LongTemplate));
+        }
+        let literal = NameTemplate::literal(&"x".repeat(2_000));
+        assert_eq!(literal.fill(&Fields::default()), Err(NameError::TooLong));
     }
 }

@@ -420,7 +420,10 @@ impl Resolver<'_> {
         }
         faults.add(
             "locale",
-            format!("{text:?} is not a language tag; write one like en, hi-IN or ar"),
+            format!(
+                "{:?} is not a language tag; write one like en, hi-IN or ar",
+                brief(&text)
+            ),
         );
         None
     }
@@ -444,7 +447,7 @@ impl Resolver<'_> {
             (None, None) => return None,
         };
         OutputName::parse(&text)
-            .map_err(|e| faults.add("output", format!("{e}, in {text:?}")))
+            .map_err(|e| faults.add("output", format!("{e}, in {:?}", brief(&text))))
             .ok()
     }
 
@@ -462,9 +465,9 @@ impl Resolver<'_> {
                 .text(by)
                 .and_then(|_| template.fill(fields))
                 .map_err(|e| e.to_string());
-            match name
-                .and_then(|name| OutputName::parse(&name).map_err(|e| format!("{e}, in {name:?}")))
-            {
+            match name.and_then(|name| {
+                OutputName::parse(&name).map_err(|e| format!("{e}, in {:?}", brief(&name)))
+            }) {
                 Ok(output) => volumes.push(Membership {
                     merge: n as u16,
                     output,
@@ -481,6 +484,13 @@ struct Faults<'a> {
     draft: &'a Draft,
     row: Option<&'a Row>,
     errors: Vec<ManifestError>,
+/// What an error quotes of a text: a thousand errors may quote one each.
+fn brief(text: &str) -> &str {
+    text.char_indices()
+        .nth(100)
+        .map_or(text, |(end, _)| &text[..end])
+}
+
 }
 
 impl Faults<'_> {

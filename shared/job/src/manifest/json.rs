@@ -11,6 +11,9 @@ use crate::{Limits, ManifestError, ManifestErrors, Place, Within};
 
 const FIELDS: &str = "documents, rows, output, merge, priority, retention_days";
 
+/// Bytes of the name of the field that a volume is made by.
+const BY_BYTES: usize = 1_024;
+
 /// Reads the text whole; everything wrong with it is listed.
 pub(super) fn read(
     text: &[u8],
@@ -199,7 +202,9 @@ impl Reader<'_> {
             let place = place.join(&name);
             match (name.as_str(), &value) {
                 ("output", Value::String(text)) => output = Some(text.clone()),
-                ("by", Value::String(text)) if !text.is_empty() => by = Some(text.clone()),
+                ("by", Value::String(text)) if (1..=BY_BYTES).contains(&text.len()) => {
+                    by = Some(text.clone());
+                }
                 ("on_failure", _) => match serde_json::from_value(value) {
                     Ok(choice) => on_failure = choice,
                     Err(_) => self.fault(
@@ -225,6 +230,10 @@ impl Reader<'_> {
         if output.is_none() {
             self.fault(
                 place,
+                ("by", Value::String(_)) => {
+                    let what = format!("names a field; write 1 to {BY_BYTES} bytes");
+                    self.fault(&place, what);
+                }
                 "no output; name the volume, like \"output\": \"all.pdf\"",
             );
         }
