@@ -1,5 +1,6 @@
 //! Rows, one at a time, from a list, JSON Lines or CSV.
 
+use std::collections::HashSet;
 use std::io::{self, BufRead, BufReader, Read};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -9,6 +10,9 @@ use serde_json::{Map, Value};
 use super::expand::StreamError;
 use super::strict_json;
 use crate::{ManifestError, Place, Within};
+
+/// Columns of a CSV file.
+const COLUMNS: usize = 10_000;
 
 /// Something read, and where it stands.
 type Placed<T> = (Place, T);
@@ -177,13 +181,17 @@ impl<R: Read> Csv<R> {
             .iter()
             .map(|name| name.trim_start_matches('\u{FEFF}').trim().to_owned());
         let names: Vec<String> = names.collect();
-        for (n, name) in names.iter().enumerate() {
-            let column = n + 1;
+        if names.len() > COLUMNS {
+            let what = format!("{} columns; at most {COLUMNS}", names.len());
+            return Some(Err(ManifestError::new(place, what).into()));
+        }
+        let mut seen = HashSet::with_capacity(names.len());
+        for (name, column) in names.iter().zip(1..) {
             if name.is_empty() {
                 let what = format!("column {column} of the header row has no name");
                 return Some(Err(ManifestError::new(place, what).into()));
             }
-            if names[..n].contains(name) {
+            if !seen.insert(name) {
                 let what = format!("the header row names {name:?} twice");
                 return Some(Err(ManifestError::new(place, what).into()));
             }
