@@ -203,15 +203,8 @@ impl Enqueue {
         let wrong = |what: String| {
             AcceptError::Manifest(ManifestError::new(Place::pointer("/rows"), what).into())
         };
-        if !limits
-            .pdf_prefixes
-            .iter()
-            .any(|prefix| key.starts_with(prefix.as_str()))
-        {
-            return Err(wrong(format!(
-                "the key may not be read; it begins with one of {}",
-                limits.pdf_prefixes.join(", ")
-            )));
+        if !limits.may_read(key) {
+            return Err(wrong(limits.unreadable()));
         }
         let name = Key::new(key).map_err(|error| wrong(error.to_string()))?;
         match self.ledger.store().head(&name).await {
@@ -359,12 +352,12 @@ fn same(accepted: Accepted, fingerprint: &str) -> Result<Accepted, AcceptError> 
     }
 }
 
-/// What a tenant's manifests may name: the default tenant's uploads are those below `uploads/`, and
-/// another's those below `uploads/t/{tenant}/`; everybody's own results too.
+/// What a tenant's manifests may name: its uploads below `uploads/t/{tenant}/`, those in no tenant's
+/// folder if it is the default tenant ([`Limits::may_read`]), and its own results.
 fn readable_prefixes(tenant: &TenantId) -> Vec<String> {
-    let own = format!("t/{tenant}/");
-    match *tenant == TenantId::default() {
-        true => vec!["uploads/".into(), own],
-        false => vec![format!("uploads/t/{tenant}/"), own],
+    let mut prefixes = vec![format!("uploads/t/{tenant}/"), format!("t/{tenant}/")];
+    if *tenant == TenantId::default() {
+        prefixes.insert(0, "uploads/".into());
+    prefixes
     }
 }

@@ -21,7 +21,8 @@ pub struct Limits {
     pub line_bytes: usize,
     /// Errors listed in full; the rest are counted. 1,000.
     pub errors_listed: usize,
-    /// Prefixes that an existing PDF's key must have one of; none means any key will do.
+    /// Prefixes that an existing PDF's key must have one of; none means any key will do. See
+    /// [`Limits::may_read`].
     pub pdf_prefixes: Vec<String>,
     /// Documents in a chunk. 10.
     pub chunk_documents: u32,
@@ -52,12 +53,78 @@ impl Default for Limits {
     }
 }
 
+/// Below it each tenant has a folder of uploads of its own.
+const TENANTS_UPLOADS: &str = "uploads/t/";
+
 impl Limits {
+    /// Whether a manifest may name a key: it has one of [`Limits::pdf_prefixes`]. A tenant's folder
+    /// below `uploads/t/` is open only to a prefix that begins there, not to `uploads/`.
+    pub fn may_read(&self, key: &str) -> bool {
+        let in_folder = |text: &str| text.starts_with(TENANTS_UPLOADS);
+        self.pdf_prefixes.is_empty()
+            || self.pdf_prefixes.iter().any(|prefix| {
+                key.starts_with(prefix.as_str())
+                    && (prefix.is_empty() || in_folder(prefix) || !in_folder(key))
+            })
+    }
+
+    /// What to say of a key that may not be read.
+    pub fn unreadable(&self) -> String {
+        let prefixes = self.pdf_prefixes.join(", ");
+        format!("the key may not be read; it begins with one of {prefixes}")
+    }
+
+    /// None on manifests: for one that was accepted, whatever the limits are now.
+    pub fn accepted() -> Self {
+        Self {
+            documents: u64::MAX,
+            data_bytes: usize::MAX,
+            manifest_bytes: usize::MAX,
+            merges: usize::MAX,
+            kit: usize::MAX,
+            line_bytes: usize::MAX,
+            ..Self::default()
+        }
+    }
+
     /// The limits of a manifest that comes by upload: 2,000,000 documents.
     pub fn upload() -> Self {
         Self {
             documents: 2_000_000,
             ..Self::default()
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tenants_uploads_are_not_everybodys() {
+        let limits = |prefixes: &[&str]| Limits {
+            pdf_prefixes: prefixes.iter().map(ToString::to_string).collect(),
+            ..Limits::default()
+        };
+        let default = limits(&["uploads/", "uploads/t/default/", "t/default/"]);
+        for key in [
+            "uploads/a.pdf",
+            "uploads/t.pdf",
+            "uploads/t/default/a.pdf",
+            "t/default/x",
+        ] {
+            assert!(default.may_read(key), "{key}");
+        }
+        for key in [
+            "uploads/t/acme/a.pdf",
+            "uploads/t/a.pdf",
+            "t/acme/x",
+            "other.pdf",
+        ] {
+            assert!(!default.may_read(key), "{key}");
+        }
+        assert!(limits(&["uploads/t/acme/"]).may_read("uploads/t/acme/a.pdf"));
+        assert!(limits(&[]).may_read("anything"));
+        assert!(limits(&[""]).may_read("uploads/t/acme/a.pdf"));
     }
 }

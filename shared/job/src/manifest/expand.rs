@@ -351,21 +351,8 @@ impl Resolver<'_> {
                     ),
                 );
             }
-            Source::Pdf(key) => {
-                let allowed = &self.limits.pdf_prefixes;
-                if !allowed.is_empty()
-                    && !allowed
-                        .iter()
-                        .any(|prefix| key.starts_with(prefix.as_str()))
-                {
-                    faults.add(
-                        "pdf",
-                        format!(
-                            "the key may not be read; it begins with one of {}",
-                            allowed.join(", ")
-                        ),
-                    );
-                }
+            Source::Pdf(key) if !self.limits.may_read(key) => {
+                faults.add("pdf", self.limits.unreadable());
             }
             _ => {}
         }
