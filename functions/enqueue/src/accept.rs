@@ -318,16 +318,13 @@ impl Enqueue {
                 .ok_or_else(|| missing(&accepted.source))?,
             Format::JsonLines | Format::Csv => Bytes::new(),
         };
-        let manifest = Manifest::read(
-            accepted.format,
-            &text,
-            &accepted.defaults,
-            &Limits::upload(),
-        )
-        .map_err(|errors| LedgerError::Damaged {
-            key: accepted.source.clone(),
-            reason: errors.to_string(),
-        })?;
+        // It was checked when it was accepted, by the limits of then.
+        let limits = Limits::accepted();
+        let manifest = Manifest::read(accepted.format, &text, &accepted.defaults, &limits)
+            .map_err(|errors| LedgerError::Damaged {
+                key: accepted.source.clone(),
+                reason: errors.to_string(),
+            })?;
         let streamed = match (manifest.stream(), &accepted.rows) {
             (Stream::None, _) => return Ok((manifest, Box::new(std::io::empty()))),
             (Stream::Manifest, _) => &accepted.source,

@@ -154,7 +154,7 @@ fn cut(
         .only
         .as_deref()
         .map(|only| only.iter().copied().peekable());
-    let expansion = Limits::upload();
+    let expansion = Limits::accepted();
     let (mut chunk, mut held): (u32, Vec<Document>) = (0, Vec::new());
     let mut position = 0;
     for document in manifest.documents(source, &expansion) {

@@ -115,7 +115,8 @@ impl Enqueue {
     async fn only_chunk(&self, accepted: &Accepted) -> LedgerResult<Option<ChunkMessage>> {
         let (manifest, stream) = self.reopen(accepted).await?;
         let run = run_ref(accepted, 0, accepted.plan);
-        let documents: Result<Vec<_>, _> = manifest.documents(stream, &self.limits).collect();
+        let limits = Limits::accepted();
+        let documents: Result<Vec<_>, _> = manifest.documents(stream, &limits).collect();
         Ok(documents
             .ok()
             .map(|documents| ChunkMessage::new(run, 0, &accepted.bundles, documents)))

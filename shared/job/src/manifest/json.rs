@@ -182,7 +182,11 @@ impl Reader<'_> {
         let place = Place::pointer("/merge");
         let items = self.list(&place, value);
         let mut specs = Vec::new();
-        for (n, item) in items.into_iter().enumerate().take(self.limits.merges + 1) {
+        for (n, item) in items
+            .into_iter()
+            .enumerate()
+            .take(self.limits.merges.saturating_add(1))
+        {
             specs.extend(self.merge_spec(item, &place.join(n)));
         }
         specs

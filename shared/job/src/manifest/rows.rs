@@ -41,7 +41,7 @@ impl<R: Read> Lines<R> {
     pub(super) fn next(&mut self) -> Option<Result<Placed<Value>, StreamError>> {
         loop {
             self.buffer.clear();
-            let limit = self.limit as u64 + 1;
+            let limit = (self.limit as u64).saturating_add(1);
             match (&mut self.reader)
                 .take(limit)
                 .read_until(b'\n', &mut self.buffer)
