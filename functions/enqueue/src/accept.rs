@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 use std::io::{Cursor, Read};
+use std::sync::Arc;
 
 use bytes::Bytes;
 use fanfold_cloud::{CloudError, Key, ObjectMeta, PutOptions};
@@ -110,6 +111,7 @@ impl Enqueue {
             limits.pdf_prefixes = readable_prefixes(&submission.tenant);
         }
         let (manifest, text) = self.read_manifest(submission, &limits).await?;
+        let manifest = Arc::new(manifest);
         let rows = match manifest.stream() {
             Stream::Rows { key, .. } => Some(self.rows_meta(&key, &limits).await?),
             _ => None,
@@ -218,7 +220,7 @@ impl Enqueue {
 
     async fn check(
         &self,
-        manifest: &Manifest,
+        manifest: &Arc<Manifest>,
         text: Text,
         rows: Option<&ObjectMeta>,
         limits: &Limits,
@@ -229,7 +231,7 @@ impl Enqueue {
             (Stream::Manifest, _, Text::Bytes(bytes)) => Box::new(Cursor::new(bytes)),
             _ => Box::new(std::io::empty()),
         };
-        let (manifest, limits) = (manifest.clone(), limits.clone());
+        let (manifest, limits) = (Arc::clone(manifest), limits.clone());
         // Parsing hundreds of megabytes is CPU work, and the reader blocks.
         let checked = tokio::task::spawn_blocking(move || manifest.check(stream, &limits)).await;
         match checked {
@@ -355,6 +357,6 @@ fn readable_prefixes(tenant: &TenantId) -> Vec<String> {
     let mut prefixes = vec![format!("uploads/t/{tenant}/"), format!("t/{tenant}/")];
     if *tenant == TenantId::default() {
         prefixes.insert(0, "uploads/".into());
-    prefixes
     }
+    prefixes
 }

@@ -10,8 +10,8 @@ pub struct Limits {
     pub documents: u64,
     /// Bytes of one document's data as JSON, and of its inline HTML or Markdown. 1 MiB.
     pub data_bytes: usize,
-    /// Bytes of a manifest that is read whole (JSON). 64 MiB; JSON Lines, CSV and `rows` are
-    /// streamed and have no such limit.
+    /// Bytes of a manifest that is read whole (JSON). 16 MiB, as its values take some ten times that
+    /// in memory; JSON Lines, CSV and `rows` are streamed and have no such limit.
     pub manifest_bytes: usize,
     /// Volumes a manifest may ask for in `merge`, before `by` multiplies them. 32.
     pub merges: usize,
@@ -39,7 +39,7 @@ impl Default for Limits {
         Self {
             documents: 100_000,
             data_bytes: 1 << 20,
-            manifest_bytes: 64 << 20,
+            manifest_bytes: 16 << 20,
             merges: 32,
             kit: 1_000,
             line_bytes: 4 << 20,

@@ -148,9 +148,10 @@ impl ManifestErrors {
         }
     }
 
-    /// Notes several.
-    pub fn extend(&mut self, errors: impl IntoIterator<Item = ManifestError>) {
-        for error in errors {
+    /// Notes those of another list, counting those it does not list.
+    pub fn append(&mut self, other: Self) {
+        self.total += other.total - other.listed.len() as u64;
+        for error in other.listed {
             self.push(error);
         }
     }

@@ -295,6 +295,109 @@ fn limits_are_named() {
 }
 
 #[test]
+fn what_was_accepted_is_read_whatever_the_limits_are_now() {
+    let raised = Limits {
+        data_bytes: 4 << 20,
+        kit: 2_000,
+        merges: 100,
+        ..Limits::default()
+    };
+    let html = "x".repeat(2 << 20);
+    let kit = vec![format!(r#"{{"html": "x", "output": "{{id}}.pdf"}}"#); 1_500].join(", ");
+    let merges: Vec<String> = (0..50)
+        .map(|n| format!(r#"{{"output": "{n}.pdf"}}"#))
+        .collect();
+    for text in [
+        format!(r#"{{"documents": [{{"id": "a", "html": "{html}"}}]}}"#),
+        format!(r#"{{"documents": [{kit}], "rows": [{{"a": 1}}]}}"#),
+        format!(
+            r#"{{"documents": [{{"id": "a", "html": "x"}}], "merge": [{}]}}"#,
+            merges.join(", ")
+        ),
+    ] {
+        assert!(!refused(&text).is_empty());
+        let read =
+            |limits| Manifest::read(Format::Json, text.as_bytes(), &Defaults::default(), limits);
+        let manifest = read(&raised).expect("accepted under raised limits");
+        manifest.check(std::io::empty(), &raised).expect("accepted");
+        let limits = Limits::accepted();
+        let again = read(&limits).expect("read again");
+        assert!(
+            again
+                .documents(std::io::empty(), &limits)
+                .all(|item| item.is_ok())
+        );
+    }
+}
+
+#[test]
+fn millions_of_errors_take_no_memory() {
+    let limits = Limits {
+        documents: u64::MAX,
+        errors_listed: 3,
+        ..Limits::default()
+    };
+    for (text, total) in [
+        (
+            format!(r#"{{"documents": [0{}]}}"#, ",0".repeat(99_999)),
+            100_000,
+        ),
+        (
+            format!(
+                r#"{{"documents": [{{"id": "a", "html": "x"{}}}]}}"#,
+                many_fields(50_000)
+            ),
+            50_000,
+        ),
+    ] {
+        let errors = Manifest::read(Format::Json, text.as_bytes(), &Defaults::default(), &limits)
+            .expect_err("refused");
+        assert_eq!((errors.listed.len(), errors.total), (3, total));
+    }
+    let line = format!(r#"{{"id": "a", "html": "x"{}}}"#, many_fields(50_000));
+    let said = refusal(Format::JsonLines, &line, &Defaults::default(), &limits);
+    assert!(said.ends_with("and 49997 more"), "{said}");
+    let said = refused(&format!(r#"{{"documents": [0{}]}}"#, ",0".repeat(100_000)));
+    assert_eq!(
+        said,
+        "/documents: 100001 documents; at most 100000: split the manifest"
+    );
+}
+
+fn many_fields(count: u32) -> String {
+    (0..count).map(|n| format!(r#", "f{n}": 0"#)).collect()
+}
+
+#[test]
+fn errors_quote_long_names_in_part() {
+    let rows: Vec<String> = (0..1_000)
+        .map(|n| format!(r#"{{"a": "{n}{}"}}"#, "y".repeat(900)))
+        .collect();
+    let said = refused(&format!(
+        r#"{{"documents": [{{"html": "x", "output": "{{a}}.pdf", "locale": "{{a}}"}}], "rows": [{}]}}"#,
+        rows.join(", ")
+    ));
+    assert!(said.contains("the output name is too long") && said.contains("is not a language tag"));
+    assert!(said.len() < 400_000, "{} bytes", said.len());
+}
+
+#[test]
+fn a_header_of_many_columns_is_read_at_once_or_refused() {
+    let header = |count: u32| {
+        let names: Vec<String> = (0..count).map(|n| format!("c{n}")).collect();
+        names.join(",")
+    };
+    let defaults = Defaults {
+        bundle: Some("b".into()),
+        ..Defaults::default()
+    };
+    let refusal = |text: &str| refusal(Format::Csv, text, &defaults, &Limits::default());
+    assert!(refusal(&header(10_000)).contains("no documents"));
+    assert!(refusal(&header(10_001)).contains("10001 columns; at most 10000"));
+    assert!(refusal("a,b,a\n1,2,3\n").contains("the header row names \"a\" twice"));
+}
+
+#[test]
 fn only_so_many_errors_are_listed_and_the_rest_counted() {
     let limits = Limits {
         errors_listed: 3,

@@ -46,7 +46,7 @@ impl Manifest {
             }
             match item {
                 Ok(document) => check.document(self, &document, documents.place()),
-                Err(StreamError::Manifest(errors)) => check.errors.extend(errors),
+                Err(StreamError::Manifest(errors)) => check.errors.append(errors),
                 Err(StreamError::Io(error)) => return Err(CheckError::Io(error)),
             }
         }

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::{ManifestError, NameTemplate, Place, Source};
+use crate::{ManifestError, ManifestErrors, NameTemplate, Place, Source};
 
 /// One entry of `documents`, or one line of a JSON Lines manifest.
 #[derive(Debug, Clone)]
@@ -19,12 +19,8 @@ const FIELDS: &str = "id, bundle, html, markdown, pdf, locale, data, output";
 
 impl Draft {
     /// Reads a document object; on errors, all of them go to `errors` and there is no draft.
-    pub(super) fn read(
-        value: Value,
-        place: &Place,
-        errors: &mut Vec<ManifestError>,
-    ) -> Option<Self> {
-        let before = errors.len();
+    pub(super) fn read(value: Value, place: &Place, errors: &mut ManifestErrors) -> Option<Self> {
+        let before = errors.total;
         let Value::Object(members) = value else {
             errors.push(ManifestError::new(
                 place.clone(),
@@ -62,7 +58,7 @@ impl Draft {
         }
         let source = sources.into_iter().next().flatten();
         match source {
-            Some(source) if errors.len() == before => Some(Self {
+            Some(source) if errors.total == before => Some(Self {
                 place: place.clone(),
                 id,
                 source,
@@ -77,7 +73,7 @@ impl Draft {
 
 struct Reader<'a> {
     place: &'a Place,
-    errors: &'a mut Vec<ManifestError>,
+    errors: &'a mut ManifestErrors,
     /// One entry for each source named, none where it is faulty.
     sources: Vec<Option<Source>>,
 }

@@ -8,8 +8,8 @@ use super::draft::{self, Draft};
 use super::rows::{Csv, Lines};
 use super::{Body, Manifest, RowFormat, Rows};
 use crate::{
-    Document, DocumentId, Fields, Limits, ManifestError, Membership, NameTemplate, OutputName,
-    Place, Source, Within,
+    Document, DocumentId, Fields, Limits, ManifestError, ManifestErrors, Membership, NameTemplate,
+    OutputName, Place, Source, Within,
 };
 
 /// Why the next document cannot be given.
@@ -17,24 +17,16 @@ use crate::{
 #[non_exhaustive]
 pub enum StreamError {
     /// The manifest is wrong here; the documents after it can still be read.
-    #[error("{}", listed(.0))]
-    Manifest(Vec<ManifestError>),
+    #[error("{0}")]
+    Manifest(ManifestErrors),
     /// The stream could not be read.
     #[error("the manifest's text could not be read: {0}")]
     Io(#[from] io::Error),
 }
 
-fn listed(errors: &[ManifestError]) -> String {
-    errors
-        .iter()
-        .map(ToString::to_string)
-        .collect::<Vec<_>>()
-        .join("\n")
-}
-
 impl From<ManifestError> for StreamError {
     fn from(error: ManifestError) -> Self {
-        Self::Manifest(vec![error])
+        Self::Manifest(error.into())
     }
 }
 
@@ -167,7 +159,7 @@ impl Documents<'_> {
                     Err(error) => return Some(Err(error)),
                 };
                 self.place = place;
-                let mut errors = Vec::new();
+                let mut errors = ManifestErrors::new(self.limits.errors_listed);
                 let draft = Draft::read(value, &self.place, &mut errors);
                 Some(match draft {
                     Some(draft) => resolver.resolve(&draft, None, None),
@@ -294,7 +286,7 @@ impl Resolver<'_> {
         let mut faults = Faults {
             draft,
             row,
-            errors: Vec::new(),
+            errors: ManifestErrors::new(self.limits.errors_listed),
         };
         self.check_size(&draft.source, data.as_ref(), &mut faults);
         let mut fields = Fields {
@@ -470,14 +462,7 @@ impl Resolver<'_> {
 struct Faults<'a> {
     draft: &'a Draft,
     row: Option<&'a Row>,
-    errors: Vec<ManifestError>,
-/// What an error quotes of a text: a thousand errors may quote one each.
-fn brief(text: &str) -> &str {
-    text.char_indices()
-        .nth(100)
-        .map_or(text, |(end, _)| &text[..end])
-}
-
+    errors: ManifestErrors,
 }
 
 impl Faults<'_> {
@@ -497,6 +482,13 @@ impl Faults<'_> {
         let place = self.row.map_or(&self.draft.place, |row| &row.place);
         self.errors.push(ManifestError::new(place.clone(), message));
     }
+}
+
+/// What an error quotes of a text: a thousand errors may quote one each.
+fn brief(text: &str) -> &str {
+    text.char_indices()
+        .nth(100)
+        .map_or(text, |(end, _)| &text[..end])
 }
 
 /// A document's data with its row's over it; none when there is neither.

@@ -34,7 +34,7 @@ pub(super) fn read(
         return Err(ManifestError::new(Place::pointer(""), what).into());
     };
     let mut reader = Reader {
-        errors: Vec::new(),
+        errors: ManifestErrors::new(limits.errors_listed),
         limits,
     };
     let mut options = Defaults {
@@ -77,8 +77,7 @@ pub(super) fn read(
         }
         None => Body::Documents(documents),
     };
-    let mut errors = ManifestErrors::new(limits.errors_listed);
-    errors.extend(std::mem::take(&mut reader.errors));
+    let mut errors = reader.errors;
     let manifest = Manifest::assemble(body, options, limits, &mut errors);
     if errors.is_empty() {
         Ok(manifest)
@@ -88,7 +87,7 @@ pub(super) fn read(
 }
 
 struct Reader<'a> {
-    errors: Vec<ManifestError>,
+    errors: ManifestErrors,
     limits: &'a Limits,
 }
 
@@ -126,7 +125,16 @@ impl Reader<'_> {
             self.fault(&place, "no documents; give at least one");
         }
         let items = self.list(&place, value);
-        let mut drafts = Vec::with_capacity(items.len());
+        if items.len() as u64 > self.limits.documents {
+            let what = format!(
+                "{} documents; at most {}: split the manifest",
+                items.len(),
+                self.limits.documents
+            );
+            self.fault(&place, what);
+            return Vec::new();
+        }
+        let mut drafts = Vec::new();
         for (n, item) in items.into_iter().enumerate() {
             drafts.extend(Draft::read(item, &place.join(n), &mut self.errors));
         }
@@ -165,7 +173,7 @@ impl Reader<'_> {
     }
 
     fn inline_rows(&mut self, items: Vec<Value>, place: &Place) -> Vec<Map<String, Value>> {
-        let mut rows = Vec::with_capacity(items.len());
+        let mut rows = Vec::new();
         for (n, item) in items.into_iter().enumerate() {
             match item {
                 Value::Object(row) => rows.push(row),
@@ -222,6 +230,10 @@ impl Reader<'_> {
                         self.fault(&place, "outline is \"documents\", \"inputs\" or \"none\"");
                     }
                 },
+                ("by", Value::String(_)) => {
+                    let what = format!("names a field; write 1 to {BY_BYTES} bytes");
+                    self.fault(&place, what);
+                }
                 ("output" | "by", _) => {
                     self.fault(&place, format!("is {}; write a text", kind(&value)));
                 }
@@ -234,10 +246,6 @@ impl Reader<'_> {
         if output.is_none() {
             self.fault(
                 place,
-                ("by", Value::String(_)) => {
-                    let what = format!("names a field; write 1 to {BY_BYTES} bytes");
-                    self.fault(&place, what);
-                }
                 "no output; name the volume, like \"output\": \"all.pdf\"",
             );
         }
