@@ -3,19 +3,22 @@
 use std::time::Duration;
 
 use fanfold_job::message::{ChunkMessage, RenderMessage};
-use fanfold_job::state::{self, Attempt, Next};
-use fanfold_lambda::{Deadline, Delivery, Outcome, each, send_all};
+use fanfold_job::settled::EndedDocument;
+use fanfold_job::state::{self, Next};
+use fanfold_lambda::{Deadline, Delivery, Outcome, each, send_all, with_causes};
 use fanfold_ledger::LedgerResult;
 
 use crate::Render;
-use crate::draw::{Drawn, cancelled};
+use crate::draw::{Attempt, Drawn, Earlier, cancelled};
 
 impl Render {
-    /// Renders a chunk's documents, at its first delivery.
+    /// Renders a chunk's documents, at its first delivery. That may be the second one in truth: a
+    /// queue may count a delivery that was cut short as none.
     pub(crate) async fn render_chunk(
         &self,
         message: &ChunkMessage,
         jitter: u64,
+        earlier: Earlier,
         deadline: Deadline,
     ) -> LedgerResult<Outcome> {
         let (run, chunk) = (&message.run, message.chunk);
@@ -35,20 +38,25 @@ impl Render {
                 .await;
         }
         let count = documents.len();
-        let drawn = each(documents, count, |document| {
-            self.draw(run, &message.bundles, document, 1, deadline)
-        })
-        .await;
+        let attempt = Attempt {
+            run,
+            versions: &message.bundles,
+            number: 1,
+            start: None,
+            earlier,
+            deadline,
+        };
+        let drawn = each(documents, count, |document| self.draw(attempt, document)).await;
         let (mut ended, mut back) = (Vec::new(), None);
         for (ordinal, drawn) in drawn {
             match drawn {
                 Some(Drawn::Ended(document)) => ended.push((ordinal as u32, document)),
                 Some(Drawn::Transient(document)) => {
                     tracing::warn!(batch = %run.batch, document_index = document.index, "a document goes back");
-                    let after = state::after(Attempt::Transient, 1, jitter);
+                    let after = state::after(state::Attempt::Transient, 1, jitter);
                     back = back.max(pause(after));
                 }
-                Some(Drawn::NotStarted) | None => back = back.max(Some(Duration::ZERO)),
+                Some(Drawn::NoTime) | None => back = back.max(Some(Duration::ZERO)),
             }
         }
         self.count(
@@ -62,18 +70,18 @@ impl Render {
                     .await
             }
             Some(after) => {
-                for (ordinal, document) in &ended {
-                    self.ledger
-                        .record_single(run, chunk, *ordinal, document)
-                        .await?;
-                }
+                self.record(message, ended).await?;
                 Ok(Outcome::Back { after: Some(after) })
             }
         }
     }
 
     /// Splits a chunk: what has ended is recorded, the rest is sent as singles.
-    pub(crate) async fn split_chunk(&self, message: &ChunkMessage) -> LedgerResult<Outcome> {
+    pub(crate) async fn split_chunk(
+        &self,
+        message: &ChunkMessage,
+        deadline: Deadline,
+    ) -> LedgerResult<Outcome> {
         let (run, chunk) = (&message.run, message.chunk);
         if self.ledger.is_settled(run, chunk).await? {
             return self
@@ -83,24 +91,25 @@ impl Render {
         let documents = self.ledger.chunk_documents(message).await?;
         let is_cancelled = self.ledger.is_cancelled(&run.batch_keys()).await?;
         let ended = self.ledger.ended_singles(run, chunk).await?;
-        let mut left = Vec::new();
-        for (ordinal, document) in (0u32..).zip(&documents) {
-            if ended.contains(&ordinal) {
-                continue;
-            }
+        let unended = (0u32..)
+            .zip(&documents)
+            .filter(|(ordinal, _)| !ended.contains(ordinal));
+        let open = self.settings.document_concurrency;
+        let looked = each(unended, open, |(ordinal, document)| async move {
             let result = match is_cancelled {
                 true => Some(cancelled(document, 1)),
-                false => self.adopt(run, document, 1).await?,
+                false => self.adopt(run, document, 1, deadline).await,
             };
+            (ordinal, result)
+        });
+        let (mut left, mut found) = (Vec::new(), Vec::new());
+        for (ordinal, result) in looked.await.into_iter().filter_map(|(_, looked)| looked) {
             match result {
-                Some(result) => {
-                    self.ledger
-                        .record_single(run, chunk, ordinal, &result)
-                        .await?;
-                }
+                Some(result) => found.push((ordinal, result)),
                 None => left.push(ordinal),
             }
         }
+        self.record(message, found).await?;
         if !left.is_empty() {
             tracing::info!(batch = %run.batch, chunk, documents = left.len(), "a chunk is split into single documents");
             let singles = message
@@ -121,11 +130,38 @@ impl Render {
             .await
     }
 
+    /// Writes the markers of a chunk's documents that have ended before the others.
+    async fn record(
+        &self,
+        message: &ChunkMessage,
+        ended: Vec<(u32, EndedDocument)>,
+    ) -> LedgerResult<()> {
+        let (run, chunk) = (&message.run, message.chunk);
+        let open = self.settings.upload_concurrency;
+        let written = each(ended, open, |(ordinal, document)| async move {
+            self.ledger
+                .record_single(run, chunk, ordinal, &document)
+                .await
+        });
+        written
+            .await
+            .into_iter()
+            .filter_map(|(_, written)| written)
+            .collect()
+    }
+
     /// What becomes of a delivery whose work ended in `result`.
     pub(crate) fn outcome(&self, delivery: &Delivery, result: LedgerResult<Outcome>) -> Outcome {
         result.unwrap_or_else(|error| {
-            tracing::warn!(message_id = delivery.id, receive_count = delivery.receive_count, error = %error, "a message goes back");
-            Outcome::Back { after: Some(state::backoff(delivery.receive_count, delivery.jitter())) }
+            tracing::warn!(
+                message_id = delivery.id,
+                receive_count = delivery.receive_count,
+                error = with_causes(&error),
+                "a message goes back"
+            );
+            Outcome::Back {
+                after: Some(state::backoff(delivery.receive_count, delivery.jitter())),
+            }
         })
     }
 }

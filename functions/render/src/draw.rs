@@ -1,21 +1,22 @@
 //! One attempt at one document: fetch, draw within limits, upload.
 
 use std::collections::BTreeMap;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::time::{Duration, Instant};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
 
 use bytes::Bytes;
-use fanfold_cloud::{CloudError, Key, PutOptions};
+use fanfold_cloud::{CloudError, Key};
 use fanfold_job::message::RunRef;
 use fanfold_job::settled::{DocumentError, EndedDocument, ErrorKind};
 use fanfold_job::{Document, Source, sha256_hex};
-use fanfold_lambda::Deadline;
-use fanfold_ledger::LedgerError;
-use tokio::task::JoinError;
+use fanfold_lambda::{Deadline, with_causes};
+use tokio::sync::OwnedSemaphorePermit;
+use tokio::time::timeout;
 
 use crate::bundles::service;
+use crate::cores::Stop;
+use crate::part::Made;
 use crate::{Render, RenderError, RenderInput, RenderLimits, RenderedPart};
 
 /// How an attempt ended.
@@ -25,81 +26,167 @@ pub(crate) enum Drawn {
     Ended(EndedDocument),
     /// It may succeed another time; if this was the last, this is how it ends.
     Transient(EndedDocument),
-    /// There was no time to start it.
-    NotStarted,
+    /// There was no time to start it, or to end it after a late start: it counts for nothing.
+    NoTime,
 }
 
-/// How long documents take, so that none is started that cannot finish.
-#[derive(Debug, Default)]
-pub(crate) struct Pace(AtomicU64);
+/// Whether a part may be there from an attempt that died.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Earlier {
+    /// The document is new: looking would only cost time that somebody waits.
+    None,
+    /// It is looked for.
+    Possible,
+}
 
-impl Pace {
-    /// Twice the moving mean.
-    fn expected(&self) -> Duration {
-        Duration::from_micros(self.0.load(Ordering::Relaxed) * 2)
+/// The marker of a suspect's start.
+#[derive(Debug)]
+pub(crate) struct Start {
+    key: String,
+    recorded: AtomicBool,
+}
+
+impl Start {
+    /// A start that is recorded at `key`.
+    pub(crate) fn new(key: String) -> Self {
+        Self {
+            key,
+            recorded: AtomicBool::new(false),
+        }
     }
 
-    fn note(&self, took: Duration) {
-        let took = u64::try_from(took.as_micros()).unwrap_or(u64::MAX / 16);
-        // Lost updates do not matter: it is an estimate.
-        let mean = self.0.load(Ordering::Relaxed);
-        self.0.store(
-            if mean == 0 {
-                took
-            } else {
-                mean - mean / 8 + took / 8
-            },
-            Ordering::Relaxed,
-        );
+    /// Whether it was: the attempt went so far.
+    pub(crate) fn is_recorded(&self) -> bool {
+        self.recorded.load(Ordering::Relaxed)
     }
 }
 
-/// Tries at an upload before the whole document is tried again.
-const UPLOADS: u32 = 3;
+/// An attempt at a document.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Attempt<'a> {
+    /// The run.
+    pub(crate) run: &'a RunRef,
+    /// Versions of bundles.
+    pub(crate) versions: &'a BTreeMap<String, String>,
+    /// Which attempt it is, from 1.
+    pub(crate) number: u32,
+    /// Of a suspect, the marker that says it was started.
+    pub(crate) start: Option<&'a Start>,
+    /// Earlier attempts.
+    pub(crate) earlier: Earlier,
+    /// Until when.
+    pub(crate) deadline: Deadline,
+}
 
 impl Render {
-    /// Makes one attempt, the `attempts`th.
-    pub(crate) async fn draw(
-        &self,
-        run: &RunRef,
-        versions: &BTreeMap<String, String>,
-        document: Document,
-        attempts: u32,
-        deadline: Deadline,
-    ) -> Drawn {
-        let _open = self.slots.open().await;
+    /// Makes one attempt.
+    pub(crate) async fn draw(&self, attempt: Attempt<'_>, document: Document) -> Drawn {
+        let deadline = attempt.deadline;
+        let Some(_open) = self.slots.open(deadline.remaining()).await else {
+            return Drawn::NoTime;
+        };
+        if !self.has_time(deadline) || self.slots.exhausted() {
+            return Drawn::NoTime;
+        }
         let document = Arc::new(document);
-        if !deadline.allows(self.pace.expected()) || self.slots.exhausted() {
-            return Drawn::NotStarted;
-        }
         let begun = Instant::now();
-        let input = match self.input(versions, &document).await {
-            Ok(input) => input,
-            Err(error) => return ended(&document, error, attempts, begun),
+        let (made, number) = match self.make(attempt, &document).await {
+            Ok(made) => made,
+            Err(Stop::NoTime) => return Drawn::NoTime,
+            Err(Stop::Failed(error)) => return ended(&document, error, attempt.number, begun),
         };
-        let drawn = match self.draw_on_core(&document, input, deadline).await {
-            Ok(Some(drawn)) => drawn,
-            Ok(None) => return Drawn::NotStarted,
-            Err(error) => return ended(&document, error, attempts, begun),
-        };
-        let (part, sha256) = drawn;
-        if let Err(error) = self.upload(run, &document, part.pdf.clone()).await {
-            return ended(&document, service(&error), attempts, begun);
-        }
-        self.pace.note(begun.elapsed());
-        let ms = milliseconds(begun);
-        let bytes = part.pdf.len() as u64;
         Drawn::Ended(EndedDocument::ok(
-            &document, part.pages, bytes, sha256, attempts, ms,
+            &document,
+            made.pages,
+            made.bytes,
+            made.sha256,
+            number,
+            milliseconds(begun),
         ))
     }
 
-    /// Fetches what the document is made from.
+    /// Makes the part, or takes the one an earlier attempt made; and by which attempt it is.
+    async fn make(
+        &self,
+        attempt: Attempt<'_>,
+        document: &Arc<Document>,
+    ) -> Result<(Made, u32), Stop> {
+        let (run, deadline) = (attempt.run, attempt.deadline);
+        let mut core = match attempt.start {
+            Some(start) => Some(self.start(run, start, deadline).await?),
+            None => None,
+        };
+        if attempt.earlier == Earlier::Possible
+            && let Some((pdf, _memory)) = self.left_part(run, document, deadline).await
+        {
+            let free = self.core_or(core.take(), deadline).await?;
+            if let Some(made) = self.read_part(free, pdf, deadline).await? {
+                return Ok((made, (attempt.number - 1).max(1)));
+            }
+        }
+        let (input, memory) = timeout(
+            deadline.left(),
+            self.input(attempt.versions, document, deadline),
+        )
+        .await
+        .map_err(|_| Stop::NoTime)??;
+        let core = self.core_or(core, deadline).await?;
+        let memory = Arc::new(memory);
+        let (part, sha256) = self
+            .draw_on_core(core, document, input, Arc::clone(&memory), deadline)
+            .await?;
+        let made = Made {
+            pages: part.pages,
+            bytes: part.pdf.len() as u64,
+            sha256,
+        };
+        let made = self.upload(run, document, part.pdf, made, deadline).await?;
+        Ok((made, attempt.number))
+    }
+
+    /// Records that a suspect is started: when nothing can refuse it any more, so that a start is a
+    /// start, and before anything of it is touched.
+    async fn start(
+        &self,
+        run: &RunRef,
+        start: &Start,
+        deadline: Deadline,
+    ) -> Result<OwnedSemaphorePermit, Stop> {
+        let core = self.core(deadline).await?;
+        let marker = serde_json::json!({});
+        // An error may hide that it was written.
+        start.recorded.store(true, Ordering::Relaxed);
+        let created = self
+            .ledger
+            .create(&start.key, &marker, run.retention_days)
+            .await;
+        match created {
+            Ok(_) => Ok(core),
+            Err(error) => {
+                tracing::warn!(batch = %run.batch, error = with_causes(&error), "a start could not be recorded");
+                Err(Stop::NoTime)
+            }
+        }
+    }
+
+    async fn core_or(
+        &self,
+        core: Option<OwnedSemaphorePermit>,
+        deadline: Deadline,
+    ) -> Result<OwnedSemaphorePermit, Stop> {
+        match core {
+            Some(core) => Ok(core),
+            None => self.core(deadline).await,
+        }
+    }
+
+    /// Fetches what the document is made from, with the room it takes.
     async fn input(
         &self,
         versions: &BTreeMap<String, String>,
         document: &Document,
-    ) -> Result<RenderInput, RenderError> {
+        deadline: Deadline,
+    ) -> Result<(RenderInput, Option<OwnedSemaphorePermit>), Stop> {
         match &document.source {
             Source::Bundle(name) => {
                 let version = versions.get(name).map(String::as_str);
@@ -107,20 +194,29 @@ impl Render {
                     .bundles
                     .get(&self.ledger, &*self.renderer, name, version)
                     .await?;
-                Ok(RenderInput {
+                let input = RenderInput {
                     bundle: Some(bundle),
                     pdf: None,
-                })
+                };
+                Ok((input, None))
             }
-            Source::Pdf(key) => Ok(RenderInput {
-                bundle: None,
-                pdf: Some(self.existing_pdf(key).await?),
-            }),
-            Source::Html(_) | Source::Markdown(_) => Ok(RenderInput::default()),
+            Source::Pdf(key) => {
+                let (pdf, memory) = self.existing_pdf(key, deadline).await?;
+                let input = RenderInput {
+                    bundle: None,
+                    pdf: Some(pdf),
+                };
+                Ok((input, Some(memory)))
+            }
+            Source::Html(_) | Source::Markdown(_) => Ok((RenderInput::default(), None)),
         }
     }
 
-    async fn existing_pdf(&self, key: &str) -> Result<Bytes, RenderError> {
+    async fn existing_pdf(
+        &self,
+        key: &str,
+        deadline: Deadline,
+    ) -> Result<(Bytes, OwnedSemaphorePermit), Stop> {
         let bad = |what: String| RenderError::permanent(ErrorKind::BadPdf, what).at(key);
         let missing = || bad(format!("there is no {key}; upload it first"));
         let name = Key::new(key).map_err(|error| bad(error.to_string()))?;
@@ -136,144 +232,40 @@ impl Render {
                 ErrorKind::Limit,
                 format!("the PDF has {size} bytes; the limit is {limit}"),
             )
-            .at(key));
+            .at(key)
+            .into());
         }
-        Ok(store.get(&name).await.map_err(sort)?.bytes)
+        let memory = self.slots.memory(size, deadline.left()).await;
+        let memory = memory.ok_or(Stop::NoTime)?;
+        Ok((store.get(&name).await.map_err(sort)?.bytes, memory))
     }
 
-    /// Draws on a core, within the document's limits; none when time was up before a core was free.
+    /// Draws on a core, within the document's limits.
     async fn draw_on_core(
         &self,
+        core: OwnedSemaphorePermit,
         document: &Arc<Document>,
         input: RenderInput,
+        memory: Arc<Option<OwnedSemaphorePermit>>,
         deadline: Deadline,
-    ) -> Result<Option<(RenderedPart, String)>, RenderError> {
-        let core = self.slots.cpu().await;
-        if !deadline.allows(self.pace.expected()) {
-            return Ok(None);
-        }
+    ) -> Result<(RenderedPart, String), Stop> {
         let cancel = Arc::new(AtomicBool::new(false));
         let limits = RenderLimits {
             pages: self.settings.max_pages,
             pdf_bytes: self.settings.max_pdf_bytes,
             cancel: Arc::clone(&cancel),
         };
-        let (renderer, theirs) = (Arc::clone(&self.renderer), Arc::clone(document));
-        // Laying out and writing a document is CPU work: it has a thread of its own, and keeps its
-        // core until that thread ends, whatever becomes of the document.
-        let mut thread = tokio::task::spawn_blocking(move || {
-            let _core = core;
-            catch_unwind(AssertUnwindSafe(|| {
-                let part = renderer.render(&theirs, &input, &limits)?;
-                within_limits(&part, &limits)?;
-                let sha256 = sha256_hex(&part.pdf);
-                Ok((part, sha256))
-            }))
-        });
-        let soft = self.settings.soft_limit.min(deadline.remaining());
-        let hard = self
-            .settings
-            .hard_limit
-            .min(deadline.remaining() + self.settings.reserve / 2);
-        let too_long = || {
-            RenderError::transient(
-                ErrorKind::Timeout,
-                format!(
-                    "it was not finished after {:.1} s; make it smaller, or raise the limit",
-                    soft.as_secs_f64()
-                ),
-            )
-        };
-        if let Ok(done) = tokio::time::timeout(soft, &mut thread).await {
-            return finished(done).map(Some);
-        }
-        cancel.store(true, Ordering::Relaxed);
-        match tokio::time::timeout(hard.saturating_sub(soft), &mut thread).await {
-            // It was finished at the last moment, or it stopped as it was told.
-            Ok(done) => finished(done)
-                .map(Some)
-                .map_err(|error| match error.error.kind {
-                    ErrorKind::Panic | ErrorKind::Limit => error,
-                    _ => too_long(),
-                }),
-            Err(_) => {
-                self.slots.note_stuck();
-                tracing::warn!(
-                    document_index = document.index,
-                    hard_limit_seconds = hard.as_secs_f64(),
-                    "a document did not stop when told to; its core is lost until it does"
-                );
-                let slots = self.slots.clone();
-                tokio::spawn(async move {
-                    // Its result does not matter any more.
-                    let _ = thread.await;
-                    slots.note_freed();
-                });
-                Err(too_long())
-            }
-        }
+        let (renderer, document) = (Arc::clone(&self.renderer), Arc::clone(document));
+        self.on_core_timed(core, cancel, deadline, move || {
+            // A thread that is given up holds its input until it ends.
+            let _memory = memory;
+            let part = renderer.render(&document, &input, &limits)?;
+            within_limits(&part, &limits)?;
+            let sha256 = sha256_hex(&part.pdf);
+            Ok((part, sha256))
+        })
+        .await
     }
-
-    /// Writes the part. The same document gives the same bytes, so writing it again is harmless.
-    async fn upload(
-        &self,
-        run: &RunRef,
-        document: &Document,
-        pdf: Bytes,
-    ) -> Result<(), LedgerError> {
-        let _slot = self.slots.upload().await;
-        let key = Key::new(run.batch_keys().part(&document.output)).map_err(CloudError::from)?;
-        let options = PutOptions::overwrite()
-            .content_type("application/pdf")
-            .retention_days(run.retention_days);
-        let mut pause = Duration::from_millis(100);
-        for _ in 1..UPLOADS {
-            match self
-                .ledger
-                .store()
-                .put(&key, pdf.clone(), options.clone())
-                .await
-            {
-                Err(error) if error.is_transient() => {
-                    tokio::time::sleep(pause).await;
-                    pause *= 2;
-                }
-                result => return Ok(result.map(drop)?),
-            }
-        }
-        Ok(self
-            .ledger
-            .store()
-            .put(&key, pdf, options)
-            .await
-            .map(drop)?)
-    }
-}
-
-type Thread = Result<Result<(RenderedPart, String), RenderError>, Box<dyn std::any::Any + Send>>;
-
-fn finished(done: Result<Thread, JoinError>) -> Result<(RenderedPart, String), RenderError> {
-    match done {
-        Ok(Ok(result)) => result,
-        Ok(Err(panic)) => Err(panicked(&*panic)),
-        Err(error) => Err(RenderError::transient(
-            ErrorKind::Other,
-            format!("the thread did not run: {error}"),
-        )),
-    }
-}
-
-/// A panic is a fault of the program, met by this document; another attempt would meet it again.
-fn panicked(panic: &(dyn std::any::Any + Send)) -> RenderError {
-    let text = panic
-        .downcast_ref::<&str>()
-        .copied()
-        .or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-    let what = format!(
-        "the renderer failed on this document ({}); please report it",
-        text.unwrap_or("no message")
-    );
-    RenderError::permanent(ErrorKind::Panic, what)
 }
 
 fn within_limits(part: &RenderedPart, limits: &RenderLimits) -> Result<(), RenderError> {

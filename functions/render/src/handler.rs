@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use fanfold_cloud::Receipt;
+use fanfold_job::RunKeys;
 use fanfold_job::message::{RenderMessage, RunRef, SingleMessage};
 use fanfold_job::settled::{EndedDocument, Status};
 use fanfold_job::state::{self, ChunkAction, SingleAction};
@@ -17,7 +18,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::Renderer;
 use crate::bundles::Bundles;
-use crate::draw::Pace;
+use crate::cores::Pace;
+use crate::draw::Earlier;
 
 /// The render function: one for a process, shared by its invocations.
 pub struct Render {
@@ -124,14 +126,7 @@ impl Render {
                 RenderMessage::Single(_) => match state::on_single(delivery.receive_count) {
                     SingleAction::Render => fresh.push(job),
                     SingleAction::RenderAlone => suspects.push(job),
-                    SingleAction::Leave => {
-                        outcomes.insert(
-                            delivery.id.clone(),
-                            Outcome::Back {
-                                after: Some(Duration::ZERO),
-                            },
-                        );
-                    }
+                    SingleAction::Leave => quick.push(job),
                 },
             }
         }
@@ -170,7 +165,9 @@ impl Render {
         deadline: Deadline,
     ) -> LedgerResult<DirectAnswer> {
         let outcome = match message {
-            RenderMessage::Chunk(chunk) => self.render_chunk(chunk, 0, deadline).await?,
+            RenderMessage::Chunk(chunk) => {
+                self.render_chunk(chunk, 0, Earlier::None, deadline).await?
+            }
             RenderMessage::Single(single) => {
                 self.render_single(single, 1, 0, false, deadline).await?
             }
@@ -186,13 +183,22 @@ impl Render {
         let jitter = delivery.jitter();
         let result = match &job.message {
             RenderMessage::Chunk(message) => match state::on_chunk(delivery.receive_count) {
-                ChunkAction::Render => self.render_chunk(message, jitter, deadline).await,
-                ChunkAction::Split => self.split_chunk(message).await,
+                ChunkAction::Render => {
+                    self.render_chunk(message, jitter, Earlier::Possible, deadline)
+                        .await
+                }
+                ChunkAction::Split => self.split_chunk(message, deadline).await,
             },
-            RenderMessage::Single(message) => {
-                self.render_single(message, delivery.receive_count, jitter, suspect, deadline)
-                    .await
-            }
+            RenderMessage::Single(message) => match state::on_single(delivery.receive_count) {
+                SingleAction::Leave => {
+                    self.leave_single(message, delivery.receive_count, deadline)
+                        .await
+                }
+                SingleAction::Render | SingleAction::RenderAlone => {
+                    self.render_single(message, delivery.receive_count, jitter, suspect, deadline)
+                        .await
+                }
+            },
         };
         (delivery.id.clone(), self.outcome(delivery, result))
     }
@@ -212,8 +218,12 @@ impl Render {
                 }) => self.ledger.keys(&run.keys().starts(*chunk, *ordinal)).await,
                 RenderMessage::Chunk(_) => Ok(Vec::new()),
             };
-            // Not knowing puts it last.
-            counted.push((starts.map_or(usize::MAX, |starts| starts.len()), job));
+            // One that may kill goes after all that came back; not knowing puts it last.
+            let starts = starts.map_or((usize::MAX, 0), |starts| {
+                let starts = RunKeys::count_starts(&starts);
+                (starts.fatal, starts.all)
+            });
+            counted.push((starts, job));
         }
         counted.sort_by(|a, b| {
             a.0.cmp(&b.0)

@@ -3,11 +3,12 @@
 //! [`Render::batch`] takes a delivered SQS batch, [`Render::direct`] one chunk that somebody waits
 //! for. What a document is made of is behind [`Renderer`]; the real one is [`PressRenderer`].
 
-mod adopt;
 mod bundles;
 mod chunk;
+mod cores;
 mod draw;
 mod handler;
+mod part;
 #[cfg(feature = "press")]
 mod press;
 mod renderer;

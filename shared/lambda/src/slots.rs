@@ -1,47 +1,64 @@
-//! How much runs at once: documents open, documents on a core, uploads on their way.
+//! How much runs at once: documents open, documents on a core, uploads on their way, bytes held.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::timeout;
 
 use crate::Settings;
 
 /// The slots of one process, shared by its invocations.
+///
+/// Each is waited for within a time: what holds it may never give it back, and an invocation that
+/// waits for it past its own end would take all its messages down.
 #[derive(Debug, Clone)]
 pub struct Slots {
     open: Arc<Semaphore>,
     cpu: Arc<Semaphore>,
     upload: Arc<Semaphore>,
+    memory: Arc<Semaphore>,
     cpu_slots: usize,
+    memory_mib: u32,
     stuck: Arc<AtomicUsize>,
 }
 
 impl Slots {
     /// Slots as the settings say.
     pub fn new(settings: &Settings) -> Self {
+        let memory_mib = mib(settings.max_pdf_bytes);
         Self {
             open: Arc::new(Semaphore::new(settings.document_concurrency)),
             cpu: Arc::new(Semaphore::new(settings.render_concurrency)),
             upload: Arc::new(Semaphore::new(settings.upload_concurrency)),
+            memory: Arc::new(Semaphore::new(memory_mib as usize)),
             cpu_slots: settings.render_concurrency,
+            memory_mib,
             stuck: Arc::default(),
         }
     }
 
-    /// Waits until another document may be opened.
-    pub async fn open(&self) -> OwnedSemaphorePermit {
-        acquire(&self.open).await
+    /// Waits until another document may be opened; none when `within` passes first.
+    pub async fn open(&self, within: Duration) -> Option<OwnedSemaphorePermit> {
+        acquire(&self.open, 1, within).await
     }
 
-    /// Waits for a core. The permit goes with the work, into its thread.
-    pub async fn cpu(&self) -> OwnedSemaphorePermit {
-        acquire(&self.cpu).await
+    /// Waits for a core; none when `within` passes first. The permit goes with the work, into its
+    /// thread.
+    pub async fn cpu(&self, within: Duration) -> Option<OwnedSemaphorePermit> {
+        acquire(&self.cpu, 1, within).await
     }
 
-    /// Waits until another upload may start.
-    pub async fn upload(&self) -> OwnedSemaphorePermit {
-        acquire(&self.upload).await
+    /// Waits until another upload may start; none when `within` passes first.
+    pub async fn upload(&self, within: Duration) -> Option<OwnedSemaphorePermit> {
+        acquire(&self.upload, 1, within).await
+    }
+
+    /// Waits for room for `bytes` of fetched PDFs; none when `within` passes first. In all there is
+    /// room for as much as one PDF may have, so one over that waits for all of it.
+    pub async fn memory(&self, bytes: u64, within: Duration) -> Option<OwnedSemaphorePermit> {
+        acquire(&self.memory, mib(bytes).min(self.memory_mib), within).await
     }
 
     /// Notes a thread that did not stop when it was told to; it keeps its core. A thread cannot be
@@ -66,9 +83,57 @@ impl Slots {
     }
 }
 
-async fn acquire(semaphore: &Arc<Semaphore>) -> OwnedSemaphorePermit {
-    Arc::clone(semaphore)
-        .acquire_owned()
-        .await
-        .expect("the slots are never closed")
+/// Bytes in MiB, rounded up, at least one.
+fn mib(bytes: u64) -> u32 {
+    u32::try_from(bytes.div_ceil(1 << 20))
+        .unwrap_or(u32::MAX)
+        .max(1)
+}
+
+async fn acquire(
+    semaphore: &Arc<Semaphore>,
+    permits: u32,
+    within: Duration,
+) -> Option<OwnedSemaphorePermit> {
+    // What is free is had without any time.
+    let permit = timeout(within, Arc::clone(semaphore).acquire_many_owned(permits)).await;
+    permit
+        .ok()
+        .map(|permit| permit.expect("the slots are never closed"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_slot_that_is_not_given_back_is_waited_for_within_the_time() {
+        let slots = Slots::new(&Settings {
+            render_concurrency: 1,
+            ..Settings::default()
+        });
+        let held = slots.cpu(Duration::ZERO).await;
+        assert!(held.is_some());
+        let begun = tokio::time::Instant::now();
+        assert!(slots.cpu(Duration::from_secs(2)).await.is_none());
+        assert_eq!(begun.elapsed().as_secs(), 2);
+        drop(held);
+        assert!(slots.cpu(Duration::ZERO).await.is_some());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn fetched_pdfs_share_the_room_of_the_largest_one() {
+        let slots = Slots::new(&Settings {
+            max_pdf_bytes: 10 << 20,
+            ..Settings::default()
+        });
+        let small = slots.memory(4 << 20, Duration::ZERO).await;
+        let other = slots.memory((5 << 20) + 1, Duration::ZERO).await;
+        assert!(small.is_some() && other.is_some());
+        assert!(slots.memory(1, Duration::from_secs(1)).await.is_none());
+        drop(other);
+        assert!(slots.memory(6 << 20, Duration::ZERO).await.is_some());
+        drop(small);
+        assert!(slots.memory(u64::MAX, Duration::ZERO).await.is_some());
+    }
 }
