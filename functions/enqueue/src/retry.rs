@@ -32,6 +32,10 @@ impl Enqueue {
                 .await
                 .map(Retried::Again);
         }
+        if progress.facts.cancelled {
+            // Even one that came too late for the batch would end a retry at once.
+            return Ok(Retried::NotEnded(BatchStatus::Cancelled));
+        }
         if !matches!(status, BatchStatus::Complete | BatchStatus::Failed) {
             return Ok(Retried::NotEnded(status));
         }

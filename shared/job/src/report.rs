@@ -38,12 +38,14 @@ pub struct Facts {
 }
 
 impl BatchStatus {
-    /// The status that facts and counts make.
+    /// The status that facts and counts make. Cancelling a batch that had come to its end, which no
+    /// document or volume noticed, changes nothing.
     pub fn of(facts: Facts, tally: &Tally) -> Self {
+        let ended = facts.complete && (facts.merged || !facts.stitches) && tally.cancelled == 0;
         match facts {
             Facts {
                 cancelled: true, ..
-            } => Self::Cancelled,
+            } if !ended => Self::Cancelled,
             Facts {
                 complete: false, ..
             } if tally.processed() == 0 => Self::Queued,
@@ -89,7 +91,7 @@ pub struct StatusReport {
     pub created_at: String,
     /// When a document last settled, or the batch was accepted; RFC 3339.
     pub updated_at: String,
-    /// Stitched volumes.
+    /// Stitched volumes; of very many, those of one answer.
     pub volumes: Vec<VolumeLink>,
 }
 
@@ -234,16 +236,22 @@ mod tests {
         assert_eq!(BatchStatus::of(complete, &some), BatchStatus::Stitching);
         assert_eq!(BatchStatus::of(merged, &some), BatchStatus::Complete);
         assert_eq!(BatchStatus::of(merged, &none_ok), BatchStatus::Failed);
-        assert_eq!(
-            BatchStatus::of(
-                Facts {
-                    cancelled: true,
-                    ..merged
-                },
-                &some
-            ),
-            BatchStatus::Cancelled
-        );
+        let cancelled = |facts| Facts {
+            cancelled: true,
+            ..facts
+        };
+        let noticed = Tally {
+            cancelled: 1,
+            ..some
+        };
+        for (facts, tally, status) in [
+            (stitches, some, BatchStatus::Cancelled),
+            (complete, some, BatchStatus::Cancelled),
+            (merged, noticed, BatchStatus::Cancelled),
+            (merged, some, BatchStatus::Complete),
+        ] {
+            assert_eq!(BatchStatus::of(cancelled(facts), &tally), status);
+        }
     }
 
     #[test]

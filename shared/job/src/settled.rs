@@ -213,6 +213,9 @@ pub struct Tally {
     pub succeeded: u64,
     /// Documents that failed.
     pub failed: u64,
+    /// Of those, documents that the batch's cancelling ended.
+    #[serde(default)]
+    pub cancelled: u64,
     /// Pages of those that ended ok.
     pub pages: u64,
     /// Bytes of those that ended ok.
@@ -237,6 +240,8 @@ impl Tally {
                 Status::Ok => self.succeeded += 1,
                 Status::Failed => self.failed += 1,
             }
+            let kind = result.error.as_ref().map(|error| error.kind);
+            self.cancelled += u64::from(kind == Some(ErrorKind::Cancelled));
             self.pages += u64::from(result.pages);
             self.bytes += result.bytes;
             self.ms += document.ms;
@@ -248,6 +253,7 @@ impl Tally {
     pub fn add(&mut self, other: &Self) {
         self.succeeded += other.succeeded;
         self.failed += other.failed;
+        self.cancelled += other.cancelled;
         self.pages += other.pages;
         self.bytes += other.bytes;
         self.ms += other.ms;
