@@ -36,6 +36,12 @@ pub enum EventError {
         "the event is not an API request, an S3 notification or an EventBridge object event: {0}"
     )]
     Unknown(String),
+    /// A request whose caller the authorizer let in without saying whose tenant it is.
+    #[error("the request is not allowed: {0}")]
+    Forbidden(String),
+    /// A request that cannot be read.
+    #[error("the request is not valid: {0}")]
+    Malformed(String),
     /// Something did not answer; the event should come again.
     #[error("the event should be tried again: {0}")]
     Retry(String),
@@ -106,6 +112,7 @@ fn upload(object: &Value, etag: &Value, encoded: bool) -> Result<Upload, EventEr
 
 fn request(event: &Value) -> Result<Request, EventError> {
     let http = &event["requestContext"]["http"];
+    let tenant = tenant(&event["requestContext"]["authorizer"])?;
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let raw = event["rawPath"]
         .as_str()
@@ -123,7 +130,7 @@ fn request(event: &Value) -> Result<Request, EventError> {
     let body = match event["isBase64Encoded"].as_bool() {
         Some(true) => STANDARD
             .decode(body)
-            .map_err(|error| EventError::Unknown(format!("its body is not base64: {error}")))?,
+            .map_err(|error| EventError::Malformed(format!("its body is not base64: {error}")))?,
         _ => body.as_bytes().to_vec(),
     };
     Ok(Request {
@@ -134,20 +141,24 @@ fn request(event: &Value) -> Result<Request, EventError> {
             .map(|(name, value)| (name.to_ascii_lowercase(), text(value)))
             .collect(),
         body: body.into(),
-        tenant: tenant(&event["requestContext"]["authorizer"])?,
+        tenant,
     })
 }
 
 /// The tenant an authorizer names: the claim `tenant` of a JWT, the field `tenant` of a Lambda
-/// authorizer; callers by IAM are the default tenant.
+/// authorizer; callers by IAM are the default tenant. A caller of whom an authorizer that names
+/// tenants says none is nobody, not the default tenant.
 fn tenant(authorizer: &Value) -> Result<TenantId, EventError> {
-    let named = [
-        &authorizer["jwt"]["claims"]["tenant"],
-        &authorizer["lambda"]["tenant"],
-    ];
+    let (jwt, lambda) = (&authorizer["jwt"], &authorizer["lambda"]);
+    let named = [&jwt["claims"]["tenant"], &lambda["tenant"]];
     match named.into_iter().find_map(Value::as_str) {
-        Some(name) => TenantId::parse(name).map_err(|error| EventError::Unknown(error.to_string())),
-        None => Ok(TenantId::default()),
+        Some(name) => {
+            TenantId::parse(name).map_err(|error| EventError::Forbidden(error.to_string()))
+        }
+        None if jwt.is_null() && lambda.is_null() => Ok(TenantId::default()),
+        None => Err(EventError::Forbidden(
+            "its authorizer names no tenant".into(),
+        )),
     }
 }
 
@@ -191,6 +202,36 @@ mod tests {
             ),
             ("b c", Some("k"))
         );
+    }
+
+    #[test]
+    fn a_caller_without_a_tenant_is_not_the_default_tenant() {
+        let read = |authorizer: Value, body: &str| {
+            Event::read(
+                &json!({"rawPath": "/v1/batches", "body": body, "isBase64Encoded": true,
+                "requestContext": {"http": {"method": "POST"}, "authorizer": authorizer}}),
+            )
+        };
+        for nobody in [
+            json!({"jwt": {"claims": {"sub": "x"}}}),
+            json!({"jwt": {}}),
+            json!({"lambda": {}}),
+            json!({"lambda": {"tenant": 7}}),
+            json!({"lambda": {"tenant": "../acme"}}),
+        ] {
+            let refused = read(nobody.clone(), "eA==");
+            assert!(
+                matches!(refused, Err(EventError::Forbidden(_))),
+                "{nobody}: {refused:?}"
+            );
+        }
+        for default in [json!(null), json!({"iam": {"accountId": "1"}})] {
+            assert!(
+                matches!(read(default.clone(), "eA=="), Ok(Event::Api(request)) if request.tenant == TenantId::default()),
+                "{default}"
+            );
+            assert!(matches!(read(default, "?"), Err(EventError::Malformed(_))));
+        }
     }
 
     #[test]

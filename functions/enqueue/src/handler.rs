@@ -11,6 +11,7 @@ use fanfold_lambda::{Queues, Settings};
 use fanfold_ledger::Ledger;
 use serde_json::Value;
 
+use crate::failure::{bad_request, forbidden};
 use crate::{Event, EventError};
 
 /// Renders a chunk at once, while somebody waits: an invocation of the render function, or a call of
@@ -87,7 +88,13 @@ impl Enqueue {
     /// # Errors
     /// When the event is neither, or an upload could not be handled now: the platform tries again.
     pub async fn event(&self, event: &Value) -> Result<Value, EventError> {
-        match Event::read(event)? {
+        let event = match Event::read(event) {
+            Ok(event) => event,
+            Err(EventError::Forbidden(reason)) => return Ok(forbidden(reason).to_event()),
+            Err(EventError::Malformed(reason)) => return Ok(bad_request(reason).to_event()),
+            Err(error) => return Err(error),
+        };
+        match event {
             Event::Api(request) => Ok(self.api(&request).await.to_event()),
             Event::Uploads(uploads) => {
                 let mut failed = Vec::new();
