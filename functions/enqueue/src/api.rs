@@ -15,7 +15,7 @@ impl Enqueue {
             ("POST", ["v1", "batches"]) => self.post_batch(request).await,
             ("GET" | "HEAD", ["v1", "batches", id]) => {
                 with(self.find(request, id).await, async |batch| {
-                    self.get_batch(batch).await
+                    self.get_batch(batch, request).await
                 })
                 .await
             }

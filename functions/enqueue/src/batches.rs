@@ -1,22 +1,26 @@
 //! `/v1/batches`: accept, status, results, retry, cancel.
 
 use fanfold_cloud::{CloudError, Key};
-use fanfold_job::report::{StatusReport, VolumeLink};
-use fanfold_job::settled::{Accepted, DocumentResult, Status};
-use fanfold_job::{BatchKeys, Defaults, Format, MergeSpec, Priority};
-use fanfold_ledger::{Absent, LedgerResult, Progress, Results};
+use fanfold_job::report::{BatchStatus, StatusReport, VolumeLink};
+use fanfold_job::settled::{Accepted, DocumentResult, Status, VolumeRecord};
+use fanfold_job::{BatchKeys, Defaults, Format, MergeSpec, Plan, Priority};
+use fanfold_ledger::{Absent, LedgerResult, Results};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::failure::{bad_request, conflict, not_accepted, unavailable};
+use crate::failure::{
+    bad_request, conflict, half_queued, not_accepted, too_large, unavailable, unsupported,
+};
 use crate::retry::Retried;
 use crate::{Enqueue, Request, Response, Submission, Text};
 
 /// Results on a page, and the most a page may ask for.
 const PAGE: usize = 100;
 const MAX_PAGE: usize = 1_000;
-/// Results looked at for one page; a page may be short, or empty, and still have a next one.
-const SCANNED: usize = 20_000;
+/// Documents looked at for one page; a page may be short, or empty, and still have a next one.
+const SCANNED: u64 = 20_000;
+/// Volumes in one answer, whose links have to fit in a function's 6 MB.
+const VOLUMES: usize = 1_000;
 
 impl Enqueue {
     pub(crate) async fn post_batch(&self, request: &Request) -> Response {
@@ -30,18 +34,21 @@ impl Enqueue {
         };
         match self.queue(&accepted).await {
             Ok(()) => taken(&accepted),
-            Err(error) => unavailable(&error),
+            Err(error) => {
+                let has_key = request.header("idempotency-key").is_some();
+                half_queued(&error, &accepted.batch_id, has_key)
+            }
         }
     }
 
     fn submission(&self, request: &Request) -> Result<Submission, Response> {
         let media_type = request.header("content-type").unwrap_or("application/json");
         let Some(format) = Format::from_media_type(media_type) else {
-            let detail = format!(
-                "{media_type} is not a manifest's type; send application/json, application/x-ndjson or text/csv"
-            );
-            return Err(bad_request(detail));
+            return Err(unsupported(media_type));
         };
+        if format == Format::Json && request.body.len() > self.limits.manifest_bytes {
+            return Err(too_large(request.body.len(), self.limits.manifest_bytes));
+        }
         let defaults = defaults(request)?;
         Ok(Submission {
             tenant: request.tenant.clone(),
@@ -52,30 +59,47 @@ impl Enqueue {
         })
     }
 
-    pub(crate) async fn get_batch(&self, accepted: Accepted) -> Response {
-        match self.status(accepted).await {
+    pub(crate) async fn get_batch(&self, accepted: Accepted, request: &Request) -> Response {
+        let first = match request.query.get("volumes_from").map(|text| text.parse()) {
+            None => 0,
+            Some(Ok(first)) => first,
+            Some(Err(_)) => {
+                return bad_request("volumes_from is the next_volumes of the answer before");
+            }
+        };
+        match self.status_from(accepted, first).await {
             Ok(report) => Response::json(200, &report).header("cache-control", "no-store"),
             Err(error) => unavailable(&error),
         }
     }
 
-    /// A batch's status with links to its volumes.
+    /// A batch's status with links to its first volumes.
     ///
     /// # Errors
     /// When the store does not answer.
     pub async fn status(&self, accepted: Accepted) -> LedgerResult<StatusReport> {
-        let progress = self.ledger.progress(accepted).await?;
-        let volumes = self.links(&progress).await?;
-        Ok(StatusReport::new(
-            &progress.accepted,
-            progress.facts,
-            &progress.tally,
-            volumes,
-        ))
+        self.status_from(accepted, 0).await
     }
 
-    async fn links(&self, progress: &Progress) -> LedgerResult<Vec<VolumeLink>> {
-        let records = progress.merged.iter().flat_map(|merged| &merged.volumes);
+    /// A batch's status with links to the volumes from the `first` on, as many as an answer holds.
+    async fn status_from(&self, accepted: Accepted, first: usize) -> LedgerResult<StatusReport> {
+        let progress = self.ledger.progress(accepted).await?;
+        let merged = progress.merged.as_ref();
+        let records = merged
+            .and_then(|merged| merged.volumes.get(first..))
+            .unwrap_or_default();
+        let volumes = self.links(records.iter().take(VOLUMES)).await?;
+        let mut report =
+            StatusReport::new(&progress.accepted, progress.facts, &progress.tally, volumes);
+        report.next_volumes =
+            (records.len() > VOLUMES).then(|| first.saturating_add(VOLUMES).to_string());
+        Ok(report)
+    }
+
+    async fn links(
+        &self,
+        records: impl Iterator<Item = &VolumeRecord>,
+    ) -> LedgerResult<Vec<VolumeLink>> {
         let mut links = Vec::new();
         for record in records {
             let url = match &record.key {
@@ -114,7 +138,9 @@ impl Enqueue {
     }
 
     async fn results(&self, accepted: &Accepted, page: &Page) -> LedgerResult<Value> {
-        let plans = self.ledger.plans(accepted).await?;
+        let mut plans = self.ledger.plans(accepted).await?;
+        // Of a batch under way, all chunks that are not settled would be read through for a page.
+        let end = scanned_until(&mut plans, page.first);
         let keys = BatchKeys::new(&accepted.tenant, &accepted.batch_id);
         let mut results = Results::new(
             self.ledger.clone(),
@@ -123,12 +149,9 @@ impl Enqueue {
             page.first,
             Absent::Skip,
         );
-        let (mut documents, mut next) = (Vec::new(), None);
-        for scanned in 0.. {
-            let Some(document) = results.next().await? else {
-                break;
-            };
-            if documents.len() == page.limit || scanned == SCANNED {
+        let (mut documents, mut next) = (Vec::new(), end.map(|end| end.to_string()));
+        while let Some(document) = results.next().await? {
+            if documents.len() == page.limit {
                 next = Some(document.index.to_string());
                 break;
             }
@@ -188,17 +211,34 @@ impl Enqueue {
     /// When the store does not answer.
     pub async fn cancel(&self, accepted: Accepted) -> LedgerResult<Option<StatusReport>> {
         let progress = self.ledger.progress(accepted).await?;
-        if !progress.facts.cancelled && progress.status().is_final() {
-            return Ok(None);
+        match progress.status() {
+            BatchStatus::Cancelled => return self.status(progress.accepted).await.map(Some),
+            status if status.is_final() => return Ok(None),
+            _ => {}
         }
         let keys = BatchKeys::new(&progress.accepted.tenant, &progress.accepted.batch_id);
         let marker = json!({"cancelled_ms": self.ledger.now_ms()});
         self.ledger
             .create(&keys.cancelled(), &marker, progress.accepted.retention_days)
             .await?;
-        tracing::info!(batch = %progress.accepted.batch_id, "a batch is cancelled");
-        self.status(progress.accepted).await.map(Some)
+        let report = self.status(progress.accepted).await?;
+        // It may have come to its end meanwhile.
+        let cancelled = report.status == BatchStatus::Cancelled;
+        tracing::info!(batch = %report.batch_id, cancelled, "a batch is cancelled");
+        Ok(cancelled.then_some(report))
     }
+}
+
+/// Cuts the first run's plan off behind the documents that one page looks at, and says where it is
+/// cut; none when the page looks at all that are left.
+fn scanned_until(plans: &mut [Plan], first: u64) -> Option<u64> {
+    let plan = plans.first_mut()?;
+    let last = plan.chunk_range(plan.chunk_of(first.saturating_add(SCANNED - 1)));
+    let cut = last.end < plan.documents && last.start < last.end;
+    cut.then(|| {
+        plan.documents = last.end;
+        last.end
+    })
 }
 
 /// A result with a link to its PDF.
@@ -294,5 +334,43 @@ impl Page {
             status,
             links: query("links") == Some("true"),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_looks_at_so_many_documents_and_the_pages_at_all() {
+        for (documents, size) in [
+            (1, 10),
+            (20_000, 10),
+            (20_001, 10),
+            (2_000_000, 7),
+            (50_003, 1),
+        ] {
+            let (mut first, mut seen) = (0, 0);
+            loop {
+                let mut plans = [Plan::new(documents, size)];
+                let end = scanned_until(&mut plans, first);
+                assert!(plans[0].documents <= documents);
+                let until = plans[0].documents;
+                assert!(
+                    until - first <= SCANNED + u64::from(size),
+                    "{documents} {size} {first}"
+                );
+                seen += until - first;
+                match end {
+                    Some(end) if end > first => first = end,
+                    end => {
+                        assert_eq!((end, until), (None, documents));
+                        break;
+                    }
+                }
+            }
+            assert_eq!(seen, documents);
+        }
+        assert_eq!(scanned_until(&mut [Plan::new(5, 10)], u64::MAX), None);
     }
 }

@@ -10,7 +10,7 @@ pub(crate) fn unavailable(error: &LedgerError) -> Response {
     if error.is_transient() {
         tracing::warn!(error = %error, "a request failed for now");
         let problem = Problem::new(503, "unavailable", "A service does not answer")
-            .detail("try again with the same Idempotency-Key");
+            .detail("try again, with the same Idempotency-Key if there was one");
         return Response::problem(&problem).header("retry-after", "5");
     }
     tracing::error!(error = %error, "a request failed");

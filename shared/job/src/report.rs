@@ -93,6 +93,9 @@ pub struct StatusReport {
     pub updated_at: String,
     /// Stitched volumes; of very many, those of one answer.
     pub volumes: Vec<VolumeLink>,
+    /// Where the volumes after these begin: `volumes_from` of the next request.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next_volumes: Option<String>,
 }
 
 /// A volume and where to fetch it.
@@ -126,6 +129,7 @@ impl StatusReport {
             created_at: rfc3339(accepted.created_ms),
             updated_at: rfc3339(updated_ms),
             volumes,
+            next_volumes: None,
         }
     }
 }
