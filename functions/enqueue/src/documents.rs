@@ -1,16 +1,18 @@
 //! `/v1/documents`: one document, now or later. It is a batch of one, and has the batch's id.
 
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use fanfold_job::message::ChunkMessage;
 use fanfold_job::settled::{Accepted, EndedDocument, Status};
 use fanfold_job::{BatchKeys, Defaults, Format, Limits, ManifestErrors, Priority, Problem};
 use fanfold_ledger::{Absent, LedgerResult, Results};
-use serde_json::{Value, json};
+use serde::de::IgnoredAny;
+use serde_json::json;
 
 use crate::accept::AcceptError;
 use crate::cut::run_ref;
-use crate::failure::{bad_request, not_accepted, unavailable};
+use crate::failure::{bad_request, half_queued, not_accepted, too_large, unavailable};
 use crate::{Enqueue, Request, Response, Submission, Text};
 
 /// The largest PDF answered in the body: what API Gateway and Lambda let through, in base64.
@@ -18,6 +20,9 @@ const INLINE_BYTES: u64 = 4 << 20;
 
 impl Enqueue {
     pub(crate) async fn post_document(&self, request: &Request) -> Response {
+        if let Some(other) = request.query.keys().find(|&name| name != "wait") {
+            return bad_request(format!("{other} is not a parameter; there is wait"));
+        }
         let wait = match request.query.get("wait").map(String::as_str) {
             None | Some("false") => false,
             Some("true") => true,
@@ -46,21 +51,21 @@ impl Enqueue {
         match result {
             Ok(Some(document)) => self.ready(&accepted, &document, true).await,
             Ok(None) => pending(&accepted, 202),
-            Err(error) => unavailable(&error),
+            Err(error) => {
+                let has_key = request.header("idempotency-key").is_some();
+                half_queued(&error, &accepted.batch_id, has_key)
+            }
         }
     }
 
     /// The request's document as a manifest of one.
     fn document_submission(&self, request: &Request) -> Result<Submission, Response> {
         let batch = self.batch_of(request)?;
-        let mut document: Value = match serde_json::from_slice(&request.body) {
-            Ok(document) => document,
-            Err(error) => return Err(bad_request(format!("the body is not JSON: {error}"))),
-        };
-        if let Value::Object(members) = &mut document {
-            members.entry("id").or_insert_with(|| "document".into());
+        if request.body.len() > self.limits.manifest_bytes {
+            return Err(too_large(request.body.len(), self.limits.manifest_bytes));
         }
-        let manifest = json!({"documents": [document]}).to_string();
+        let manifest = manifest_of_one(&request.body)
+            .map_err(|error| bad_request(format!("the body is not JSON: {error}")))?;
         let defaults = Defaults {
             priority: Some(Priority::Interactive),
             ..Defaults::default()
@@ -182,6 +187,36 @@ impl Enqueue {
     }
 }
 
+/// What stands before a document in its manifest of one.
+const BEFORE: &[u8] = br#"{"documents": ["#;
+
+/// A manifest of the one document that a request's body is, which needs no id. Its text stays as it
+/// is, so that it is read as strictly as any manifest's.
+fn manifest_of_one(body: &[u8]) -> Result<Vec<u8>, serde_json::Error> {
+    let body = body
+        .strip_prefix(b"\xEF\xBB\xBF")
+        .unwrap_or(body)
+        .trim_ascii();
+    // One JSON text, nothing after it: the body cannot add to the manifest around it.
+    serde_json::from_slice::<IgnoredAny>(body)?;
+    let mut manifest = BEFORE.to_vec();
+    let members: Result<BTreeMap<String, IgnoredAny>, _> = serde_json::from_slice(body);
+    match (body, members) {
+        ([b'{', members @ .., b'}'], Ok(named)) if !named.contains_key("id") => {
+            manifest.push(b'{');
+            manifest.extend_from_slice(members);
+            if !members.trim_ascii().is_empty() {
+                manifest.push(b',');
+            }
+            manifest.extend_from_slice(br#""id":"document"}"#);
+        }
+        // What is wrong with it is said where the manifest is read.
+        _ => manifest.extend_from_slice(body),
+    }
+    manifest.extend_from_slice(b"]}");
+    Ok(manifest)
+}
+
 fn pending(accepted: &Accepted, status: u16) -> Response {
     let id = &accepted.batch_id;
     Response::json(status, &json!({"document_id": id, "status": "queued"}))
@@ -196,6 +231,61 @@ fn unwrapped(mut errors: ManifestErrors) -> ManifestErrors {
         {
             *pointer = rest.to_owned();
         }
+        if let (Some(1), Some(column)) = (error.place.line, &mut error.place.column) {
+            *column = column.saturating_sub(BEFORE.len() as u64).max(1);
+        }
     }
     errors
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use fanfold_job::{Manifest, Stream};
+
+    /// The ids of the manifest that a body becomes, or why it is refused.
+    fn ids(body: &str) -> Result<Vec<String>, String> {
+        let text = manifest_of_one(body.as_bytes()).map_err(|error| error.to_string())?;
+        let limits = Limits::default();
+        let manifest = Manifest::read(Format::Json, &text, &Defaults::default(), &limits)
+            .map_err(|errors| unwrapped(errors).to_string())?;
+        assert_eq!((manifest.stream(), manifest.merge.len()), (Stream::None, 0));
+        let documents = manifest.documents(std::io::empty(), &limits);
+        documents
+            .map(|item| item.map(|document| document.id.to_string()))
+            .collect::<Result<_, _>>()
+            .map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn a_document_needs_no_id() {
+        assert_eq!(ids(r#" {"html": "x"} "#).unwrap(), ["document"]);
+        assert_eq!(ids(r#"{"html": "x", "id": "mine"}"#).unwrap(), ["mine"]);
+    }
+
+    #[test]
+    fn a_document_is_read_as_strictly_as_a_manifest() {
+        let refused = |body: &str| ids(body).unwrap_err();
+        assert_eq!(
+            refused(r#"{"html": "x", "html": "y"}"#),
+            r#"line 1:20: not valid JSON: the field "html" is given twice"#
+        );
+        assert!(refused(r#"{"html": "x", "data": {"a": 1, "a": 2}}"#).contains("given twice"));
+        assert!(refused(r#"{"id": "a", "id": "b", "html": "x"}"#).contains("given twice"));
+        assert!(refused(r#"{"id": null, "html": "x"}"#).starts_with("/id: is null"));
+        assert!(refused("{}").contains("no source"));
+        assert!(refused("[]").contains("a document is an object"));
+    }
+
+    #[test]
+    fn a_body_cannot_add_to_the_manifest_around_it() {
+        for body in [
+            r#"{"html": "x"}], "merge": [{"output": "a.pdf"}"#,
+            r#"{"html": "x"}, {"html": "y"}"#,
+            r#"{"html": "x"}]}{"documents": [{"html": "y"}"#,
+            "",
+        ] {
+            assert!(manifest_of_one(body.as_bytes()).is_err(), "{body}");
+        }
+    }
 }
