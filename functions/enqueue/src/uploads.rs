@@ -1,4 +1,5 @@
-//! Objects that came into the bucket below `uploads/`: a manifest starts a batch, a PDF is read.
+//! Objects that came into the bucket below `uploads/`: a manifest starts a batch, a PDF is read. What
+//! is below `uploads/rows/`, or `uploads/t/{tenant}/rows/`, waits for a manifest that names it.
 
 use fanfold_cloud::{CloudError, Key, ObjectMeta, PutOptions};
 use fanfold_job::{BatchId, Defaults, Format, Limits, Problem, TenantId, reading_key};
@@ -17,7 +18,8 @@ pub enum Received {
     Refused(String),
     /// A PDF; what was read of it is in the object with this key.
     Read(String),
-    /// Neither a manifest nor a PDF, or not below `uploads/`, or gone.
+    /// Neither a manifest nor a PDF, or rows below `uploads/rows/` that a manifest is to name, or not
+    /// below `uploads/`, or gone.
     Ignored,
 }
 
@@ -39,6 +41,13 @@ impl Enqueue {
         let named = rest
             .strip_prefix("t/")
             .and_then(|rest| TenantId::parse(rest.split('/').next()?).ok());
+        let folder = match &named {
+            Some(tenant) => rest.strip_prefix(&format!("t/{tenant}/")).unwrap_or(rest),
+            None => rest,
+        };
+        if !is_pdf && folder.starts_with("rows/") {
+            return Ok(Received::Ignored);
+        }
         let tenant = named.unwrap_or_default();
         let meta = match self.ledger.store().head(&key).await {
             Ok(meta) => meta,
