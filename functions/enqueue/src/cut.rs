@@ -42,15 +42,12 @@ impl Enqueue {
             return Ok(());
         }
         let run = run_ref(accepted, 0, accepted.plan);
-        self.send_run(
-            accepted,
-            Run {
-                settled: self.settled(&run).await?,
-                run,
-                only: None,
-            },
-        )
-        .await?;
+        let run = Run {
+            settled: self.settled(&run).await?,
+            run,
+            only: None,
+        };
+        self.send_run(accepted, run).await?;
         self.mark_queued(accepted).await
     }
 
@@ -66,7 +63,11 @@ impl Enqueue {
         Ok(())
     }
 
-    /// Chunks of a run that are settled, in order.
+    /// Chunks of a run that need not be sent, as they are settled; in order.
+    ///
+    /// Of a group that is all settled the last chunk is sent anyway: who settled it, such as a direct
+    /// render without a message, may have died before it went on to the group's marker. Its message
+    /// draws nothing and goes on.
     pub(crate) async fn settled(&self, run: &RunRef) -> LedgerResult<Vec<u32>> {
         let keys = self.ledger.keys(&run.keys().all_settled()).await?;
         Ok(keys.iter().filter_map(|key| RunKeys::number(key)).collect())
