@@ -18,8 +18,15 @@ use tokio::sync::mpsc;
 use crate::Enqueue;
 use crate::text::cloud_error;
 
-/// Sends on their way at once.
+/// Sends on their way at once, and cut and waiting for one.
 const SENDS: usize = 8;
+const WAITING: usize = 2;
+/// Chunks after which it is written down how far the sends have come.
+const MARKED: u32 = 1_000;
+/// Spills of one send put at once.
+const SPILLS: usize = 10;
+/// Bytes of spills after which a send has enough, so that all sends' fit in memory.
+const SPILL_BYTES: usize = 4 << 20;
 
 /// One run of a batch to be cut.
 pub(crate) struct Run {
@@ -70,7 +77,15 @@ impl Enqueue {
     /// draws nothing and goes on.
     pub(crate) async fn settled(&self, run: &RunRef) -> LedgerResult<Vec<u32>> {
         let keys = self.ledger.keys(&run.keys().all_settled()).await?;
-        Ok(keys.iter().filter_map(|key| RunKeys::number(key)).collect())
+        let settled: Vec<u32> = keys.iter().filter_map(|key| RunKeys::number(key)).collect();
+        let plan = run.plan;
+        let groups = settled.chunk_by(|a, b| plan.group_of(*a) == plan.group_of(*b));
+        let skipped = groups.flat_map(|chunks| {
+            let group = chunks.first().map_or(0, |chunk| plan.group_of(*chunk));
+            let whole = chunks.len() >= plan.group_range(group).len();
+            &chunks[..chunks.len() - usize::from(whole)]
+        });
+        Ok(skipped.copied().collect())
     }
 
     /// Cuts a run and sends its messages, several sends at once. The documents are made again from
@@ -84,9 +99,12 @@ impl Enqueue {
             accepted.tenant.clone(),
             accepted.retention_days,
         );
-        let (send, receive) = mpsc::channel::<Vec<(u32, Encoded)>>(SENDS);
+        let sent = self.ledger.keys(&run.run.keys().all_sent()).await?;
+        let from = sent.iter().filter_map(|key| RunKeys::number(key)).max();
+        let from = from.unwrap_or_default();
+        let (send, receive) = mpsc::channel::<Pack>(WAITING);
         let cutter = tokio::task::spawn_blocking(move || {
-            cut(&manifest, source, &run, &versions, &limits, &send)
+            cut(&manifest, source, &run, from, &versions, &limits, &send)
         });
         let sends = stream::unfold(receive, async |mut receive| {
             receive.recv().await.map(|pack| (pack, receive))
@@ -96,29 +114,48 @@ impl Enqueue {
                 let (queue, keys, tenant) = (&queue, &keys, &tenant);
                 async move {
                     let mut bodies = Vec::with_capacity(pack.len());
+                    let mut spills = Vec::new();
+                    let end = pack.last().map_or(0, |(chunk, _)| chunk + 1);
                     for (chunk, encoded) in pack {
-                        if let Some(spill) = encoded.spill {
-                            let key = Key::new(keys.input(chunk)).map_err(CloudError::from)?;
-                            let options = PutOptions::overwrite()
-                                .content_type("application/x-ndjson")
-                                .retention_days(retention);
-                            self.ledger
-                                .store()
-                                .put(&key, Bytes::from(spill), options)
-                                .await?;
-                        }
                         bodies.push(encoded.body);
+                        spills.extend(encoded.spill.map(|spill| (chunk, spill)));
                     }
-                    send_all(&**queue, bodies, Duration::ZERO, tenant.as_str()).await
+                    let puts = spills.into_iter().map(|(chunk, spill)| async move {
+                        let key = Key::new(keys.input(chunk)).map_err(CloudError::from)?;
+                        let options = PutOptions::overwrite()
+                            .content_type("application/x-ndjson")
+                            .retention_days(retention);
+                        self.ledger
+                            .store()
+                            .put(&key, Bytes::from(spill), options)
+                            .await
+                    });
+                    // The messages last: what they name is there when they are read.
+                    stream::iter(puts)
+                        .buffer_unordered(SPILLS)
+                        .try_for_each(async |_| Ok(()))
+                        .await?;
+                    send_all(&**queue, bodies, Duration::ZERO, tenant.as_str()).await?;
+                    Ok::<u32, LedgerError>(end)
                 }
             })
-            .buffer_unordered(SENDS)
-            .try_for_each(async |()| Ok(()))
+            // In order, so that all before a send that is done are done.
+            .buffered(SENDS)
+            .try_fold(from, async |marked, end| {
+                if end - marked < MARKED {
+                    return Ok(marked);
+                }
+                let marker = json!({"sent_ms": self.ledger.now_ms()});
+                self.ledger
+                    .create(&keys.sent(end), &marker, retention)
+                    .await?;
+                Ok(end)
+            })
             .await;
         let cut = cutter
             .await
             .unwrap_or_else(|panic| Err(CloudError::other("cutting the manifest", panic).into()));
-        sent.map_err(LedgerError::from)?;
+        sent?;
         cut
     }
 }
@@ -138,11 +175,13 @@ pub(crate) fn run_ref(accepted: &Accepted, generation: u32, plan: Plan) -> RunRe
 
 type Pack = Vec<(u32, Encoded)>;
 
-/// Makes the run's documents, gathers them into chunks, and chunks into sends. Blocks.
+/// Makes the run's documents, gathers them into chunks, and the chunks from `from` on into sends.
+/// Blocks.
 fn cut(
     manifest: &Manifest,
     source: Box<dyn Read + Send>,
     run: &Run,
+    from: u32,
     versions: &BTreeMap<String, String>,
     limits: &Limits,
     send: &mpsc::Sender<Pack>,
@@ -150,6 +189,7 @@ fn cut(
     let mut packer = Packing {
         packer: Packer::new(limits),
         spills: Vec::new(),
+        spill_bytes: 0,
     };
     let mut wanted = run
         .only
@@ -176,7 +216,7 @@ fn cut(
         position += 1;
         if position == run.run.plan.chunk_range(chunk).end {
             let documents = std::mem::take(&mut held);
-            if run.settled.binary_search(&chunk).is_err() {
+            if chunk >= from && run.settled.binary_search(&chunk).is_err() {
                 let encoded =
                     ChunkMessage::new(run.run.clone(), chunk, versions, documents).encode(limits);
                 if let Some(pack) = packer.push(chunk, encoded)
@@ -210,14 +250,20 @@ fn cut(
 struct Packing {
     packer: Packer,
     spills: Vec<(u32, Option<String>)>,
+    spill_bytes: usize,
 }
 
 impl Packing {
     fn push(&mut self, chunk: u32, encoded: Encoded) -> Option<Pack> {
-        let full = self
-            .packer
-            .push(encoded.body)
-            .map(|bodies| self.pack(bodies));
+        let full = match self.spill_bytes > SPILL_BYTES {
+            true => self.take(),
+            false => None,
+        };
+        let full = match self.packer.push(encoded.body) {
+            Some(bodies) => Some(self.pack(bodies)),
+            None => full,
+        };
+        self.spill_bytes += encoded.spill.as_ref().map_or(0, String::len);
         self.spills.push((chunk, encoded.spill));
         full
     }
@@ -229,6 +275,7 @@ impl Packing {
 
     fn pack(&mut self, bodies: Vec<String>) -> Pack {
         let spills = std::mem::take(&mut self.spills);
+        self.spill_bytes = 0;
         bodies
             .into_iter()
             .zip(spills)
