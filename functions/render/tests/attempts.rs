@@ -30,13 +30,17 @@ impl Renderer for Fake {
         limits: &RenderLimits,
     ) -> Result<RenderedPart, RenderError> {
         let id = document.id.to_string();
-        self.drawn.lock().unwrap().push(id.clone());
+        self.drawn
+            .lock()
+            .expect("no panic holds it")
+            .push(id.clone());
         let Source::Html(text) = &document.source else {
             return Err(RenderError::permanent(ErrorKind::Other, "not this one"));
         };
         match text.split_once(' ').unwrap_or((text, "")) {
             ("slow", ms) => {
-                let until = Instant::now() + Duration::from_millis(ms.parse().unwrap());
+                let until =
+                    Instant::now() + Duration::from_millis(ms.parse().expect("milliseconds"));
                 while Instant::now() < until {
                     if limits.cancelled() {
                         return Err(RenderError::transient(ErrorKind::Timeout, "stopped"));
@@ -44,10 +48,13 @@ impl Renderer for Fake {
                     std::thread::sleep(Duration::from_millis(1));
                 }
             }
-            ("deaf", ms) => std::thread::sleep(Duration::from_millis(ms.parse().unwrap())),
+            ("deaf", ms) => {
+                std::thread::sleep(Duration::from_millis(ms.parse().expect("milliseconds")));
+            }
             // Another attempt, made from other inputs, is faster.
             ("overtaken", by) => {
-                let key = Key::new(run(1).batch_keys().part(&document.output)).unwrap();
+                let key = Key::new(run(1).batch_keys().part(&document.output))
+                    .expect("the fake world holds");
                 let put = self.store.put(
                     &key,
                     Bytes::from(format!("%FAKE {by}")),
@@ -55,9 +62,9 @@ impl Renderer for Fake {
                 );
                 tokio::runtime::Builder::new_current_thread()
                     .build()
-                    .unwrap()
+                    .expect("the fake world holds")
                     .block_on(put)
-                    .unwrap();
+                    .expect("the fake world holds");
             }
             _ => {}
         }
@@ -133,33 +140,50 @@ impl World {
     }
 
     fn drawn(&self) -> Vec<String> {
-        self.renderer.drawn.lock().unwrap().clone()
+        self.renderer
+            .drawn
+            .lock()
+            .expect("no panic holds it")
+            .clone()
     }
 
     async fn put_part(&self, run: &RunRef, document: &Document, text: &'static str) {
-        let key = Key::new(run.batch_keys().part(&document.output)).unwrap();
+        let key = Key::new(run.batch_keys().part(&document.output)).expect("the fake world holds");
         let bytes = Bytes::from_static(text.as_bytes());
         let put = self.store.put(&key, bytes, PutOptions::overwrite()).await;
-        put.unwrap();
+        put.expect("the fake world holds");
     }
 
     async fn part(&self, run: &RunRef, document: &Document) -> Bytes {
-        let key = Key::new(run.batch_keys().part(&document.output)).unwrap();
-        self.store.get(&key).await.unwrap().bytes
+        let key = Key::new(run.batch_keys().part(&document.output)).expect("the fake world holds");
+        self.store
+            .get(&key)
+            .await
+            .expect("the fake world holds")
+            .bytes
     }
 
     async fn settled(&self, run: &RunRef, chunk: u32) -> Option<Vec<EndedDocument>> {
-        let key = Key::new(run.keys().settled(0, chunk)).unwrap();
+        let key = Key::new(run.keys().settled(0, chunk)).expect("the fake world holds");
         let marker = self.store.get(&key).await.ok()?.bytes;
-        let marker: ChunkSettled = serde_json::from_slice(&marker).unwrap();
+        let marker: ChunkSettled = serde_json::from_slice(&marker).expect("the fake world holds");
         Some(marker.documents)
     }
 
     /// Names of the start markers of a chunk's only document.
     async fn starts(&self, run: &RunRef) -> Vec<String> {
         let prefix = run.keys().starts(0, 0);
-        let page = self.store.list(&prefix, None, 100).await.unwrap();
-        let name = |key: &Key| key.as_str().strip_prefix(&prefix).unwrap().to_owned();
+        let page = self
+            .store
+            .list(&prefix, None, 100)
+            .await
+            .expect("the fake world holds");
+        let name = |key: &Key| {
+            key.as_str()
+                .strip_prefix(&prefix)
+                .expect("the fake world holds")
+                .to_owned()
+        };
         page.objects
             .iter()
             .map(|object| name(&object.key))
@@ -185,7 +209,7 @@ fn documents(texts: &[&str]) -> Vec<Document> {
         serde_json::from_value(json!({
             "index": n, "id": format!("d{n}"), "source": {"html": text}, "output": format!("d{n}.pdf"),
         }))
-        .unwrap()
+        .expect("the fake world holds")
     };
     texts.iter().enumerate().map(document).collect()
 }
