@@ -5,8 +5,12 @@ use fanfold_job::settled::{
     Accepted, ChunkSettled, GroupComplete, Merged, RetryPlan, RunComplete, Tally,
 };
 use fanfold_job::{BatchKeys, Plan, RunKeys};
+use futures_util::{StreamExt, TryStreamExt, stream};
 
 use crate::{Ledger, LedgerResult};
+
+/// Groups listed at once: two million documents have 782.
+const LISTS: usize = 16;
 
 /// A batch's state.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -105,8 +109,14 @@ impl Ledger {
         for marker in self.read_all::<GroupComplete>(groups).await? {
             tally.add(&marker.tally);
         }
-        for group in (0..plan.groups()).filter(|group| done.binary_search(group).is_err()) {
-            let settled = self.keys(&keys.settled_group(group)).await?;
+        let open: Vec<String> = (0..plan.groups())
+            .filter(|group| done.binary_search(group).is_err())
+            .map(|group| keys.settled_group(group))
+            .collect();
+        let mut lists = stream::iter(open)
+            .map(|prefix| async move { self.keys(&prefix).await })
+            .buffered(LISTS);
+        while let Some(settled) = lists.try_next().await? {
             for marker in self.read_all::<ChunkSettled>(settled).await? {
                 tally.add_chunk(&marker);
             }
