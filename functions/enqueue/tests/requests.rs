@@ -50,9 +50,9 @@ impl World {
     }
 
     async fn put(&self, key: &str, text: impl Into<Bytes>) {
-        let key = Key::new(key).unwrap();
+        let key = Key::new(key).expect("a key");
         let put = self.store.put(&key, text.into(), PutOptions::overwrite());
-        put.await.unwrap();
+        put.await.expect("memory answers");
     }
 
     async fn upload(&self, key: &str, text: &str) -> Received {
@@ -61,7 +61,10 @@ impl World {
             key: key.into(),
             etag: String::new(),
         };
-        self.enqueue.uploaded(&upload).await.unwrap()
+        self.enqueue
+            .uploaded(&upload)
+            .await
+            .expect("memory answers")
     }
 
     async fn post(&self, path: &str, media_type: &str, body: impl Into<Bytes>) -> Response {
@@ -77,11 +80,14 @@ impl World {
             defaults: Defaults::default(),
             text: Text::Bytes(manifest.to_string().into()),
         };
-        self.enqueue.accept(&submission, limits).await.unwrap()
+        self.enqueue
+            .accept(&submission, limits)
+            .await
+            .expect("a good manifest")
     }
 
     async fn waiting(&self, queue: &Arc<dyn Queue>) -> u64 {
-        queue.depth().await.unwrap().total()
+        queue.depth().await.expect("memory answers").total()
     }
 }
 
@@ -135,20 +141,20 @@ fn ended(message: &RenderMessage, kind: Option<ErrorKind>) -> Vec<EndedDocument>
     chunk.documents.iter().flatten().map(ended).collect()
 }
 
-/// Receives the chunk messages of a batch and settles them, without going on from there.
+/// Receives the chunk messages of a batch and settles them.
 async fn settle(world: &World, kind: Option<ErrorKind>) {
     let queue = &world.queues.bulk;
     let received = queue
         .receive(10, Duration::ZERO, Duration::from_secs(60))
         .await;
-    for message in received.unwrap() {
-        let message: RenderMessage = serde_json::from_str(&message.body).unwrap();
+    for message in received.expect("memory answers") {
+        let message: RenderMessage = serde_json::from_str(&message.body).expect("a message");
         let documents = ended(&message, kind);
         world
             .ledger
             .settle(message.run(), message.chunk(), documents)
             .await
-            .unwrap();
+            .expect("memory answers");
     }
 }
 

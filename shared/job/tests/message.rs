@@ -46,7 +46,7 @@ fn travelled(documents: &[Document]) -> Vec<(String, Vec<Document>)> {
     )];
     match serde_json::from_str(&whole.body).expect("a chunk message") {
         RenderMessage::Chunk(chunk) => {
-            travelled.push((whole.body, chunk.documents.expect("inline")))
+            travelled.push((whole.body, chunk.documents.expect("inline")));
         }
         RenderMessage::Single(_) => panic!("a single"),
     }
