@@ -386,3 +386,45 @@ fn tables_too_deep_for_boxes_keep_their_text() {
         assert!(text.contains(&last), "{last} is not in {text}");
     }
 }
+
+#[test]
+fn what_floats_leave_no_room_for_goes_to_their_last_page() {
+    let page = "<style>@page{size:300px 200px;margin:10px} body{margin:0}</style>";
+    let lines = |name: &str, count: usize| -> String {
+        (0..count)
+            .map(|line| format!("<div>{name}{line}</div>"))
+            .collect()
+    };
+    let float =
+        |width: u32, inner: String| format!("<div style='float:left;width:{width}%'>{inner}</div>");
+    let wide = float(100, lines("f", 40));
+    let columns = float(50, lines("f", 40)) + &float(50, lines("g", 30));
+    for after in [
+        "END",
+        "<p>END</p>",
+        "<p style='clear:both'>END</p>",
+        "<table><tr><td>END</table>",
+        "<div><div><p>END</p></div></div>",
+    ] {
+        for floats in [&wide, &columns, &format!("<div>{columns}</div>")] {
+            let html = format!("{page}{floats}{after}");
+            let Some(words) = words(&print(&html)) else {
+                return;
+            };
+            let count = |text: &str| words.iter().filter(|word| word.text == text).count();
+            for line in 0..40 {
+                assert_eq!(count(&format!("f{line}")), 1, "f{line}, {html}");
+            }
+            assert_eq!(count("END"), 1, "{html}");
+            // Beside the longer column there is room.
+            if *floats != wide && !after.contains("clear") {
+                continue;
+            }
+            let (last, end) = (find(&words, "f39"), find(&words, "END"));
+            assert!(
+                end.page > last.page || (end.page == last.page && end.y > last.y),
+                "{last:?} is above {end:?}, {html}"
+            );
+        }
+    }
+}

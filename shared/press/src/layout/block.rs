@@ -270,6 +270,7 @@ impl Layout<'_> {
             width: container.width,
             origin: container.origin,
             start,
+            resumed: resume.is_some(),
         };
         let outcome = self.lines(
             container.id,
@@ -401,6 +402,16 @@ impl Layout<'_> {
                 fragment,
             )? {
                 ChildOutcome::Placed => {}
+                ChildOutcome::Before if going_on.is_some() && container.space.at_top => {
+                    // Floats that go on from the page before leave it no room; nothing is above it.
+                    let inner = going_on.cloned().map(Box::new);
+                    return Ok(Some(Ending {
+                        height: flowing.y,
+                        end: MarginSet::default(),
+                        resume: Some(blocks_resume(container, index, inner, flowing.floats)),
+                        forced: None,
+                    }));
+                }
                 ChildOutcome::Before => {
                     return Ok(self.break_above(container, children, index, &flowing, fragment));
                 }
@@ -480,6 +491,8 @@ impl Layout<'_> {
             }
         }
         let (place, below) = self.beside_floats(container, child, &used, y, floats);
+        // What floats push down is not at the top: the next page has more room.
+        let at_top = at_top && (resume.is_some() || (!cleared && below <= y));
         y = below;
         let space = Space {
             left: container.space.left - y,

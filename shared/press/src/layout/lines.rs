@@ -37,6 +37,8 @@ pub(crate) struct LinesPlace {
     pub(crate) origin: Point,
     /// Where a page before stopped.
     pub(crate) start: u32,
+    /// It goes on from a page before, perhaps without a line there.
+    pub(crate) resumed: bool,
 }
 
 /// An inline formatting context being laid out.
@@ -89,11 +91,16 @@ impl Layout<'_> {
         let strut = self.strut(style);
         let segments = &shaped.segments;
         let mut next = segments.partition_point(|segment| segment.end <= place.start);
+        // Only floats so tall that no line was beside or below them leave the text at its start.
+        let begun = place.resumed && place.start == 0;
         let mut float_items = content
             .items
             .iter()
             .filter_map(|item| match item.kind {
-                InlineItemKind::Float(float) if item.offset >= place.start => {
+                InlineItemKind::Float(float) if item.offset >= place.start && !begun => {
+                    Some((item.offset, float))
+                }
+                InlineItemKind::Float(float) if item.offset > place.start => {
                     Some((item.offset, float))
                 }
                 _ => None,
@@ -239,6 +246,20 @@ impl Layout<'_> {
                 },
             )?;
             let bottom = y + line.size.height;
+            if space.overflows(bottom) && at_top && y > Px::ZERO {
+                // Floats push the first line past the page's end.
+                let own = fragment.children.len() > before || !carried.is_empty();
+                if !own && !place.resumed {
+                    return Ok(LinesOutcome::Before);
+                }
+                if start == 0 {
+                    return Ok(LinesOutcome::Laid {
+                        height: y.min(space.left).max(Px::ZERO),
+                        resume: Some(0),
+                        floats: carried,
+                    });
+                }
+            }
             if space.overflows(bottom) && !(at_top && lines.is_empty()) {
                 let moved =
                     self.short_of_widows(&cx, next, style.text.widows as usize, place.width)?;
