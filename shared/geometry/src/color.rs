@@ -19,7 +19,12 @@ impl Color {
     /// Opaque white.
     pub const WHITE: Self = Self::rgb(1.0, 1.0, 1.0);
     /// Transparent black, the initial value of `background-color`.
-    pub const TRANSPARENT: Self = Self { r: 0.0, g: 0.0, b: 0.0, a: 0.0 };
+    pub const TRANSPARENT: Self = Self {
+        r: 0.0,
+        g: 0.0,
+        b: 0.0,
+        a: 0.0,
+    };
 
     /// An opaque colour.
     pub const fn rgb(r: f32, g: f32, b: f32) -> Self {

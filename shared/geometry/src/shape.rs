@@ -87,7 +87,10 @@ impl Point {
 impl Add for Point {
     type Output = Self;
     fn add(self, other: Self) -> Self {
-        Self { x: self.x + other.x, y: self.y + other.y }
+        Self {
+            x: self.x + other.x,
+            y: self.y + other.y,
+        }
     }
 }
 
@@ -101,7 +104,12 @@ impl Size {
 impl Rect {
     /// A rectangle from its corner and extent.
     pub const fn new(x: Px, y: Px, width: Px, height: Px) -> Self {
-        Self { x, y, width, height }
+        Self {
+            x,
+            y,
+            width,
+            height,
+        }
     }
 
     /// Right edge.
@@ -116,7 +124,11 @@ impl Rect {
 
     /// The same rectangle somewhere else.
     pub fn translate(self, by: Point) -> Self {
-        Self { x: self.x + by.x, y: self.y + by.y, ..self }
+        Self {
+            x: self.x + by.x,
+            y: self.y + by.y,
+            ..self
+        }
     }
 
     /// The rectangle inside after taking `edges` off; extents never go below zero.
@@ -133,7 +145,12 @@ impl Rect {
 impl<T: Copy> Edges<T> {
     /// The same value on every side.
     pub const fn all(value: T) -> Self {
-        Self { top: value, right: value, bottom: value, left: value }
+        Self {
+            top: value,
+            right: value,
+            bottom: value,
+            left: value,
+        }
     }
 }
 
@@ -163,11 +180,22 @@ impl<T: Add<Output = T>> Add for Edges<T> {
 
 impl Transform {
     /// Nothing moves.
-    pub const IDENTITY: Self = Self { a: 1.0, b: 0.0, c: 0.0, d: 1.0, e: 0.0, f: 0.0 };
+    pub const IDENTITY: Self = Self {
+        a: 1.0,
+        b: 0.0,
+        c: 0.0,
+        d: 1.0,
+        e: 0.0,
+        f: 0.0,
+    };
 
     /// A shift.
     pub const fn translate(x: Px, y: Px) -> Self {
-        Self { e: x.0, f: y.0, ..Self::IDENTITY }
+        Self {
+            e: x.0,
+            f: y.0,
+            ..Self::IDENTITY
+        }
     }
 
     /// First `inner`, then `self`.
@@ -185,7 +213,10 @@ impl Transform {
     /// Where `point` goes.
     pub fn apply(self, point: Point) -> Point {
         let (x, y) = (point.x.0, point.y.0);
-        Point::new(Px(self.a * x + self.c * y + self.e), Px(self.b * x + self.d * y + self.f))
+        Point::new(
+            Px(self.a * x + self.c * y + self.e),
+            Px(self.b * x + self.d * y + self.f),
+        )
     }
 }
 
