@@ -197,7 +197,7 @@ async fn many_groups_complete_with_small_chunks() {
 async fn a_chunk_too_large_for_its_message_is_spilled() {
     let world = World::new();
     let long = format!("good {}", "x".repeat(100_000));
-    let batch = world.accept(&manifest(&vec![long.as_str(); 12])).await;
+    let batch = world.accept(&manifest(&[long.as_str(); 12])).await;
     let spills = world
         .objects(&format!("t/default/batches/{batch}/input/"))
         .await;

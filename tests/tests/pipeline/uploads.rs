@@ -9,9 +9,9 @@ async fn upload(world: &World, key: &str, text: &str) -> Received {
     world.put(key, text.as_bytes().to_vec()).await;
     let etag = world
         .plain
-        .head(&fanfold_cloud::Key::new(key).unwrap())
+        .head(&fanfold_cloud::Key::new(key).expect("the object is there"))
         .await
-        .unwrap()
+        .expect("the object is there")
         .etag;
     world
         .enqueue

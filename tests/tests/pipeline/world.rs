@@ -148,7 +148,7 @@ impl Binder for FakeBinder {
             match entry.part {
                 Part::Pdf(pdf) => out.write_all(&pdf)?,
                 Part::Placeholder(message) => {
-                    writeln!(out, "PLACEHOLDER {}: {message}", entry.title)?
+                    writeln!(out, "PLACEHOLDER {}: {message}", entry.title)?;
                 }
             }
             pages += 1;
