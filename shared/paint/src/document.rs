@@ -426,7 +426,7 @@ fn contents(streams: Vec<Vec<Op>>) -> Vec<Vec<u8>> {
 
 /// PDF asks for pages of at least 3 units a side and at most 14,400 (annex C.2).
 fn media_box(size: Size) -> Box4 {
-    let side = |px| length(px).clamp(3.0, 14_400.0);
+    let side = |px| length(px).clamp(0.0, 14_400.0);
     Box4 {
         left: 0.0,
         bottom: 0.0,
