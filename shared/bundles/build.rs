@@ -7,7 +7,7 @@ use std::{env, fs, io};
 fn main() -> io::Result<()> {
     let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default());
     let out = PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default());
-    let mut list = String::from("&[\n");
+    let (mut list, mut all) = (String::from("&[\n"), Vec::new());
     for name in names(&root)? {
         let folder = root.join(&name);
         if !folder.join("template.html").is_file() {
@@ -17,10 +17,12 @@ fn main() -> io::Result<()> {
         let mut files = Vec::new();
         collect(&folder, "", &mut files)?;
         write(&mut list, &name, &files);
+        all.push(name);
     }
     list.push_str("]\n");
     println!("cargo::rerun-if-changed=build.rs");
-    fs::write(out.join("bundles.rs"), list)
+    fs::write(out.join("bundles.rs"), list)?;
+    fs::write(out.join("names.rs"), format!("&{all:?}"))
 }
 
 fn write(list: &mut String, name: &str, files: &[String]) {

@@ -13,12 +13,12 @@ use fanfold_cloud::{CloudError, Key, ObjectMeta, PutOptions};
 use fanfold_job::settled::Accepted;
 use fanfold_job::{
     BatchId, BatchKeys, CheckError, Defaults, Format, Limits, Manifest, ManifestError,
-    ManifestErrors, Place, Plan, Stream, Summary, TenantId, bundle_latest_key, fingerprint,
+    ManifestErrors, Place, Plan, Reading, Stream, Summary, TenantId, fingerprint,
 };
 use fanfold_ledger::LedgerError;
 
 use crate::Enqueue;
-use crate::text::{ObjectReader, cloud_error};
+use crate::bundles::KnownBundles;
 
 /// A manifest to accept.
 #[derive(Debug, Clone)]
@@ -110,16 +110,14 @@ impl Enqueue {
         if limits.pdf_prefixes.is_empty() {
             limits.pdf_prefixes = readable_prefixes(&submission.tenant);
         }
-        let (manifest, text) = self.read_manifest(submission, &limits).await?;
-        let manifest = Arc::new(manifest);
-        let rows = match manifest.stream() {
-            Stream::Rows { key, .. } => Some(self.rows_meta(&key, &limits).await?),
+        let (mut reading, text) = self.read_manifest(submission, &limits).await?;
+        let rows = match reading.stream() {
+            Stream::Rows { key, .. } => self.rows_meta(&key, &limits, &mut reading).await?,
             _ => None,
         };
-        let summary = self
-            .check(&manifest, text.clone(), rows.as_ref(), &limits)
+        let (manifest, summary, bundles) = self
+            .check(reading, text.clone(), rows.as_ref(), &limits)
             .await?;
-        let bundles = self.bundle_versions(&summary).await?;
         let keys = BatchKeys::new(&submission.tenant, &submission.batch);
         let source = keys.source(&fingerprint, submission.format.extension());
         self.copy(&text, &source, manifest.retention_days).await?;
@@ -171,7 +169,7 @@ impl Enqueue {
         &self,
         submission: &Submission,
         limits: &Limits,
-    ) -> Result<(Manifest, Text), AcceptError> {
+    ) -> Result<(Reading, Text), AcceptError> {
         let text = match (&submission.text, submission.format) {
             (Text::Object(meta), Format::Json) if meta.size <= limits.manifest_bytes as u64 => {
                 let object = self.ledger.store().get(&meta.key).await?;
@@ -191,83 +189,74 @@ impl Enqueue {
             }
             (text, _) => text.clone(),
         };
-        let bytes: &[u8] = match &text {
-            Text::Bytes(bytes) => bytes,
-            Text::Object(_) => &[],
+        let bytes = match &text {
+            Text::Bytes(bytes) => bytes.clone(),
+            Text::Object(_) => Bytes::new(),
         };
-        let manifest = Manifest::read(submission.format, bytes, &submission.defaults, limits)
-            .map_err(AcceptError::Manifest)?;
-        Ok((manifest, text))
+        let (format, defaults, limits) = (
+            submission.format,
+            submission.defaults.clone(),
+            limits.clone(),
+        );
+        // Sixteen megabytes are CPU work.
+        let read =
+            tokio::task::spawn_blocking(move || Reading::of(format, &bytes, &defaults, &limits));
+        let reading = read
+            .await
+            .map_err(|panic| CloudError::other("reading the manifest", panic))?;
+        Ok((reading, text))
     }
 
-    /// The file of rows, which must be there and be the tenant's.
-    async fn rows_meta(&self, key: &str, limits: &Limits) -> Result<ObjectMeta, AcceptError> {
-        let wrong = |what: String| {
-            AcceptError::Manifest(ManifestError::new(Place::pointer("/rows"), what).into())
+    /// The file of rows, which must be there and be the tenant's; if not, the manifest says so.
+    async fn rows_meta(
+        &self,
+        key: &str,
+        limits: &Limits,
+        reading: &mut Reading,
+    ) -> Result<Option<ObjectMeta>, AcceptError> {
+        let wrong = match (limits.may_read(key), Key::new(key)) {
+            (false, _) => limits.unreadable(),
+            (true, Err(error)) => error.to_string(),
+            (true, Ok(name)) => match self.ledger.store().head(&name).await {
+                Ok(meta) => return Ok(Some(meta)),
+                Err(error) if error.is_not_found() => {
+                    format!("there is no {key}; upload it first")
+                }
+                Err(error) => return Err(error.into()),
+            },
         };
-        if !limits.may_read(key) {
-            return Err(wrong(limits.unreadable()));
-        }
-        let name = Key::new(key).map_err(|error| wrong(error.to_string()))?;
-        match self.ledger.store().head(&name).await {
-            Ok(meta) => Ok(meta),
-            Err(error) if error.is_not_found() => {
-                Err(wrong(format!("there is no {key}; upload it first")))
-            }
-            Err(error) => Err(error.into()),
-        }
+        reading.fault(ManifestError::new(Place::pointer("/rows"), wrong));
+        Ok(None)
     }
 
+    /// Checks the whole manifest, and gives the current version of each bundle that is in the bucket.
     async fn check(
         &self,
-        manifest: &Arc<Manifest>,
+        reading: Reading,
         text: Text,
         rows: Option<&ObjectMeta>,
         limits: &Limits,
-    ) -> Result<Summary, AcceptError> {
-        let stream: Box<dyn Read + Send> = match (manifest.stream(), rows, text) {
-            (Stream::Rows { .. }, Some(meta), _) => self.stream_of(meta),
-            (Stream::Manifest, _, Text::Object(meta)) => self.stream_of(&meta),
-            (Stream::Manifest, _, Text::Bytes(bytes)) => Box::new(Cursor::new(bytes)),
-            _ => Box::new(std::io::empty()),
+    ) -> Result<(Manifest, Summary, BTreeMap<String, String>), AcceptError> {
+        let stream: Option<Box<dyn Read + Send>> = match (reading.stream(), rows, text) {
+            (Stream::Rows { .. }, Some(meta), _) => Some(self.ledger.stream(meta)),
+            (Stream::Manifest, _, Text::Object(meta)) => Some(self.ledger.stream(&meta)),
+            (Stream::Manifest, _, Text::Bytes(bytes)) => Some(Box::new(Cursor::new(bytes))),
+            (Stream::None, ..) | (Stream::Rows { .. }, None, _) => None,
         };
-        let (manifest, limits) = (Arc::clone(manifest), limits.clone());
+        let mut bundles = KnownBundles::new(self.ledger.clone(), Arc::clone(&self.built_in));
+        let limits = limits.clone();
         // Parsing hundreds of megabytes is CPU work, and the reader blocks.
-        let checked = tokio::task::spawn_blocking(move || manifest.check(stream, &limits)).await;
-        match checked {
-            Ok(Ok(summary)) => Ok(summary),
+        let checked = tokio::task::spawn_blocking(move || {
+            let checked = reading.check(stream, &mut bundles, &limits);
+            checked.map(|(manifest, summary)| (manifest, summary, bundles.into_versions()))
+        });
+        match checked.await {
+            Ok(Ok(checked)) => Ok(checked),
             Ok(Err(CheckError::Manifest(errors))) => Err(AcceptError::Manifest(errors)),
-            Ok(Err(CheckError::Io(error))) => Err(cloud_error(error).into()),
+            Ok(Err(CheckError::Io(error))) => Err(AcceptError::Ledger(error.into())),
             Ok(Err(error)) => Err(CloudError::other("checking the manifest", error).into()),
             Err(error) => Err(CloudError::other("checking the manifest", error).into()),
         }
-    }
-
-    pub(crate) fn stream_of(&self, meta: &ObjectMeta) -> Box<dyn Read + Send> {
-        Box::new(ObjectReader::new(
-            self.ledger.store().clone(),
-            meta.key.clone(),
-            meta.size,
-        ))
-    }
-
-    /// The current version of each bundle that is in the bucket.
-    async fn bundle_versions(
-        &self,
-        summary: &Summary,
-    ) -> Result<BTreeMap<String, String>, AcceptError> {
-        let mut versions = BTreeMap::new();
-        for name in &summary.bundles {
-            let pointer: Option<serde_json::Value> =
-                self.ledger.read(&bundle_latest_key(name)).await?;
-            if let Some(version) = pointer
-                .as_ref()
-                .and_then(|pointer| pointer["version"].as_str())
-            {
-                versions.insert(name.clone(), version.to_owned());
-            }
-        }
-        Ok(versions)
     }
 
     /// Copies a text to a key named by its content. An object must still be what was checked.
@@ -302,44 +291,6 @@ impl Enqueue {
         }
         upload.complete().await?;
         Ok(())
-    }
-
-    /// The manifest of an accepted batch, read again, and the stream its documents come from.
-    pub(crate) async fn reopen(
-        &self,
-        accepted: &Accepted,
-    ) -> Result<(Manifest, Box<dyn Read + Send>), LedgerError> {
-        let missing = |key: &str| LedgerError::Missing {
-            key: key.to_owned(),
-        };
-        let text = match accepted.format {
-            Format::Json => self
-                .ledger
-                .bytes(&accepted.source)
-                .await?
-                .ok_or_else(|| missing(&accepted.source))?,
-            Format::JsonLines | Format::Csv => Bytes::new(),
-        };
-        // It was checked when it was accepted, by the limits of then.
-        let limits = Limits::accepted();
-        let manifest = Manifest::read(accepted.format, &text, &accepted.defaults, &limits)
-            .map_err(|errors| LedgerError::Damaged {
-                key: accepted.source.clone(),
-                reason: errors.to_string(),
-            })?;
-        let streamed = match (manifest.stream(), &accepted.rows) {
-            (Stream::None, _) => return Ok((manifest, Box::new(std::io::empty()))),
-            (Stream::Manifest, _) => &accepted.source,
-            (Stream::Rows { .. }, Some(rows)) => rows,
-            (Stream::Rows { key, .. }, None) => return Err(missing(&key)),
-        };
-        let meta = self
-            .ledger
-            .store()
-            .head(&Key::new(streamed.clone()).map_err(CloudError::from)?)
-            .await?;
-        let stream = self.stream_of(&meta);
-        Ok((manifest, stream))
     }
 }
 

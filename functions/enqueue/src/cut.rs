@@ -16,7 +16,6 @@ use serde_json::json;
 use tokio::sync::mpsc;
 
 use crate::Enqueue;
-use crate::text::cloud_error;
 
 /// Sends on their way at once, and cut and waiting for one.
 const SENDS: usize = 8;
@@ -91,7 +90,7 @@ impl Enqueue {
     /// Cuts a run and sends its messages, several sends at once. The documents are made again from
     /// the accepted manifest, one chunk at a time.
     pub(crate) async fn send_run(&self, accepted: &Accepted, run: Run) -> LedgerResult<()> {
-        let (manifest, source) = self.reopen(accepted).await?;
+        let (manifest, source) = self.ledger.manifest(accepted).await?;
         let queue = self.queues.render(accepted.priority).clone();
         let (versions, limits) = (accepted.bundles.clone(), self.limits.clone());
         let (keys, tenant, retention) = (
@@ -200,7 +199,7 @@ fn cut(
     let mut position = 0;
     for document in manifest.documents(source, &expansion) {
         let document = document.map_err(|error| match error {
-            StreamError::Io(error) => LedgerError::from(cloud_error(error)),
+            StreamError::Io(error) => LedgerError::from(error),
             other => LedgerError::Damaged {
                 key: format!("the manifest of {}", run.run.batch),
                 reason: other.to_string(),

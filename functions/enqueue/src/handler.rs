@@ -33,6 +33,7 @@ pub struct Enqueue {
     pub(crate) settings: Settings,
     pub(crate) limits: Limits,
     pub(crate) direct: Option<Arc<dyn DirectRender>>,
+    pub(crate) built_in: Arc<[String]>,
     pub(crate) draw_id: Box<dyn Fn() -> [u8; 16] + Send + Sync>,
 }
 
@@ -53,6 +54,7 @@ impl Enqueue {
             settings,
             limits: Limits::default(),
             direct: None,
+            built_in: Arc::default(),
             draw_id: Box::new(random),
         }
     }
@@ -68,6 +70,17 @@ impl Enqueue {
     #[must_use]
     pub fn with_direct(mut self, direct: Arc<dyn DirectRender>) -> Self {
         self.direct = Some(direct);
+        self
+    }
+
+    /// The same with the names of the bundles that come with the render function; a manifest may name
+    /// these and the bucket's.
+    #[must_use]
+    pub fn with_built_in_bundles<N: Into<String>>(
+        mut self,
+        names: impl IntoIterator<Item = N>,
+    ) -> Self {
+        self.built_in = names.into_iter().map(Into::into).collect();
         self
     }
 

@@ -6,6 +6,7 @@
 mod accept;
 mod api;
 mod batches;
+mod bundles;
 mod cut;
 mod documents;
 mod event;
@@ -14,7 +15,6 @@ mod handler;
 mod http;
 mod reading;
 mod retry;
-mod text;
 mod uploads;
 
 pub use accept::{AcceptError, Submission, Text};

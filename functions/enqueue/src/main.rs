@@ -34,7 +34,8 @@ async fn main() -> Result<(), Error> {
         bulk: Arc::new(cloud.queue(bulk)),
         merge: Arc::new(cloud.queue(merge)),
     };
-    let mut enqueue = Enqueue::new(ledger, queues, settings);
+    let mut enqueue = Enqueue::new(ledger, queues, settings)
+        .with_built_in_bundles(fanfold_bundles::NAMES.iter().copied());
     // Without it, ?wait=true waits for the queue.
     if let Some(function) = env("FANFOLD_RENDER_FUNCTION") {
         enqueue = enqueue.with_direct(Arc::new(invoke::Invoke::new(options, function)));

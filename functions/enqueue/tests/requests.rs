@@ -45,7 +45,9 @@ impl World {
             store,
             queues,
             ledger,
-            enqueue: enqueue.with_limits(limits),
+            enqueue: enqueue
+                .with_limits(limits)
+                .with_built_in_bundles(["letter"]),
         }
     }
 

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use fanfold_cloud::{CloudError, Key};
+use fanfold_job::bundle_prefix;
 use fanfold_job::settled::ErrorKind;
-use fanfold_job::{bundle_latest_key, bundle_prefix};
 use fanfold_lambda::with_causes;
 use fanfold_ledger::{Ledger, LedgerError};
 
@@ -37,7 +37,10 @@ impl Bundles {
             Some(version) => Some(version.to_owned()),
             None => match renderer.built_in(name) {
                 Some(bundle) => return Ok(bundle),
-                None => latest(ledger, name).await?,
+                None => ledger
+                    .bundle_version(name)
+                    .await
+                    .map_err(|error| service(&error))?,
             },
         };
         let Some(version) = latest else {
@@ -63,15 +66,6 @@ impl Bundles {
         kept.insert(id, Arc::clone(&bundle));
         Ok(bundle)
     }
-}
-
-/// The current version, by the bundle's `latest.json`: `{"version": "…"}`.
-async fn latest(ledger: &Ledger, name: &str) -> Result<Option<String>, RenderError> {
-    let pointer: Option<serde_json::Value> = ledger
-        .read(&bundle_latest_key(name))
-        .await
-        .map_err(|e| service(&e))?;
-    Ok(pointer.and_then(|pointer| pointer["version"].as_str().map(str::to_owned)))
 }
 
 async fn fetch(ledger: &Ledger, name: &str, version: &str) -> Result<BundleFiles, RenderError> {

@@ -34,6 +34,10 @@ impl Starter {
 
 static STARTERS: &[Starter] = include!(concat!(env!("OUT_DIR"), "/bundles.rs"));
 
+/// The names of the starter bundles, in order. Apart from their files, so that a program which only
+/// needs the names does not carry them.
+pub const NAMES: &[&str] = include!(concat!(env!("OUT_DIR"), "/names.rs"));
+
 /// All starter bundles, by name.
 pub fn all() -> &'static [Starter] {
     STARTERS

@@ -26,6 +26,7 @@ fn all_starters_are_there_in_order() {
             "welcome-letter"
         ]
     );
+    assert_eq!(names, fanfold_bundles::NAMES);
     assert!(fanfold_bundles::get("loan-kit").is_none());
 }
 

@@ -17,6 +17,8 @@ pub struct Limits {
     pub merges: usize,
     /// Documents in a kit. 1,000.
     pub kit: usize,
+    /// Different bundles that a manifest may name. 1,000.
+    pub bundles: usize,
     /// Bytes of one line of JSON Lines or one CSV record. 4 MiB.
     pub line_bytes: usize,
     /// Errors listed in full; the rest are counted. 1,000.
@@ -42,6 +44,7 @@ impl Default for Limits {
             manifest_bytes: 16 << 20,
             merges: 32,
             kit: 1_000,
+            bundles: 1_000,
             line_bytes: 4 << 20,
             errors_listed: 1_000,
             pdf_prefixes: Vec::new(),
@@ -82,6 +85,7 @@ impl Limits {
             manifest_bytes: usize::MAX,
             merges: usize::MAX,
             kit: usize::MAX,
+            bundles: usize::MAX,
             line_bytes: usize::MAX,
             ..Self::default()
         }

@@ -3,22 +3,31 @@
 //! A manifest is small in memory whatever its size: JSON Lines, CSV and the file that `rows` names
 //! are streams, and [`Manifest::documents`] makes one [`Document`](crate::Document) at a time.
 //! Expansion is a pure function of the texts, so a retry finds the documents by making them again.
+//!
+//! A manifest is refused with everything that is wrong with it, in one list: [`Reading`] keeps what
+//! can be read of a faulty one, and checks that too.
 
+mod bundles;
 mod check;
 mod draft;
 mod expand;
 mod json;
+mod quotes;
+mod reading;
+mod resolve;
 mod rows;
 mod strict_json;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+pub use bundles::Bundles;
 pub use check::{CheckError, Summary};
 pub use expand::{Documents, StreamError};
+pub use reading::Reading;
 
 use crate::{Limits, ManifestError, ManifestErrors, NameTemplate, OutputName, Place};
-use draft::Draft;
+use draft::{Draft, Given};
 
 /// The forms a manifest comes in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -177,7 +186,7 @@ pub enum Stream {
     },
 }
 
-/// A manifest, read. Its documents are not checked yet: see [`Manifest::check`].
+/// A manifest, read. Its documents are not checked: see [`Reading::check`].
 #[derive(Debug, Clone)]
 pub struct Manifest {
     /// Volumes to stitch.
@@ -188,7 +197,7 @@ pub struct Manifest {
     pub retention_days: Option<u32>,
     body: Body,
     defaults: Names,
-    volumes: Vec<NameTemplate>,
+    volumes: Vec<VolumeName>,
 }
 
 #[derive(Debug, Clone)]
@@ -201,40 +210,68 @@ enum Body {
 
 #[derive(Debug, Clone)]
 enum Rows {
-    Inline(Vec<Map<String, Value>>),
-    File { key: String, format: RowFormat },
+    /// None for a row that is not an object.
+    Inline(Vec<Option<Map<String, Value>>>),
+    File {
+        key: String,
+        format: RowFormat,
+    },
 }
 
 /// Templates for documents without their own.
 #[derive(Debug, Clone, Default)]
 struct Names {
-    output: Option<NameTemplate>,
-    locale: Option<NameTemplate>,
+    output: Given<NameTemplate>,
+    locale: Given<NameTemplate>,
+}
+
+/// How an entry of `merge` names its volumes; there is none for a faulty entry.
+#[derive(Debug, Clone)]
+struct VolumeName {
+    /// The entry's index.
+    number: usize,
+    by: Option<String>,
+    template: NameTemplate,
+}
+
+/// What a manifest, or its [`Defaults`], say of all documents.
+#[derive(Debug, Default)]
+struct Options {
+    output: Given<String>,
+    locale: Given<String>,
+    /// None for a faulty entry.
+    merge: Vec<Option<MergeSpec>>,
+    priority: Option<Priority>,
+    retention_days: Option<u32>,
+}
+
+impl From<&Defaults> for Options {
+    fn from(defaults: &Defaults) -> Self {
+        let given = |text: &Option<String>| text.clone().map_or(Given::Absent, Given::Is);
+        Self {
+            output: given(&defaults.output),
+            locale: given(&defaults.locale),
+            merge: defaults.merge.iter().cloned().map(Some).collect(),
+            priority: defaults.priority,
+            retention_days: defaults.retention_days,
+        }
+    }
 }
 
 impl Manifest {
-    /// Reads a manifest. `text` is used only for [`Format::Json`]: the other forms are streams,
-    /// given to [`Manifest::documents`] and [`Manifest::check`].
+    /// Reads a manifest that was accepted before, or whose documents do not matter. `text` is used only
+    /// for [`Format::Json`]: the other forms are streams, given to [`Manifest::documents`].
     ///
     /// # Errors
-    /// Everything wrong with it that shows without its documents' names and data.
+    /// Everything wrong with it that shows without its documents' names and data; [`Reading::check`]
+    /// finds the rest, too.
     pub fn read(
         format: Format,
         text: &[u8],
         defaults: &Defaults,
         limits: &Limits,
     ) -> Result<Self, ManifestErrors> {
-        match format {
-            Format::Json => json::read(text, defaults, limits),
-            Format::JsonLines => Self::streamed(Body::Lines, defaults, limits),
-            Format::Csv => {
-                let bundle = defaults.bundle.clone();
-                if let Some(Err(e)) = bundle.as_deref().map(draft::check_bundle) {
-                    return Err(ManifestError::new(Place::pointer("/bundle"), e).into());
-                }
-                Self::streamed(Body::Csv { bundle }, defaults, limits)
-            }
-        }
+        Reading::of(format, text, defaults, limits).into_manifest()
     }
 
     /// Where the documents come from, besides the manifest already read.
@@ -249,29 +286,22 @@ impl Manifest {
         }
     }
 
-    fn streamed(body: Body, defaults: &Defaults, limits: &Limits) -> Result<Self, ManifestErrors> {
-        let mut errors = ManifestErrors::new(limits.errors_listed);
-        let manifest = Self::assemble(body, defaults.clone(), limits, &mut errors);
-        if errors.is_empty() {
-            Ok(manifest)
-        } else {
-            Err(errors)
-        }
-    }
-
     /// Checks what every form has in common, and puts the manifest together.
     fn assemble(
         body: Body,
-        options: Defaults,
+        options: Options,
         limits: &Limits,
         errors: &mut ManifestErrors,
     ) -> Self {
-        let mut template = |text: &Option<String>, name: &str| {
-            let parsed = text.as_deref().map(NameTemplate::parse).transpose();
-            parsed.unwrap_or_else(|e| {
-                errors.push(ManifestError::new(Place::pointer(format!("/{name}")), e));
-                None
-            })
+        let mut template = |text: &Given<String>, name: &str| match text {
+            Given::Absent => Given::Absent,
+            Given::Faulty => Given::Faulty,
+            Given::Is(text) => {
+                let parsed = NameTemplate::parse(text).map_err(|e| {
+                    errors.push(ManifestError::new(Place::pointer(format!("/{name}")), e));
+                });
+                Given::or_faulty(parsed.ok())
+            }
         };
         let names = Names {
             output: template(&options.output, "output"),
@@ -284,9 +314,9 @@ impl Manifest {
             let place = Place::pointer("/retention_days");
             errors.push(ManifestError::new(place, "retention_days is 1 to 3650"));
         }
-        let volumes = volume_templates(&options.merge, limits, errors);
+        let volumes = volume_names(&options.merge, limits, errors);
         Self {
-            merge: options.merge,
+            merge: options.merge.into_iter().flatten().collect(),
             priority: options.priority.unwrap_or_default(),
             retention_days: options.retention_days,
             body,
@@ -296,38 +326,46 @@ impl Manifest {
     }
 }
 
-fn volume_templates(
-    merge: &[MergeSpec],
+fn volume_names(
+    merge: &[Option<MergeSpec>],
     limits: &Limits,
     errors: &mut ManifestErrors,
-) -> Vec<NameTemplate> {
+) -> Vec<VolumeName> {
     if merge.len() > limits.merges {
         let what = format!("{} merges; at most {}", merge.len(), limits.merges);
         errors.push(ManifestError::new(Place::pointer("/merge"), what));
     }
-    let mut templates = Vec::new();
-    for (n, spec) in merge.iter().enumerate() {
-        let place = Place::pointer(format!("/merge/{n}/output"));
-        match NameTemplate::parse(&spec.output) {
-            Err(e) => errors.push(ManifestError::new(place, e)),
-            Ok(template) => {
-                if spec.by.is_none() {
-                    if let Some(field) = template.fields().next() {
-                        let what = format!(
-                            "the volume holds every document, so {{{field}}} has no one value; give \"by\", or a plain name"
-                        );
-                        errors.push(ManifestError::new(place, what));
-                    } else if let Err(e) = template
-                        .fill(&Default::default())
-                        .map(|name| OutputName::parse(&name))
-                        .unwrap_or(Err(crate::OutputError::EmptySegment))
-                    {
-                        errors.push(ManifestError::new(place, e));
-                    }
-                }
-                templates.push(template);
+    let mut names = Vec::new();
+    for (number, spec) in merge.iter().enumerate() {
+        let Some(spec) = spec else { continue };
+        match volume_template(spec) {
+            Ok(template) => names.push(VolumeName {
+                number,
+                by: spec.by.clone(),
+                template,
+            }),
+            Err(what) => {
+                let place = Place::pointer(format!("/merge/{number}/output"));
+                errors.push(ManifestError::new(place, what));
             }
         }
     }
-    templates
+    names
+}
+
+/// A volume's name; that of one without `by` is an output name at once.
+fn volume_template(spec: &MergeSpec) -> Result<NameTemplate, String> {
+    let template = NameTemplate::parse(&spec.output).map_err(|e| e.to_string())?;
+    if spec.by.is_some() {
+        return Ok(template);
+    }
+    if let Some(field) = template.fields().next() {
+        return Err(format!(
+            "the volume holds every document, so {{{field}}} has no one value; give \"by\", or a plain name"
+        ));
+    }
+    let name = template.fill(&Default::default());
+    let name = name.map_err(|e| e.to_string())?;
+    OutputName::parse(&name).map_err(|e| e.to_string())?;
+    Ok(template)
 }

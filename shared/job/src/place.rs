@@ -141,9 +141,11 @@ impl ManifestErrors {
     }
 
     /// Notes an error.
-    pub fn push(&mut self, error: ManifestError) {
+    pub fn push(&mut self, mut error: ManifestError) {
         self.total += 1;
         if self.listed.len() < self.cap {
+            shorten(&mut error.message);
+            error.place.pointer.as_mut().map(shorten);
             self.listed.push(error);
         }
     }
@@ -162,13 +164,21 @@ impl ManifestErrors {
     }
 }
 
+/// Bytes of a message and of a pointer. They quote what a person wrote, which may be megabytes.
+const QUOTED: usize = 2_000;
+
+fn shorten(text: &mut String) {
+    if text.len() > QUOTED {
+        text.truncate(text.floor_char_boundary(QUOTED));
+        text.push('…');
+    }
+}
+
 impl From<ManifestError> for ManifestErrors {
     fn from(error: ManifestError) -> Self {
-        Self {
-            listed: vec![error],
-            total: 1,
-            cap: 1,
-        }
+        let mut errors = Self::new(1);
+        errors.push(error);
+        errors
     }
 }
 

@@ -5,15 +5,28 @@ use std::collections::HashSet;
 
 use fanfold_job::message::{ChunkMessage, Packer, RenderMessage, RunRef, read_spill};
 use fanfold_job::{
-    BatchId, Defaults, Document, Format, Limits, Manifest, OutputName, Plan, Priority, TenantId,
+    BatchId, Bundles, Defaults, Document, Format, Limits, Manifest, OutputName, Plan, Priority,
+    Reading, TenantId,
 };
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
+/// Every bundle there can be.
+struct Any;
+
+impl Bundles for Any {
+    fn has(&mut self, _: &str) -> std::io::Result<bool> {
+        Ok(true)
+    }
+    fn names(&mut self) -> std::io::Result<Vec<String>> {
+        Ok(Vec::new())
+    }
+}
+
 fn accepted(format: Format, text: &[u8], defaults: &Defaults) -> Option<Vec<Document>> {
     let limits = Limits::default();
-    let manifest = Manifest::read(format, text, defaults, &limits).ok()?;
-    manifest.check(text, &limits).ok()?;
+    let reading = Reading::of(format, text, defaults, &limits);
+    let (manifest, _) = reading.check(Some(text), &mut Any, &limits).ok()?;
     Some(
         manifest
             .documents(text, &limits)

@@ -11,6 +11,7 @@
 mod again;
 mod bundles;
 mod error;
+mod manifest;
 mod progress;
 mod results;
 mod settle;

@@ -62,7 +62,15 @@ async fn a_refused_manifest_lists_every_error_and_leaves_nothing() {
         .iter()
         .map(|error| error["where"].as_str().unwrap())
         .collect();
-    assert_eq!(places, ["/documents/1", "/speed"]);
+    assert_eq!(
+        places,
+        [
+            "/documents/1",
+            "/speed",
+            "/documents/1",
+            "/documents/2/output"
+        ]
+    );
     let names = json!({"documents": [{"id": "a", "html": "x"}, {"id": "a", "html": "x", "output": "b.pdf"}, {"id": "c", "html": "x", "output": "../c"}]});
     let problem = body(&world.post(&names.to_string(), Some("k")).await);
     assert_eq!(problem["errors"].as_array().unwrap().len(), 2);
@@ -124,6 +132,7 @@ async fn other_requests_are_refused_with_problems() {
 #[tokio::test]
 async fn csv_and_json_lines_take_their_options_from_the_query() {
     let world = World::new();
+    world.install_letter().await;
     let mut csv = request(
         "POST",
         "/v1/batches?bundle=letter&output={case}.pdf&merge=all.pdf&priority=interactive",

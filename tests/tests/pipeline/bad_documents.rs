@@ -153,6 +153,8 @@ async fn one_that_is_stuck_holds_a_core_and_no_more() {
 async fn an_existing_pdf_is_taken_as_it_is_and_a_missing_one_fails() {
     let world = World::new();
     world.put("uploads/annex.pdf", "%FAKE 1 annex\n").await;
+    let install = world.ledger.install_bundle("nowhere", "v1", []);
+    install.await.expect("a bundle without files");
     let manifest = serde_json::json!({"documents": [{"id": "a", "pdf": "uploads/annex.pdf"}, {"id": "b", "pdf": "uploads/none.pdf"}, {"id": "c", "bundle": "nowhere"}]});
     let batch = world.accept(&manifest.to_string()).await;
     world.run().await;

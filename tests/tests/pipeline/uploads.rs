@@ -81,10 +81,11 @@ async fn a_streamed_manifest_of_many_rows() {
 #[tokio::test]
 async fn a_refused_manifest_queues_nothing_and_says_why() {
     let world = World::new();
+    world.install_letter().await;
     let received = upload(
         &world,
         "uploads/bad.csv",
-        "bundle,case\nletter,1\nletter\n,3\n",
+        "bundle,case\nletter,1\nletter\n,3\nlettr,4\n",
     )
     .await;
     let Received::Refused(key) = received else {
@@ -97,7 +98,7 @@ async fn a_refused_manifest_queues_nothing_and_says_why() {
         .iter()
         .map(|error| error["where"].as_str().unwrap())
         .collect();
-    assert_eq!(places, ["line 3", "line 4"]);
+    assert_eq!(places, ["line 3", "line 4", "line 5 /bundle"]);
     assert_eq!(world.waiting().await, 0);
 }
 

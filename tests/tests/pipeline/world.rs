@@ -180,6 +180,13 @@ impl World {
         Self::with(settings())
     }
 
+    /// Puts a bundle `letter` into the bucket.
+    pub(crate) async fn install_letter(&self) {
+        let files = [("template.html".to_owned(), Bytes::from_static(b"x"))];
+        let installed = self.ledger.install_bundle("letter", "v1", files).await;
+        installed.expect("memory answers");
+    }
+
     pub(crate) fn with(settings: Settings) -> Self {
         let clock = ManualClock::new(1_000_000_000_000);
         let shared: Arc<dyn Clock> = Arc::new(clock.clone());

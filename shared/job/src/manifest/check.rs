@@ -2,13 +2,15 @@
 
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
-use std::io::Read;
+use std::io;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Manifest, StreamError};
+use super::bundles::Named;
+use super::resolve::{Resolved, VolumeOf};
+use super::{Body, Manifest};
 use crate::ids::short_hash;
-use crate::{Document, Limits, ManifestError, ManifestErrors, OutputName, Place, Source};
+use crate::{DocumentId, ManifestError, ManifestErrors, OutputName, Place, Source};
 
 /// What a manifest that passed holds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,45 +23,6 @@ pub struct Summary {
     pub bundles: Vec<String>,
 }
 
-impl Manifest {
-    /// Reads the whole manifest and checks each document and that ids and outputs are unique.
-    ///
-    /// Memory is some 100 bytes a document: hashes of names, never the documents.
-    ///
-    /// # Errors
-    /// [`CheckError::Manifest`] with everything wrong; [`CheckError::Io`] when the stream broke.
-    pub fn check(&self, stream: impl Read + Send, limits: &Limits) -> Result<Summary, CheckError> {
-        let mut check = Check::new(limits);
-        check.plain_volumes(self);
-        let mut documents = self.documents(stream, limits);
-        while let Some(item) = documents.next() {
-            check.count += 1;
-            if check.count > limits.documents {
-                let what = format!(
-                    "more than {} documents; split the manifest",
-                    limits.documents
-                );
-                check
-                    .errors
-                    .push(ManifestError::new(documents.place().clone(), what));
-                break;
-            }
-            match item {
-                Ok(document) => check.document(self, &document, documents.place()),
-                Err(StreamError::Manifest(errors)) => check.errors.append(errors),
-                Err(StreamError::Io(error)) => return Err(CheckError::Io(error)),
-            }
-        }
-        if check.count == 0 && check.errors.is_empty() {
-            check.errors.push(ManifestError::new(
-                Place::pointer(""),
-                "no documents; give at least one document or row",
-            ));
-        }
-        check.finish()
-    }
-}
-
 /// Why a manifest did not pass.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -67,9 +30,9 @@ pub enum CheckError {
     /// It is wrong.
     #[error("{0}")]
     Manifest(#[from] ManifestErrors),
-    /// Its text could not be read.
-    #[error("the manifest's text could not be read: {0}")]
-    Io(#[from] std::io::Error),
+    /// Its text could not be read, or its bundles not be looked up.
+    #[error("the manifest could not be read: {0}")]
+    Io(#[from] io::Error),
 }
 
 type Hash = [u8; 16];
@@ -81,8 +44,11 @@ enum Owner {
     Volume(u32),
 }
 
-struct Check {
+/// A check under way.
+#[derive(Debug)]
+pub(super) struct Check<'a> {
     errors: ManifestErrors,
+    /// Documents that are sound.
     count: u64,
     ids: HashMap<Hash, u32>,
     names: HashMap<Hash, Owner>,
@@ -90,39 +56,75 @@ struct Check {
     /// A volume by its merge and value of `by`: its number and the hash of its name.
     volumes: HashMap<Hash, (u32, Hash)>,
     volume_count: u32,
-    bundles: std::collections::BTreeSet<String>,
+    bundles: Named<'a>,
 }
 
-impl Check {
-    fn new(limits: &Limits) -> Self {
+impl<'a> Check<'a> {
+    /// A check of a manifest in which `errors` were found before.
+    pub(super) fn new(errors: ManifestErrors, bundles: Named<'a>) -> Self {
         Self {
-            errors: ManifestErrors::new(limits.errors_listed),
+            errors,
             count: 0,
             ids: HashMap::new(),
             names: HashMap::new(),
             folders: HashSet::new(),
             volumes: HashMap::new(),
             volume_count: 0,
-            bundles: Default::default(),
+            bundles,
         }
     }
 
-    fn plain_volumes(&mut self, manifest: &Manifest) {
-        for (n, spec) in manifest.merge.iter().enumerate() {
-            if spec.by.is_none()
-                && let Some(name) = manifest
-                    .volumes
-                    .get(n)
-                    .and_then(|t| t.fill(&Default::default()).ok())
-                && let Ok(name) = OutputName::parse(&name)
-            {
-                let volume = self.new_volume();
-                self.name(
-                    &name,
-                    Owner::Volume(volume),
-                    &Place::pointer(format!("/merge/{n}/output")),
-                );
+    pub(super) fn fault(&mut self, place: Place, what: impl std::fmt::Display) {
+        self.errors.push(ManifestError::new(place, what));
+    }
+
+    pub(super) fn faults(&mut self, errors: ManifestErrors) {
+        self.errors.append(errors);
+    }
+
+    /// Whether nothing is wrong so far.
+    pub(super) fn is_sound(&self) -> bool {
+        self.errors.is_empty()
+    }
+
+    /// Takes the names of the volumes that hold every document.
+    pub(super) fn plain_volumes(&mut self, manifest: &Manifest) {
+        for volume in manifest.volumes.iter().filter(|volume| volume.by.is_none()) {
+            let name = volume.template.fill(&Default::default());
+            if let Some(Ok(name)) = name.ok().map(|name| OutputName::parse(&name)) {
+                let owner = Owner::Volume(self.new_volume());
+                let place = Place::pointer(format!("/merge/{}/output", volume.number));
+                self.name(&name, owner, &place);
             }
+        }
+    }
+
+    /// Looks for the bundles that stand in the manifest's own text.
+    pub(super) fn bundles_of(&mut self, body: &Body) -> io::Result<()> {
+        match body {
+            Body::Documents(drafts) | Body::Kit(drafts, _) => {
+                for draft in drafts {
+                    self.bundle(draft.source.as_ref(), &draft.place)?;
+                }
+            }
+            Body::Csv {
+                bundle: Some(bundle),
+            } if super::draft::check_bundle(bundle).is_ok() => {
+                let place = Place::pointer("/bundle");
+                self.bundles.note(bundle, &place, &mut self.errors)?;
+            }
+            Body::Csv { .. } | Body::Lines => {}
+        }
+        Ok(())
+    }
+
+    fn bundle(&mut self, source: Option<&Source>, place: &Place) -> io::Result<()> {
+        match source {
+            Some(Source::Bundle(name)) => {
+                let place = place.join("bundle");
+                self.bundles.note(name, &place, &mut self.errors)
+            }
+            _ => Ok(()),
         }
     }
 
@@ -131,70 +133,70 @@ impl Check {
         self.volume_count - 1
     }
 
-    fn document(&mut self, manifest: &Manifest, document: &Document, place: &Place) {
+    /// Checks a document against those before it, as far as it could be read.
+    pub(super) fn document(&mut self, document: Resolved, place: &Place) -> io::Result<()> {
         // Indexes are below the limit of documents, far below 2³².
         let index = u32::try_from(document.index).unwrap_or(u32::MAX);
-        if let Source::Bundle(name) = &document.source
-            && !self.bundles.contains(name)
-        {
-            self.bundles.insert(name.clone());
+        if document.names_bundle {
+            self.bundle(document.source.as_ref(), place)?;
         }
-        match self.ids.entry(short_hash(document.id.as_str())) {
+        let is_new = document
+            .id
+            .as_ref()
+            .is_none_or(|id| self.id(id, index, place));
+        // That an id is taken, and the output it names, is one mistake.
+        let output = document.output.as_ref();
+        if let Some(output) = output.filter(|_| is_new || !document.named_by_id) {
+            self.name(output, Owner::Document(index), place);
+        }
+        for volume in &document.volumes {
+            self.volume(volume, place);
+        }
+        self.count += u64::from(document.errors.is_empty());
+        self.faults(document.errors);
+        Ok(())
+    }
+
+    /// Takes an id; false when it is taken already.
+    fn id(&mut self, id: &DocumentId, index: u32, place: &Place) -> bool {
+        match self.ids.entry(short_hash(id.as_str())) {
             Entry::Vacant(free) => {
                 free.insert(index);
+                true
             }
             Entry::Occupied(taken) => {
                 let what = format!(
                     "the id {:?} is document {}'s already; ids are unique in a batch",
-                    document.id.as_str(),
+                    id.as_str(),
                     taken.get() + 1
                 );
                 self.errors.push(ManifestError::new(place.clone(), what));
+                false
             }
-        }
-        self.name(&document.output, Owner::Document(index), place);
-        for membership in &document.volumes {
-            let by = manifest
-                .merge
-                .get(usize::from(membership.merge))
-                .and_then(|spec| spec.by.as_deref());
-            self.volume(
-                membership.merge,
-                by.unwrap_or_default(),
-                document,
-                &membership.output,
-                place,
-            );
         }
     }
 
     /// A value of `by` and a volume name go together one to one.
-    fn volume(
-        &mut self,
-        merge: u16,
-        by: &str,
-        document: &Document,
-        name: &OutputName,
-        place: &Place,
-    ) {
-        let fields = crate::Fields {
-            data: document.data.as_ref(),
-            ..Default::default()
-        };
-        let value = fields.text(by).unwrap_or_default();
+    fn volume(&mut self, volume: &VolumeOf, place: &Place) {
+        let VolumeOf {
+            merge,
+            by,
+            value,
+            output,
+        } = volume;
         let key = short_hash(&format!("{merge}\0{value}"));
-        let hash = short_hash(&name.folded());
+        let hash = short_hash(&output.folded());
         match self.volumes.get(&key) {
             None => {
                 let volume = self.new_volume();
                 self.volumes.insert(key, (volume, hash));
-                self.name(name, Owner::Volume(volume), place);
+                self.name(output, Owner::Volume(volume), place);
             }
             Some(&(_, known)) if known == hash => {}
             Some(_) => {
                 let what = format!(
                     "/merge/{merge}: documents with the same {by} give the volume two names, {:?} one of them; name it by {{{by}}} alone",
-                    name.as_str()
+                    output.as_str()
                 );
                 self.errors.push(ManifestError::new(place.clone(), what));
             }
@@ -233,14 +235,15 @@ impl Check {
         self.names.insert(hash, owner);
     }
 
-    fn finish(self) -> Result<Summary, CheckError> {
+    /// What the manifest holds, if nothing is wrong with it.
+    pub(super) fn finish(self) -> Result<Summary, CheckError> {
         if !self.errors.is_empty() {
             return Err(self.errors.into());
         }
         Ok(Summary {
             documents: self.count,
             volumes: u64::from(self.volume_count),
-            bundles: self.bundles.into_iter().collect(),
+            bundles: self.bundles.into_names(),
         })
     }
 }

@@ -4,36 +4,97 @@ use serde_json::{Map, Value};
 
 use crate::{ManifestError, ManifestErrors, NameTemplate, Place, Source};
 
-/// One entry of `documents`, or one line of a JSON Lines manifest.
+/// Something a person may write, or leave out.
+#[derive(Debug, Clone, Default)]
+pub(super) enum Given<T> {
+    /// Left out.
+    #[default]
+    Absent,
+    /// Written and wrong: the error is noted already, and nothing follows from it.
+    Faulty,
+    /// Written.
+    Is(T),
+}
+
+impl<T> Given<T> {
+    /// What was written, unless it is wrong.
+    pub(super) fn or_faulty(read: Option<T>) -> Self {
+        read.map_or(Self::Faulty, Self::Is)
+    }
+
+    pub(super) fn get(&self) -> Option<&T> {
+        match self {
+            Self::Is(value) => Some(value),
+            Self::Absent | Self::Faulty => None,
+        }
+    }
+
+    pub(super) fn is_faulty(&self) -> bool {
+        matches!(self, Self::Faulty)
+    }
+
+    /// This, or if it was left out, what applies then.
+    pub(super) fn or<'a>(&'a self, otherwise: &'a Self) -> &'a Self {
+        match self {
+            Self::Absent => otherwise,
+            given => given,
+        }
+    }
+}
+
+/// One entry of `documents`, or one line of a JSON Lines manifest. A faulty one keeps its place among
+/// the others, and what can be read of it is checked with them.
 #[derive(Debug, Clone)]
 pub(super) struct Draft {
     pub(super) place: Place,
-    pub(super) id: Option<NameTemplate>,
-    pub(super) source: Source,
-    pub(super) locale: Option<NameTemplate>,
-    pub(super) data: Option<Map<String, Value>>,
-    pub(super) output: Option<NameTemplate>,
+    pub(super) id: Given<NameTemplate>,
+    /// None when it is faulty.
+    pub(super) source: Option<Source>,
+    pub(super) locale: Given<NameTemplate>,
+    pub(super) data: Given<Map<String, Value>>,
+    pub(super) output: Given<NameTemplate>,
 }
 
 const FIELDS: &str = "id, bundle, html, markdown, pdf, locale, data, output";
 
 impl Draft {
-    /// Reads a document object; on errors, all of them go to `errors` and there is no draft.
-    pub(super) fn read(value: Value, place: &Place, errors: &mut ManifestErrors) -> Option<Self> {
-        let before = errors.total;
+    /// A draft of which nothing can be read.
+    pub(super) fn unreadable(place: Place) -> Self {
+        Self {
+            place,
+            id: Given::Faulty,
+            source: None,
+            locale: Given::Faulty,
+            data: Given::Faulty,
+            output: Given::Faulty,
+        }
+    }
+
+    /// Whether something of it is wrong.
+    pub(super) fn is_faulty(&self) -> bool {
+        self.source.is_none()
+            || self.id.is_faulty()
+            || self.locale.is_faulty()
+            || self.data.is_faulty()
+            || self.output.is_faulty()
+    }
+
+    /// Reads a document object; what is wrong with it goes to `errors`.
+    pub(super) fn read(value: Value, place: &Place, errors: &mut ManifestErrors) -> Self {
         let Value::Object(members) = value else {
             errors.push(ManifestError::new(
                 place.clone(),
                 format!("a document is an object with {FIELDS}"),
             ));
-            return None;
+            return Self::unreadable(place.clone());
         };
         let mut reader = Reader {
             place,
             errors,
             sources: Vec::new(),
         };
-        let (mut id, mut locale, mut data, mut output) = (None, None, None, None);
+        let (mut id, mut locale, mut output) = Default::default();
+        let mut data = Given::Absent;
         for (name, value) in members {
             match name.as_str() {
                 "id" => id = reader.template(&name, value),
@@ -44,7 +105,7 @@ impl Draft {
                 _ => reader.fault(&name, format!("unknown field; a document has {FIELDS}")),
             }
         }
-        let sources = std::mem::take(&mut reader.sources);
+        let mut sources = std::mem::take(&mut reader.sources);
         if sources.len() != 1 {
             let what = if sources.is_empty() {
                 "no source"
@@ -55,18 +116,15 @@ impl Draft {
                 place.clone(),
                 format!("{what}; give one of bundle, html, markdown, pdf"),
             ));
+            sources.clear();
         }
-        let source = sources.into_iter().next().flatten();
-        match source {
-            Some(source) if errors.total == before => Some(Self {
-                place: place.clone(),
-                id,
-                source,
-                locale,
-                data,
-                output,
-            }),
-            _ => None,
+        Self {
+            place: place.clone(),
+            id,
+            source: sources.pop().flatten(),
+            locale,
+            data,
+            output,
         }
     }
 }
@@ -94,19 +152,21 @@ impl Reader<'_> {
         }
     }
 
-    fn template(&mut self, name: &str, value: Value) -> Option<NameTemplate> {
-        let text = self.text(name, value)?;
-        NameTemplate::parse(&text)
-            .map_err(|e| self.fault(name, e))
-            .ok()
+    fn template(&mut self, name: &str, value: Value) -> Given<NameTemplate> {
+        let parsed = self.text(name, value).and_then(|text| {
+            NameTemplate::parse(&text)
+                .map_err(|e| self.fault(name, e))
+                .ok()
+        });
+        Given::or_faulty(parsed)
     }
 
-    fn object(&mut self, name: &str, value: Value) -> Option<Map<String, Value>> {
+    fn object(&mut self, name: &str, value: Value) -> Given<Map<String, Value>> {
         match value {
-            Value::Object(object) => Some(object),
+            Value::Object(object) => Given::Is(object),
             other => {
                 self.fault(name, format!("is {}; write an object", kind(&other)));
-                None
+                Given::Faulty
             }
         }
     }

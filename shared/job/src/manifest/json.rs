@@ -2,51 +2,55 @@
 
 use serde_json::{Map, Value};
 
-use super::draft::{Draft, check_key, kind};
+use super::draft::{Draft, Given, check_key, kind};
 use super::{
-    Body, Defaults, Format, Manifest, MergeSpec, OnFailure, Outline, Priority, RowFormat, Rows,
-    strict_json,
+    Body, Defaults, Format, Manifest, MergeSpec, OnFailure, Options, Outline, Priority, RowFormat,
+    Rows, strict_json,
 };
-use crate::{Limits, ManifestError, ManifestErrors, Place, Within};
+use crate::{Limits, ManifestError, ManifestErrors, Place};
 
 const FIELDS: &str = "documents, rows, output, merge, priority, retention_days";
 
 /// Bytes of the name of the field that a volume is made by.
 const BY_BYTES: usize = 1_024;
 
-/// Reads the text whole; everything wrong with it is listed.
+/// Reads the text whole, as far as it can be read; everything wrong with it goes to `errors`.
 pub(super) fn read(
     text: &[u8],
     defaults: &Defaults,
     limits: &Limits,
-) -> Result<Manifest, ManifestErrors> {
+    errors: &mut ManifestErrors,
+) -> Option<Manifest> {
+    let root = Place::pointer("");
     if text.len() > limits.manifest_bytes {
         let what = format!(
             "{} bytes; a JSON manifest is at most {}: use JSON Lines, CSV, or a file of rows",
             text.len(),
             limits.manifest_bytes
         );
-        return Err(ManifestError::new(Place::pointer(""), what).into());
+        errors.push(ManifestError::new(root, what));
+        return None;
     }
-    let value = strict_json::parse(text, Within::Manifest, 1)?;
-    let Value::Object(members) = value else {
-        let what = format!("a manifest is an object with {FIELDS}");
-        return Err(ManifestError::new(Place::pointer(""), what).into());
+    let members = match strict_json::parse(text, &root, errors) {
+        Ok(Value::Object(members)) => members,
+        Ok(_) => {
+            let what = format!("a manifest is an object with {FIELDS}");
+            errors.push(ManifestError::new(root, what));
+            return None;
+        }
+        Err(error) => {
+            errors.push(error);
+            return None;
+        }
     };
-    let mut reader = Reader {
-        errors: ManifestErrors::new(limits.errors_listed),
-        limits,
-    };
-    let mut options = Defaults {
-        bundle: None,
-        ..defaults.clone()
-    };
-    let (mut documents, mut rows) = (None, None);
+    let mut reader = Reader { errors, limits };
+    let mut options = Options::from(defaults);
+    let (mut documents, mut rows) = (None, Given::Absent);
     for (name, value) in members {
         match name.as_str() {
             "documents" => documents = Some(reader.documents(value)),
             "rows" => rows = reader.rows(value),
-            "output" => options.output = reader.text("output", value),
+            "output" => options.output = Given::or_faulty(reader.text("output", value)),
             "merge" => options.merge = reader.merge(value),
             "priority" => options.priority = reader.priority(&value),
             "retention_days" => options.retention_days = reader.days(&value),
@@ -63,6 +67,12 @@ pub(super) fn read(
         );
         Vec::new()
     });
+    let rows = match rows {
+        Given::Absent => None,
+        // The documents are a kit all the same: without it, each would be asked for its id.
+        Given::Faulty => Some(Rows::Inline(Vec::new())),
+        Given::Is(rows) => Some(rows),
+    };
     let body = match rows {
         Some(rows) => {
             if documents.len() > limits.kit {
@@ -77,17 +87,11 @@ pub(super) fn read(
         }
         None => Body::Documents(documents),
     };
-    let mut errors = reader.errors;
-    let manifest = Manifest::assemble(body, options, limits, &mut errors);
-    if errors.is_empty() {
-        Ok(manifest)
-    } else {
-        Err(errors)
-    }
+    Some(Manifest::assemble(body, options, limits, errors))
 }
 
 struct Reader<'a> {
-    errors: ManifestErrors,
+    errors: &'a mut ManifestErrors,
     limits: &'a Limits,
 }
 
@@ -136,29 +140,30 @@ impl Reader<'_> {
         }
         let mut drafts = Vec::new();
         for (n, item) in items.into_iter().enumerate() {
-            drafts.extend(Draft::read(item, &place.join(n), &mut self.errors));
+            drafts.push(Draft::read(item, &place.join(n), self.errors));
         }
         drafts
     }
 
-    fn rows(&mut self, value: Value) -> Option<Rows> {
+    fn rows(&mut self, value: Value) -> Given<Rows> {
         let place = Place::pointer("/rows");
         match value {
             Value::String(key) => {
                 if let Err(rule) = check_key(&key) {
                     self.fault(&place, rule);
+                    return Given::Faulty;
                 }
                 let format = match Format::from_file_name(&key) {
                     Some(Format::Csv) => RowFormat::Csv,
                     Some(Format::JsonLines) => RowFormat::JsonLines,
                     _ => {
                         self.fault(&place, "a file of rows is named .csv, .jsonl or .ndjson");
-                        return None;
+                        return Given::Faulty;
                     }
                 };
-                Some(Rows::File { key, format })
+                Given::Is(Rows::File { key, format })
             }
-            Value::Array(items) => Some(Rows::Inline(self.inline_rows(items, &place))),
+            Value::Array(items) => Given::Is(Rows::Inline(self.inline_rows(items, &place))),
             other => {
                 self.fault(
                     &place,
@@ -167,26 +172,27 @@ impl Reader<'_> {
                         kind(&other)
                     ),
                 );
-                None
+                Given::Faulty
             }
         }
     }
 
-    fn inline_rows(&mut self, items: Vec<Value>, place: &Place) -> Vec<Map<String, Value>> {
+    fn inline_rows(&mut self, items: Vec<Value>, place: &Place) -> Vec<Option<Map<String, Value>>> {
         let mut rows = Vec::new();
         for (n, item) in items.into_iter().enumerate() {
-            match item {
-                Value::Object(row) => rows.push(row),
-                other => self.fault(
-                    &place.join(n),
-                    format!("is {}; a row is an object", kind(&other)),
-                ),
-            }
+            rows.push(match item {
+                Value::Object(row) => Some(row),
+                other => {
+                    let what = format!("is {}; a row is an object", kind(&other));
+                    self.fault(&place.join(n), what);
+                    None
+                }
+            });
         }
         rows
     }
 
-    fn merge(&mut self, value: Value) -> Vec<MergeSpec> {
+    fn merge(&mut self, value: Value) -> Vec<Option<MergeSpec>> {
         let place = Place::pointer("/merge");
         let items = self.list(&place, value);
         let mut specs = Vec::new();
@@ -195,7 +201,7 @@ impl Reader<'_> {
             .enumerate()
             .take(self.limits.merges.saturating_add(1))
         {
-            specs.extend(self.merge_spec(item, &place.join(n)));
+            specs.push(self.merge_spec(item, &place.join(n)));
         }
         specs
     }
@@ -208,14 +214,14 @@ impl Reader<'_> {
             );
             return None;
         };
-        let (mut output, mut by) = (None, None);
+        let (mut output, mut by) = (Given::Absent, Given::Absent);
         let (mut on_failure, mut outline) = (OnFailure::default(), Outline::default());
         for (name, value) in members {
             let place = place.join(&name);
             match (name.as_str(), &value) {
-                ("output", Value::String(text)) => output = Some(text.clone()),
+                ("output", Value::String(text)) => output = Given::Is(text.clone()),
                 ("by", Value::String(text)) if (1..=BY_BYTES).contains(&text.len()) => {
-                    by = Some(text.clone());
+                    by = Given::Is(text.clone());
                 }
                 ("on_failure", _) => match serde_json::from_value(value) {
                     Ok(choice) => on_failure = choice,
@@ -233,9 +239,11 @@ impl Reader<'_> {
                 ("by", Value::String(_)) => {
                     let what = format!("names a field; write 1 to {BY_BYTES} bytes");
                     self.fault(&place, what);
+                    by = Given::Faulty;
                 }
                 ("output" | "by", _) => {
                     self.fault(&place, format!("is {}; write a text", kind(&value)));
+                    *(if name == "by" { &mut by } else { &mut output }) = Given::Faulty;
                 }
                 _ => self.fault(
                     &place,
@@ -243,18 +251,22 @@ impl Reader<'_> {
                 ),
             }
         }
-        if output.is_none() {
+        if matches!(output, Given::Absent) {
             self.fault(
                 place,
                 "no output; name the volume, like \"output\": \"all.pdf\"",
             );
         }
-        Some(MergeSpec {
-            output: output?,
-            by,
-            on_failure,
-            outline,
-        })
+        match (output, by) {
+            // Whether its name is right depends on whether there is a field.
+            (Given::Absent | Given::Faulty, _) | (_, Given::Faulty) => None,
+            (Given::Is(output), by) => Some(MergeSpec {
+                output,
+                by: by.get().cloned(),
+                on_failure,
+                outline,
+            }),
+        }
     }
 
     fn priority(&mut self, value: &Value) -> Option<Priority> {

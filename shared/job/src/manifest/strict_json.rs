@@ -1,38 +1,63 @@
-//! JSON without surprises: a field given twice is an error, and every error has its line and column.
+//! JSON without surprises: a field given twice is an error. What is not JSON has its line and column,
+//! and nothing after it can be read; a field given twice has its pointer, and the rest is read on.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::fmt;
 
-use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
-use crate::{ManifestError, Place, Within};
+use crate::{ManifestError, ManifestErrors, Place};
 
 /// Levels of lists and objects in one text. serde_json itself reads 128, and a document travels
 /// inside a message: what is accepted here must be readable there.
 const LEVELS: u32 = 64;
 
-/// Parses one JSON text of at most [`LEVELS`] levels.
-///
-/// `first_line` is the line of `within` that the text begins on, from 1.
-pub(super) fn parse(text: &[u8], within: Within, first_line: u64) -> Result<Value, ManifestError> {
+/// Parses one JSON text of at most [`LEVELS`] levels that stands at `place`: a line, or the root of the
+/// manifest. Of a field given twice the first value is taken, and `errors` say so.
+pub(super) fn parse(
+    text: &[u8],
+    place: &Place,
+    errors: &mut ManifestErrors,
+) -> Result<Value, ManifestError> {
     let text = text.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(text);
     let room = Cell::new(ROOM);
+    let faults = RefCell::new(errors);
     let mut deserializer = serde_json::Deserializer::from_slice(text);
     let strict = Strict {
         levels: LEVELS,
+        path: &Path::Root(place),
         room: &room,
+        faults: &faults,
     };
     strict
         .deserialize(&mut deserializer)
         .and_then(|value| deserializer.end().map(|()| value))
         .map_err(|error| {
-            let line = first_line + (error.line() as u64).saturating_sub(1);
-            let place = Place::line(within, line).at_column(error.column().max(1) as u64);
+            let first = place.line.unwrap_or(1);
+            let line = first + (error.line() as u64).saturating_sub(1);
+            let place = Place::line(place.within, line).at_column(error.column().max(1) as u64);
             let message = error.to_string();
             let message = message.split(" at line ").next().unwrap_or(&message);
             ManifestError::new(place, format!("not valid JSON: {message}"))
         })
+}
+
+/// Where a value stands, by the lists and objects around it.
+enum Path<'a> {
+    Root(&'a Place),
+    Item(&'a Path<'a>, usize),
+    Member(&'a Path<'a>, &'a str),
+}
+
+impl Path<'_> {
+    fn place(&self) -> Place {
+        match self {
+            Self::Root(place) => (*place).clone(),
+            Self::Item(list, number) => list.place().join(number),
+            Self::Member(object, name) => object.place().join(name),
+        }
+    }
 }
 
 /// Bytes that a text's values may take in memory, by the estimates below. A few megabytes of
@@ -46,12 +71,14 @@ const MEMBER: usize = size_of::<(usize, String, Value)>() + 8;
 
 /// Reads one value whose lists and objects nest at most `levels` deep.
 #[derive(Clone, Copy)]
-struct Strict<'a> {
+struct Strict<'a, 'e> {
     levels: u32,
+    path: &'a Path<'a>,
     room: &'a Cell<usize>,
+    faults: &'a RefCell<&'e mut ManifestErrors>,
 }
 
-impl Strict<'_> {
+impl Strict<'_, '_> {
     /// The same for what a list or an object holds.
     fn inner<E: Error>(self) -> Result<Self, E> {
         let levels = self.levels.checked_sub(1).ok_or_else(|| {
@@ -69,7 +96,7 @@ impl Strict<'_> {
     }
 }
 
-impl<'de> DeserializeSeed<'de> for Strict<'_> {
+impl<'de> DeserializeSeed<'de> for Strict<'_, '_> {
     type Value = Value;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
@@ -77,7 +104,7 @@ impl<'de> DeserializeSeed<'de> for Strict<'_> {
     }
 }
 
-impl<'de> Visitor<'de> for Strict<'_> {
+impl<'de> Visitor<'de> for Strict<'_, '_> {
     type Value = Value;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -117,21 +144,30 @@ impl<'de> Visitor<'de> for Strict<'_> {
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
         let inner = self.inner()?;
         let mut list = Vec::new();
-        while let Some(item) = items.next_element_seed(inner)? {
+        loop {
+            let path = Path::Item(self.path, list.len());
+            let seed = Strict {
+                path: &path,
+                ..inner
+            };
+            let Some(item) = items.next_element_seed(seed)? else {
+                return Ok(Value::Array(list));
+            };
             self.take(VALUE)?;
             list.push(item);
         }
-        Ok(Value::Array(list))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Value, A::Error> {
         let inner = self.inner()?;
         let mut object = Map::new();
         while let Some(name) = members.next_key::<String>()? {
+            let path = Path::Member(self.path, &name);
             if object.contains_key(&name) {
-                return Err(Error::custom(format_args!(
-                    "the field {name:?} is given twice"
-                )));
+                let error = ManifestError::new(path.place(), "the field is given twice");
+                self.faults.borrow_mut().push(error);
+                members.next_value::<IgnoredAny>()?;
+                continue;
             }
             self.take(name.len())?;
             match object.len() {
@@ -139,7 +175,11 @@ impl<'de> Visitor<'de> for Strict<'_> {
                 FIRST_MEMBERS.. => self.take(MEMBER)?,
                 _ => {}
             }
-            object.insert(name, members.next_value_seed(inner)?);
+            let value = members.next_value_seed(Strict {
+                path: &path,
+                ..inner
+            })?;
+            object.insert(name, value);
         }
         Ok(Value::Object(object))
     }
@@ -149,16 +189,20 @@ impl<'de> Visitor<'de> for Strict<'_> {
 mod tests {
     use super::*;
 
+    fn read(text: &str) -> (Result<Value, ManifestError>, String) {
+        let mut errors = ManifestErrors::new(10);
+        let value = parse(text.as_bytes(), &Place::pointer(""), &mut errors);
+        (value, errors.to_string())
+    }
+
     fn refused(text: &str) -> String {
-        parse(text.as_bytes(), Within::Manifest, 1)
-            .expect_err("refused")
-            .to_string()
+        read(text).0.expect_err("refused").to_string()
     }
 
     #[test]
     fn nesting_has_a_limit_below_that_of_a_message() {
         let nested = |levels: usize| "[".repeat(levels) + &"]".repeat(levels);
-        assert!(parse(nested(64).as_bytes(), Within::Manifest, 1).is_ok());
+        assert!(read(&nested(64)).0.is_ok());
         assert_eq!(
             refused(&nested(65)),
             "line 1:66: not valid JSON: lists and objects nest at most 64 deep"
@@ -169,13 +213,26 @@ mod tests {
     fn values_have_a_limit_in_memory() {
         let list =
             |item: &str, count: usize| format!("[{item}{}]", format!(",{item}").repeat(count));
-        assert!(parse(list("0", 100_000).as_bytes(), Within::Manifest, 1).is_ok());
+        assert!(read(&list("0", 100_000)).0.is_ok());
         assert!(refused(&list("{\"\":0}", 1_000_000)).contains("too many values"));
     }
 
     #[test]
-    fn nothing_stands_after_the_value_and_no_field_twice() {
+    fn nothing_stands_after_the_value() {
         assert!(refused("{} x").contains("trailing characters"));
-        assert!(refused(r#"{"a": 1, "a": 2}"#).contains("\"a\" is given twice"));
+    }
+
+    #[test]
+    fn a_field_given_twice_is_named_and_the_rest_is_read() {
+        let (value, errors) =
+            read(r#"[{"a": 1, "a": {"c": 1, "c": 2}}, {"b/": [{"x": 1, "x": 2}]}, 3]"#);
+        assert_eq!(
+            value.expect("JSON"),
+            serde_json::json!([{"a": 1}, {"b/": [{"x": 1}]}, 3])
+        );
+        assert_eq!(
+            errors,
+            "/0/a: the field is given twice\n/1/b~1/0/x: the field is given twice"
+        );
     }
 }

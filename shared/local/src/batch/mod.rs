@@ -114,6 +114,10 @@ async fn accept(host: &Host, manifest: &LocalManifest, key: &str) -> Result<Acce
                 for error in &errors.listed {
                     let _ = write!(what, "\n  {error}");
                 }
+                let more = errors.total - errors.listed.len() as u64;
+                if more > 0 {
+                    let _ = write!(what, "\n  and {more} more");
+                }
                 Failure::new(what)
                     .at(path)
                     .advise("correct the manifest and run it again")

@@ -68,6 +68,7 @@ impl Functions {
             Arc::new(PdfBinder),
         ));
         let enqueue = Enqueue::new(ledger.clone(), queues.clone(), settings.clone())
+            .with_built_in_bundles(bundles.iter().map(Bundle::name))
             .with_direct(Arc::new(InProcess(render.clone())));
         Self {
             enqueue,

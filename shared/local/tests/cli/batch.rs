@@ -81,14 +81,14 @@ fn bad_documents_fail_alone_and_the_result_says_why() {
         .map(|n| json!({"id": format!("d{n}"), "markdown": format!("# {n}")}))
         .collect();
     documents[3] = json!({"id": "d3", "html": "{{ missing.field }}", "data": {"a": 1}});
-    documents[17] = json!({"id": "d17", "bundle": "no-such-bundle"});
+    documents[17] = json!({"id": "d17", "bundle": "invoice", "data": {"number": 7}});
     documents[29] = json!({"id": "d29", "pdf": "broken.pdf"});
     place.write("broken.pdf", "not a PDF");
     place.write("m.json", json!({"documents": documents, "merge": [
         {"output": "skip.pdf"}, {"output": "hold.pdf", "on_failure": "placeholder"}, {"output": "whole.pdf", "on_failure": "fail"}]}).to_string());
     let ended = place.run(&["batch", "m.json"]).with_code(1);
     assert!(ended.said().contains("3 failed"), "{}", ended.said());
-    assert!(ended.said().contains("no-such-bundle"), "{}", ended.said());
+    assert!(ended.said().contains("d17: data"), "{}", ended.said());
     assert_eq!(pages(&place.read("out/skip.pdf")), 27);
     assert_eq!(pages(&place.read("out/hold.pdf")), 30);
     assert!(!place.path("out/whole.pdf").exists());
@@ -97,7 +97,7 @@ fn bad_documents_fail_alone_and_the_result_says_why() {
         (&report["succeeded"], &report["failed"]),
         (&json!(27), &json!(3))
     );
-    for (at, kind) in [(3, "bad_template"), (17, "bad_bundle"), (29, "bad_pdf")] {
+    for (at, kind) in [(3, "bad_template"), (17, "bad_data"), (29, "bad_pdf")] {
         let document = &report["documents"][at];
         assert_eq!(
             (&document["status"], &document["error"]["kind"]),
@@ -113,18 +113,46 @@ fn bad_documents_fail_alone_and_the_result_says_why() {
 #[test]
 fn a_wrong_manifest_is_refused_whole_with_every_error() {
     let place = Workplace::new();
-    for (manifest, wrong) in [
+    for (name, manifest, wrong) in [
         (
-            json!([{"id": "a", "html": "x"}, {"id": "b"}, {"id": "c", "html": "x", "pdf": "y"}]),
-            ["/documents/1", "/documents/2"],
+            "m.json",
+            r#"{"documents": [{"id": "a", "html": "x"}, {"id": "a"}, {"id": "c", "html": "x", "pdf": "y"},
+                {"id": "d", "html": "x", "output": "../d.pdf"}, {"id": "e", "bundle": "invoise"}],
+                "merge": [{"output": "e.pdf"}, {"output": "NUL"}]}"#,
+            &[
+                "/documents/1: no source",
+                "/documents/1: the id",
+                "/documents/2: more than one source",
+                "/documents/3/output: ",
+                "/documents/4/bundle: there is no bundle \"invoise\", did you mean \"invoice\"?",
+                "/documents/4: the output \"e.pdf\" is a volume's",
+                "/merge/1/output: ",
+            ][..],
         ),
         (
-            json!([{"id": "a", "html": "x"}, {"id": "a", "html": "y"}, {"id": "c", "html": "x", "output": "../c.pdf"}]),
-            ["/documents/1", "/documents/2"],
+            "m.jsonl",
+            "{\"id\": \"a\", \"html\": \"x\"}\n{\"id\": \"a\", \"bundle\": \"own\"}\n{\"id\": \"b\"\n{\"id\": \"c\"}\n",
+            &[
+                "line 2: the id",
+                "line 2 /bundle: there is no bundle \"own\"",
+                "line 3:",
+                "line 4: no source",
+            ],
+        ),
+        (
+            "m.csv",
+            "bundle,id\nreceipt,a\nreceipt,a\nreceipt\n,c\nrecept,d\nreceipt,\"e\n",
+            &[
+                "line 3: the id",
+                "line 4: 1 fields",
+                "line 5: no bundle",
+                "line 6 /bundle: there is no bundle \"recept\", did you mean \"receipt\"?",
+                "line 7:9: the quotation mark is never closed",
+            ],
         ),
     ] {
-        place.write("m.json", json!({"documents": manifest}).to_string());
-        let ended = place.run(&["batch", "m.json"]).with_code(1);
+        place.write(name, manifest);
+        let ended = place.run(&["batch", name]).with_code(1);
         for place_of_error in wrong {
             assert!(ended.stderr.contains(place_of_error), "{}", ended.stderr);
         }

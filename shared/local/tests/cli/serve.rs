@@ -146,7 +146,7 @@ impl Server {
 fn a_batch_through_the_api_to_its_volume() {
     let place = Workplace::new();
     let server = Server::start(&place);
-    let manifest = json!({"documents": [{"id": "a", "markdown": "# A"}, {"id": "b", "markdown": "# B"}, {"id": "c", "bundle": "no-such"}],
+    let manifest = json!({"documents": [{"id": "a", "markdown": "# A"}, {"id": "b", "markdown": "# B"}, {"id": "c", "bundle": "invoice", "data": {}}],
         "merge": [{"output": "all.pdf"}]});
     let answer = server.post("/v1/batches", &manifest);
     let location = answer.header("location").to_owned();
