@@ -15,7 +15,7 @@ use fanfold_job::{
     BatchId, BatchKeys, CheckError, Defaults, Format, Limits, Manifest, ManifestError,
     ManifestErrors, Place, Plan, Reading, Stream, Summary, TenantId, fingerprint,
 };
-use fanfold_ledger::LedgerError;
+use fanfold_ledger::{LedgerError, working_retention};
 
 use crate::Enqueue;
 use crate::bundles::KnownBundles;
@@ -268,7 +268,7 @@ impl Enqueue {
     ) -> Result<(), AcceptError> {
         let store = self.ledger.store();
         let key = Key::new(to).map_err(CloudError::from)?;
-        let options = PutOptions::overwrite().retention_days(retention_days);
+        let options = PutOptions::overwrite().retention_days(working_retention(retention_days));
         let meta = match text {
             Text::Bytes(bytes) => {
                 store.put(&key, bytes.clone(), options).await?;

@@ -10,7 +10,7 @@ use fanfold_job::message::{ChunkMessage, Encoded, Packer, RunRef};
 use fanfold_job::settled::Accepted;
 use fanfold_job::{BatchKeys, Document, Limits, Manifest, Plan, RunKeys, StreamError};
 use fanfold_lambda::send_all;
-use fanfold_ledger::{LedgerError, LedgerResult};
+use fanfold_ledger::{LedgerError, LedgerResult, working_retention};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use serde_json::json;
 use tokio::sync::mpsc;
@@ -123,7 +123,7 @@ impl Enqueue {
                         let key = Key::new(keys.input(chunk)).map_err(CloudError::from)?;
                         let options = PutOptions::overwrite()
                             .content_type("application/x-ndjson")
-                            .retention_days(retention);
+                            .retention_days(working_retention(retention));
                         self.ledger
                             .store()
                             .put(&key, Bytes::from(spill), options)

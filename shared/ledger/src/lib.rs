@@ -21,4 +21,4 @@ pub use error::{LedgerError, LedgerResult};
 pub use progress::Progress;
 pub use results::{Absent, Origin, Results};
 pub use settle::Advance;
-pub use store::{Ledger, WORKING_DAYS};
+pub use store::{Ledger, WORKING_DAYS, working_retention};

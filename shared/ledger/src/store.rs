@@ -26,6 +26,11 @@ pub struct Ledger {
 /// What its messages need must not expire before.
 pub const WORKING_DAYS: u32 = 14;
 
+/// How long to keep what a batch works from, when its results are to be kept for so many days.
+pub fn working_retention(retention_days: Option<u32>) -> Option<u32> {
+    retention_days.map(|days| days.max(WORKING_DAYS))
+}
+
 /// Markers read at once.
 const READS: usize = 16;
 
@@ -116,7 +121,7 @@ impl Ledger {
         let bytes = serde_json::to_vec(marker).map_err(damaged)?;
         let options = PutOptions::create()
             .content_type("application/json")
-            .retention_days(retention_days.map(|days| days.max(WORKING_DAYS)));
+            .retention_days(working_retention(retention_days));
         let (name, bytes) = (key_of(key)?, Bytes::from(bytes));
         match patiently(|| self.store.put(&name, bytes.clone(), options.clone())).await {
             Ok(_) => Ok(true),
