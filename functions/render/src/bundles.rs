@@ -25,7 +25,8 @@ pub(crate) struct Bundles {
 
 impl Bundles {
     /// The bundle `name`, at the version the batch was accepted with. Without one, the bundle was not
-    /// in the bucket then: it is one of the program's own, or has come since.
+    /// in the bucket then: it is one of the program's own, whatever the bucket has now, so that a retry
+    /// draws what the first run drew.
     pub(crate) async fn get(
         &self,
         ledger: &Ledger,
@@ -33,23 +34,15 @@ impl Bundles {
         name: &str,
         version: Option<&str>,
     ) -> Result<Arc<BundleFiles>, RenderError> {
-        let latest = match version {
-            Some(version) => Some(version.to_owned()),
-            None => match renderer.built_in(name) {
-                Some(bundle) => return Ok(bundle),
-                None => ledger
-                    .bundle_version(name)
-                    .await
-                    .map_err(|error| service(&error))?,
-            },
+        let Some(version) = version else {
+            return renderer.built_in(name).ok_or_else(|| {
+                let what = format!(
+                    "the bundle {name:?} came with the program when the batch was accepted, and does not now; send the batch again"
+                );
+                RenderError::permanent(ErrorKind::BadBundle, what)
+            });
         };
-        let Some(version) = latest else {
-            let what = format!(
-                "there is no bundle {name:?}; upload it to bundles/{name}/, or correct the name"
-            );
-            return Err(RenderError::permanent(ErrorKind::BadBundle, what));
-        };
-        let id = (name.to_owned(), version);
+        let id = (name.to_owned(), version.to_owned());
         if let Some(bundle) = self
             .kept
             .lock()
