@@ -2,18 +2,21 @@
 //! that every batch completes.
 
 use std::collections::HashMap;
+use std::io;
+use std::sync::Arc;
 use std::time::Duration;
 
-use fanfold_job::message::{ChunkMessage, MergeMessage, RenderMessage, SingleMessage};
+use fanfold_cloud::{CloudError, Key};
+use fanfold_job::message::{ChunkMessage, MergeMessage, RenderMessage, RunRef, SingleMessage};
 use fanfold_job::settled::{DocumentError, EndedDocument, ErrorKind};
 use fanfold_job::state::{self, DeadAction};
-use fanfold_job::{BatchKeys, RunKeys};
+use fanfold_job::{BatchKeys, Document, OnFailure, RunKeys, Source, sha256_hex};
 use fanfold_lambda::{BatchAnswer, Delivery, Outcome, answer, send_all};
 use fanfold_ledger::{Advance, LedgerError, LedgerResult};
 
-use crate::Merge;
 use crate::tries::Tries;
 use crate::volumes::volumes;
+use crate::{Entry, Merge, Part, VolumeOptions};
 
 /// Between the tries at a dead letter whose services do not answer.
 const PAUSES: [Duration; 3] = [
@@ -142,6 +145,10 @@ impl Merge {
         };
         let keys = self.ledger.keys(&run.keys().starts(chunk, ordinal)).await?;
         let starts = RunKeys::count_starts(&keys);
+        let attempts = message.attempts + starts.all as u32;
+        if let Some(ended) = self.left_part(run, &document, attempts).await? {
+            return self.settle_single(message, &ended).await;
+        }
         if state::on_dead_single(starts.fatal, message.resent) == DeadAction::Resend {
             let again = SingleMessage {
                 resent: message.resent + 1,
@@ -173,9 +180,52 @@ impl Merge {
             0 => self.last_reason(&keys).await?.unwrap_or(killed),
             _ => killed,
         };
-        let attempts = message.attempts + starts.all as u32;
         let ended = EndedDocument::failed(&document, error, attempts, 0);
         self.settle_single(message, &ended).await
+    }
+
+    /// The result of a document whose part is there: an attempt made it, and died or was cut off before
+    /// it could say so. As in the render function, only of a part that was drawn within its limits: an
+    /// existing PDF may be what killed.
+    async fn left_part(
+        &self,
+        run: &RunRef,
+        document: &Document,
+        attempts: u32,
+    ) -> LedgerResult<Option<EndedDocument>> {
+        if matches!(document.source, Source::Pdf(_)) {
+            return Ok(None);
+        }
+        let key = run.batch_keys().part(&document.output);
+        let name = Key::new(key.clone()).map_err(CloudError::from)?;
+        match self.ledger.store().head(&name).await {
+            Ok(meta) if meta.size <= self.settings.max_pdf_bytes => {}
+            Ok(_) => return Ok(None),
+            Err(error) if error.is_not_found() => return Ok(None),
+            Err(error) => return Err(error.into()),
+        }
+        let Some(pdf) = self.ledger.bytes(&key).await? else {
+            return Ok(None);
+        };
+        let (bytes, sha256) = (pdf.len() as u64, sha256_hex(&pdf));
+        let binder = Arc::clone(&self.binder);
+        // Whether it can be read, and its pages, are what a volume of it alone would have.
+        let read = tokio::task::spawn_blocking(move || {
+            let options = VolumeOptions {
+                on_failure: OnFailure::Fail,
+                ..VolumeOptions::default()
+            };
+            let entry = Entry {
+                title: String::new(),
+                part: Part::Pdf(pdf),
+            };
+            let bound = binder.bind(options, &mut std::iter::once(entry), &mut io::sink());
+            bound.ok().filter(|bound| bound.left_out == 0)
+        });
+        // A panic: it cannot be read.
+        let bound = read.await.ok().flatten();
+        let pages = bound.and_then(|bound| u32::try_from(bound.pages).ok());
+        Ok(pages.map(|pages| EndedDocument::ok(document, pages, bytes, sha256, attempts, 0)))
     }
 
     /// Why the last attempt failed that came back.
@@ -219,12 +269,15 @@ impl Merge {
         ended: &EndedDocument,
     ) -> LedgerResult<Outcome> {
         let run = &message.run;
-        let reason = ended
-            .result
-            .error
-            .as_ref()
-            .map(|error| error.message.as_str());
-        tracing::error!(batch = %run.batch, document_index = ended.index, reason, "a document is settled as failed from the dead-letter queue");
+        match &ended.result.error {
+            None => {
+                tracing::warn!(batch = %run.batch, document_index = ended.index, "a document whose part is there is settled from the dead-letter queue");
+            }
+            Some(error) => {
+                let reason = error.message.as_str();
+                tracing::error!(batch = %run.batch, document_index = ended.index, reason, "a document is settled as failed from the dead-letter queue");
+            }
+        }
         let advance = self
             .ledger
             .end_single(run, message.chunk, message.ordinal, ended)

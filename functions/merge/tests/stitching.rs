@@ -12,8 +12,8 @@ use fanfold_job::settled::{
     Accepted, ChunkSettled, DocumentResult, EndedDocument, Merged, RetryPlan, Status, VolumeRecord,
 };
 use fanfold_job::{
-    BatchId, BatchKeys, Defaults, DocumentId, Format, Membership, MergeSpec, OnFailure, Outline,
-    OutputName, Plan, Priority, TenantId, sha256_hex,
+    BatchId, BatchKeys, Defaults, Document, DocumentId, Format, Membership, MergeSpec, OnFailure,
+    Outline, OutputName, Plan, Priority, Source, TenantId, sha256_hex,
 };
 use fanfold_lambda::{Deadline, Delivery, Queues, Settings};
 use fanfold_ledger::Ledger;
@@ -417,4 +417,53 @@ async fn a_document_whose_data_is_gone_is_settled_by_its_name() {
     let again = settled(1).await;
     assert_eq!(again.documents[1].result.id.as_str(), "b");
     assert_eq!(again.documents[1].result.status, Status::Failed);
+}
+
+#[tokio::test]
+async fn a_dead_document_whose_part_is_there_is_ok() {
+    for part_is_there in [true, false] {
+        let world = World::new(&["a", "b"], OnFailure::Skip, false).await;
+        let document = |id: &str, index| Document {
+            index,
+            id: DocumentId::parse(id).unwrap(),
+            source: Source::Html("x".into()),
+            locale: None,
+            data: None,
+            output: OutputName::parse(&format!("{id}.pdf")).unwrap(),
+            volumes: Vec::new(),
+        };
+        for (ordinal, id) in (0u32..).zip(["a", "b"]) {
+            let document = document(id, u64::from(ordinal));
+            if part_is_there {
+                let key = world.run.batch_keys().part(&document.output);
+                world.put(&key, "a page\n").await;
+            }
+            // It was started alone, and did not come back.
+            let start = world.run.keys().start(0, ordinal, 2);
+            world.ledger.create(&start, &(), None).await.unwrap();
+            let message = SingleMessage {
+                run: world.run.clone(),
+                chunk: 0,
+                ordinal,
+                attempts: 1,
+                resent: 0,
+                bundles: Default::default(),
+                document: Some(Box::new(document)),
+            };
+            world.dead(&RenderMessage::Single(message).to_body()).await;
+        }
+        let settled: ChunkSettled = world
+            .ledger
+            .must_read(&world.run.keys().settled(0, 0))
+            .await
+            .unwrap();
+        for ended in settled.documents {
+            let result = ended.result;
+            let expected = match part_is_there {
+                true => (Status::Ok, 1, sha256_hex(b"a page\n")),
+                false => (Status::Failed, 0, String::new()),
+            };
+            assert_eq!((result.status, result.pages, result.sha256), expected);
+        }
+    }
 }
