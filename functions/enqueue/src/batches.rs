@@ -189,7 +189,9 @@ impl Enqueue {
                 "the batch is {}; failed documents are retried when it is complete",
                 json!(status).as_str().unwrap_or_default()
             )),
-            Ok(Retried::NoneFailed) => conflict("no document failed; there is nothing to retry"),
+            Ok(Retried::NoneFailed) => {
+                conflict("no document and no volume failed; there is nothing to retry")
+            }
             Err(error) => unavailable(&error),
         }
     }

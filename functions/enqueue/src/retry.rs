@@ -1,9 +1,13 @@
-//! Failed documents again: a run of their own, with markers of its own.
+//! Failed documents again, and the volumes with them: a run of their own, with markers of its own. When
+//! only volumes failed, the run has no documents.
+
+use std::time::Duration;
 
 use fanfold_job::BatchKeys;
 use fanfold_job::Plan;
 use fanfold_job::report::BatchStatus;
 use fanfold_job::settled::{Accepted, RetryPlan, Status};
+use fanfold_lambda::send_all;
 use fanfold_ledger::{Absent, LedgerResult, Results};
 
 use crate::Enqueue;
@@ -16,7 +20,7 @@ pub(crate) enum Retried {
     Again(u64),
     /// The batch has not come to its end, and no retry is under way.
     NotEnded(BatchStatus),
-    /// None failed.
+    /// No document and no volume failed.
     NoneFailed,
 }
 
@@ -26,7 +30,13 @@ impl Enqueue {
     pub(crate) async fn retry(&self, accepted: Accepted) -> LedgerResult<Retried> {
         let progress = self.ledger.progress(accepted).await?;
         let (accepted, status) = (&progress.accepted, progress.status());
-        if progress.generation > 0 && !progress.facts.complete && !progress.facts.cancelled {
+        // A retry of volumes alone has only its message to be made from, which may not have been sent.
+        let only_volumes = progress
+            .plans
+            .last()
+            .is_some_and(|plan| plan.documents == 0);
+        let under_way = !progress.facts.complete || (only_volumes && !progress.facts.merged);
+        if progress.generation > 0 && under_way && !progress.facts.cancelled {
             return self
                 .send_retry(accepted, &progress.plans, progress.generation)
                 .await
@@ -39,7 +49,8 @@ impl Enqueue {
         if !matches!(status, BatchStatus::Complete | BatchStatus::Failed) {
             return Ok(Retried::NotEnded(status));
         }
-        if progress.tally.failed == 0 {
+        let mut volumes = progress.merged.iter().flat_map(|merged| &merged.volumes);
+        if progress.tally.failed == 0 && volumes.all(|volume| volume.key.is_some()) {
             return Ok(Retried::NoneFailed);
         }
         let generation = progress.generation + 1;
@@ -68,6 +79,19 @@ impl Enqueue {
         plans: &[Plan],
         generation: u32,
     ) -> LedgerResult<u64> {
+        let own = plans.get(generation as usize);
+        if let Some(plan) = own.filter(|plan| plan.documents == 0) {
+            let merge = run_ref(accepted, generation, *plan).merge_message();
+            let tenant = accepted.tenant.as_str();
+            send_all(
+                &*self.queues.merge,
+                vec![merge.to_body()],
+                Duration::ZERO,
+                tenant,
+            )
+            .await?;
+            return Ok(0);
+        }
         let before = plans.get(..generation as usize).unwrap_or(plans);
         let mut results = Results::new(self.ledger.clone(), accepted, before, 0, Absent::Refuse);
         let mut failed = Vec::new();
@@ -76,8 +100,7 @@ impl Enqueue {
                 failed.push(document.index);
             }
         }
-        let plan = plans
-            .get(generation as usize)
+        let plan = own
             .copied()
             .unwrap_or(Plan::new(failed.len() as u64, self.limits.chunk_documents));
         let run = run_ref(accepted, generation, plan);

@@ -7,7 +7,7 @@ use std::time::Duration;
 use fanfold_cloud::{CloudError, Receipt};
 use fanfold_job::message::MergeMessage;
 use fanfold_job::settled::{Merged, VolumeRecord};
-use fanfold_job::{BatchKeys, RunKeys, state};
+use fanfold_job::{BatchKeys, OutputName, Plan, RunKeys, state};
 use fanfold_lambda::{
     BatchAnswer, Deadline, Delivery, Metrics, Outcome, Queues, Settings, Unit, answer, send_all,
 };
@@ -92,6 +92,7 @@ impl Merge {
         // Results as they were when this run was complete, so that a late message stitches the same.
         plans.truncate(message.generation as usize + 1);
         let volumes = volumes(&self.ledger, &accepted, &plans).await?;
+        let made_before = self.made_before(&keys, &plans).await?;
         let stitched = self.stitched(&run).await?;
         let job = Job {
             ledger: &self.ledger,
@@ -103,6 +104,12 @@ impl Merge {
         let mut made = 0;
         for (number, volume) in (0u32..).zip(&volumes) {
             if stitched.binary_search(&number).is_ok() {
+                continue;
+            }
+            if let Some(record) = made_before.get(&volume.output) {
+                self.ledger
+                    .create(&run.stitched(number), record, accepted.retention_days)
+                    .await?;
                 continue;
             }
             if made > 0 && !deadline.allows(Duration::from_secs(1)) {
@@ -146,6 +153,29 @@ impl Merge {
             .create(&run.merged(), &merged, accepted.retention_days)
             .await?;
         Ok(Outcome::Done)
+    }
+
+    /// Of a run that has no documents, and so the same parts as the run before: the volumes that were
+    /// made then, which stay.
+    async fn made_before(
+        &self,
+        keys: &BatchKeys,
+        plans: &[Plan],
+    ) -> LedgerResult<HashMap<OutputName, VolumeRecord>> {
+        let before = plans.len().checked_sub(2);
+        let (Some(before), true) = (before, plans.last().is_some_and(|plan| plan.documents == 0))
+        else {
+            return Ok(HashMap::new());
+        };
+        let merged: Merged = self
+            .ledger
+            .must_read(&keys.run(before as u32).merged())
+            .await?;
+        let made = merged
+            .volumes
+            .into_iter()
+            .filter(|record| record.key.is_some());
+        Ok(made.map(|record| (record.output.clone(), record)).collect())
     }
 
     /// Numbers of the volumes that are done, in order.

@@ -47,7 +47,6 @@ impl Ledger {
         let plans = self.plans(&accepted).await?;
         let mut tally = Tally::default();
         let mut complete = false;
-        let mut last = Plan::new(0, 1);
         for (generation, plan) in plans.iter().enumerate() {
             let (run, done) = self.run_tally(&keys.run(generation as u32), *plan).await?;
             if generation > 0 {
@@ -56,10 +55,9 @@ impl Ledger {
             }
             tally.add(&run);
             complete = done;
-            last = *plan;
         }
         let generation = plans.len().saturating_sub(1) as u32;
-        let merged = match complete && last.documents > 0 {
+        let merged = match complete {
             true => self.read::<Merged>(&keys.run(generation).merged()).await?,
             false => None,
         };
@@ -95,8 +93,12 @@ impl Ledger {
         Ok(plans)
     }
 
-    /// A run's documents so far, and whether it is complete.
+    /// A run's documents so far, and whether it is complete. One without documents, which only makes
+    /// volumes again, is complete from its begin.
     async fn run_tally(&self, keys: &RunKeys, plan: Plan) -> LedgerResult<(Tally, bool)> {
+        if plan.documents == 0 {
+            return Ok((Tally::default(), true));
+        }
         if let Some(complete) = self.read::<RunComplete>(&keys.complete()).await? {
             return Ok((complete.tally, true));
         }

@@ -11,6 +11,7 @@ use fanfold_lambda::Deadline;
 use fanfold_render::Render;
 use serde_json::{Value, json};
 
+use crate::faults::Dies;
 use crate::world::{World, good, id_of, manifest, request, settings};
 
 fn body(response: &Response) -> Value {
@@ -412,5 +413,73 @@ async fn failed_documents_are_retried_and_the_volumes_made_anew() {
             .status,
         409,
         "nothing failed"
+    );
+}
+
+#[tokio::test]
+async fn a_volume_that_failed_alone_is_made_again() {
+    let world = World::new();
+    let set_broken = |broken| {
+        let flag = &world.binder.broken;
+        flag.store(broken, std::sync::atomic::Ordering::SeqCst);
+    };
+    let bound = || world.binder.bound.load(std::sync::atomic::Ordering::SeqCst);
+    set_broken(true);
+    let manifest = json!({"documents": [
+        {"id": "a", "html": "good", "data": {"case": 1}}, {"id": "b", "html": "good", "data": {"case": 1}}, {"id": "c", "html": "good", "data": {"case": 2}}],
+        "merge": [{"output": "{case}.pdf", "by": "case"}, {"output": "all.pdf"}]});
+    let batch = world.accept(&manifest.to_string()).await;
+    world.run().await;
+    let path = format!("/v1/batches/{batch}");
+    let before = world.get(&path).await;
+    assert_eq!(
+        (&before["status"], &before["failed"]),
+        (&json!("complete"), &json!(0))
+    );
+    let errors = |status: &Value| {
+        let volumes = status["volumes"].as_array().unwrap();
+        volumes
+            .iter()
+            .map(|volume| volume["error"].is_string())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(errors(&before), [true, false, false]);
+
+    let retry = request("POST", &format!("{path}/retry"), "", None);
+    set_broken(false);
+    // Dying before each of its effects, it is gone on with by the same request.
+    let (drawn, made) = (world.renderer.drawn.lock().unwrap().len(), bound());
+    for dies in [Dies::Before, Dies::After] {
+        for effect in 1..=2 {
+            world.faults.die_at(world.faults.effects() + effect, dies);
+            world.enqueue.api(&retry).await;
+            world.faults.revive();
+        }
+    }
+    world.faults.die_at(0, Dies::Before);
+    let response = world.enqueue.api(&retry).await;
+    assert_eq!(
+        (response.status, &body(&response)["documents"]),
+        (202, &json!(0))
+    );
+    assert_eq!(world.get(&path).await["status"], "stitching");
+    world.run().await;
+    let after = world.get(&path).await;
+    assert_eq!(
+        (&after["status"], &after["succeeded"]),
+        (&json!("complete"), &json!(3))
+    );
+    assert_eq!(errors(&after), [false; 3]);
+    assert_eq!(world.outputs(&batch).await["1.pdf"].lines().count(), 2);
+    assert_eq!(
+        world.renderer.drawn.lock().unwrap().len(),
+        drawn,
+        "no document is drawn"
+    );
+    assert_eq!(bound(), made + 1, "the other volumes are kept");
+    assert_eq!(
+        world.enqueue.api(&retry).await.status,
+        409,
+        "nothing is left to retry"
     );
 }

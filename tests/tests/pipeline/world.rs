@@ -132,9 +132,12 @@ impl FakeRenderer {
     }
 }
 
-/// Concatenates.
-#[derive(Debug)]
-pub(crate) struct FakeBinder;
+/// Concatenates; while it is broken, it does so for no volume of two documents.
+#[derive(Debug, Default)]
+pub(crate) struct FakeBinder {
+    pub(crate) broken: std::sync::atomic::AtomicBool,
+    pub(crate) bound: AtomicUsize,
+}
 
 impl Binder for FakeBinder {
     fn bind(
@@ -153,6 +156,10 @@ impl Binder for FakeBinder {
             }
             pages += 1;
         }
+        self.bound.fetch_add(1, Ordering::SeqCst);
+        if pages == 2 && self.broken.load(Ordering::SeqCst) {
+            return Err(BindError::Volume("as asked".into()));
+        }
         Ok(Bound { pages, left_out: 0 })
     }
 }
@@ -166,6 +173,7 @@ pub(crate) struct World {
     pub(crate) queues: Queues,
     pub(crate) dead: Arc<dyn Queue>,
     pub(crate) renderer: Arc<FakeRenderer>,
+    pub(crate) binder: Arc<FakeBinder>,
     pub(crate) enqueue: Enqueue,
     pub(crate) render: Render,
     pub(crate) merge: Merge,
@@ -223,6 +231,7 @@ impl World {
             most_at_once: AtomicUsize::new(0),
         });
         let drawing: Arc<dyn Renderer> = renderer.clone();
+        let binder = Arc::new(FakeBinder::default());
         let ids = AtomicUsize::new(0);
         let enqueue =
             Enqueue::new(ledger.clone(), queues.clone(), settings.clone()).with_ids(move || {
@@ -231,12 +240,7 @@ impl World {
             });
         Self {
             render: Render::new(ledger.clone(), queues.clone(), settings.clone(), drawing),
-            merge: Merge::new(
-                ledger.clone(),
-                queues.clone(),
-                settings,
-                Arc::new(FakeBinder),
-            ),
+            merge: Merge::new(ledger.clone(), queues.clone(), settings, binder.clone()),
             enqueue,
             clock,
             faults,
@@ -245,6 +249,7 @@ impl World {
             queues,
             dead,
             renderer,
+            binder,
             budget: Mutex::new(Duration::from_secs(55)),
             event_size: Mutex::new(10),
         }
