@@ -16,7 +16,7 @@ fn fonts() -> (Fonts, FaceId) {
         .find(|face| face.family == "Liberation Sans");
     let mut fonts = Fonts::new();
     let id = fonts
-        .add(face.expect("an embedded face").data.into(), 0, None)
+        .add(face.expect("an embedded face").data().into(), 0, None)
         .expect("a font");
     (fonts, id)
 }

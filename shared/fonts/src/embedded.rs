@@ -1,6 +1,13 @@
 //! The font files.
 
+use std::fmt;
+use std::io::Read as _;
+use std::sync::OnceLock;
+
 /// A font file in the program.
+///
+/// The files are compressed (zlib, RFC 1950): together they would be half of a function's binary, and a
+/// document uses two or three of them.
 #[derive(Clone, Copy)]
 pub struct EmbeddedFace {
     /// Family name, as in the file's `name` table.
@@ -11,8 +18,28 @@ pub struct EmbeddedFace {
     pub italic: bool,
     /// Where the file is in this crate.
     pub file: &'static str,
-    /// The file: an sfnt with TrueType outlines.
-    pub data: &'static [u8],
+    packed: &'static [u8],
+    unpacked: &'static OnceLock<Vec<u8>>,
+}
+
+impl EmbeddedFace {
+    /// The file: an sfnt with TrueType outlines. Unpacked when it is first asked for, and then kept.
+    pub fn data(&self) -> &'static [u8] {
+        self.unpacked.get_or_init(|| {
+            let mut data = Vec::with_capacity(self.packed.len() * 2);
+            // The build packed it; a test unpacks every one. Without it, text has a face without glyphs.
+            match flate2::read::ZlibDecoder::new(self.packed).read_to_end(&mut data) {
+                Ok(_) => data,
+                Err(_) => Vec::new(),
+            }
+        })
+    }
+}
+
+impl fmt::Debug for EmbeddedFace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "EmbeddedFace({})", self.file)
+    }
 }
 
 macro_rules! faces {
@@ -22,7 +49,11 @@ macro_rules! faces {
             weight: $weight,
             italic: $italic,
             file: $file,
-            data: include_bytes!(concat!("../", $file)),
+            packed: include_bytes!(concat!(env!("OUT_DIR"), "/", $file, ".z")),
+            unpacked: {
+                static UNPACKED: OnceLock<Vec<u8>> = OnceLock::new();
+                &UNPACKED
+            },
         }),*]
     };
 }

@@ -8,12 +8,12 @@ fn the_files_are_fonts_within_the_limit_and_listed_once() {
     let faces = fanfold_fonts::faces();
     let files: BTreeSet<&str> = faces.iter().map(|face| face.file).collect();
     assert_eq!(files.len(), faces.len());
-    let bytes: usize = faces.iter().map(|face| face.data.len()).sum();
+    let bytes: usize = faces.iter().map(|face| face.data().len()).sum();
     assert!(bytes < 12_000_000, "{bytes} bytes");
     assert!(
         faces
             .iter()
-            .all(|face| face.data.starts_with(&[0, 1, 0, 0])),
+            .all(|face| face.data().starts_with(&[0, 1, 0, 0])),
         "TrueType outlines"
     );
 }

@@ -18,8 +18,8 @@ pub(crate) fn embedded() -> Fonts {
     let mut fonts = Fonts::new();
     for face in fanfold_fonts::faces() {
         let weight = f32::from(face.weight);
-        fonts.add_static(
-            face.data,
+        fonts.add_later(
+            || face.data(),
             FaceDescription {
                 family: face.family.into(),
                 weight: (weight, weight),
@@ -164,7 +164,7 @@ mod tests {
                 .iter()
                 .find(|face| face.family == "Carlito")
                 .ok_or(FetchError::NotFound)?;
-            let mut data = face.data.to_vec();
+            let mut data = face.data().to_vec();
             let tables = usize::from(u16::from_be_bytes([data[4], data[5]]));
             let number = |data: &[u8], at: usize| {
                 u32::from_be_bytes([data[at], data[at + 1], data[at + 2], data[at + 3]]) as usize

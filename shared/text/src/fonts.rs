@@ -3,6 +3,7 @@
 use crate::face::{Face, FontData};
 use crate::select::{Selection, SelectionCache};
 use rustc_hash::FxHashMap;
+use std::fmt;
 use std::sync::{Arc, LazyLock, OnceLock};
 
 /// A face in a [`Fonts`], stable while it lives.
@@ -94,9 +95,8 @@ impl Clone for FontSet {
 }
 
 /// A face that is parsed when it is first used.
-#[derive(Debug)]
 struct Slot {
-    data: FontData,
+    load: Box<dyn Fn() -> FontData + Send + Sync>,
     index: u32,
     description: FaceDescription,
     face: OnceLock<Arc<Face>>,
@@ -106,11 +106,16 @@ impl Slot {
     fn face(&self) -> &Arc<Face> {
         self.face.get_or_init(|| {
             let description = self.description.clone();
-            let parsed = Face::parse(self.data.clone(), self.index, Some(description.clone()));
-            Arc::new(
-                parsed.unwrap_or_else(|_| Face::empty(self.data.clone(), self.index, description)),
-            )
+            let data = (self.load)();
+            let parsed = Face::parse(data.clone(), self.index, Some(description.clone()));
+            Arc::new(parsed.unwrap_or_else(|_| Face::empty(data, self.index, description)))
         })
+    }
+}
+
+impl fmt::Debug for Slot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Slot({})", self.description.family)
     }
 }
 
@@ -149,7 +154,10 @@ impl Fonts {
     /// Adds a face that is parsed already, such as one that another set has loaded.
     pub fn add_face(&mut self, face: Arc<Face>) -> FaceId {
         self.push(Slot {
-            data: face.data.clone(),
+            load: {
+                let data = face.data.clone();
+                Box::new(move || data.clone())
+            },
             index: face.index,
             description: face.description.clone(),
             face: OnceLock::from(face),
@@ -160,8 +168,17 @@ impl Fonts {
     ///
     /// Nothing is checked here: data that proves not to be a font acts as a face without glyphs.
     pub fn add_static(&mut self, data: &'static [u8], description: FaceDescription) -> FaceId {
+        self.add_later(move || data, description)
+    }
+
+    /// As [`Self::add_static`], with data that `load` gives when it is first needed.
+    pub fn add_later(
+        &mut self,
+        load: impl Fn() -> &'static [u8] + Send + Sync + 'static,
+        description: FaceDescription,
+    ) -> FaceId {
         self.push(Slot {
-            data: FontData::Static(data),
+            load: Box::new(move || FontData::Static(load())),
             index: 0,
             description,
             face: OnceLock::new(),

@@ -23,7 +23,7 @@ pub(crate) fn fonts() -> &'static Fonts {
                 FontSlant::Normal
             };
             fonts.add_static(
-                face.data,
+                face.data(),
                 FaceDescription {
                     family: face.family.into(),
                     weight: (weight, weight),

@@ -11,7 +11,7 @@ fn data(file: &str) -> &'static [u8] {
         .iter()
         .find(|face| face.file == file)
         .expect("embedded")
-        .data
+        .data()
 }
 
 #[test]
@@ -19,7 +19,7 @@ fn embedded_faces_are_what_their_tables_say() {
     for embedded in fanfold_fonts::faces() {
         let mut fonts = Fonts::new();
         let id = fonts
-            .add(Arc::from(embedded.data), 0, None)
+            .add(Arc::from(embedded.data()), 0, None)
             .expect(embedded.file);
         let face = fonts.face(id);
         assert_eq!(&*face.description.family, embedded.family);

@@ -11,7 +11,7 @@ fn caladea() -> &'static [u8] {
         .iter()
         .find(|face| face.file == file)
         .expect("embedded")
-        .data
+        .data()
 }
 
 /// Loads a damaged font and, should that work, shapes with it.

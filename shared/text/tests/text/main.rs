@@ -29,7 +29,7 @@ static FONTS: LazyLock<Fonts> = LazyLock::new(|| {
             stretch: (1.0, 1.0),
             ranges: Vec::new(),
         };
-        fonts.add_static(face.data, description);
+        fonts.add_static(face.data(), description);
     }
     for (name, families) in fanfold_fonts::aliases() {
         fonts.alias(name, families);
