@@ -586,11 +586,26 @@ impl Layout<'_> {
                 band.right - container.origin.x,
             );
             let place = self.place_block(child, used, parent, container.width, left, right);
-            if place.x + place.width <= right + super::TOLERANCE {
+            let fits = place.x + place.width <= right + super::TOLERANCE;
+            if fits
+                && place.width + super::TOLERANCE >= whole.width.min(self.least_beside(child, used))
+            {
                 return (place, y);
             }
             y = band.until - container.origin.y;
         }
+    }
+
+    /// The border-box width below which a box with a context of its own goes below floats, not beside
+    /// them: less, and words would be cut or stick out (CSS 2.2 §9.5 leaves it open).
+    fn least_beside(&self, child: BoxId, used: &Used) -> Px {
+        let box_ = self.tree.get(child);
+        let style = &*box_.style;
+        // Who asks for one clipped line gets it, as long as there is anything to see.
+        if style.box_.clips && style.text.white_space.nowrap {
+            return used.horizontal() + Px(1.0);
+        }
+        self.intrinsic(child).0 + self.intrinsic_edges(child, used)
     }
 
     /// The child at `index` does not fit: finds the best place to break before it.
