@@ -4,6 +4,7 @@
 //! fragment in many places, and moving a subtree costs nothing.
 
 use crate::boxes::BoxId;
+use crate::layout::Rest;
 use fanfold_geometry::{Edges, Point, Px, Size};
 use fanfold_text::VisualRun;
 use std::rc::Rc;
@@ -43,6 +44,8 @@ pub(crate) struct Has {
     pub(crate) absolutes: bool,
     /// Fixed boxes.
     pub(crate) fixed: bool,
+    /// Absolutely positioned boxes that go on on the next page.
+    pub(crate) rests: bool,
     /// Floats painted by an ancestor.
     pub(crate) floats: bool,
     /// Positioned boxes or stacking contexts painted by an ancestor.
@@ -55,6 +58,7 @@ impl Has {
         Self {
             absolutes: self.absolutes || other.absolutes,
             fixed: self.fixed || other.fixed,
+            rests: self.rests || other.rests,
             floats: self.floats || other.floats,
             layers: self.layers || other.layers,
         }
@@ -70,6 +74,8 @@ pub(crate) enum Kind {
     Line(Box<LineFragment>),
     /// Holds the place of an absolutely positioned box.
     Placeholder(BoxId),
+    /// Where an absolutely positioned box is cut off by the page's end.
+    Rest(Box<Rest>),
     /// Only groups: a table with its captions, an anonymous flow.
     Group,
     /// Collapsed borders of a table's part, painted over its cells.

@@ -1,14 +1,18 @@
 //! The page loop: which page, how large, what goes on it (CSS Paged Media 3).
 
+mod fixed;
+mod geometry;
 mod margin_boxes;
+
+use geometry::Geometry;
 
 use crate::PressError;
 use crate::boxes::{BoxId, Content, PageFacts};
-use crate::fragment::Fragment;
+use crate::fragment::{Fragment, Kind};
 use crate::images::Images;
-use crate::layout::{Floats, Layout, Outcome, Resume, Space, used_edges};
+use crate::layout::{Against, Floats, Layout, Outcome, Rest, Resume, Space, used_edges};
 use crate::paint::{Found, Painter};
-use fanfold_geometry::{Point, Px, Rect, Size};
+use fanfold_geometry::{Point, Px, Size};
 use fanfold_paint::{OutlineEntry, Sheet};
 use fanfold_style::Styled;
 use fanfold_style::computed::Break;
@@ -16,9 +20,6 @@ use fanfold_style::page::{PageKey, PageSelector, PageStyle};
 use rustc_hash::FxHashMap;
 use std::rc::Rc;
 use std::sync::Arc;
-
-/// A page has at least this much room, whatever its margins say.
-const LEAST: Px = Px(1.0);
 
 /// Everything the pages are made from.
 pub(crate) struct Pages<'a> {
@@ -45,17 +46,15 @@ struct Record {
     strings: Vec<(Arc<str>, String)>,
     /// The page counter.
     number: i32,
+    /// Items of the sheet before the first that is not the page's own background.
+    under: usize,
 }
 
-/// Boxes of a page, in pixels from its corner.
-#[derive(Clone, Copy, Debug)]
-struct Geometry {
-    size: Size,
-    /// Margin box inside: the border box of the page.
-    border: Rect,
-    /// The page area, where content goes.
-    area: Rect,
-    margins: fanfold_geometry::Edges<Px>,
+/// An absolutely positioned box to go on with.
+struct Carried {
+    rest: Rest,
+    /// Its border box's left edge from the page area's.
+    x: Px,
 }
 
 impl Pages<'_> {
@@ -71,7 +70,8 @@ impl Pages<'_> {
             outline: Vec::new(),
             facts: PageFacts::default(),
             strings: FxHashMap::default(),
-            fixed: Vec::new(),
+            fixed_at: FxHashMap::default(),
+            carried: Vec::new(),
             number: 0,
             styles: FxHashMap::default(),
         };
@@ -119,7 +119,10 @@ struct State<'p> {
     outline: Vec<OutlineEntry>,
     facts: PageFacts,
     strings: FxHashMap<Arc<str>, String>,
-    fixed: Vec<BoxId>,
+    /// Static positions of fixed boxes, from the corner of the page area.
+    fixed_at: FxHashMap<BoxId, Point>,
+    /// Absolutely positioned boxes that go on on the next page.
+    carried: Vec<Carried>,
     number: i32,
     /// The styles of the pages so far.
     styles: FxHashMap<PageKey, Rc<PageStyle>>,
@@ -150,13 +153,55 @@ impl State<'_> {
             }
             let (style, geometry) = self.next_page(name.as_deref(), false)?;
             let laid = self.root(root, &geometry, resume.as_ref(), truncates)?;
-            let (fragment, at, next, forced) = laid;
-            self.paint(root, &fragment, at, style, geometry)?;
-            let Some(next) = next else { return Ok(()) };
+            let (mut fragment, next, forced) = laid;
+            self.carry_on(&mut fragment, &geometry)?;
+            self.paint(root, &fragment, style, geometry);
+            let Some(next) = next else {
+                return self.rests(root, name.as_deref());
+            };
             truncates = forced.is_none();
             side = forced.unwrap_or(Break::Auto);
             resume = Some(next);
         }
+    }
+
+    /// Pages for absolutely positioned boxes that are longer than the document.
+    fn rests(&mut self, root: BoxId, name: Option<&str>) -> Result<(), PressError> {
+        while !self.carried.is_empty() {
+            if (self.pages.layout.stopped)() {
+                return Err(PressError::Cancelled);
+            }
+            let (style, geometry) = self.next_page(name, false)?;
+            let mut fragment = Fragment::new(Kind::Group, geometry.size);
+            self.carry_on(&mut fragment, &geometry)?;
+            self.paint(root, &fragment, style, geometry);
+        }
+        Ok(())
+    }
+
+    /// Goes on with the absolutely positioned boxes that the page before cut, and keeps those that
+    /// this one cuts.
+    fn carry_on(&mut self, page: &mut Fragment, geometry: &Geometry) -> Result<(), PressError> {
+        let layout = self.pages.layout;
+        let area = geometry.area;
+        let mut carried = Vec::new();
+        let begun = std::mem::take(&mut self.carried);
+        if begun.is_empty() && !page.has.rests {
+            return Ok(());
+        }
+        for Carried { rest, x } in begun {
+            let (mut piece, next) = layout.next_piece(&rest, area.height)?;
+            piece.has.layers = true;
+            page.push(Point::new(area.x + x, area.y), Rc::new(piece), 0);
+            carried.extend(next.map(|rest| Carried { rest, x }));
+        }
+        let cut = layout.rests(page).into_iter();
+        carried.extend(cut.map(|(at, rest)| Carried {
+            rest,
+            x: at.x - area.x,
+        }));
+        self.carried = carried;
+        Ok(())
     }
 
     /// Lays out the root on one page.
@@ -166,7 +211,7 @@ impl State<'_> {
         geometry: &Geometry,
         resume: Option<&Resume>,
         truncates: bool,
-    ) -> Result<(Fragment, Point, Option<Resume>, Option<Break>), PressError> {
+    ) -> Result<(Fragment, Option<Resume>, Option<Break>), PressError> {
         let layout = self.pages.layout;
         let style = layout.tree.style(root);
         let area = geometry.area;
@@ -180,7 +225,7 @@ impl State<'_> {
         let space = Space {
             width: area.width,
             height: Some(area.height),
-            left: (area.height - top).max(LEAST),
+            left: (area.height - top).max(Px(1.0)),
             page: area.height,
             at_top: true,
             truncates,
@@ -216,28 +261,26 @@ impl State<'_> {
             })?;
         }
         let Outcome::Laid(laid) = outcome else {
-            let empty = Fragment::new(crate::fragment::Kind::Group, Size::default());
-            return Ok((empty, Point::default(), None, None));
+            let empty = Fragment::new(Kind::Group, Size::default());
+            return Ok((empty, None, None));
         };
         let at = Point::new(area.x + place.x, area.y + top);
-        let mut page = Fragment::new(crate::fragment::Kind::Group, geometry.size);
+        let mut page = Fragment::new(Kind::Group, geometry.size);
         let has = laid.fragment.has;
         page.push(at, Rc::new(laid.fragment), 0);
         if has.absolutes {
-            layout.place_absolutes(&mut page, area, area.height)?;
+            let against = Against {
+                area,
+                page_end: area.bottom(),
+                page: area.height,
+            };
+            layout.place_absolutes(&mut page, &against)?;
         }
-        Ok((page, at, laid.resume, laid.forced.map(|forced| forced.side)))
+        Ok((page, laid.resume, laid.forced.map(|forced| forced.side)))
     }
 
     /// Paints what the flow has on a page.
-    fn paint(
-        &mut self,
-        root: BoxId,
-        page: &Fragment,
-        _at: Point,
-        style: Rc<PageStyle>,
-        geometry: Geometry,
-    ) -> Result<(), PressError> {
+    fn paint(&mut self, root: BoxId, page: &Fragment, style: Rc<PageStyle>, geometry: Geometry) {
         let layout = self.pages.layout;
         let index = self.sheets.len();
         let mut sheet = Sheet {
@@ -261,14 +304,13 @@ impl State<'_> {
                 geometry.area_with_padding(&style),
             );
         }
+        let under = painter.sheet.items.len();
         painter.context(page, Point::default());
-        for id in layout.fixed_boxes(page) {
-            if !self.fixed.contains(&id) && self.fixed.len() < 1000 {
-                self.fixed.push(id);
-            }
+        let corner = Point::new(-geometry.area.x, -geometry.area.y);
+        for (id, at) in layout.fixed_boxes(page) {
+            self.fixed_at.entry(id).or_insert(at + corner);
         }
-        self.finish_page(sheet, found, style, geometry);
-        Ok(())
+        self.finish_page(sheet, found, style, geometry, under);
     }
 
     fn finish_page(
@@ -277,6 +319,7 @@ impl State<'_> {
         found: Found,
         style: Rc<PageStyle>,
         geometry: Geometry,
+        under: usize,
     ) {
         let before = self.strings.clone();
         for (name, value) in &found.strings {
@@ -292,6 +335,7 @@ impl State<'_> {
             before,
             strings: found.strings,
             number: self.number,
+            under,
         });
         self.sheets.push(sheet);
     }
@@ -303,7 +347,7 @@ impl State<'_> {
             size: geometry.size,
             ..Sheet::default()
         };
-        self.finish_page(sheet, Found::default(), style, geometry);
+        self.finish_page(sheet, Found::default(), style, geometry, 0);
         Ok(())
     }
 
@@ -332,7 +376,8 @@ impl State<'_> {
             .find(|(name, _)| page(name))
             .map_or(1, |(_, by)| *by);
         self.number = self.number.saturating_add(by);
-        let geometry = geometry(&style);
+        let geometry = Geometry::of(&style);
+        self.pages.layout.bleed.set(geometry.margins.bottom);
         Ok((style, geometry))
     }
 
@@ -347,79 +392,6 @@ impl State<'_> {
         let styled = self.pages.styled;
         let known = self.styles.entry(styled.page_key(selector));
         Rc::clone(known.or_insert_with(|| Rc::new(styled.page(selector))))
-    }
-
-    /// Fixed boxes are on every page (CSS 2.2 §9.6.1).
-    fn fixed_boxes(&mut self) -> Result<(), PressError> {
-        let layout = self.pages.layout;
-        if self.fixed.is_empty() {
-            return Ok(());
-        }
-        let mut group: Option<(Rect, Fragment)> = None;
-        for index in 0..self.sheets.len() {
-            let area = self.records[index].geometry.area;
-            if group.as_ref().is_none_or(|(known, _)| *known != area) {
-                let mut fragment = Fragment::new(crate::fragment::Kind::Group, Size::default());
-                for id in &self.fixed {
-                    let (at, laid) = layout.absolute(*id, area, Point::new(area.x, area.y))?;
-                    fragment.push(at, Rc::new(laid), 0);
-                }
-                group = Some((area, fragment));
-            }
-            let Some((_, fragment)) = &group else {
-                continue;
-            };
-            let mut found = Found::default();
-            let mut painter = Painter {
-                layout,
-                images: self.pages.images,
-                sheet: &mut self.sheets[index],
-                found: &mut found,
-                index,
-                canvas: None,
-            };
-            painter.context(fragment, Point::default());
-        }
-        Ok(())
-    }
-}
-
-impl Geometry {
-    /// The page area with the page's padding around it.
-    fn area_with_padding(&self, style: &PageStyle) -> Rect {
-        let used = used_edges(&style.style, self.size.width);
-        self.border.inset(used.border)
-    }
-}
-
-/// Resolves a page's size and margins (CSS Paged Media 3 §4.1).
-fn geometry(style: &PageStyle) -> Geometry {
-    let limit = |length: Px| {
-        if length.is_finite() {
-            length.clamp(Px(4.0), Px(20_000.0))
-        } else {
-            Px(4.0)
-        }
-    };
-    let size = Size::new(limit(style.size.width), limit(style.size.height));
-    let across = used_edges(&style.style, size.width);
-    // Vertical percentages are of the page's height.
-    let down = used_edges(&style.style, size.height);
-    let margins = fanfold_geometry::Edges {
-        top: down.margin.top.unwrap_or_default(),
-        bottom: down.margin.bottom.unwrap_or_default(),
-        left: across.margin.left.unwrap_or_default(),
-        right: across.margin.right.unwrap_or_default(),
-    };
-    let border = Rect::new(Px::ZERO, Px::ZERO, size.width, size.height).inset(margins);
-    let mut area = border.inset(across.border).inset(across.padding);
-    area.width = area.width.max(LEAST);
-    area.height = area.height.max(LEAST);
-    Geometry {
-        size,
-        border,
-        area,
-        margins,
     }
 }
 

@@ -18,6 +18,7 @@ mod lines;
 mod margins;
 mod positioned;
 mod replaced;
+mod rest;
 mod segments;
 mod sizing;
 mod table;
@@ -26,6 +27,8 @@ mod text_style;
 pub(crate) use floats::Floats;
 pub(crate) use line::is_separator;
 pub(crate) use margins::MarginSet;
+pub(crate) use positioned::Against;
+pub(crate) use rest::Rest;
 pub(crate) use sizing::{Used, used_edges};
 pub(crate) use table::TableCache;
 pub(crate) use text_style::{LineMetrics, line_metrics};
@@ -50,6 +53,8 @@ pub(crate) struct Layout<'a> {
     pub(crate) stopped: &'a dyn Fn() -> bool,
     /// Boxes laid out, to ask [`Self::stopped`] now and then.
     pub(crate) steps: Cell<u32>,
+    /// The page's bottom margin, where content may still be seen.
+    pub(crate) bleed: Cell<Px>,
     /// Hyphens by face query, shaped once.
     pub(crate) hyphens: RefCell<rustc_hash::FxHashMap<(BoxId, u32), Rc<fanfold_text::Paragraph>>>,
     /// Line metrics of styles seen, by the identity of their font and line height.
@@ -247,6 +252,7 @@ impl<'a> Layout<'a> {
             shaper,
             stopped,
             steps: Cell::new(0),
+            bleed: Cell::new(Px::ZERO),
             hyphens: RefCell::default(),
             metrics: RefCell::default(),
         }

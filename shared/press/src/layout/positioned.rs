@@ -1,7 +1,7 @@
 //! Absolutely positioned boxes (CSS 2.2 §10.3.7, §10.6.4).
 
 use super::sizing::bounded;
-use super::{Floats, Layout, Outcome, Space, Step, used_edges};
+use super::{Floats, Layout, Outcome, Rest, Space, Step, used_edges};
 use crate::boxes::{BoxId, Content, contains_absolutes};
 use crate::fragment::{Fragment, Kind};
 use fanfold_geometry::{Point, Px, Rect, Size};
@@ -16,6 +16,17 @@ struct Pending {
     at: Point,
     /// Child of the containing block it is below.
     index: u32,
+}
+
+/// What an absolutely positioned box is placed against.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Against {
+    /// The containing block.
+    pub(crate) area: Rect,
+    /// Where the page ends, in the same coordinates; infinite where nothing breaks.
+    pub(crate) page_end: Px,
+    /// Height of a whole page.
+    pub(crate) page: Px,
 }
 
 impl Layout<'_> {
@@ -40,16 +51,16 @@ impl Layout<'_> {
             fragment.size.height,
         )
         .inset(border);
-        self.place_absolutes(fragment, area, space.page)
+        let against = Against {
+            area,
+            page_end: space.left,
+            page: space.page,
+        };
+        self.place_absolutes(fragment, &against)
     }
 
-    /// Places all pending absolutely positioned boxes against `area`.
-    pub(crate) fn place_absolutes(
-        &self,
-        fragment: &mut Fragment,
-        area: Rect,
-        _page: Px,
-    ) -> Step<()> {
+    /// Places all pending absolutely positioned boxes in their containing block.
+    pub(crate) fn place_absolutes(&self, fragment: &mut Fragment, against: &Against) -> Step<()> {
         let mut pending = Vec::new();
         collect(
             self,
@@ -60,16 +71,21 @@ impl Layout<'_> {
             Position::Absolute,
         );
         for box_ in pending {
-            let (at, laid) = self.absolute(box_.id, area, box_.at)?;
+            let (at, laid, rest) = self.absolute(box_.id, against, box_.at)?;
             fragment.push(at, Rc::new(laid), box_.index as usize);
+            if let Some(rest) = rest {
+                let mut marker = Fragment::new(Kind::Rest(Box::new(rest)), Size::default());
+                marker.has.rests = true;
+                fragment.push(at, Rc::new(marker), box_.index as usize);
+            }
         }
         fragment.has.absolutes = false;
         fragment.has.layers = true;
         Ok(())
     }
 
-    /// The fixed boxes anywhere in `fragment`.
-    pub(crate) fn fixed_boxes(&self, fragment: &Fragment) -> Vec<BoxId> {
+    /// The fixed boxes anywhere in `fragment`, with their static positions.
+    pub(crate) fn fixed_boxes(&self, fragment: &Fragment) -> Vec<(BoxId, Point)> {
         let mut pending = Vec::new();
         collect(
             self,
@@ -79,11 +95,18 @@ impl Layout<'_> {
             &mut pending,
             Position::Fixed,
         );
-        pending.into_iter().map(|box_| box_.id).collect()
+        pending.into_iter().map(|box_| (box_.id, box_.at)).collect()
     }
 
-    /// Lays out one absolutely positioned box against `area`; `flow` is its static position.
-    pub(crate) fn absolute(&self, id: BoxId, area: Rect, flow: Point) -> Step<(Point, Fragment)> {
+    /// Lays out one absolutely positioned box; `flow` is its static position. What does not fit on the
+    /// page is the rest.
+    pub(crate) fn absolute(
+        &self,
+        id: BoxId,
+        against: &Against,
+        flow: Point,
+    ) -> Step<(Point, Fragment, Option<Rest>)> {
+        let area = against.area;
         let box_ = self.tree.get(id);
         let style = &*box_.style;
         let used = used_edges(style, area.width);
@@ -150,8 +173,13 @@ impl Layout<'_> {
             (fragment.size.height, flow.y),
             false,
         );
+        let cut = self.cut_absolute(id, fragment.size, y, against)?;
+        let (mut fragment, rest) = match cut {
+            Some((piece, rest)) => (piece, Some(rest)),
+            None => (fragment, None),
+        };
         fragment.has.layers = true;
-        Ok((Point::new(x, y), fragment))
+        Ok((Point::new(x, y), fragment, rest))
     }
 }
 

@@ -64,15 +64,24 @@ impl Frame {
 /// A positioned box or stacking context to paint later.
 struct Layer<'f> {
     z: i32,
+    id: BoxId,
+    /// The layers inside it are its own.
+    own: bool,
     fragment: &'f Fragment,
     at: Point,
 }
 
 impl Painter<'_> {
-    /// Paints a fragment as if it were a stacking context.
+    /// Paints a fragment as a stacking context.
     pub(crate) fn context(&mut self, fragment: &Fragment, at: Point) {
+        self.in_one_go(fragment, at, true);
+    }
+
+    /// Paints a fragment in one go, with the layers inside it where they are its `own`; those of floats
+    /// and inline blocks are the stacking context's around (CSS 2.2 Appendix E.2).
+    fn in_one_go(&mut self, fragment: &Fragment, at: Point, own: bool) {
         let Some(box_) = fragment.as_box() else {
-            self.contents(fragment, at);
+            self.contents(fragment, at, own);
             return;
         };
         let style = self.layout.tree.get(box_.id).style.clone();
@@ -97,28 +106,50 @@ impl Painter<'_> {
             )));
             open += 1;
         }
-        self.contents(fragment, at);
+        self.contents(fragment, at, own);
         for _ in 0..open {
             self.sheet.items.push(Item::Pop);
         }
     }
 
     /// Everything inside a context, in layers.
-    fn contents(&mut self, fragment: &Fragment, at: Point) {
+    fn contents(&mut self, fragment: &Fragment, at: Point, own: bool) {
         let mut layers = Vec::new();
-        self.layers(fragment, at, &mut layers);
+        if own {
+            self.ordered_layers(fragment, at, &mut layers);
+        }
         // Stable: equal levels keep tree order.
         layers.sort_by_key(|layer| layer.z);
         let below = layers.partition_point(|layer| layer.z < 0);
         for layer in &layers[..below] {
-            self.context(layer.fragment, layer.at);
+            self.in_one_go(layer.fragment, layer.at, layer.own);
         }
         self.backgrounds(fragment, at);
         self.floats(fragment, at);
         self.replaced(fragment, at);
         self.inlines(fragment, at);
         for layer in &layers[below..] {
-            self.context(layer.fragment, layer.at);
+            self.in_one_go(layer.fragment, layer.at, layer.own);
+        }
+    }
+
+    /// The layers of a stacking context in tree order; a positioned box without a level of its own is
+    /// followed by the layers inside it.
+    fn ordered_layers<'f>(&self, fragment: &'f Fragment, at: Point, layers: &mut Vec<Layer<'f>>) {
+        if !fragment.has.layers {
+            return;
+        }
+        let mut direct = Vec::new();
+        self.layers(fragment, at, &mut direct);
+        // Absolutely positioned boxes come after everything else in their containing block. What is
+        // inside a box has smaller numbers than the box, and what comes before it too.
+        direct.sort_by_key(|layer| layer.id);
+        for layer in direct {
+            let (own, inner, at) = (layer.own, layer.fragment, layer.at);
+            layers.push(layer);
+            if !own {
+                self.ordered_layers(inner, at, layers);
+            }
         }
     }
 
@@ -128,7 +159,11 @@ impl Painter<'_> {
                 continue;
             }
             let at = at + child.offset;
-            if let Some(style) = self.style(&child.fragment).filter(|style| is_layer(style)) {
+            let style = self.style(&child.fragment);
+            if let Some((style, box_)) = style
+                .filter(|style| is_layer(style))
+                .zip(child.fragment.as_box())
+            {
                 let z = if style.box_.position == Position::Static {
                     0
                 } else {
@@ -136,10 +171,12 @@ impl Painter<'_> {
                 };
                 layers.push(Layer {
                     z,
+                    id: box_.id,
+                    own: is_stacking_context(style) || style.box_.clips,
                     fragment: &child.fragment,
                     at,
                 });
-            } else if !self.is_atomic(&child.fragment) {
+            } else if !style.is_some_and(|style| style.box_.clips) {
                 self.layers(&child.fragment, at, layers);
             }
         }
@@ -170,7 +207,11 @@ impl Painter<'_> {
             let at = at + child.offset;
             let style = self.style(&child.fragment);
             if style.is_some_and(|style| is_float(style) && !is_layer(style)) {
-                self.context(&child.fragment, at);
+                self.in_one_go(
+                    &child.fragment,
+                    at,
+                    style.is_some_and(|style| style.box_.clips),
+                );
             } else if !self.is_apart(&child.fragment)
                 && !matches!(child.fragment.kind, Kind::Line(_))
             {
@@ -186,15 +227,17 @@ impl Painter<'_> {
                 Kind::Line(line) => {
                     self.line(line, at);
                     for atomic in &child.fragment.children {
-                        let layer = self.style(&atomic.fragment).is_some_and(is_layer);
-                        if !layer {
-                            self.context(&atomic.fragment, at + atomic.offset);
+                        let style = self.style(&atomic.fragment);
+                        let own = style.is_some_and(|style| style.box_.clips);
+                        if !style.is_some_and(is_layer) {
+                            self.in_one_go(&atomic.fragment, at + atomic.offset, own);
                         }
                     }
                 }
                 Kind::Box(_) if self.is_apart(&child.fragment) => {
                     let style = self.style(&child.fragment);
                     if style.is_some_and(|style| !is_layer(style) && !is_float(style)) {
+                        // It clips, so its layers are inside.
                         self.context(&child.fragment, at);
                     }
                 }
@@ -203,7 +246,7 @@ impl Painter<'_> {
                     self.inlines(&child.fragment, at);
                 }
                 Kind::Group => self.inlines(&child.fragment, at),
-                Kind::Borders(_) | Kind::Placeholder(_) => {}
+                Kind::Borders(_) | Kind::Placeholder(_) | Kind::Rest(_) => {}
             }
         }
     }
@@ -218,11 +261,6 @@ impl Painter<'_> {
     fn is_apart(&self, fragment: &Fragment) -> bool {
         let style = self.style(fragment);
         style.is_some_and(|style| is_layer(style) || is_float(style) || style.box_.clips)
-    }
-
-    /// Paints its own layers.
-    fn is_atomic(&self, fragment: &Fragment) -> bool {
-        self.is_apart(fragment)
     }
 
     /// A box's own background, borders, names and links.
@@ -364,6 +402,15 @@ impl Painter<'_> {
 /// Paints apart from the flow: positioned, translucent or transformed.
 pub(crate) fn is_layer(style: &ComputedStyle) -> bool {
     style.box_.position != Position::Static
+        || style.effects.opacity < 1.0
+        || !style.effects.transform.is_empty()
+}
+
+/// Whether the levels inside are its own (CSS 2.2 §9.9.1, CSS Color 4 §3.2, CSS Transforms 1 §3).
+fn is_stacking_context(style: &ComputedStyle) -> bool {
+    let positioned = style.box_.position != Position::Static;
+    (positioned && style.box_.z_index.is_some())
+        || style.box_.position == Position::Fixed
         || style.effects.opacity < 1.0
         || !style.effects.transform.is_empty()
 }

@@ -1,0 +1,96 @@
+//! Floats, absolutely positioned and fixed boxes over pages.
+
+mod read;
+
+use read::print;
+
+const PAGE: &str = "<style>@page{size:200px 200px;margin:20px} body{margin:0;font:16px/20px \
+                    'DejaVu Sans'} p{margin:0}</style>";
+
+fn lines(name: &str, count: usize) -> String {
+    (0..count).map(|line| format!("{name}{line}<br>")).collect()
+}
+
+#[test]
+fn a_context_of_its_own_goes_below_a_float_that_leaves_no_room() {
+    for clip in ["overflow:hidden", "display:flow-root"] {
+        for width in [150, 160] {
+            let html = format!(
+                "{PAGE}<div style='float:left;width:{width}px;height:40px'></div>\
+                 <div style='{clip}'>Below it</div>"
+            );
+            let Some(document) = print(&html) else { return };
+            let word = document.only("Below");
+            assert!(
+                (word.x - 20.0).abs() < 1.0 && word.y > 59.0,
+                "{word:?}, {html}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_context_of_its_own_goes_beside_a_float_where_its_words_fit() {
+    let html = format!(
+        "{PAGE}<div style='float:left;width:80px;height:40px'></div>\
+         <div style='overflow:hidden'>Beside it anyway</div>"
+    );
+    let Some(document) = print(&html) else { return };
+    let word = document.only("Beside");
+    assert!((word.x - 100.0).abs() < 1.0 && word.y < 40.0, "{word:?}");
+}
+
+#[test]
+fn absolute_boxes_go_on_on_the_next_pages() {
+    let tall = lines("a", 20);
+    for (case, html) in [
+        (
+            "on the page",
+            format!(
+                "{PAGE}<p>flow</p><div style='position:absolute;top:40px;left:50px'>{tall}</div>"
+            ),
+        ),
+        (
+            "in a box",
+            format!(
+                "{PAGE}<p>flow</p><div style='position:relative'>\
+                 <div style='position:absolute;left:50px;top:20px'>{tall}</div></div>"
+            ),
+        ),
+    ] {
+        let Some(document) = print(&html) else { return };
+        for line in 0..20 {
+            let word = document.only(&format!("a{line}"));
+            assert!(word.y > 19.0 && word.y < 181.0, "{word:?}, {case}");
+            assert!((word.x - 70.0).abs() < 1.0, "{word:?}, {case}");
+        }
+        assert_eq!(document.only("a0").page, 1);
+        assert_eq!(document.only("a6").page, 2, "{case}");
+        assert_eq!(document.pages.len(), 3, "{case}");
+    }
+}
+
+#[test]
+fn a_cover_that_fills_the_sheet_makes_no_page() {
+    let html = format!(
+        "{PAGE}<div style='position:absolute;top:-20px;left:-20px;width:200px;height:200px'>\
+         <p>Title</p></div>"
+    );
+    let Some(document) = print(&html) else { return };
+    assert_eq!(document.pages.len(), 1);
+}
+
+#[test]
+fn every_fixed_box_is_on_every_page() {
+    let fixed: String = (0..1200)
+        .map(|index| format!("<i style='position:fixed;top:0;left:0'>x{index}</i>"))
+        .collect();
+    let nested = "<div style='position:absolute'><b style='position:fixed;top:0'>deep</b></div>";
+    let flow = "<p style='break-after:page'>one</p><p>two</p>";
+    let Some(document) = print(&format!("{PAGE}{nested}{flow}{fixed}")) else {
+        return;
+    };
+    for name in ["deep", "x0", "x999", "x1000", "x1199"] {
+        assert_eq!(document.pages_of(name), [1, 2], "{name}");
+    }
+}

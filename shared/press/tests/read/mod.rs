@@ -1,0 +1,106 @@
+//! Reads a printed document back with poppler's `pdftotext -bbox`.
+
+use fanfold_press::{Fetch, FetchError, Options, Press};
+use std::io::Write;
+use std::process::{Command, Stdio};
+use std::sync::{Arc, LazyLock};
+
+static PRESS: LazyLock<Press> = LazyLock::new(Press::new);
+
+/// No document here needs anything from outside.
+struct Nothing;
+
+impl Fetch for Nothing {
+    fn fetch(&self, _url: &str) -> Result<Arc<[u8]>, FetchError> {
+        Err(FetchError::NotFound)
+    }
+}
+
+/// A word and where it is, in CSS pixels.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Word {
+    pub(crate) page: usize,
+    pub(crate) text: String,
+    pub(crate) x: f32,
+    pub(crate) y: f32,
+}
+
+/// A printed document.
+pub(crate) struct Document {
+    /// Page sizes in CSS pixels.
+    pub(crate) pages: Vec<(f32, f32)>,
+    pub(crate) words: Vec<Word>,
+}
+
+impl Document {
+    /// The only place of a word.
+    #[track_caller]
+    pub(crate) fn only(&self, text: &str) -> &Word {
+        let found: Vec<&Word> = self.words.iter().filter(|word| word.text == text).collect();
+        assert_eq!(
+            found.len(),
+            1,
+            "{text:?} is there once: {found:?} of {:?}",
+            self.words
+        );
+        found[0]
+    }
+
+    /// The pages a word is on.
+    pub(crate) fn pages_of(&self, text: &str) -> Vec<usize> {
+        let found = self.words.iter().filter(|word| word.text == text);
+        found.map(|word| word.page).collect()
+    }
+}
+
+/// Prints `html` and reads it back; none where poppler is not installed, which CI does not accept.
+pub(crate) fn print(html: &str) -> Option<Document> {
+    let pdf = PRESS
+        .print(html, &Nothing, &Options::default())
+        .expect("the document prints");
+    let child = Command::new("pdftotext")
+        .args(["-bbox", "-q", "-", "-"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn();
+    let Ok(mut child) = child else {
+        let ci = std::env::var_os("CI").is_some();
+        assert!(!ci, "CI must have pdftotext (poppler-utils)");
+        eprintln!("skipped reading the PDF back: pdftotext is not installed");
+        return None;
+    };
+    let mut input = child.stdin.take().expect("standard input is piped");
+    input.write_all(&pdf.bytes).expect("pdftotext reads");
+    drop(input);
+    let output = child.wait_with_output().expect("pdftotext ends");
+    let text = String::from_utf8(output.stdout).expect("pdftotext writes UTF-8");
+    let mut document = Document {
+        pages: Vec::new(),
+        words: Vec::new(),
+    };
+    for line in text.lines().map(str::trim) {
+        if line.starts_with("<page ") {
+            document
+                .pages
+                .push((attribute(line, "width"), attribute(line, "height")));
+        } else if line.starts_with("<word ") {
+            let inner = line.split_once('>').expect("a tag ends").1;
+            document.words.push(Word {
+                page: document.pages.len(),
+                text: inner.trim_end_matches("</word>").to_owned(),
+                x: attribute(line, "xMin"),
+                y: attribute(line, "yMin"),
+            });
+        }
+    }
+    Some(document)
+}
+
+/// A length of a tag, from points.
+fn attribute(tag: &str, name: &str) -> f32 {
+    let start = format!(" {name}=\"");
+    let rest = tag.split_once(&start).expect("the attribute is there").1;
+    let value = rest.split_once('"').expect("an attribute ends").0;
+    value.parse::<f32>().expect("a number") / 0.75
+}
