@@ -118,6 +118,13 @@ pub(crate) enum Change<B> {
     },
 }
 
+/// Whether a message comes into another queue, where somebody may wait for one.
+pub(crate) fn moves<B>(changes: &[Change<B>]) -> bool {
+    changes
+        .iter()
+        .any(|change| matches!(change, Change::Move { .. }))
+}
+
 #[derive(Debug)]
 struct QueueState<B> {
     name: String,

@@ -268,6 +268,9 @@ impl MemoryQueue {
                 received.push(message.received(seq, message.body.to_string()));
             }
         }
+        if broker::moves(&changes) {
+            self.queues.changed.notify_waiters();
+        }
         received
     }
 }

@@ -83,19 +83,23 @@ impl LocalQueue {
     }
 }
 
-/// Delivers what is due, and says when the next message will be when nothing is.
+/// What is delivered; when the next message will be due; whether one went to the dead letters.
+type Taken = (Vec<ReceivedMessage>, Option<u64>, bool);
+
+/// Delivers what is due.
 fn take_due(
     journal: &mut Journal,
     queue: QueueIndex,
     max: usize,
     now_ms: u64,
     visibility_ms: u64,
-) -> CloudResult<(Vec<ReceivedMessage>, Option<u64>)> {
+) -> CloudResult<Taken> {
     let changes = journal
         .broker
         .plan_receive(queue, max, now_ms, visibility_ms);
     // Compacting may move bodies, so places are looked up after the commit.
     journal.commit(&changes)?;
+    let moved = broker::moves(&changes);
     let mut received = Vec::new();
     for change in changes {
         if let Change::Take { seq, .. } = change
@@ -105,7 +109,7 @@ fn take_due(
             received.push(message.received(seq, body));
         }
     }
-    Ok((received, journal.broker.next_visible_ms(queue)))
+    Ok((received, journal.broker.next_visible_ms(queue), moved))
 }
 
 #[async_trait]
@@ -147,11 +151,14 @@ impl Queue for LocalQueue {
             let mut changed = std::pin::pin!(self.queues.changed.notified());
             changed.as_mut().enable();
             let now = clock.now_ms();
-            let (received, next) = self
+            let (received, next, moved) = self
                 .blocking(move |journal, index| {
                     take_due(journal, index, max, now, millis(visibility))
                 })
                 .await?;
+            if moved {
+                self.queues.changed.notify_waiters();
+            }
             if !received.is_empty() || now >= deadline {
                 return Ok(received);
             }
