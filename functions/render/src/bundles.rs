@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use bytes::Bytes;
 use fanfold_cloud::{CloudError, Key};
 use fanfold_job::bundle_prefix;
 use fanfold_job::settled::ErrorKind;
@@ -11,19 +12,44 @@ use fanfold_ledger::{Ledger, LedgerError};
 
 use crate::{BundleFiles, RenderError, Renderer};
 
-/// Bundles kept; beyond it all are dropped and fetched anew, which is rare and simple.
+/// Bundles kept, and bytes of them; beyond it all are dropped and fetched anew, which is rare and simple.
 const KEPT: usize = 256;
+const KEPT_BYTES: usize = 128 << 20;
 /// Files and bytes of a bundle.
 const MAX_FILES: usize = 2_000;
 const MAX_BYTES: u64 = 64 << 20;
 
-/// Fetches each version of a bundle once.
+/// Fetches each version of a bundle once, and one at a time: documents that wait for the same one share
+/// it, and those that name different ones do not fill the memory together.
 #[derive(Debug, Default)]
 pub(crate) struct Bundles {
-    kept: Mutex<HashMap<(String, String), Arc<BundleFiles>>>,
+    kept: Mutex<Kept>,
+    fetching: tokio::sync::Mutex<()>,
+}
+
+/// Bundles by name and version.
+#[derive(Debug, Default)]
+struct Kept {
+    bundles: HashMap<(String, String), Arc<BundleFiles>>,
+    bytes: usize,
 }
 
 impl Bundles {
+    fn kept(&self, id: &(String, String)) -> Option<Arc<BundleFiles>> {
+        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.bundles.get(id).cloned()
+    }
+
+    fn keep(&self, id: (String, String), bundle: &Arc<BundleFiles>) {
+        let bytes: usize = bundle.files.values().map(Bytes::len).sum();
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        if kept.bundles.len() >= KEPT || kept.bytes + bytes > KEPT_BYTES {
+            *kept = Kept::default();
+        }
+        kept.bytes += bytes;
+        kept.bundles.insert(id, Arc::clone(bundle));
+    }
+
     /// The bundle `name`, at the version the batch was accepted with. Without one, the bundle was not
     /// in the bucket then: it is one of the program's own, whatever the bucket has now, so that a retry
     /// draws what the first run drew.
@@ -43,20 +69,15 @@ impl Bundles {
             });
         };
         let id = (name.to_owned(), version.to_owned());
-        if let Some(bundle) = self
-            .kept
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .get(&id)
-        {
-            return Ok(Arc::clone(bundle));
+        if let Some(bundle) = self.kept(&id) {
+            return Ok(bundle);
+        }
+        let _fetching = self.fetching.lock().await;
+        if let Some(bundle) = self.kept(&id) {
+            return Ok(bundle);
         }
         let bundle = Arc::new(fetch(ledger, &id.0, &id.1).await?);
-        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        if kept.len() >= KEPT {
-            kept.clear();
-        }
-        kept.insert(id, Arc::clone(&bundle));
+        self.keep(id, &bundle);
         Ok(bundle)
     }
 }

@@ -15,8 +15,16 @@ use serde_json::{Map, Value};
 
 use crate::{BundleFiles, RenderError, RenderInput, RenderLimits, RenderedPart, Renderer};
 
-/// Compiled bundles kept; beyond it all are dropped and compiled anew.
+/// Compiled bundles kept, and bytes of their files; beyond it all are dropped and compiled anew.
 const KEPT: usize = 256;
+const KEPT_BYTES: usize = 128 << 20;
+
+/// Bundles by name and version.
+#[derive(Debug, Default)]
+struct Compiled {
+    bundles: HashMap<(String, String), Arc<Bundle>>,
+    bytes: usize,
+}
 
 /// Template, then press. One for a process: it keeps what documents share.
 #[derive(Debug, Default)]
@@ -24,7 +32,7 @@ pub struct PressRenderer {
     press: Press,
     fonts: Vec<Arc<[u8]>>,
     built_in: BTreeMap<String, Arc<BundleFiles>>,
-    compiled: Mutex<HashMap<(String, String), Arc<Bundle>>>,
+    compiled: Mutex<Compiled>,
 }
 
 impl PressRenderer {
@@ -85,6 +93,7 @@ impl PressRenderer {
             .compiled
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
+            .bundles
             .get(&id)
         {
             return Ok(Arc::clone(bundle));
@@ -97,10 +106,12 @@ impl PressRenderer {
             .map_err(|error| template_error(&error, &files.name))?;
         let bundle = Arc::new(bundle);
         let mut compiled = self.compiled.lock().unwrap_or_else(PoisonError::into_inner);
-        if compiled.len() >= KEPT {
-            compiled.clear();
+        let bytes: usize = files.files.values().map(Bytes::len).sum();
+        if compiled.bundles.len() >= KEPT || compiled.bytes + bytes > KEPT_BYTES {
+            *compiled = Compiled::default();
         }
-        compiled.insert(id, Arc::clone(&bundle));
+        compiled.bytes += bytes;
+        compiled.bundles.insert(id, Arc::clone(&bundle));
         Ok(bundle)
     }
 
