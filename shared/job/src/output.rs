@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 
 /// A relative path of one or more segments that is the same file on every system.
 ///
-/// Holds: at most 512 bytes; segments of 1 to 240 bytes, none of them `.` or `..`, none ending in a
+/// Holds: at most 512 bytes; segments of 1 to 240 bytes, `%` and `~` counted three times as the local
+/// store writes them as three, none of them `.` or `..`, none ending in a
 /// dot or a space, none a Windows device name; no backslash, no control character, none of
 /// `< > : " | ? *`; not absolute.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -32,7 +33,9 @@ pub enum OutputError {
     )]
     Character(char),
     /// Longer than 512 bytes in all, or 240 in a segment.
-    #[error("the output name is too long ({0} bytes; 240 a part, 512 in all)")]
+    #[error(
+        "the output name is too long ({0} bytes; 240 a part, % and ~ counting three, 512 in all)"
+    )]
     TooLong(usize),
     /// Ends in a dot or a space, which Windows drops.
     #[error("a part of the output name begins with a space or ends in a dot or a space")]
@@ -106,8 +109,9 @@ fn check_segment(segment: &str) -> Result<(), OutputError> {
     if segment == "." || segment == ".." {
         return Err(OutputError::Dots);
     }
-    if segment.len() > 240 {
-        return Err(OutputError::TooLong(segment.len()));
+    let bytes = segment.len() + 2 * segment.matches(['%', '~']).count();
+    if bytes > 240 {
+        return Err(OutputError::TooLong(bytes));
     }
     if segment.ends_with(['.', ' ']) || segment.starts_with(' ') {
         return Err(OutputError::Trailing);
@@ -208,6 +212,8 @@ mod tests {
         }
         assert!(OutputName::parse(&"a".repeat(241)).is_err());
         assert!(OutputName::parse(&"a/".repeat(300)).is_err());
+        assert!(OutputName::parse(&"%".repeat(80)).is_ok());
+        assert!(OutputName::parse(&"~".repeat(81)).is_err());
     }
 
     #[test]
