@@ -27,7 +27,7 @@ pub(crate) fn half_queued(error: &LedgerError, batch: &BatchId, has_key: bool) -
         return response;
     }
     let problem = Problem::new(503, "unavailable", "A service does not answer").detail(format!(
-        "some documents of batch {batch} are not queued: cancel it, and send the manifest again with an Idempotency-Key"
+        "some documents of batch {batch} are not queued: POST /v1/batches/{batch}/retry goes on with it"
     ));
     Response {
         body: Response::problem(&problem).body,

@@ -25,8 +25,8 @@ pub(crate) enum Retried {
 }
 
 impl Enqueue {
-    /// Starts a retry of the failed documents, or goes on with one that was started and not fully
-    /// queued.
+    /// Starts a retry of the failed documents, or goes on with one, or with the batch itself, that was
+    /// started and not fully queued.
     pub(crate) async fn retry(&self, accepted: Accepted) -> LedgerResult<Retried> {
         let progress = self.ledger.progress(accepted).await?;
         let (accepted, status) = (&progress.accepted, progress.status());
@@ -47,6 +47,13 @@ impl Enqueue {
             return Ok(Retried::NotEnded(BatchStatus::Cancelled));
         }
         if !matches!(status, BatchStatus::Complete | BatchStatus::Failed) {
+            // Who accepted it may have died before all of it was queued; nobody else goes on with a
+            // batch that no idempotency key names.
+            let keys = BatchKeys::new(&accepted.tenant, &accepted.batch_id);
+            if !self.ledger.exists(&keys.queued()).await? {
+                self.queue(accepted).await?;
+                return Ok(Retried::Again(accepted.plan.documents));
+            }
             return Ok(Retried::NotEnded(status));
         }
         let mut volumes = progress.merged.iter().flat_map(|merged| &merged.volumes);

@@ -483,3 +483,40 @@ async fn a_volume_that_failed_alone_is_made_again() {
         "nothing is left to retry"
     );
 }
+
+#[tokio::test]
+async fn a_batch_without_a_key_that_was_half_queued_is_gone_on_with() {
+    for effect in 1..6 {
+        let world = World::new();
+        world.faults.die_at(effect, Dies::Before);
+        let answer = world.post(&good(120), None).await;
+        if !world.faults.revive() {
+            assert_eq!(answer.status, 202);
+            continue;
+        }
+        let Some(location) = answer.header_value("location") else {
+            // It was not accepted.
+            assert!(
+                world
+                    .objects("")
+                    .await
+                    .keys()
+                    .all(|key| !key.ends_with("/manifest.json"))
+            );
+            continue;
+        };
+        let again = request("POST", &format!("{location}/retry"), "", None);
+        let answer = world.enqueue.api(&again).await;
+        assert_eq!(
+            (answer.status, &body(&answer)["documents"]),
+            (202, &json!(120))
+        );
+        world.run().await;
+        let status = world.get(location).await;
+        assert_eq!(
+            (&status["status"], &status["succeeded"]),
+            (&json!("complete"), &json!(120))
+        );
+        assert_eq!(world.renderer.drawn.lock().unwrap().len(), 120);
+    }
+}
