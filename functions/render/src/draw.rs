@@ -85,6 +85,13 @@ impl Render {
         let Some(_open) = self.slots.open(deadline.remaining()).await else {
             return Drawn::NoTime;
         };
+        let company = match attempt.start {
+            Some(_) => self.slots.alone(deadline.remaining()).await,
+            None => self.slots.beside_others(deadline.remaining()).await,
+        };
+        let Some(_company) = company else {
+            return Drawn::NoTime;
+        };
         if !self.has_time(deadline) || self.slots.exhausted() {
             return Drawn::NoTime;
         }

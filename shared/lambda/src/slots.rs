@@ -9,6 +9,9 @@ use tokio::time::timeout;
 
 use crate::Settings;
 
+/// Documents drawn at once, at most: far above any setting.
+const COMPANY: u32 = 1 << 16;
+
 /// The slots of one process, shared by its invocations.
 ///
 /// Each is waited for within a time: what holds it may never give it back, and an invocation that
@@ -19,6 +22,7 @@ pub struct Slots {
     cpu: Arc<Semaphore>,
     upload: Arc<Semaphore>,
     memory: Arc<Semaphore>,
+    company: Arc<Semaphore>,
     cpu_slots: usize,
     memory_mib: u32,
     stuck: Arc<AtomicUsize>,
@@ -33,6 +37,7 @@ impl Slots {
             cpu: Arc::new(Semaphore::new(settings.render_concurrency)),
             upload: Arc::new(Semaphore::new(settings.upload_concurrency)),
             memory: Arc::new(Semaphore::new(memory_mib as usize)),
+            company: Arc::new(Semaphore::new(COMPANY as usize)),
             cpu_slots: settings.render_concurrency,
             memory_mib,
             stuck: Arc::default(),
@@ -59,6 +64,17 @@ impl Slots {
     /// room for as much as one PDF may have, so one over that waits for all of it.
     pub async fn memory(&self, bytes: u64, within: Duration) -> Option<OwnedSemaphorePermit> {
         acquire(&self.memory, mib(bytes).min(self.memory_mib), within).await
+    }
+
+    /// Waits for what is drawn alone to end; none when `within` passes first.
+    pub async fn beside_others(&self, within: Duration) -> Option<OwnedSemaphorePermit> {
+        acquire(&self.company, 1, within).await
+    }
+
+    /// Waits until nothing else is drawn in this process; none when `within` passes first. A process
+    /// may handle several events at once, and when it ends, what ended it must be known.
+    pub async fn alone(&self, within: Duration) -> Option<OwnedSemaphorePermit> {
+        acquire(&self.company, COMPANY, within).await
     }
 
     /// Notes a thread that did not stop when it was told to; it keeps its core. A thread cannot be
@@ -119,6 +135,23 @@ mod tests {
         assert_eq!(begun.elapsed().as_secs(), 2);
         drop(held);
         assert!(slots.cpu(Duration::ZERO).await.is_some());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_is_alone_waits_for_the_others_and_they_for_it() {
+        let slots = Slots::new(&Settings::default());
+        let second = Duration::from_secs(1);
+        let (one, two) = (
+            slots.beside_others(second).await,
+            slots.beside_others(second).await,
+        );
+        assert!(one.is_some() && two.is_some());
+        assert!(slots.alone(second).await.is_none());
+        drop((one, two));
+        let alone = slots.alone(second).await;
+        assert!(alone.is_some() && slots.beside_others(second).await.is_none());
+        drop(alone);
+        assert!(slots.beside_others(second).await.is_some());
     }
 
     #[tokio::test(start_paused = true)]

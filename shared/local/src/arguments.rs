@@ -96,6 +96,9 @@ pub(crate) struct Batch {
     /// A folder of bundles, besides `bundles` beside the manifest. May be given again.
     #[arg(long, value_name = "DIR")]
     pub(crate) bundles: Vec<PathBuf>,
+    /// This is a worker, started by another `fanfold batch` after so many have died.
+    #[arg(long, hide = true)]
+    pub(crate) worker: Option<u32>,
 }
 
 #[derive(Debug, Args)]

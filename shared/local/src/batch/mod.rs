@@ -1,12 +1,14 @@
 //! `fanfold batch`: the whole system on this machine, for one manifest.
 //!
 //! The state is kept in `.fanfold` in the output folder; the batch's id follows from the manifest's
-//! content. So a run that was stopped at any moment is gone on with by running it again.
+//! content. So a run that was stopped at any moment is gone on with by running it again, and one that
+//! died, by the [`supervisor`].
 
 mod deliver;
 mod identity;
 mod progress;
 mod state;
+mod supervisor;
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -37,6 +39,17 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Runs a batch to its end. The exit code says whether all documents are ok.
 pub(crate) async fn run(arguments: &Batch) -> Result<ExitCode, Failure> {
+    match arguments.worker {
+        None => supervisor::supervise().await,
+        Some(deaths) => {
+            supervisor::end_with_supervisor();
+            work(arguments, deaths > 0).await
+        }
+    }
+}
+
+/// Draws, in a worker; `after_death` of another one.
+async fn work(arguments: &Batch, after_death: bool) -> Result<ExitCode, Failure> {
     let started = Instant::now();
     let manifest = LocalManifest::read(&arguments.manifest, arguments.bundle.as_deref())?;
     let bundles = bundles::find(&bundle_folders(&manifest.folder, &arguments.bundles))?;
@@ -50,6 +63,7 @@ pub(crate) async fn run(arguments: &Batch) -> Result<ExitCode, Failure> {
             beside: Some(manifest.folder.clone()),
             jobs: arguments.jobs,
             bundles,
+            after_death,
             ..HostOptions::default()
         },
     )?;
@@ -59,12 +73,7 @@ pub(crate) async fn run(arguments: &Batch) -> Result<ExitCode, Failure> {
         .progress(accepted.clone())
         .await
         .map_err(Failure::new)?;
-    let done = tokio::select! {
-        done = finish(&host, &accepted) => done?,
-        () = crate::serve::stop_signal() => {
-            return Err(Failure::new("stopped").advise("run the same command again to go on"));
-        }
-    };
+    let done = finish(&host, &accepted).await?;
     let seconds = started.elapsed().as_secs_f64();
     let delivered =
         deliver::deliver(host.ledger(), host.store(), &done, seconds, &arguments.out).await?;

@@ -12,7 +12,7 @@ use fanfold_job::{BatchId, Limits, ManifestErrors, TenantId};
 use fanfold_lambda::{BatchAnswer, Deadline, Delivery, Queues, Settings, deliveries};
 use fanfold_ledger::Ledger;
 use fanfold_merge::{Merge, PdfBinder};
-use fanfold_render::{PressRenderer, Render};
+use fanfold_render::{PressRenderer, Render, Renderer};
 use fanfold_template::Bundle;
 use serde_json::Value;
 use tokio::runtime::Handle;
@@ -55,11 +55,14 @@ impl Functions {
         let renderer = bundles
             .iter()
             .fold(PressRenderer::new(), PressRenderer::with_bundle);
+        let renderer: Arc<dyn Renderer> = Arc::new(renderer);
+        #[cfg(debug_assertions)]
+        let renderer = super::killers::with_killers(renderer);
         let render = Arc::new(Render::new(
             ledger.clone(),
             queues.clone(),
             settings.clone(),
-            Arc::new(renderer),
+            renderer,
         ));
         let merge = Arc::new(Merge::new(
             ledger.clone(),

@@ -4,6 +4,8 @@ pub(crate) mod beside;
 pub(crate) mod bundles;
 pub(crate) mod events;
 mod functions;
+#[cfg(debug_assertions)]
+mod killers;
 pub(crate) mod workers;
 
 use std::num::NonZero;
@@ -43,6 +45,9 @@ pub(crate) struct HostOptions {
     pub(crate) jobs: Option<NonZero<usize>>,
     /// The bundles that documents can name.
     pub(crate) bundles: Vec<Bundle>,
+    /// Whether another process worked here and died of it, rather than being stopped: what it had in
+    /// hand is suspect.
+    pub(crate) after_death: bool,
 }
 
 /// The system over one folder.
@@ -62,11 +67,14 @@ impl Host {
     pub(crate) fn open(folder: &Path, options: HostOptions) -> Result<Self, Failure> {
         let settings = settings(options.jobs)?;
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-        let local = LocalOptions {
+        let mut local = LocalOptions {
             base_url: options.base_url,
             clock: clock.clone(),
             ..LocalOptions::default()
         };
+        if options.after_death {
+            local.interruptions_forgiven = 0;
+        }
         let cloud = open_when_free(folder, &local)?;
         let store: Arc<dyn ObjectStore> = match &options.beside {
             None => Arc::new(cloud.store().clone()),

@@ -1,10 +1,13 @@
-//! A batch killed at any moment and run again gives what an undisturbed one gives.
+//! A batch killed at any moment and run again gives what an undisturbed one gives; one whose documents
+//! kill it goes on without them.
 
 use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
+#[cfg(debug_assertions)]
+use crate::program::Ended;
 use crate::program::Workplace;
 
 /// Kills, each later in the batch's life than the one before, as far as the machine's speed is even.
@@ -74,4 +77,32 @@ fn killed_ten_times_and_run_again_all_is_there_once_with_the_same_bytes() {
         assert!(stormy[name] == *bytes, "{name} differs");
     }
     assert_eq!(calm.len(), 160 + 7 + 1);
+}
+
+/// Only a build for tests has documents that kill.
+#[cfg(debug_assertions)]
+#[test]
+fn documents_that_end_their_process_fail_and_no_others() {
+    let place = Workplace::new();
+    place.write("m.json", manifest().to_string());
+    place
+        .run(&["batch", "m.json", "--out", "calm"])
+        .with_code(0);
+    let mut command = place.command(&["batch", "m.json", "--out", "out"]);
+    command.env("FANFOLD_TEST_KILLERS", "d003,d004,d077");
+    let ended: Ended = command.output().unwrap().into();
+    let ended = ended.with_code(1);
+    assert!(ended.said().contains("3 failed"), "{}", ended.said());
+    assert!(ended.stderr.contains("has died"), "{}", ended.stderr);
+    let (calm, stormy) = (place.files("calm"), place.files("out"));
+    for (calm_result, result) in results(&place, "calm").iter().zip(results(&place, "out")) {
+        if ["d003", "d004", "d077"].contains(&result["id"].as_str().unwrap()) {
+            assert_eq!(result["error"]["kind"], "killed", "{result}");
+        } else {
+            assert_eq!(*calm_result, result);
+            let output = result["output"].as_str().unwrap();
+            assert!(calm[output] == stormy[output], "{output} differs");
+        }
+    }
+    assert_eq!(stormy.len(), calm.len() - 3);
 }
