@@ -22,10 +22,17 @@ pub(crate) struct CollapsedEdges {
 impl CollapsedEdges {
     /// The edge above row `row` in column `column`, as drawn from the left.
     pub(crate) fn above(&self, row: usize, column: usize) -> BorderSide {
-        self.horizontal
-            .get(row * self.columns + column)
-            .copied()
-            .unwrap_or_default()
+        if column >= self.columns {
+            return BorderSide::default();
+        }
+        let edge = self.horizontal.get(row * self.columns + column);
+        edge.copied().unwrap_or_default()
+    }
+
+    /// The widest edge above row `row`.
+    pub(crate) fn widest_above(&self, row: usize) -> Px {
+        let widths = (0..self.columns).map(|column| self.above(row, column).width);
+        widths.fold(Px::ZERO, Px::max)
     }
 
     /// The edge left of column `column` in row `row`.
@@ -67,6 +74,7 @@ pub(super) fn collapse(
             let below = (row < rows).then(|| at(row, column)).flatten();
             let mut best = Contest::default();
             if above.is_none() || above != below {
+                let logical = if rtl { columns - 1 - column } else { column };
                 best.enter(above.map(|id| sides(id).bottom));
                 best.enter(below.map(|id| sides(id).top));
                 best.enter(
@@ -80,8 +88,13 @@ pub(super) fn collapse(
                     best.enter(before.map(|group| sides(table.groups[group].id).bottom));
                     best.enter(after.map(|group| sides(table.groups[group].id).top));
                 }
-                best.enter((row == 0).then_some(own.top));
-                best.enter((row == rows).then_some(own.bottom));
+                let (first, last) = (row == 0, row == rows);
+                for style in named(table, logical) {
+                    best.enter(last.then_some(style.border.sides.bottom));
+                    best.enter(first.then_some(style.border.sides.top));
+                }
+                best.enter(first.then_some(own.top));
+                best.enter(last.then_some(own.bottom));
             }
             edges.horizontal[row * columns + column] = best.winner();
         }
@@ -92,8 +105,12 @@ pub(super) fn collapse(
             let right = (column < columns).then(|| at(row, column)).flatten();
             let mut best = Contest::default();
             if left.is_none() || left != right {
-                best.enter(left.map(|id| sides(id).right));
-                best.enter(right.map(|id| sides(id).left));
+                // Equal borders: the one further to the start wins (§17.6.2.1).
+                let cells = [
+                    left.map(|id| sides(id).right),
+                    right.map(|id| sides(id).left),
+                ];
+                best.enter_from(cells, rtl);
                 let ends = [table.rows[row].id, table.groups[group].id].map(sides);
                 let (first, last) = (column == 0, column == columns);
                 for part in ends {
@@ -101,26 +118,33 @@ pub(super) fn collapse(
                     best.enter(last.then_some(part.right));
                 }
                 let logical = |column: usize| if rtl { columns - 1 - column } else { column };
-                let named = |column: usize| table.column_styles.get(logical(column));
-                let side = |style: &Arc<ComputedStyle>| style.border.sides;
-                best.enter(
-                    column
-                        .checked_sub(1)
-                        .and_then(named)
-                        .map(|style| side(style).right),
-                );
-                best.enter(
-                    (column < columns)
-                        .then(|| named(column))
-                        .flatten()
-                        .map(|style| side(style).left),
-                );
+                let before = column.checked_sub(1).map(logical);
+                let after = (column < columns).then(|| logical(column));
+                let style = |column: usize| table.column_styles.get(column);
+                let columns = [
+                    before.and_then(style).map(|style| style.border.sides.right),
+                    after.and_then(style).map(|style| style.border.sides.left),
+                ];
+                best.enter_from(columns, rtl);
+                let group = |column: usize| table.column_group_of(column);
+                if before.and_then(group) != after.and_then(group) {
+                    let sides = |column: usize| {
+                        let index = group(column)?;
+                        Some(table.column_groups[index].style.border.sides)
+                    };
+                    let groups = [
+                        before.and_then(sides).map(|sides| sides.right),
+                        after.and_then(sides).map(|sides| sides.left),
+                    ];
+                    best.enter_from(groups, rtl);
+                }
                 best.enter(first.then_some(own.left));
                 best.enter(last.then_some(own.right));
             }
             edges.vertical[row * (columns + 1) + column] = best.winner();
         }
     }
+    clear_inside(table, &mut edges, rtl);
     set_cells(tree, table, &edges, rtl);
     let outer = outermost(&edges, rows, columns);
     table.edges = Some(edges);
@@ -147,6 +171,30 @@ fn occupancy(table: &TableBox, rows: usize, columns: usize, rtl: bool) -> Vec<Op
         }
     }
     grid
+}
+
+/// No borders inside spanning cells, also where cells overlap.
+fn clear_inside(table: &TableBox, edges: &mut CollapsedEdges, rtl: bool) {
+    let columns = edges.columns;
+    for (index, row) in table.rows.iter().enumerate() {
+        for cell in row
+            .cells
+            .iter()
+            .filter(|cell| cell.colspan > 1 || cell.rowspan > 1)
+        {
+            let (first, count) = (cell.column as usize, cell.colspan as usize);
+            let left = if rtl { columns - first - count } else { first };
+            let bottom = (index + cell.rowspan as usize).min(table.rows.len());
+            for row in index..bottom {
+                let inside = row * (columns + 1) + left;
+                edges.vertical[inside + 1..inside + count].fill(BorderSide::default());
+                if row > index {
+                    let above = row * columns + left;
+                    edges.horizontal[above..above + count].fill(BorderSide::default());
+                }
+            }
+        }
+    }
 }
 
 /// Cells' borders become the halves of their edges.
@@ -203,16 +251,12 @@ fn outermost(edges: &CollapsedEdges, rows: usize, columns: usize) -> Edges<Px> {
             .map(|column| edges.above(row, column).width)
             .fold(Px::ZERO, Px::max)
     };
-    let down = |column: usize| {
-        (0..rows)
-            .map(|row| edges.left_of(row, column).width)
-            .fold(Px::ZERO, Px::max)
-    };
+    // Of the first row only: wider ones below spill into the margin (§17.6.2).
     Edges {
         top: across(0),
         bottom: across(rows),
-        left: down(0),
-        right: down(columns),
+        left: edges.left_of(0, 0).width,
+        right: edges.left_of(0, columns).width,
     }
 }
 
@@ -249,11 +293,18 @@ impl Contest {
         }
         let wins = self.best.is_none_or(|best| {
             side.width > best.width
-                || (side.width == best.width && rank(side.style) > rank(best.style))
+                || (side.width == best.width && border_rank(side.style) > border_rank(best.style))
         });
         if wins {
             self.best = Some(side);
         }
+    }
+
+    /// Two of one kind, left and right of an edge.
+    fn enter_from(&mut self, [left, right]: [Option<BorderSide>; 2], rtl: bool) {
+        let (first, second) = if rtl { (right, left) } else { (left, right) };
+        self.enter(first);
+        self.enter(second);
     }
 
     fn winner(&self) -> BorderSide {
@@ -265,7 +316,16 @@ impl Contest {
     }
 }
 
-fn rank(style: LineStyle) -> u8 {
+/// The styles of the column and column group over a column.
+fn named(table: &TableBox, column: usize) -> impl Iterator<Item = &Arc<ComputedStyle>> {
+    let group = table.column_group_of(column);
+    let own = table.column_styles.get(column);
+    own.into_iter()
+        .chain(group.map(|group| &table.column_groups[group].style))
+}
+
+/// How strong a line style is where widths are equal (§17.6.2.1).
+pub(crate) fn border_rank(style: LineStyle) -> u8 {
     match style {
         LineStyle::None | LineStyle::Hidden => 0,
         LineStyle::Inset => 1,
@@ -283,5 +343,19 @@ impl TableBox {
     /// The repeated group of `kind`, when there is one.
     pub(crate) fn repeated(&self, kind: GroupKind) -> Option<usize> {
         self.groups.iter().position(|group| group.kind == kind)
+    }
+
+    /// The group of a row.
+    pub(crate) fn group_of(&self, row: usize) -> Option<usize> {
+        let index = self.groups.partition_point(|group| group.rows.end <= row);
+        (index < self.groups.len()).then_some(index)
+    }
+
+    /// The `<colgroup>` around a column.
+    pub(crate) fn column_group_of(&self, column: usize) -> Option<usize> {
+        let groups = &self.column_groups;
+        let index = groups.partition_point(|group| group.columns.end <= column);
+        let group = groups.get(index)?;
+        group.columns.contains(&column).then_some(index)
     }
 }

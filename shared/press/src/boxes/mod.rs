@@ -12,7 +12,7 @@ mod inline;
 mod table;
 
 pub(crate) use build::{BuildInput, MarginContent, build, margin_box};
-pub(crate) use collapse::CollapsedEdges;
+pub(crate) use collapse::{CollapsedEdges, border_rank};
 pub(crate) use content::PageFacts;
 pub(crate) use inline::{Decorations, InlineContent, InlineItemKind, Segment, Shaped, TextSpan};
 pub(crate) use table::{Cell, GroupKind, TableBox};

@@ -18,6 +18,8 @@ pub(crate) struct TableBox {
     pub(crate) captions: Vec<BoxId>,
     /// What `<col>` and `<colgroup>` say, by column; may be shorter than `columns`.
     pub(crate) column_styles: Vec<Arc<ComputedStyle>>,
+    /// `<colgroup>` elements, from the first column on.
+    pub(crate) column_groups: Vec<ColumnGroup>,
     /// Number of columns.
     pub(crate) columns: u32,
     /// Groups in layout order: header first, then bodies, footer last.
@@ -28,6 +30,15 @@ pub(crate) struct TableBox {
     pub(crate) edges: Option<CollapsedEdges>,
     /// Column widths and repeated groups, once known.
     pub(crate) cache: RefCell<TableCache>,
+}
+
+/// Columns of one `<colgroup>`.
+#[derive(Debug)]
+pub(crate) struct ColumnGroup {
+    /// Its style.
+    pub(crate) style: Arc<ComputedStyle>,
+    /// Its columns.
+    pub(crate) columns: Range<usize>,
 }
 
 /// What a row group is for.
@@ -79,6 +90,7 @@ pub(crate) struct Cell {
 pub(crate) struct TableBuilder {
     pub(crate) captions: Vec<BoxId>,
     pub(crate) column_styles: Vec<Arc<ComputedStyle>>,
+    pub(crate) column_groups: Vec<ColumnGroup>,
     groups: Vec<(GroupKind, BoxId, Vec<Row>)>,
     /// A group is open for rows.
     group_open: bool,
@@ -197,6 +209,7 @@ impl TableBuilder {
             captions: self.captions,
             columns: self.columns.max(named.min(MOST_COLUMNS)),
             column_styles: self.column_styles,
+            column_groups: self.column_groups,
             ..TableBox::default()
         };
         for (kind, id, rows) in self.groups {

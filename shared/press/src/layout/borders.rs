@@ -1,7 +1,7 @@
 //! Collapsed borders of the rows on a page, as lines to draw (CSS 2.2 §17.6.2).
 
 use super::columns::Columns;
-use crate::boxes::CollapsedEdges;
+use crate::boxes::{CollapsedEdges, border_rank};
 use crate::fragment::{BorderLine, Fragment, Kind};
 use fanfold_geometry::{Point, Px, Size};
 use fanfold_style::computed::BorderSide;
@@ -12,9 +12,33 @@ pub(super) struct RowPlace {
     pub(super) row: usize,
     pub(super) y: Px,
     pub(super) height: Px,
+    /// The row does not go on from the page before.
+    pub(super) starts: bool,
+    /// The row does not go on on the next page.
+    pub(super) ends: bool,
+}
+
+impl RowPlace {
+    /// A whole row, its place not known yet.
+    pub(super) fn whole(row: usize, height: Px) -> Self {
+        Self {
+            row,
+            y: Px::ZERO,
+            height,
+            starts: true,
+            ends: true,
+        }
+    }
+
+    fn bottom(&self) -> Px {
+        self.y + self.height
+    }
 }
 
 /// The borders of `rows`, which are in order from the top.
+///
+/// Each line reaches over the lines that it meets; wider and stronger ones are drawn later, so a corner
+/// belongs to the one that wins there.
 pub(super) fn border_lines(
     edges: &CollapsedEdges,
     columns: &Columns,
@@ -27,42 +51,38 @@ pub(super) fn border_lines(
     // Column borders from the left, whatever the direction.
     let mut xs: Vec<Px> = columns.lefts.clone();
     xs.sort_by(|one, other| one.0.total_cmp(&other.0));
-    let right = columns
-        .lefts
-        .iter()
-        .zip(&columns.widths)
-        .map(|(left, width)| *left + *width);
-    xs.push(right.fold(Px::ZERO, Px::max));
+    let (left, width) = columns.extent();
+    xs.push(left + width);
     let mut lines = Vec::new();
     for (index, place) in rows.iter().enumerate() {
-        for (column, x) in xs.iter().enumerate() {
-            let side = edges.left_of(place.row, column);
-            push(
-                &mut lines,
-                side,
-                Point::new(*x, place.y),
-                place.height,
-                true,
-            );
+        let above = index.checked_sub(1).map(|index| &rows[index]);
+        // The edge above is the one below the row before, unless that is elsewhere.
+        let joins = above.is_some_and(|above| above.row + 1 == place.row && above.ends);
+        if place.starts && !joins {
+            across(&mut lines, edges, place.row, place.row, place.y, &xs);
         }
-        across(&mut lines, edges, place.row, place.row, place.y, &xs);
-        let next = rows.get(index + 1);
-        // The edge below is the next row's edge above, unless the next row is elsewhere.
-        if next.is_none_or(|next| next.row != place.row + 1) {
+        if place.ends {
             across(
                 &mut lines,
                 edges,
                 place.row + 1,
                 place.row,
-                place.y + place.height,
+                place.bottom(),
                 &xs,
             );
         }
     }
+    for (column, x) in xs.iter().enumerate() {
+        down(&mut lines, edges, column, rows, *x);
+    }
+    lines.sort_by(|one, other| {
+        let width = one.side.width.0.total_cmp(&other.side.width.0);
+        width.then_with(|| border_rank(one.side.style).cmp(&border_rank(other.side.style)))
+    });
     Some(Fragment::new(Kind::Borders(lines), Size::default()))
 }
 
-/// The edge above `edge`, long enough to close the corners with the verticals of `row`.
+/// The horizontal edge above row `edge`, beside `row`.
 fn across(
     lines: &mut Vec<BorderLine>,
     edges: &CollapsedEdges,
@@ -72,6 +92,15 @@ fn across(
     xs: &[Px],
 ) {
     let count = xs.len() - 1;
+    let other = if edge == row {
+        row.checked_sub(1)
+    } else {
+        Some(edge)
+    };
+    let reach = |column: usize| {
+        let beside = |row: usize| edges.left_of(row, column).width;
+        beside(row).max(other.map_or(Px::ZERO, beside)) / 2.0
+    };
     let mut column = 0;
     while column < count {
         let side = edges.above(edge, column);
@@ -80,41 +109,60 @@ fn across(
             end += 1;
         }
         if side.width > Px::ZERO {
-            let before = edges.left_of(row, column).width / 2.0;
-            let after = edges.left_of(row, end).width / 2.0;
-            let at = Point::new(xs[column] - before, y);
-            push(
-                lines,
+            let (before, after) = (reach(column), reach(end));
+            lines.push(BorderLine {
+                at: Point::new(xs[column] - before, y - side.width / 2.0),
+                size: Size::new(xs[end] - xs[column] + before + after, side.width),
                 side,
-                at,
-                xs[end] - xs[column] + before + after,
-                false,
-            );
+                vertical: false,
+            });
         }
         column = end;
     }
 }
 
-/// A line centred on the grid line through `at`; one that goes on from the one before extends it.
-fn push(lines: &mut Vec<BorderLine>, side: BorderSide, at: Point, length: Px, vertical: bool) {
-    if side.width <= Px::ZERO {
-        return;
-    }
-    let half = side.width / 2.0;
-    let line = if vertical {
-        BorderLine {
-            at: Point::new(at.x - half, at.y),
-            size: Size::new(side.width, length),
-            side,
-            vertical,
-        }
-    } else {
-        BorderLine {
-            at: Point::new(at.x, at.y - half),
-            size: Size::new(length, side.width),
-            side,
-            vertical,
-        }
+/// The vertical edges left of `column`, those of one look in one line.
+fn down(
+    lines: &mut Vec<BorderLine>,
+    edges: &CollapsedEdges,
+    column: usize,
+    rows: &[RowPlace],
+    x: Px,
+) {
+    let reach = |edge: usize| {
+        let before = column.checked_sub(1);
+        let width = |column: usize| edges.above(edge, column).width;
+        before.map_or(Px::ZERO, width).max(width(column)) / 2.0
     };
-    lines.push(line);
+    let mut open: Option<(BorderSide, Px, Px)> = None;
+    for place in rows {
+        let side = edges.left_of(place.row, column);
+        let top = if place.starts {
+            place.y - reach(place.row)
+        } else {
+            place.y
+        };
+        let bottom = if place.ends {
+            place.bottom() + reach(place.row + 1)
+        } else {
+            place.bottom()
+        };
+        match &mut open {
+            Some((known, _, end)) if *known == side && top <= *end => *end = end.max(bottom),
+            _ => {
+                lines.extend(open.take().map(|line| downwards(line, x)));
+                open = (side.width > Px::ZERO).then_some((side, top, bottom));
+            }
+        }
+    }
+    lines.extend(open.map(|line| downwards(line, x)));
+}
+
+fn downwards((side, top, bottom): (BorderSide, Px, Px), x: Px) -> BorderLine {
+    BorderLine {
+        at: Point::new(x - side.width / 2.0, top),
+        size: Size::new(side.width, bottom - top),
+        side,
+        vertical: true,
+    }
 }

@@ -38,6 +38,16 @@ impl Columns {
         };
         (left, width)
     }
+
+    /// Left edge and width of all columns.
+    pub(crate) fn extent(&self) -> (Px, Px) {
+        let left = self.lefts.iter().copied().reduce(Px::min);
+        let ends = self.lefts.iter().zip(&self.widths);
+        let right = ends.map(|(left, width)| *left + *width);
+        let right = right.fold(Px::ZERO, Px::max);
+        let left = left.unwrap_or_default();
+        (left, (right - left).max(Px::ZERO))
+    }
 }
 
 /// What a column asks for.

@@ -74,6 +74,13 @@ impl Layout<'_> {
                     .find(|child| self.tree.get(**child).in_flow());
                 last.map_or(Break::Auto, |child| self.break_after(*child, depth + 1))
             }
+            Content::Table(table) => {
+                let group = table.groups.last();
+                let group = group.map(|group| self.tree.style(group.id).breaks.after);
+                let row = table.rows.last();
+                let row = row.map(|row| self.tree.style(row.id).breaks.after);
+                stronger(group.unwrap_or_default(), row.unwrap_or_default())
+            }
             _ => Break::Auto,
         };
         stronger(own, inner)
@@ -164,6 +171,7 @@ impl Layout<'_> {
         match &source.content {
             Content::Blocks(children) => self.earlier_between(fragment, children, left),
             Content::Inline(_) => self.earlier_line(fragment, box_.id, box_.first, left),
+            Content::Table(_) if box_.first => self.earlier_row(fragment, box_.id),
             _ => None,
         }
     }
@@ -217,6 +225,27 @@ impl Layout<'_> {
             below = Some(child.index);
         }
         None
+    }
+
+    /// A table that began on this page, laid out again in less room than it took.
+    fn earlier_row(&self, fragment: &Fragment, id: BoxId) -> Option<(Fragment, Resume)> {
+        let height = fragment.size.height;
+        let space = Space {
+            left: height - Px(1.0),
+            page: height,
+            at_top: false,
+            ..Space::unbroken(fragment.size.width, None)
+        };
+        let mut floats = super::Floats::default();
+        let at = fanfold_geometry::Point::default();
+        let width = fragment.size.width;
+        let outcome = self.layout(id, width, space, None, &mut floats, at);
+        match outcome {
+            Ok(super::Outcome::Laid(laid)) if laid.forced.is_none() => {
+                laid.resume.map(|resume| (laid.fragment, resume))
+            }
+            _ => None,
+        }
     }
 
     /// Breaks a paragraph's fragment above its last lines, as orphans and widows allow.

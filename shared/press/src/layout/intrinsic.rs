@@ -176,11 +176,9 @@ impl Layout<'_> {
         if extras.is_empty() {
             min = min.min(shaped.min_width + indent.max(Px::ZERO));
         }
-        // Shaping and summing round differently; a line must never wrap in its own max-content.
-        (
-            min.max(floats.0),
-            max + floats.1 + if max > Px::ZERO { Px(0.01) } else { Px::ZERO },
-        )
+        // Shaping and summing round differently; lines have a tolerance, so that text never wraps in its
+        // own max-content.
+        (min.max(floats.0), max + floats.1)
     }
 
     /// Margin, border and padding at one edge of an inline box.

@@ -2,7 +2,7 @@
 
 use super::{Builder, Cx, DEEPEST, Flow, Step, is_table_part};
 use crate::boxes::collapse::collapse;
-use crate::boxes::table::{GroupKind, TableBuilder};
+use crate::boxes::table::{ColumnGroup, GroupKind, TableBuilder};
 use crate::boxes::{BoxId, Content, LayoutBox};
 use fanfold_style::computed::Display;
 use fanfold_style::dom::NodeData;
@@ -171,10 +171,15 @@ impl Builder<'_> {
                 if table.column_styles.len() == before {
                     let room = 1000 - before.min(1000);
                     let count = (span("span", 1).max(1) as usize).min(room);
-                    table
-                        .column_styles
-                        .extend(std::iter::repeat_n(style, count));
+                    // Its columns have its width; the rest is drawn with the group.
+                    let mut plain = (*style).clone();
+                    plain.border = Arc::default();
+                    plain.background = Default::default();
+                    let columns = std::iter::repeat_n(Arc::new(plain), count);
+                    table.column_styles.extend(columns);
                 }
+                let columns = before..table.column_styles.len();
+                table.column_groups.push(ColumnGroup { style, columns });
             }
             Display::TableHeaderGroup | Display::TableFooterGroup | Display::TableRowGroup => {
                 let kind = match style.box_.display {

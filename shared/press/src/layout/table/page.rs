@@ -2,7 +2,7 @@
 
 use super::super::borders::RowPlace;
 use super::super::columns::Columns;
-use super::Repeated;
+use super::repeated::Repeated;
 use crate::boxes::{BoxId, TableBox};
 use crate::fragment::{BoxFragment, Fragment, Kind};
 use fanfold_geometry::{Edges, Point, Px, Size};
@@ -13,47 +13,53 @@ pub(super) struct Page<'t> {
     pub(super) table: &'t TableBox,
     pub(super) columns: Rc<Columns>,
     pub(super) grid: Fragment,
-    pub(super) group: Option<(usize, Fragment, Px)>,
+    /// The open row group: its index, fragment and top.
+    group: Option<(usize, Fragment, Px)>,
+    /// Where the next row goes.
     pub(super) y: Px,
+    /// Where the last row ended.
+    bottom: Px,
     pub(super) places: Vec<RowPlace>,
     pub(super) gap: Px,
 }
 
-impl Page<'_> {
-    /// Left edge and width of all columns.
-    pub(super) fn extent(&self) -> (Px, Px) {
-        let left = self
-            .columns
-            .lefts
-            .iter()
-            .copied()
-            .fold(Px::INFINITY, Px::min);
-        let right = self
-            .columns
-            .lefts
-            .iter()
-            .zip(&self.columns.widths)
-            .map(|(left, width)| *left + *width);
-        let right = right.fold(Px::ZERO, Px::max);
-        if left.is_finite() {
-            (left, (right - left).max(Px::ZERO))
-        } else {
-            (Px::ZERO, Px::ZERO)
+impl<'t> Page<'t> {
+    /// Nothing yet; the first row goes to `y`.
+    pub(super) fn new(
+        table: &'t TableBox,
+        columns: Rc<Columns>,
+        grid: Fragment,
+        y: Px,
+        gap: Px,
+    ) -> Self {
+        Self {
+            table,
+            columns,
+            grid,
+            group: None,
+            y,
+            bottom: y,
+            places: Vec::new(),
+            gap,
         }
     }
 
-    pub(super) fn push_row(&mut self, row: usize, fragment: Fragment, height: Px) {
-        let group = self
-            .table
-            .groups
-            .iter()
-            .position(|group| group.rows.contains(&row));
-        let Some(group) = group else { return };
+    /// Left edge and width of all columns.
+    pub(super) fn extent(&self) -> (Px, Px) {
+        self.columns.extent()
+    }
+
+    /// Adds a row; one that is not whole has no spacing below.
+    pub(super) fn push_row(&mut self, place: RowPlace, fragment: Fragment) {
+        let RowPlace { row, height, .. } = place;
+        let Some(group) = self.table.group_of(row) else {
+            return;
+        };
         if self.group.as_ref().is_none_or(|(open, ..)| *open != group) {
             self.close_group();
             let id = self.table.groups[group].id;
-            let rows = &self.table.groups[group].rows;
-            let kind = plain_box(id, row == rows.start, true);
+            let first = row == self.table.groups[group].rows.start && place.starts;
+            let kind = plain_box(id, first, true);
             self.group = Some((group, Fragment::new(kind, Size::default()), self.y));
         }
         if let Some((_, open, top)) = &mut self.group {
@@ -63,12 +69,45 @@ impl Page<'_> {
                 .or(fragment.first_baseline.map(|own| own + at.y));
             open.push(at, Rc::new(fragment), row);
         }
-        self.places.push(RowPlace {
-            row,
-            y: self.y,
-            height,
-        });
-        self.y += height + self.gap;
+        self.places.push(RowPlace { y: self.y, ..place });
+        self.bottom = self.y + height;
+        self.y = self.bottom + if place.ends { self.gap } else { Px::ZERO };
+    }
+
+    /// Adds a cell to the row `home` of the open group, its top at `y`.
+    pub(super) fn attach(&mut self, home: usize, fragment: Fragment, x: Px, y: Px, index: usize) {
+        let (left, _) = self.extent();
+        let Some((_, group, top)) = &mut self.group else {
+            return;
+        };
+        let Some(row) = group
+            .children
+            .iter_mut()
+            .rev()
+            .find(|row| row.index as usize == home)
+        else {
+            return;
+        };
+        let at = Point::new(x - left, y - *top - row.offset.y);
+        // Rows of an open group are in no other place yet.
+        if let Some(row) = Rc::get_mut(&mut row.fragment) {
+            row.push(at, Rc::new(fragment), index);
+            group.has = group.has.or(row.has);
+        }
+    }
+
+    /// Makes the table reach down to `bottom` at least.
+    pub(super) fn reach(&mut self, bottom: Px) {
+        let beyond = bottom - self.bottom;
+        if beyond > Px::ZERO {
+            self.bottom += beyond;
+            self.y += beyond;
+        }
+    }
+
+    /// Where the last row ended.
+    pub(super) fn bottom(&self) -> Px {
+        self.bottom
     }
 
     pub(super) fn close_group(&mut self) {
@@ -76,7 +115,7 @@ impl Page<'_> {
             return;
         };
         let (left, width) = self.extent();
-        fragment.size = Size::new(width, (self.y - self.gap - top).max(Px::ZERO));
+        fragment.size = Size::new(width, (self.bottom - top).max(Px::ZERO));
         let baseline = fragment.first_baseline.map(|baseline| baseline + top);
         self.grid.first_baseline = self.grid.first_baseline.or(baseline);
         self.grid
@@ -84,25 +123,20 @@ impl Page<'_> {
     }
 
     /// Puts a repeated group at the current height.
-    pub(super) fn repeat(&mut self, group: &Repeated, index: Option<usize>) {
+    pub(super) fn repeat(&mut self, group: &Repeated, index: usize) {
         self.close_group();
         let (left, _) = self.extent();
-        let baseline = group
-            .fragment
-            .first_baseline
-            .map(|baseline| baseline + self.y);
-        self.grid.first_baseline = self.grid.first_baseline.or(baseline);
-        self.grid.push(
-            Point::new(left, self.y),
-            group.fragment.clone(),
-            index.unwrap_or_default(),
-        );
         let y = self.y;
+        let baseline = group.fragment.first_baseline.map(|baseline| baseline + y);
+        self.grid.first_baseline = self.grid.first_baseline.or(baseline);
+        self.grid
+            .push(Point::new(left, y), group.fragment.clone(), index);
         self.places.extend(group.rows.iter().map(|place| RowPlace {
             y: place.y + y,
             ..*place
         }));
-        self.y += group.height + self.gap;
+        self.bottom = y + group.height;
+        self.y = self.bottom + self.gap;
     }
 }
 

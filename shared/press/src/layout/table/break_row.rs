@@ -1,0 +1,309 @@
+//! A row where the page ends, and cells that go on beside the rows below theirs.
+
+use super::super::borders::RowPlace;
+use super::page::Page;
+use super::resume::{Rest, Spanning};
+use super::row::{Ends, LaidCell};
+use super::rows::Room;
+use super::{Floats, Layout, Outcome, Resume, Space, Step, TOLERANCE, used_edges};
+use crate::boxes::{BoxId, Cell, Content};
+use crate::fragment::{BoxFragment, Fragment, Kind};
+use fanfold_geometry::{Point, Px, Size};
+
+/// What became of one row.
+pub(super) enum RowOutcome {
+    Whole,
+    /// What is left of each of its cells.
+    Broken(Vec<Rest>),
+    Before,
+}
+
+/// A spanning cell whose last row is still to come.
+pub(super) struct OpenCell {
+    /// The row it starts in.
+    row: usize,
+    laid: LaidCell,
+    /// Its top on this page.
+    top: Px,
+    /// The row of this page that holds it; none until that is placed.
+    home: Option<usize>,
+    /// It starts on this page.
+    first: bool,
+    /// The baseline of its row.
+    baseline: Px,
+}
+
+impl OpenCell {
+    /// The row after its last one.
+    fn end(&self) -> usize {
+        self.row + self.laid.cell.rowspan as usize
+    }
+
+    fn bottom(&self) -> Px {
+        self.top + self.laid.fragment.size.height
+    }
+}
+
+impl Layout<'_> {
+    /// Cells from earlier pages, laid out beside the first row of this one.
+    pub(super) fn carried_cells(
+        &self,
+        page: &Page<'_>,
+        carried: &[Spanning],
+        room: Room,
+        space: Space,
+    ) -> Step<Vec<OpenCell>> {
+        let mut open = Vec::with_capacity(carried.len());
+        for spanning in carried {
+            let cell = page.table.rows[spanning.row].cells[spanning.cell];
+            let laid = self.cell(page, cell, spanning.cell, &spanning.rest, room, space)?;
+            open.push(OpenCell {
+                row: spanning.row,
+                laid,
+                top: page.y,
+                home: None,
+                first: matches!(spanning.rest, Rest::Start),
+                baseline: Px::ZERO,
+            });
+        }
+        Ok(open)
+    }
+
+    /// What is left of a cell, in what is left of the page.
+    fn cell(
+        &self,
+        page: &Page<'_>,
+        cell: Cell,
+        index: usize,
+        from: &Rest,
+        room: Room,
+        space: Space,
+    ) -> Step<LaidCell> {
+        let (x, width) = page.columns.span(&cell);
+        let resume = match from {
+            Rest::Start => None,
+            Rest::At(resume) => Some(resume),
+            Rest::Done => {
+                let fragment = self.blank_cell(cell.id, width, false);
+                return Ok(LaidCell {
+                    cell,
+                    index,
+                    fragment,
+                    x,
+                    rest: Rest::Done,
+                });
+            }
+        };
+        let space = Space {
+            width,
+            height: None,
+            left: room.limit - page.y,
+            at_top: room.must,
+            ..space
+        };
+        let mut floats = Floats::default();
+        let outcome = self.layout(cell.id, width, space, resume, &mut floats, Point::default())?;
+        let (fragment, rest) = match outcome {
+            Outcome::Laid(laid) => (laid.fragment, Rest::after(laid.resume)),
+            Outcome::Before => {
+                let fragment = self.blank_cell(cell.id, width, resume.is_none());
+                (fragment, self.after_edge(cell.id, from))
+            }
+        };
+        Ok(LaidCell {
+            cell,
+            index,
+            fragment,
+            x,
+            rest,
+        })
+    }
+
+    /// One row in what is left of the page, its cells broken where they must.
+    pub(super) fn broken_row(
+        &self,
+        page: &mut Page<'_>,
+        row: usize,
+        split: Option<&[Rest]>,
+        open: &mut Vec<OpenCell>,
+        room: Room,
+        space: Space,
+    ) -> Step<RowOutcome> {
+        let left = room.limit - page.y;
+        if left <= Px::ZERO && !room.must {
+            return Ok(RowOutcome::Before);
+        }
+        let table = page.table;
+        let mut cells = Vec::with_capacity(table.rows[row].cells.len());
+        for (index, cell) in table.rows[row].cells.iter().enumerate() {
+            let from = split.map_or(&Rest::Start, |split| {
+                split.get(index).unwrap_or(&Rest::Done)
+            });
+            cells.push(self.cell(page, *cell, index, from, room, space)?);
+        }
+        let rests: Vec<Rest> = cells.iter().map(|laid| laid.rest.clone()).collect();
+        let ending = |laid: &LaidCell| laid.cell.rowspan == 1;
+        let unfinished = cells.iter().any(|laid| ending(laid) && laid.rest.is_some())
+            || open
+                .iter()
+                .any(|open| open.end() == row + 1 && open.laid.rest.is_some());
+        // Cells that began above are on the page already.
+        let carried = open.iter().filter(|open| open.home.is_none());
+        let progress = cells
+            .iter()
+            .chain(carried.map(|open| &open.laid))
+            .any(|laid| !laid.fragment.children.is_empty());
+        let continued = split.is_some();
+        if unfinished && !room.must {
+            let parts = table.rows[row].cells.iter().map(|cell| cell.id);
+            let mut parts = parts.chain([table.rows[row].id]);
+            let avoids = parts.any(|id| self.tree.style(id).breaks.avoid_inside);
+            if !progress || (avoids && !continued) {
+                return Ok(RowOutcome::Before);
+            }
+        }
+        let natural = if continued {
+            let heights = cells.iter().filter(|laid| ending(laid));
+            heights.fold(Px::ZERO, |tall, laid| tall.max(laid.fragment.size.height))
+        } else {
+            self.row_height(table, row, &cells)
+        };
+        let carried = open
+            .iter()
+            .filter(|open| open.end() == row + 1)
+            .fold(Px::ZERO, |tall, open| tall.max(open.bottom() - page.y));
+        let natural = natural.max(carried);
+        if !unfinished && !room.must && natural + page.gap + room.closing > left + TOLERANCE {
+            return Ok(RowOutcome::Before);
+        }
+        let height = if unfinished {
+            left.max(Px(1.0))
+        } else {
+            natural
+        };
+        let ends = Ends {
+            first: !continued,
+            last: !unfinished,
+        };
+        self.place_row(page, row, cells, height, ends, open);
+        Ok(if unfinished {
+            RowOutcome::Broken(rests)
+        } else {
+            RowOutcome::Whole
+        })
+    }
+
+    /// Adds a row to the page: its own cells, and those from above that end in it.
+    fn place_row(
+        &self,
+        page: &mut Page<'_>,
+        row: usize,
+        cells: Vec<LaidCell>,
+        height: Px,
+        ends: Ends,
+        open: &mut Vec<OpenCell>,
+    ) {
+        let baseline = self.row_baseline(&cells);
+        let (own, spanning): (Vec<LaidCell>, Vec<LaidCell>) =
+            cells.into_iter().partition(|laid| laid.cell.rowspan == 1);
+        let spans = vec![height; own.len()];
+        let top = page.y;
+        let fragment = self.row_fragment(page, row, height, own, &spans, ends);
+        let place = RowPlace {
+            starts: ends.first,
+            ends: ends.last,
+            ..RowPlace::whole(row, height)
+        };
+        page.push_row(place, fragment);
+        for open in open.iter_mut() {
+            open.home.get_or_insert(row);
+        }
+        // A row that goes on says itself what is left of its cells.
+        let home = Some(row);
+        let new = spanning.into_iter().map(|laid| OpenCell {
+            row,
+            laid,
+            top,
+            home,
+            first: ends.first,
+            baseline,
+        });
+        open.extend(new);
+        if !ends.last {
+            return;
+        }
+        for closed in open.extract_if(.., |open| open.end() == row + 1) {
+            let ends = Ends {
+                first: closed.first,
+                last: true,
+            };
+            self.attach_cell(page, closed, top + height, ends);
+        }
+    }
+
+    /// Ends the open cells with the page; what is left of those from rows above.
+    pub(super) fn cut_cells(&self, page: &mut Page<'_>, open: Vec<OpenCell>) -> Vec<Spanning> {
+        let mut spanning = Vec::with_capacity(open.len());
+        let lowest = open
+            .iter()
+            .fold(Px::ZERO, |low, open| low.max(open.bottom()));
+        page.reach(lowest);
+        let bottom = page.bottom();
+        for open in open {
+            spanning.push(Spanning {
+                row: open.row,
+                cell: open.laid.index,
+                rest: open.laid.rest.clone(),
+            });
+            let ends = Ends {
+                first: open.first,
+                last: false,
+            };
+            self.attach_cell(page, open, bottom, ends);
+        }
+        spanning
+    }
+
+    fn attach_cell(&self, page: &mut Page<'_>, open: OpenCell, bottom: Px, ends: Ends) {
+        let Some(home) = open.home else { return };
+        let (x, index, top) = (open.laid.x, open.laid.index, open.top);
+        let height = (bottom - top).max(Px::ZERO);
+        let fragment = self.stretched_cell(open.laid, height, open.baseline, ends);
+        page.attach(home, fragment, x, top, index);
+    }
+
+    /// What is left of a cell of which only the upper edge was shown.
+    fn after_edge(&self, id: BoxId, rest: &Rest) -> Rest {
+        match (rest, &self.tree.get(id).content) {
+            (Rest::Start, Content::Blocks(_)) => Rest::At(Resume::Blocks {
+                child: 0,
+                inner: None,
+                consumed: Px::ZERO,
+                floats: Vec::new(),
+            }),
+            (Rest::Start, Content::Inline(_)) => Rest::At(Resume::Lines {
+                offset: 0,
+                consumed: Px::ZERO,
+                floats: Vec::new(),
+            }),
+            _ => rest.clone(),
+        }
+    }
+
+    /// The edges of a cell without content: what came before ended on an earlier page, or nothing of
+    /// it has room.
+    fn blank_cell(&self, id: BoxId, width: Px, first: bool) -> Fragment {
+        let used = used_edges(self.tree.style(id), width);
+        let kind = Kind::Box(BoxFragment {
+            id,
+            border: used.border,
+            padding: used.padding,
+            first,
+            last: true,
+            consumed: Px::ZERO,
+            bare: false,
+        });
+        let height = if first { used.top() } else { used.bottom() };
+        Fragment::new(kind, Size::new(width, height))
+    }
+}

@@ -1,0 +1,117 @@
+//! Where a table goes on, on the next page.
+
+use super::super::{Resume, same_option};
+
+/// Where a table goes on.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct TableResume {
+    /// Which part from the top: captions, the grid, captions below it.
+    pub(super) part: usize,
+    /// Where in a caption.
+    pub(super) caption: Option<Resume>,
+    /// Where in the grid.
+    pub(super) grid: Option<GridResume>,
+}
+
+/// Where the rows go on.
+#[derive(Clone, Debug)]
+pub(super) struct GridResume {
+    /// The first row of the next page.
+    pub(super) row: usize,
+    /// That row was begun: where each of its cells goes on.
+    pub(super) split: Option<Vec<Rest>>,
+    /// Cells from earlier rows that reach into it.
+    pub(super) spanning: Vec<Spanning>,
+    /// The footer was on a page already.
+    pub(super) footer_shown: bool,
+}
+
+/// A cell that goes on beside rows below its own.
+#[derive(Clone, Debug)]
+pub(super) struct Spanning {
+    /// The row it starts in.
+    pub(super) row: usize,
+    /// Its index there.
+    pub(super) cell: usize,
+    /// What is left of it.
+    pub(super) rest: Rest,
+}
+
+/// What is left of a cell's content.
+#[derive(Clone, Debug)]
+pub(super) enum Rest {
+    /// All of it.
+    Start,
+    /// From here on.
+    At(Resume),
+    /// Nothing: only its edges go on.
+    Done,
+}
+
+impl Rest {
+    /// What is left after a fragment that goes on at `resume`.
+    pub(super) fn after(resume: Option<Resume>) -> Self {
+        resume.map_or(Self::Done, Self::At)
+    }
+
+    /// Whether content is left.
+    pub(super) fn is_some(&self) -> bool {
+        !matches!(self, Self::Done)
+    }
+
+    fn same_place(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Start, Self::Start) | (Self::Done, Self::Done) => true,
+            (Self::At(one), Self::At(other)) => one.same_place(other),
+            _ => false,
+        }
+    }
+}
+
+impl TableResume {
+    /// From the start of a part.
+    pub(super) fn part(part: usize) -> Self {
+        Self {
+            part,
+            ..Self::default()
+        }
+    }
+
+    /// Whether both are the same place.
+    pub(in super::super) fn same_place(&self, other: &Self) -> bool {
+        let grid = match (&self.grid, &other.grid) {
+            (None, None) => true,
+            (Some(one), Some(other)) => one.same_place(other),
+            _ => false,
+        };
+        self.part == other.part
+            && same_option(self.caption.as_ref(), other.caption.as_ref())
+            && grid
+    }
+}
+
+impl GridResume {
+    fn same_place(&self, other: &Self) -> bool {
+        let split = match (&self.split, &other.split) {
+            (None, None) => true,
+            (Some(one), Some(other)) => same(one.iter(), other.iter()),
+            _ => false,
+        };
+        let rests = |resume: &'_ Self| -> Vec<Rest> {
+            resume
+                .spanning
+                .iter()
+                .map(|cell| cell.rest.clone())
+                .collect()
+        };
+        self.row == other.row && split && same(rests(self).iter(), rests(other).iter())
+    }
+}
+
+fn same<'r>(
+    mut one: impl ExactSizeIterator<Item = &'r Rest>,
+    mut other: impl ExactSizeIterator<Item = &'r Rest>,
+) -> bool {
+    one.len() == other.len()
+        && one.all(|one| other.next().is_some_and(|other| one.same_place(other)))
+}

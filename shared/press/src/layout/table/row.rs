@@ -1,0 +1,276 @@
+//! Rows laid out whole: heights, baselines, and cells stretched to them (CSS 2.2 §17.5.3).
+
+use super::super::borders::RowPlace;
+use super::super::columns::Columns;
+use super::page::{Page, plain_box};
+use super::resume::Rest;
+use super::{Layout, Step, Used, used_edges};
+use crate::boxes::{BoxId, Cell, Content, TableBox};
+use crate::fragment::{Fragment, Kind};
+use fanfold_geometry::{Point, Px, Size};
+use fanfold_style::computed::VerticalAlign;
+use std::ops::Range;
+use std::rc::Rc;
+
+/// Rows laid out together.
+pub(super) struct Cluster {
+    pub(super) rows: Range<usize>,
+    pub(super) heights: Vec<Px>,
+    cells: Vec<Vec<LaidCell>>,
+    /// Of all rows, with the spacing below each.
+    pub(super) height: Px,
+}
+
+/// A cell as it came from layout.
+pub(super) struct LaidCell {
+    pub(super) cell: Cell,
+    /// Its index in its row.
+    pub(super) index: usize,
+    pub(super) fragment: Fragment,
+    pub(super) x: Px,
+    /// What of it comes on later pages.
+    pub(super) rest: Rest,
+}
+
+/// Which of a row's or cell's ends are on this page.
+#[derive(Clone, Copy)]
+pub(super) struct Ends {
+    pub(super) first: bool,
+    pub(super) last: bool,
+}
+
+impl Ends {
+    pub(super) const BOTH: Self = Self {
+        first: true,
+        last: true,
+    };
+}
+
+impl Layout<'_> {
+    /// Lays out rows where nothing breaks; stops once they are taller than `enough`.
+    pub(super) fn cluster(
+        &self,
+        table: &TableBox,
+        columns: &Columns,
+        rows: Range<usize>,
+        gap: Px,
+        enough: Px,
+    ) -> Step<Cluster> {
+        let mut heights = Vec::with_capacity(rows.len());
+        let mut cells = Vec::with_capacity(rows.len());
+        let mut height = Px::ZERO;
+        for row in rows.clone() {
+            let mut laid = Vec::with_capacity(table.rows[row].cells.len());
+            for (index, cell) in table.rows[row].cells.iter().enumerate() {
+                let (x, width) = columns.span(cell);
+                let fragment = self.layout_whole(cell.id, width, None)?.fragment;
+                laid.push(LaidCell {
+                    cell: *cell,
+                    index,
+                    fragment,
+                    x,
+                    rest: Rest::Done,
+                });
+            }
+            let own = self.row_height(table, row, &laid);
+            heights.push(own);
+            cells.push(laid);
+            height += own + gap;
+            if height > enough && enough.is_finite() && rows.len() > 1 {
+                // The caller only needs to know that it is too tall.
+                return Ok(Cluster {
+                    rows,
+                    heights,
+                    cells,
+                    height,
+                });
+            }
+        }
+        spread_spans(&mut heights, &cells, gap);
+        let height = heights.iter().map(|height| *height + gap).sum();
+        Ok(Cluster {
+            rows,
+            heights,
+            cells,
+            height,
+        })
+    }
+
+    /// A row's height: of its cells on one baseline, and its own.
+    pub(super) fn row_height(&self, table: &TableBox, row: usize, cells: &[LaidCell]) -> Px {
+        let style = self.tree.style(table.rows[row].id);
+        let used = Used::default();
+        let own = self.height_of(style, &style.box_.height, &used, None);
+        let mut height = own.unwrap_or_default().max(table.least_height(row));
+        let baseline = self.row_baseline(cells);
+        for laid in cells.iter().filter(|laid| laid.cell.rowspan == 1) {
+            let shift = self.baseline_shift(laid, baseline);
+            let style = self.tree.style(laid.cell.id);
+            let used = used_edges(style, Px::ZERO);
+            let own = self.height_of(style, &style.box_.height, &used, None);
+            let least = self.height_of(style, &style.box_.min_height, &used, None);
+            height = height
+                .max(laid.fragment.size.height + shift)
+                .max(own.unwrap_or_default())
+                .max(least.unwrap_or_default());
+        }
+        height
+    }
+
+    /// The lowest baseline of the cells aligned to it.
+    pub(super) fn row_baseline(&self, cells: &[LaidCell]) -> Px {
+        let aligned = cells
+            .iter()
+            .filter(|laid| is_baseline(self.tree.style(laid.cell.id).box_.vertical_align));
+        aligned.map(cell_baseline).fold(Px::ZERO, Px::max)
+    }
+
+    fn baseline_shift(&self, laid: &LaidCell, baseline: Px) -> Px {
+        if !is_baseline(self.tree.style(laid.cell.id).box_.vertical_align) {
+            return Px::ZERO;
+        }
+        (baseline - cell_baseline(laid)).max(Px::ZERO)
+    }
+
+    pub(super) fn place_cluster(&self, page: &mut Page<'_>, cluster: Cluster) {
+        for ((row, laid), position) in cluster.rows.clone().zip(cluster.cells).zip(0..) {
+            let height = cluster.heights[position];
+            let tall = |span: usize| {
+                let end = (position + span).min(cluster.heights.len());
+                let rows = &cluster.heights[position..end];
+                rows.iter().copied().sum::<Px>() + page.gap * (rows.len() - 1) as f32
+            };
+            let spans: Vec<Px> = laid
+                .iter()
+                .map(|laid| tall(laid.cell.rowspan as usize))
+                .collect();
+            let fragment = self.row_fragment(page, row, height, laid, &spans, Ends::BOTH);
+            page.push_row(RowPlace::whole(row, height), fragment);
+        }
+    }
+
+    /// A row's fragment with its cells stretched to `spans` and aligned.
+    pub(super) fn row_fragment(
+        &self,
+        page: &Page<'_>,
+        row: usize,
+        height: Px,
+        cells: Vec<LaidCell>,
+        spans: &[Px],
+        ends: Ends,
+    ) -> Fragment {
+        let id = page.table.rows[row].id;
+        let (left, width) = page.extent();
+        let kind = plain_box(id, ends.first, ends.last);
+        let mut fragment = Fragment::new(kind, Size::new(width, height));
+        let baseline = self.row_baseline(&cells);
+        let mut has_baseline = false;
+        for (laid, span) in cells.into_iter().zip(spans) {
+            let style = self.tree.style(laid.cell.id);
+            has_baseline |= is_baseline(style.box_.vertical_align);
+            let by = self.relative_offset(style, width, None);
+            let at = Point::new(laid.x - left, Px::ZERO) + by;
+            let index = laid.index;
+            let cell = self.stretched_cell(laid, *span, baseline, ends);
+            fragment.push(at, Rc::new(cell), index);
+        }
+        // The row's baseline, or else its bottom (CSS 2.2 §17.5.3).
+        let baseline = if has_baseline { baseline } else { height };
+        fragment.first_baseline = Some(baseline);
+        fragment.last_baseline = Some(baseline);
+        fragment
+    }
+
+    /// A cell's fragment made `height` tall, its content aligned when it is all there.
+    pub(super) fn stretched_cell(
+        &self,
+        laid: LaidCell,
+        height: Px,
+        baseline: Px,
+        ends: Ends,
+    ) -> Fragment {
+        let style = self.tree.style(laid.cell.id);
+        let free = (height - laid.fragment.size.height).max(Px::ZERO);
+        let shift = match style.box_.vertical_align {
+            _ if !ends.first => Px::ZERO,
+            VerticalAlign::Middle if ends.last => free / 2.0,
+            VerticalAlign::Bottom if ends.last => free,
+            VerticalAlign::Middle | VerticalAlign::Bottom | VerticalAlign::Top => Px::ZERO,
+            _ => self.baseline_shift(&laid, baseline).min(free),
+        };
+        let mut fragment = laid.fragment;
+        if shift > Px::ZERO {
+            for child in &mut fragment.children {
+                child.offset.y += shift;
+            }
+            let moved = |baseline: Option<Px>| baseline.map(|baseline| baseline + shift);
+            fragment.first_baseline = moved(fragment.first_baseline);
+            fragment.last_baseline = moved(fragment.last_baseline);
+        }
+        fragment.size.height = height;
+        let hides = style.text.hide_empty_cells && !style.text.collapse;
+        if let Kind::Box(box_) = &mut fragment.kind {
+            box_.bare = hides && self.is_empty_cell(laid.cell.id);
+            box_.first &= ends.first;
+            box_.last &= ends.last;
+        }
+        fragment
+    }
+
+    /// Nothing in the flow and no floats (CSS 2.2 §17.6.1.1).
+    pub(super) fn is_empty_cell(&self, id: BoxId) -> bool {
+        match &self.tree.get(id).content {
+            Content::Inline(inline) => inline.text.is_empty() && inline.items.is_empty(),
+            Content::Blocks(children) => children.is_empty(),
+            _ => false,
+        }
+    }
+}
+
+/// A cell's baseline: of its first line, or else the bottom of its content (CSS 2.2 §17.5.3).
+fn cell_baseline(laid: &LaidCell) -> Px {
+    let bottom = |fragment: &Fragment| {
+        let below = fragment
+            .as_box()
+            .map_or(Px::ZERO, |box_| box_.border.bottom + box_.padding.bottom);
+        (fragment.size.height - below).max(Px::ZERO)
+    };
+    let baseline = laid.fragment.first_baseline;
+    baseline.unwrap_or_else(|| bottom(&laid.fragment))
+}
+
+fn is_baseline(align: VerticalAlign) -> bool {
+    !matches!(
+        align,
+        VerticalAlign::Top | VerticalAlign::Middle | VerticalAlign::Bottom
+    )
+}
+
+/// Makes rows tall enough for the cells that span them, in proportion to their heights.
+fn spread_spans(heights: &mut [Px], cells: &[Vec<LaidCell>], gap: Px) {
+    let mut spanning: Vec<(usize, usize, Px)> = Vec::new();
+    for (row, cells) in cells.iter().enumerate() {
+        for laid in cells.iter().filter(|laid| laid.cell.rowspan > 1) {
+            spanning.push((laid.cell.rowspan as usize, row, laid.fragment.size.height));
+        }
+    }
+    spanning.sort_by_key(|(span, row, _)| (*span, *row));
+    for (span, row, height) in spanning {
+        let end = (row + span).min(heights.len());
+        let rows = &mut heights[row..end];
+        let have: Px = rows.iter().copied().sum::<Px>() + gap * (rows.len() - 1) as f32;
+        let missing = height - have;
+        if missing <= Px::ZERO {
+            continue;
+        }
+        let total: f32 = rows.iter().map(|height| height.0).sum();
+        let count = rows.len() as f32;
+        for own in rows {
+            *own += if total > 0.0 {
+                missing * (own.0 / total)
+            } else {
+                missing / count
+            };
+        }
+    }
+}

@@ -1,0 +1,203 @@
+//! Tables over pages: rows, spanning cells, captions, repeated groups.
+
+mod read;
+
+use read::{Document, print};
+
+const PAGE: &str = "<style>@page{size:300px 200px;margin:20px} body{margin:0;font:12px/15px \
+                    'DejaVu Sans'} p{margin:0} table{border-spacing:0} td,th{padding:0;\
+                    vertical-align:top;border:0}</style>";
+
+fn words(name: &str, count: usize) -> String {
+    let words: Vec<String> = (0..count).map(|word| format!("{name}{word}")).collect();
+    words.join(" ")
+}
+
+/// Each of `count` words is once in the document, above the page's end.
+#[track_caller]
+fn assert_whole(document: &Document, name: &str, count: usize) {
+    let mut last = (0, 0.0);
+    for index in 0..count {
+        let word = document.only(&format!("{name}{index}"));
+        assert!(word.y < 170.0, "{word:?} is in the margin");
+        assert!((word.page, word.y) >= last, "{word:?} comes after {last:?}");
+        last = (word.page, word.y);
+    }
+}
+
+#[test]
+fn a_spanning_cell_taller_than_the_page_goes_on_after_its_last_row() {
+    let tall = words("a", 300);
+    for style in ["", "border-collapse:collapse"] {
+        let html = format!(
+            "{PAGE}<p>before<table style='{style}'><tr><td rowspan=3>{tall}<td>x<tr><td>y<tr><td>z\
+             <tr><td>next<td>row</table><p>after"
+        );
+        let Some(document) = print(&html) else { return };
+        assert_whole(&document, "a", 300);
+        for word in ["x", "y", "z"] {
+            assert_eq!(document.only(word).page, 1, "{word} is beside the start");
+        }
+        let (last, next) = (document.only("a299"), document.only("next"));
+        assert!(
+            (next.page, next.y) > (last.page, last.y + 14.0),
+            "{next:?} is below {last:?}"
+        );
+    }
+}
+
+#[test]
+fn rows_beside_a_spanning_cell_break_by_themselves() {
+    let (tall, rows) = (words("a", 120), words("b", 60));
+    let html = format!(
+        "{PAGE}<table><tr><td rowspan=2 style='width:120px'>{tall}<td>x<tr><td>{rows}</table>"
+    );
+    let Some(document) = print(&html) else { return };
+    assert_whole(&document, "a", 120);
+    assert_whole(&document, "b", 60);
+}
+
+#[test]
+fn captions_taller_than_the_page_go_on() {
+    for side in ["top", "bottom"] {
+        let html = format!(
+            "{PAGE}<table style='width:100%'><caption style='caption-side:{side}'>{}</caption>\
+             <tr><td>cell</table><p>after",
+            words("c", 400)
+        );
+        let Some(document) = print(&html) else { return };
+        assert_whole(&document, "c", 400);
+        let (cell, last) = (document.only("cell"), document.only("c399"));
+        let below = (cell.page, cell.y) > (last.page, last.y);
+        assert_eq!(below, side == "top", "{cell:?}, {last:?}");
+        assert!(document.only("after").page >= last.page);
+    }
+}
+
+#[test]
+fn header_and_footer_are_on_every_page() {
+    let rows: String = (0..30).map(|row| format!("<tr><td>r{row}")).collect();
+    let html = format!(
+        "{PAGE}<table><thead><tr><th>head</thead><tfoot><tr><td>foot</tfoot>{rows}</table>"
+    );
+    let Some(document) = print(&html) else { return };
+    assert_whole(&document, "r", 30);
+    let pages: Vec<usize> = (1..=document.pages.len()).collect();
+    assert_eq!(document.pages_of("head"), pages);
+    assert_eq!(document.pages_of("foot"), pages);
+    // Ten lines have room on a page, two of them are header and footer.
+    assert_eq!(document.only("r8").page, 2);
+}
+
+#[test]
+fn header_and_footer_too_tall_to_repeat_lose_nothing() {
+    let html = format!(
+        "{PAGE}<table><thead><tr><th>{}</thead><tfoot><tr><td>{}</tfoot><tr><td>body</table>",
+        words("h", 200),
+        words("f", 200)
+    );
+    let Some(document) = print(&html) else { return };
+    assert_whole(&document, "h", 200);
+    assert_whole(&document, "f", 200);
+    let (body, head) = (document.only("body"), document.only("h199"));
+    assert!((body.page, body.y) > (head.page, head.y), "{body:?}");
+}
+
+#[test]
+fn rows_break_inside_unless_that_is_avoided() {
+    let lines = |name: &str| -> String { (0..5).map(|line| format!("{name}{line}<br>")).collect() };
+    for (style, page) in [("", 1), ("break-inside:avoid", 2)] {
+        let html = format!(
+            "{PAGE}<table><tr><td>{}<tr style='{style}'><td>{}</table>",
+            (0..7)
+                .map(|line| format!("a{line}<br>"))
+                .collect::<String>(),
+            lines("b")
+        );
+        let Some(document) = print(&html) else { return };
+        assert_eq!(document.only("b0").page, page, "{style}");
+        assert_eq!(document.only("b4").page, 2, "{style}");
+    }
+}
+
+#[test]
+fn rows_and_groups_keep_together_and_apart() {
+    let rows = |name: &str, count: usize| -> String {
+        (0..count)
+            .map(|row| format!("<tr><td>{name}{row}"))
+            .collect()
+    };
+    for (case, html, word, page) in [
+        (
+            "a row kept with the one below",
+            format!(
+                "{}<tr style='break-after:avoid'><td>kept<tr><td>end",
+                rows("a", 9)
+            ),
+            "kept",
+            2,
+        ),
+        (
+            "a group kept whole",
+            format!(
+                "<tbody>{}</tbody><tbody style='break-inside:avoid'>{}</tbody>",
+                rows("a", 8),
+                rows("b", 4)
+            ),
+            "b0",
+            2,
+        ),
+        (
+            "a group on a page of its own",
+            format!(
+                "<tbody>{}</tbody><tbody style='break-before:page'>{}</tbody>",
+                rows("a", 2),
+                rows("b", 2)
+            ),
+            "b0",
+            2,
+        ),
+        (
+            "a forced break is stronger",
+            format!(
+                "<tbody style='break-after:avoid'><tr style='break-after:page'><td>a</tbody>\
+                 <tbody>{}</tbody>",
+                rows("b", 2)
+            ),
+            "b0",
+            2,
+        ),
+    ] {
+        let html = format!("{PAGE}<table>{html}</table>");
+        let Some(document) = print(&html) else { return };
+        assert_eq!(
+            document.only(word).page,
+            page,
+            "{case}: {:?}",
+            document.words
+        );
+    }
+}
+
+#[test]
+fn what_follows_a_table_can_keep_its_last_row() {
+    let rows: String = (0..10).map(|row| format!("<tr><td>r{row}")).collect();
+    let html = format!("{PAGE}<table>{rows}</table><p style='break-before:avoid'>note");
+    let Some(document) = print(&html) else { return };
+    assert_eq!(document.only("r8").page, 1);
+    assert_eq!(document.only("r9").page, 2);
+    assert_eq!(document.only("note").page, 2);
+}
+
+#[test]
+fn a_tables_height_stretches_its_rows() {
+    let html = format!(
+        "{PAGE}<table style='height:120px'><tr><td>a<tr style='height:20px'><td>b<tr><td>c</table>\
+         <p>after"
+    );
+    let Some(document) = print(&html) else { return };
+    let y = |word: &str| document.only(word).y;
+    assert!((y("b") - y("a") - 50.0).abs() < 0.5, "{:?}", document.words);
+    assert!((y("c") - y("b") - 20.0).abs() < 0.5, "{:?}", document.words);
+    assert!((y("after") - y("a") - 120.0).abs() < 0.5);
+}
