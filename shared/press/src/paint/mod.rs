@@ -3,6 +3,7 @@
 mod background;
 mod border;
 mod line;
+mod table;
 mod text;
 
 use crate::boxes::{BoxId, Content, is_float};
@@ -273,12 +274,27 @@ impl Painter<'_> {
     ) {
         let area = Rect::new(at.x, at.y, fragment.size.width, fragment.size.height);
         self.marks(box_, area);
+        self.own_decorations(fragment, box_, style, at);
+        let layout = self.layout;
+        if let Some(table) = table::table_of(&layout.tree.get(box_.id).content) {
+            self.table_layers(fragment, table, at);
+        }
+    }
+
+    fn own_decorations(
+        &mut self,
+        fragment: &Fragment,
+        box_: &BoxFragment,
+        style: &ComputedStyle,
+        at: Point,
+    ) {
         if style.text.visibility != Visibility::Visible || box_.bare {
             return;
         }
+        let area = Rect::new(at.x, at.y, fragment.size.width, fragment.size.height);
         let frame = frame_of(fragment, box_, style, at);
         self.shadows(&frame, style, false);
-        if self.canvas != Some(box_.id) {
+        if self.canvas != Some(box_.id) && !table::is_row(style) {
             self.background(&frame, style);
         }
         self.shadows(&frame, style, true);
