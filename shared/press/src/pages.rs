@@ -10,7 +10,7 @@ use crate::PressError;
 use crate::boxes::{BoxId, Content, PageFacts};
 use crate::fragment::{Fragment, Kind};
 use crate::images::Images;
-use crate::layout::{Against, Floats, Layout, Outcome, Rest, Resume, Space, used_edges};
+use crate::layout::{Against, Floats, Layout, Outcome, PageStart, Rest, Resume, Space, used_edges};
 use crate::paint::{Found, Painter};
 use fanfold_geometry::{Point, Px, Size};
 use fanfold_paint::{OutlineEntry, Sheet};
@@ -73,6 +73,8 @@ impl Pages<'_> {
             fixed_at: FxHashMap::default(),
             carried: Vec::new(),
             number: 0,
+            groups: Vec::new(),
+            group_pages: Vec::new(),
             styles: FxHashMap::default(),
         };
         state.flow()?;
@@ -88,24 +90,32 @@ impl Pages<'_> {
 
     /// The first page is on the right, or on the left where the document runs right to left
     /// (CSS Paged Media 3 §4.3).
+    ///
+    /// A break to a side before the root element says on which side the document begins (§4.3).
     fn is_right(&self, index: usize) -> bool {
-        let rtl = self
-            .layout
-            .tree
-            .root
-            .is_some_and(|root| self.layout.tree.style(root).text.rtl);
-        index.is_multiple_of(2) != rtl
+        let tree = self.layout.tree;
+        let root = tree.root.map(|root| tree.style(root));
+        let rtl = root.is_some_and(|root| root.text.rtl);
+        let first = match root.map(|root| root.breaks.before) {
+            Some(Break::Left) => false,
+            Some(Break::Right) => true,
+            Some(Break::Verso) => rtl,
+            _ => !rtl,
+        };
+        index.is_multiple_of(2) == first
     }
 
     /// Whether the page at `index` is on the side a forced break asks for.
     fn suits(&self, side: Break, index: usize) -> bool {
         let right = self.is_right(index);
-        let first_right = self.is_right(0);
+        // Recto is the side a book opens on.
+        let root = self.layout.tree.root;
+        let recto = !root.is_some_and(|root| self.layout.tree.style(root).text.rtl);
         match side {
             Break::Left => !right,
             Break::Right => right,
-            Break::Recto => right == first_right,
-            Break::Verso => right != first_right,
+            Break::Recto => right == recto,
+            Break::Verso => right != recto,
             _ => true,
         }
     }
@@ -124,6 +134,10 @@ struct State<'p> {
     /// Absolutely positioned boxes that go on on the next page.
     carried: Vec<Carried>,
     number: i32,
+    /// Elements with a page name that the page is inside of, outer before inner.
+    groups: Vec<BoxId>,
+    /// Their page names, and how many pages of them are before this one.
+    group_pages: Vec<(Arc<str>, usize)>,
     /// The styles of the pages so far.
     styles: FxHashMap<PageKey, Rc<PageStyle>>,
 }
@@ -138,30 +152,70 @@ impl State<'_> {
         };
         let mut resume: Option<Resume> = None;
         let mut truncates = false;
-        let mut side = layout.forced_start(root);
+        let mut side = Break::Auto;
+        let mut forced = false;
         loop {
             if (layout.stopped)() {
                 return Err(PressError::Cancelled);
             }
-            let name = match &resume {
-                Some(resume) => layout.page_name_at(root, resume),
-                None => layout.page_name(root, true),
-            };
-            // A break to a side may leave a page empty (CSS Fragmentation 3 §3.1).
+            let start = layout.page_start(root, resume.as_ref());
+            // A break to a side may leave a page empty (CSS Fragmentation 3 §3.1). It belongs to what
+            // goes on, not to what begins after it.
+            let around = start.inside.last();
+            let around = around.and_then(|id| layout.tree.style(*id).box_.page.clone());
             while !self.pages.suits(side, self.sheets.len()) {
-                self.blank(name.as_deref())?;
+                self.go_on_in_groups(&start);
+                self.blank(around.as_deref())?;
             }
+            self.go_on_in_groups(&start);
+            let begins = resume.is_none() || forced;
+            if begins && let (Some(first), Some(name)) = (start.first, &start.name) {
+                self.begin_group(first, name);
+            }
+            let name = start.name;
             let (style, geometry) = self.next_page(name.as_deref(), false)?;
             let laid = self.root(root, &geometry, resume.as_ref(), truncates)?;
-            let (mut fragment, next, forced) = laid;
+            let (mut fragment, next, next_side) = laid;
             self.carry_on(&mut fragment, &geometry)?;
             self.paint(root, &fragment, style, geometry);
             let Some(next) = next else {
                 return self.rests(root, name.as_deref());
             };
-            truncates = forced.is_none();
-            side = forced.unwrap_or(Break::Auto);
+            forced = next_side.is_some();
+            truncates = !forced;
+            side = next_side.unwrap_or(Break::Auto);
             resume = Some(next);
+        }
+    }
+
+    /// Counts a page of the elements with a page name that go on.
+    fn go_on_in_groups(&mut self, start: &PageStart) {
+        let inside = &start.inside;
+        let groups = self.groups.iter().zip(&mut self.group_pages);
+        let goes_on: Vec<bool> = groups
+            .map(|(element, (_, index))| {
+                *index += 1;
+                inside.contains(element)
+            })
+            .collect();
+        let mut keep = goes_on.iter().copied();
+        self.groups.retain(|_| keep.next().unwrap_or(false));
+        let mut keep = goes_on.iter().copied();
+        self.group_pages.retain(|_| keep.next().unwrap_or(false));
+    }
+
+    /// A page group begins, unless the page is inside one of that name (CSS GCPM 3 §2.4).
+    fn begin_group(&mut self, first: BoxId, name: &Arc<str>) {
+        if self
+            .group_pages
+            .last()
+            .is_some_and(|(last, _)| last == name)
+        {
+            return;
+        }
+        if let Some(element) = self.pages.layout.named_element(first, name) {
+            self.groups.push(element);
+            self.group_pages.push((Arc::clone(name), 0));
         }
     }
 
@@ -388,6 +442,7 @@ impl State<'_> {
             index,
             blank,
             right: self.pages.is_right(index),
+            groups: &self.group_pages,
         };
         let styled = self.pages.styled;
         let known = self.styles.entry(styled.page_key(selector));

@@ -2,6 +2,7 @@
 
 use crate::ComputedStyle;
 use fanfold_geometry::{Px, Size};
+use std::sync::Arc;
 
 /// `size: auto`: A4, 210 mm × 297 mm.
 pub(crate) const A4: Size = Size::new(Px(210.0 * 96.0 / 25.4), Px(297.0 * 96.0 / 25.4));
@@ -17,6 +18,9 @@ pub struct PageSelector<'a> {
     pub blank: bool,
     /// The page is a right-hand page.
     pub right: bool,
+    /// The elements with a page name that it is a page of, and the how-manieth, from 0 (CSS GCPM 3 §2.4,
+    /// page groups).
+    pub groups: &'a [(Arc<str>, usize)],
 }
 
 /// What decides a page: equal keys of a document have equal [`PageStyle`]s.

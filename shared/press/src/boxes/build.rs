@@ -179,6 +179,7 @@ impl Builder<'_> {
         style.font = parent.font.clone();
         style.text = parent.text.clone();
         style.box_.display = display;
+        style.box_.page.clone_from(&parent.box_.page);
         Arc::new(style)
     }
 

@@ -1,8 +1,7 @@
 //! Block formatting contexts (CSS 2.2 §9.4.1, §10.6; CSS Fragmentation 3 §4).
 
-use super::float_boxes::{FloatOutcome, clear_below};
 use super::lines::{LinesOutcome, LinesPlace};
-use super::margins::StartMargin;
+
 use super::{
     Floats, Forced, Laid, Layout, MarginSet, Outcome, Resume, Space, Step, Used, used_edges,
 };
@@ -32,24 +31,13 @@ pub(super) struct Container {
     pub(super) set_height: Option<Px>,
 }
 
-/// Block children as they are placed.
-struct Flowing {
-    y: Px,
-    pending: MarginSet,
-    /// An in-flow child with height is placed.
-    started: bool,
-    floats: Vec<(BoxId, Resume)>,
-    /// The last in-flow child placed.
-    last: Option<usize>,
-}
-
 /// How the content of a block container ended.
-struct Ending {
+pub(super) struct Ending {
     /// Content height.
-    height: Px,
-    end: MarginSet,
-    resume: Option<Resume>,
-    forced: Option<Forced>,
+    pub(super) height: Px,
+    pub(super) end: MarginSet,
+    pub(super) resume: Option<Resume>,
+    pub(super) forced: Option<Forced>,
 }
 
 impl Layout<'_> {
@@ -83,6 +71,9 @@ impl Layout<'_> {
             (self.constrained_height(style, &used, space.height, height) - used.vertical())
                 .max(Px::ZERO)
         });
+        if first && self.is_moved(style, &used, set_height, space) {
+            return Ok(Outcome::Before);
+        }
         let left = used.left();
         let container = Container {
             id,
@@ -138,6 +129,22 @@ impl Layout<'_> {
         }
         self.place_marker(id, first, &container, &mut fragment)?;
         self.close_container(&container, style, own_context, ending, space, fragment)
+    }
+
+    /// Whether a box whose own height does not fit goes to the next page, which has room for it.
+    fn is_moved(
+        &self,
+        style: &ComputedStyle,
+        used: &Used,
+        set_height: Option<Px>,
+        space: Space,
+    ) -> bool {
+        if space.at_top || !space.breaks() {
+            return false;
+        }
+        let height =
+            self.constrained_height(style, used, space.height, set_height.unwrap_or_default());
+        space.overflows(height) && height <= space.page + super::TOLERANCE
     }
 
     /// Fixes the fragment's height and what goes on afterwards.
@@ -316,347 +323,6 @@ impl Layout<'_> {
         }))
     }
 
-    /// Block children one below the other.
-    fn flow(
-        &self,
-        container: &Container,
-        children: &[BoxId],
-        resume: Option<&Resume>,
-        floats: &mut Floats,
-        fragment: &mut Fragment,
-    ) -> Step<Option<Ending>> {
-        let (start, mut inner, carried) = match resume {
-            Some(Resume::Blocks {
-                child,
-                inner,
-                floats,
-                ..
-            }) => (*child, inner.as_deref(), floats.as_slice()),
-            _ => (0, None, [].as_slice()),
-        };
-        let later = self.carried_floats(container, carried, floats, fragment)?;
-        let mut flowing = Flowing {
-            y: Px::ZERO,
-            pending: MarginSet::default(),
-            started: false,
-            floats: later,
-            last: None,
-        };
-        for (index, child) in children.iter().enumerate().skip(start) {
-            self.step()?;
-            let going_on = inner.take();
-            let box_ = self.tree.get(*child);
-            if box_.is_absolute() {
-                let at = Point::new(
-                    used_left(container),
-                    container.top + self.next_y(container, &flowing),
-                );
-                self.placeholder(*child, fragment, at, index);
-                continue;
-            }
-            if box_.is_float() {
-                let y = self.next_y(container, &flowing);
-                let at_top = flowing.last.is_none();
-                let placed = self.float(
-                    *child,
-                    floats,
-                    container.origin,
-                    y,
-                    container.width,
-                    container.space,
-                    at_top,
-                )?;
-                match placed {
-                    FloatOutcome::Placed {
-                        at,
-                        fragment: laid,
-                        resume,
-                    } => {
-                        flowing.floats.extend(resume.map(|resume| (*child, resume)));
-                        let corner = Point::new(used_left(container), container.top);
-                        fragment.push(at + corner, Rc::new(laid), index);
-                    }
-                    FloatOutcome::Before => {
-                        return Ok(self.break_above(container, children, index, &flowing, fragment));
-                    }
-                }
-                continue;
-            }
-            if let Some(last) = flowing.last.filter(|_| going_on.is_none())
-                && let Some(side) = self.forced_between(children[last], *child)
-            {
-                return Ok(Some(Ending {
-                    height: flowing.y,
-                    end: MarginSet::default(),
-                    resume: Some(blocks_resume(container, index, None, flowing.floats)),
-                    forced: Some(Forced { side }),
-                }));
-            }
-            match self.flow_child(
-                container,
-                *child,
-                index,
-                going_on,
-                &mut flowing,
-                floats,
-                fragment,
-            )? {
-                ChildOutcome::Placed => {}
-                ChildOutcome::Before if going_on.is_some() && container.space.at_top => {
-                    // Floats that go on from the page before leave it no room; nothing is above it.
-                    let inner = going_on.cloned().map(Box::new);
-                    return Ok(Some(Ending {
-                        height: flowing.y,
-                        end: MarginSet::default(),
-                        resume: Some(blocks_resume(container, index, inner, flowing.floats)),
-                        forced: None,
-                    }));
-                }
-                ChildOutcome::Before => {
-                    return Ok(self.break_above(container, children, index, &flowing, fragment));
-                }
-                ChildOutcome::Broken(ending) => return Ok(Some(ending)),
-            }
-        }
-        if !flowing.floats.is_empty() {
-            return Ok(Some(Ending {
-                height: flowing.y,
-                end: MarginSet::default(),
-                resume: Some(blocks_resume(
-                    container,
-                    children.len(),
-                    None,
-                    flowing.floats,
-                )),
-                forced: None,
-            }));
-        }
-        Ok(Some(Ending {
-            height: flowing.y,
-            end: flowing.pending,
-            resume: None,
-            forced: None,
-        }))
-    }
-
-    /// Where something without margins of its own would go.
-    fn next_y(&self, container: &Container, flowing: &Flowing) -> Px {
-        if container.open_top && !flowing.started {
-            flowing.y
-        } else {
-            flowing.y + flowing.pending.solve()
-        }
-    }
-
-    /// Places one in-flow child.
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "the state of the flow, split for borrowing"
-    )]
-    fn flow_child(
-        &self,
-        container: &Container,
-        child: BoxId,
-        index: usize,
-        resume: Option<&Resume>,
-        flowing: &mut Flowing,
-        floats: &mut Floats,
-        fragment: &mut Fragment,
-    ) -> Step<ChildOutcome> {
-        let box_ = self.tree.get(child);
-        let style = &*box_.style;
-        let used = used_edges(style, container.width);
-        let at_top = container.space.at_top && !flowing.started && flowing.last.is_none();
-        let start = if resume.is_some() || (at_top && container.space.truncates) {
-            // Margins next to an unforced break vanish (CSS Fragmentation 3 §5.2).
-            StartMargin {
-                margins: MarginSet::default(),
-                through: self.start_margin(child, container.width).through,
-            }
-        } else {
-            self.start_margin(child, container.width)
-        };
-        let joined = flowing.pending.adjoin(start.margins);
-        let mut y = if container.open_top && !flowing.started {
-            flowing.y
-        } else {
-            flowing.y + joined.solve()
-        };
-        let mut cleared = false;
-        if let Some(bottom) = clear_below(floats, style.box_.clear) {
-            let bottom = bottom - container.origin.y;
-            if bottom > y {
-                y = bottom;
-                cleared = true;
-            }
-        }
-        let (place, below) = self.beside_floats(container, child, &used, y, floats);
-        // What floats push down is not at the top: the next page has more room.
-        let at_top = at_top && (resume.is_some() || (!cleared && below <= y));
-        y = below;
-        let space = Space {
-            left: container.space.left - y,
-            at_top,
-            ..container.space
-        };
-        if space.left < Px::ZERO && !at_top && !start.through {
-            return Ok(ChildOutcome::Before);
-        }
-        let origin = container.origin + Point::new(place.x, y);
-        let outcome = self.layout(child, place.width, space, resume, floats, origin)?;
-        let Outcome::Laid(laid) = outcome else {
-            return Ok(ChildOutcome::Before);
-        };
-        let height = laid.fragment.size.height;
-        let by = self.relative_offset(style, container.width, container.space.height);
-        let at = Point::new(used_left(container) + place.x, container.top + y);
-        if let Some(baseline) = laid.fragment.first_baseline {
-            fragment.first_baseline = fragment.first_baseline.or(Some(at.y + baseline));
-        }
-        if let Some(baseline) = laid.fragment.last_baseline
-            && !matches!(box_.content, Content::Replaced(_))
-        {
-            fragment.last_baseline = Some(at.y + baseline);
-        }
-        fragment.push(at + by, Rc::new(laid.fragment), index);
-        if start.through && laid.resume.is_none() && height <= Px::ZERO {
-            flowing.pending = if cleared { start.margins } else { joined };
-            if cleared {
-                flowing.y = y;
-                flowing.started = true;
-            }
-            return Ok(ChildOutcome::Placed);
-        }
-        flowing.y = y + height;
-        flowing.pending = laid.end;
-        flowing.started = true;
-        flowing.last = Some(index);
-        if let Some(resume) = laid.resume {
-            let floats = std::mem::take(&mut flowing.floats);
-            return Ok(ChildOutcome::Broken(Ending {
-                height: flowing.y,
-                end: MarginSet::default(),
-                resume: Some(blocks_resume(
-                    container,
-                    index,
-                    Some(Box::new(resume)),
-                    floats,
-                )),
-                forced: laid.forced,
-            }));
-        }
-        Ok(ChildOutcome::Placed)
-    }
-
-    /// Width and place of a child; one with a context of its own goes beside or below floats
-    /// (CSS 2.2 §9.5).
-    fn beside_floats(
-        &self,
-        container: &Container,
-        child: BoxId,
-        used: &Used,
-        y: Px,
-        floats: &Floats,
-    ) -> (super::sizing::InlinePlace, Px) {
-        let parent = self.tree.style(container.id);
-        let whole = self.place_block(
-            child,
-            used,
-            parent,
-            container.width,
-            Px::ZERO,
-            container.width,
-        );
-        if floats.is_empty() || !self.tree.get(child).establishes_context() {
-            return (whole, y);
-        }
-        let mut y = y;
-        loop {
-            let band = floats.band(
-                container.origin.y + y,
-                Px(1.0),
-                container.origin.x,
-                container.origin.x + container.width,
-            );
-            if !band.until.is_finite() {
-                return (whole, y);
-            }
-            let (left, right) = (
-                band.left - container.origin.x,
-                band.right - container.origin.x,
-            );
-            let place = self.place_block(child, used, parent, container.width, left, right);
-            let fits = place.x + place.width <= right + super::TOLERANCE;
-            if fits
-                && place.width + super::TOLERANCE >= whole.width.min(self.least_beside(child, used))
-            {
-                return (place, y);
-            }
-            y = band.until - container.origin.y;
-        }
-    }
-
-    /// The border-box width below which a box with a context of its own goes below floats, not beside
-    /// them: less, and words would be cut or stick out (CSS 2.2 §9.5 leaves it open).
-    fn least_beside(&self, child: BoxId, used: &Used) -> Px {
-        let box_ = self.tree.get(child);
-        let style = &*box_.style;
-        // Who asks for one clipped line gets it, as long as there is anything to see.
-        if style.box_.clips && style.text.white_space.nowrap {
-            return used.horizontal() + Px(1.0);
-        }
-        self.intrinsic(child).0 + self.intrinsic_edges(child, used)
-    }
-
-    /// The child at `index` does not fit: finds the best place to break before it.
-    fn break_above(
-        &self,
-        container: &Container,
-        children: &[BoxId],
-        index: usize,
-        flowing: &Flowing,
-        fragment: &mut Fragment,
-    ) -> Option<Ending> {
-        let here = |flowing: &Flowing, fragment: &mut Fragment| {
-            fragment
-                .children
-                .retain(|child| (child.index as usize) < index);
-            Ending {
-                height: flowing.y,
-                end: MarginSet::default(),
-                resume: Some(blocks_resume(
-                    container,
-                    index,
-                    None,
-                    flowing.floats.clone(),
-                )),
-                forced: None,
-            }
-        };
-        let Some(last) = flowing.last else {
-            // Only floats are above, which may stay alone where nothing else helps.
-            if container.space.at_top && !fragment.children.is_empty() {
-                return Some(here(flowing, fragment));
-            }
-            return None;
-        };
-        if !self.avoids_between(children[last], children[index]) {
-            return Some(here(flowing, fragment));
-        }
-        if let Some((kept, resume)) = self.earlier_in_children(fragment, children, container.space)
-        {
-            *fragment = kept;
-            return Some(Ending {
-                height: flowing.y,
-                end: MarginSet::default(),
-                resume: Some(resume.further(Px::ZERO)),
-                forced: None,
-            });
-        }
-        // Nothing allowed: elsewhere if anything is above, otherwise here after all.
-        container.space.at_top.then(|| here(flowing, fragment))
-    }
-
     /// The outside marker beside the first line (CSS Lists 3 §3.1).
     fn place_marker(
         &self,
@@ -700,13 +366,6 @@ impl Layout<'_> {
     }
 }
 
-/// What became of an in-flow child.
-enum ChildOutcome {
-    Placed,
-    Before,
-    Broken(Ending),
-}
-
 impl Resume {
     /// The same with the height on this page counted.
     pub(super) fn further(self, by: Px) -> Self {
@@ -733,20 +392,6 @@ impl Resume {
             },
             other => other,
         }
-    }
-}
-
-fn blocks_resume(
-    container: &Container,
-    child: usize,
-    inner: Option<Box<Resume>>,
-    floats: Vec<(BoxId, Resume)>,
-) -> Resume {
-    Resume::Blocks {
-        child,
-        inner,
-        consumed: container.consumed,
-        floats,
     }
 }
 

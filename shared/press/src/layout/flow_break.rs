@@ -9,6 +9,16 @@ use fanfold_style::computed::Break;
 use std::rc::Rc;
 use std::sync::Arc;
 
+/// Where a page begins in the document.
+pub(crate) struct PageStart {
+    /// The boxes that began on earlier pages, from the root on.
+    pub(crate) inside: Vec<BoxId>,
+    /// The box that begins with the page, if one does.
+    pub(crate) first: Option<BoxId>,
+    /// The page's name.
+    pub(crate) name: Option<Arc<str>>,
+}
+
 impl Layout<'_> {
     /// The forced break between two adjacent siblings, if any: one's `break-after`, the other's
     /// `break-before`, or a change of named page (CSS Paged Media 3 §8.1).
@@ -86,59 +96,78 @@ impl Layout<'_> {
         stronger(own, inner)
     }
 
-    /// The named page at a box's start or end.
+    /// The named page at a box's start or end; `auto` is computed to the parent's
+    /// (CSS Paged Media 3 §8.1).
     pub(crate) fn page_name(&self, id: BoxId, start: bool) -> Option<Arc<str>> {
         let mut id = id;
-        let mut name = self.tree.style(id).box_.page.clone();
         for _ in 0..64 {
-            let Content::Blocks(children) = &self.tree.get(id).content else {
+            let Some(next) = self.end_child(id, start) else {
                 break;
             };
-            let mut in_flow = children
-                .iter()
-                .filter(|child| self.tree.get(**child).in_flow());
-            let next = if start {
-                in_flow.next()
-            } else {
-                in_flow.next_back()
-            };
-            let Some(next) = next else { break };
-            id = *next;
-            if let Some(own) = &self.tree.style(id).box_.page {
-                name = Some(own.clone());
-            }
+            id = next;
         }
-        name
+        self.tree.style(id).box_.page.clone()
     }
 
-    /// The break that the document begins with.
-    pub(crate) fn forced_start(&self, root: BoxId) -> Break {
-        self.break_before(root, 0)
+    /// The first or last in-flow child of a block container.
+    fn end_child(&self, id: BoxId, start: bool) -> Option<BoxId> {
+        let Content::Blocks(children) = &self.tree.get(id).content else {
+            return None;
+        };
+        let mut in_flow = children
+            .iter()
+            .copied()
+            .filter(|child| self.tree.get(*child).in_flow());
+        if start {
+            in_flow.next()
+        } else {
+            in_flow.next_back()
+        }
     }
 
-    /// The named page that a document goes on with at `resume`.
-    pub(crate) fn page_name_at(&self, id: BoxId, resume: &Resume) -> Option<Arc<str>> {
-        let mut id = id;
-        let mut resume = Some(resume);
-        let mut name = self.tree.style(id).box_.page.clone();
-        loop {
-            let (Some(Resume::Blocks { child, inner, .. }), Content::Blocks(children)) =
-                (resume, &self.tree.get(id).content)
+    /// Where a page begins that goes on at `resume`, or at the document's start.
+    pub(crate) fn page_start(&self, root: BoxId, resume: Option<&Resume>) -> PageStart {
+        let mut start = PageStart {
+            inside: Vec::new(),
+            first: None,
+            name: None,
+        };
+        let (mut id, mut resume) = (root, resume);
+        while let Some(at) = resume {
+            start.inside.push(id);
+            let (Resume::Blocks { child, inner, .. }, Content::Blocks(children)) =
+                (at, &self.tree.get(id).content)
             else {
-                return name;
+                break;
             };
             let Some(next) = children.get(*child) else {
-                return name;
+                break;
             };
-            if inner.is_none() {
-                return self.page_name(*next, true).or(name);
+            (id, resume) = (*next, inner.as_deref());
+            if resume.is_none() {
+                start.first = Some(id);
             }
-            id = *next;
-            if let Some(own) = &self.tree.style(id).box_.page {
-                name = Some(own.clone());
-            }
-            resume = inner.as_deref();
         }
+        if start.inside.is_empty() {
+            start.first = Some(root);
+        }
+        start.name = match (start.first, start.inside.last()) {
+            (Some(first), _) => self.page_name(first, true),
+            (None, last) => last.and_then(|last| self.tree.style(*last).box_.page.clone()),
+        };
+        start
+    }
+
+    /// The element whose page name is that of the page that `first` begins.
+    pub(crate) fn named_element(&self, first: BoxId, name: &str) -> Option<BoxId> {
+        let mut id = first;
+        for _ in 0..64 {
+            if self.tree.style(id).box_.page.as_deref() == Some(name) {
+                return Some(id);
+            }
+            id = self.end_child(id, true)?;
+        }
+        None
     }
 
     /// A complete block fragment cut at the last allowed place inside it.

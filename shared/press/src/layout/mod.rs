@@ -11,6 +11,7 @@ mod columns;
 mod flex;
 mod float_boxes;
 mod floats;
+mod flow;
 mod flow_break;
 mod intrinsic;
 mod line;
@@ -25,11 +26,12 @@ mod table;
 mod text_style;
 
 pub(crate) use floats::Floats;
+pub(crate) use flow_break::PageStart;
 pub(crate) use line::is_separator;
 pub(crate) use margins::MarginSet;
 pub(crate) use positioned::Against;
 pub(crate) use rest::Rest;
-pub(crate) use sizing::{Used, used_edges};
+pub(crate) use sizing::{Used, bounded, used_edges};
 pub(crate) use table::TableCache;
 pub(crate) use text_style::{LineMetrics, line_metrics};
 

@@ -193,6 +193,10 @@ impl Builder {
         self.settle_backgrounds();
         self.style.box_.clips = self.overflow.0 || self.overflow.1;
         self.settle_display(parent, blockify);
+        // `auto` is the parent's page name (CSS Paged Media 3 §8.1).
+        if self.style.box_.page.is_none() {
+            self.style.box_.page.clone_from(&parent.box_.page);
+        }
         self.style
     }
 

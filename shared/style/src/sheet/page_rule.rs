@@ -33,12 +33,14 @@ pub(crate) struct PageSelectorRule {
     side: Option<bool>,
     /// `:nth(An+B)`.
     nth: Option<(i32, i32)>,
+    /// `of name` in it: the pages counted are those of one element with that page name.
+    of: Option<Arc<str>>,
 }
 
 impl PageSelectorRule {
     fn matches(&self, page: &PageSelector<'_>) -> bool {
-        let nth = |(step, offset): (i32, i32)| {
-            let beyond = i64::try_from(page.index).unwrap_or(i64::MAX - 1) + 1 - i64::from(offset);
+        let counted = |index: usize, (step, offset): (i32, i32)| {
+            let beyond = i64::try_from(index).unwrap_or(i64::MAX - 1) + 1 - i64::from(offset);
             let step = i64::from(step);
             if step == 0 {
                 beyond == 0
@@ -52,13 +54,22 @@ impl PageSelectorRule {
             && (!self.first || page.index == 0)
             && (!self.blank || page.blank)
             && self.side.is_none_or(|right| page.right == right)
-            && self.nth.is_none_or(nth)
+            && self.nth.is_none_or(|nth| match &self.of {
+                None => counted(page.index, nth),
+                Some(of) => {
+                    let mut groups = page.groups.iter();
+                    page.name == Some(of)
+                        && groups.any(|(name, index)| name == of && counted(*index, nth))
+                }
+            })
     }
 
-    /// Named, then `:first`, `:blank` and `:nth()`, then sides (§4.4).
+    /// Named (also in `:nth(… of name)`), then `:first`, `:blank` and `:nth()`, then sides (§4.4).
     fn specificity(&self) -> u32 {
         let middle = u32::from(self.first) + u32::from(self.blank) + u32::from(self.nth.is_some());
-        (u32::from(self.name.is_some()) << 20) + (middle << 10) + u32::from(self.side.is_some())
+        (u32::from(self.name.is_some() || self.of.is_some()) << 20)
+            + (middle << 10)
+            + u32::from(self.side.is_some())
     }
 }
 
@@ -99,17 +110,17 @@ pub(super) fn selectors(input: &mut Parser<'_>) -> Parse<Vec<PageSelectorRule>> 
                     _ => return Err(invalid()),
                 },
                 Token::Function(name) if name.eq_ignore_ascii_case("nth") => {
-                    rule.nth = Some(input.parse_nested_block(|input| {
+                    let (nth, of) = input.parse_nested_block(|input| {
                         let nth = parse_nth(input)?;
-                        if input
+                        let counts_group = input
                             .try_parse(|input| input.expect_ident_matching("of"))
-                            .is_ok()
-                        {
-                            crate::css::rest(input);
-                            return Err(crate::css::problem::unsupported(":nth(… of name)"));
-                        }
-                        Ok(nth)
-                    })?);
+                            .is_ok();
+                        let of = counts_group
+                            .then(|| crate::css::custom_ident(input, &["auto"]))
+                            .transpose()?;
+                        Ok((nth, of))
+                    })?;
+                    (rule.nth, rule.of) = (Some(nth), of);
                 }
                 _ => return Err(invalid()),
             }

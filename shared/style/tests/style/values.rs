@@ -428,6 +428,7 @@ fn pages() {
             index,
             blank,
             right,
+            groups: &[],
         })
     };
     let mm = |value: f32| value * 96.0 / 25.4;
@@ -520,6 +521,7 @@ fn page_keys_tell_pages_apart() {
             index,
             blank: false,
             right: index.is_multiple_of(2),
+            groups: &[],
         })
     };
     assert_eq!(key(None, 1), key(None, 3));

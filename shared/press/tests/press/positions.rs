@@ -1,8 +1,6 @@
 //! Floats, absolutely positioned and fixed boxes over pages.
 
-mod read;
-
-use read::print;
+use crate::read::print;
 
 const PAGE: &str = "<style>@page{size:200px 200px;margin:20px} body{margin:0;font:16px/20px \
                     'DejaVu Sans'} p{margin:0}</style>";

@@ -1,0 +1,117 @@
+//! Breaks, named pages and the size of pages.
+
+use crate::read::print;
+
+const STYLE: &str = "body{margin:0;font:16px/20px 'DejaVu Sans'} p{margin:0}";
+
+fn sizes(css: &str, body: &str) -> Option<Vec<(i32, i32)>> {
+    let document = print(&format!("<style>{STYLE}{css}</style>{body}"))?;
+    let round = |(width, height): &(f32, f32)| (width.round() as i32, height.round() as i32);
+    Some(document.pages.iter().map(round).collect())
+}
+
+#[test]
+fn empty_boxes_break_pages() {
+    let html = "<p>one</p><div style='page-break-after:always'></div><p>two</p>\
+                <div style='break-before:page'></div><p>three</p>\
+                <div><div style='break-after:page'></div></div><p>four</p>";
+    let page = "@page{size:100px;margin:0}";
+    let Some(document) = print(&format!("<style>{page}{STYLE}</style>{html}")) else {
+        return;
+    };
+    for (index, word) in ["one", "two", "three", "four"].iter().enumerate() {
+        assert_eq!(document.only(word).page, index + 1, "{word}");
+    }
+}
+
+#[test]
+fn a_box_whose_height_does_not_fit_goes_to_the_next_page() {
+    let boxes: String = (0..5)
+        .map(|index| format!("<div style='height:30px'>b{index}</div>"))
+        .collect();
+    let page = "@page{size:100px;margin:10px}";
+    let Some(document) = print(&format!("<style>{page}{STYLE}</style>{boxes}")) else {
+        return;
+    };
+    let pages: Vec<usize> = (0..5)
+        .map(|index| document.only(&format!("b{index}")).page)
+        .collect();
+    assert_eq!(pages, [1, 1, 2, 2, 3]);
+}
+
+#[test]
+fn pages_are_as_large_as_their_boxes_ask_for() {
+    for (css, expected) in [
+        ("size:100px; width:50px; margin:10px 0 0 20px", (70, 100)),
+        (
+            "size:4px 1000px; width:100px; height:100px; padding:1px; border:2px solid; margin:3px",
+            (112, 112),
+        ),
+        (
+            "size:1000px; margin:100px; max-width:500px; min-height:1500px",
+            (700, 1700),
+        ),
+        ("size:100px; width:40px; margin:auto", (100, 100)),
+    ] {
+        let Some(sizes) = sizes(&format!("@page{{{css}}}"), "") else {
+            return;
+        };
+        assert_eq!(sizes, [expected], "{css}");
+    }
+}
+
+#[test]
+fn auto_page_margins_centre_the_page_area() {
+    let html = format!(
+        "<style>@page{{size:200px;width:100px;height:60px;margin:auto}}{STYLE}</style><p>middle"
+    );
+    let Some(document) = print(&html) else { return };
+    assert!((document.only("middle").x - 50.0).abs() < 1.0);
+    assert!(document.only("middle").y > 69.0);
+}
+
+#[test]
+fn pages_take_the_name_of_what_begins_them() {
+    let css = "@page{size:100px;margin:0} @page wide{size:200px} section{page:wide} \
+               .auto{page:auto} .wide{page:wide}";
+    let html = "<p>a</p><section><div class=wide>b</div><div>c</div><p class=auto>d</p></section>\
+                <p>e</p>";
+    let Some(sizes) = sizes(css, html) else {
+        return;
+    };
+    assert_eq!(sizes, [(100, 100), (200, 200), (100, 100)]);
+}
+
+#[test]
+fn page_groups_are_counted() {
+    let css = "@page{size:100px} @page small{size:50px} @page :nth(1 of small){size:30px} \
+               section{page:small} p{break-after:page}";
+    let html = "<p>a</p><section><p>b</p><p>c</p></section><section><p>d</p><p>e</p></section>\
+                <div>f</div>";
+    let Some(sizes) = sizes(css, html) else {
+        return;
+    };
+    let widths: Vec<i32> = sizes.iter().map(|(width, _)| *width).collect();
+    assert_eq!(widths, [100, 30, 50, 30, 50, 100]);
+}
+
+#[test]
+fn a_blank_page_belongs_to_what_goes_on() {
+    let css = "@page{size:100px} @page p{size:50px} p{page:p;break-before:right}";
+    let Some(sizes) = sizes(css, "<div><p>1</p><p>2</p></div>") else {
+        return;
+    };
+    assert_eq!(sizes, [(50, 50), (100, 100), (50, 50)]);
+}
+
+#[test]
+fn a_break_before_the_root_says_on_which_side_the_document_begins() {
+    for (side, width) in [("left", 40), ("verso", 40), ("right", 50), ("recto", 50)] {
+        let css =
+            format!("@page:left{{size:40px}} @page:right{{size:50px}} html{{break-before:{side}}}");
+        let Some(sizes) = sizes(&css, "abc") else {
+            return;
+        };
+        assert_eq!(sizes, [(width, width)], "{side}");
+    }
+}

@@ -1,0 +1,5 @@
+//! The press by what is on its pages.
+
+mod breaks;
+mod positions;
+mod read;
