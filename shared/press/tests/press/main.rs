@@ -3,3 +3,4 @@
 mod breaks;
 mod positions;
 mod read;
+mod tables;

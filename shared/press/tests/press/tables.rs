@@ -1,8 +1,6 @@
 //! Tables over pages: rows, spanning cells, captions, repeated groups.
 
-mod read;
-
-use read::{Document, print};
+use crate::read::{Document, print};
 
 const PAGE: &str = "<style>@page{size:300px 200px;margin:20px} body{margin:0;font:12px/15px \
                     'DejaVu Sans'} p{margin:0} table{border-spacing:0} td,th{padding:0;\
