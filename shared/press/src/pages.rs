@@ -3,6 +3,7 @@
 mod fixed;
 mod geometry;
 mod margin_boxes;
+mod margin_sizes;
 
 use geometry::Geometry;
 

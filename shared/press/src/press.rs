@@ -259,6 +259,7 @@ impl Job<'_> {
                 styled: &self.styled,
                 images,
                 facts: &facts,
+                page: None,
                 most_boxes: self.options.limits.boxes,
                 stopped: self.stopped,
             })?;

@@ -25,6 +25,8 @@ pub(crate) struct BuildInput<'a> {
     pub(crate) styled: &'a Styled,
     pub(crate) images: &'a Images<'a>,
     pub(crate) facts: &'a PageFacts,
+    /// The number of the page that all of it is on, where that is known.
+    pub(crate) page: Option<i32>,
     pub(crate) most_boxes: usize,
     pub(crate) stopped: &'a dyn Fn() -> bool,
 }
@@ -84,13 +86,11 @@ pub(crate) fn margin_box(
     style: &ComputedStyle,
     content: &MarginContent<'_>,
 ) -> Result<Tree, PressError> {
-    let mut facts = content.facts.clone();
-    let page: Arc<str> = "\u{0}page".into();
-    facts.anchors.insert(page.clone(), content.page);
     let input = BuildInput {
         styled: content.styled,
         images: content.images,
-        facts: &facts,
+        facts: content.facts,
+        page: Some(content.page),
         most_boxes: 1000,
         stopped: &|| false,
     };
@@ -120,7 +120,7 @@ pub(crate) fn margin_box(
         link: None,
     };
     let mut flow = builder.flow(&style, &cx);
-    let (pieces, _) = builder.evaluate(&items, &style, Some(page));
+    let (pieces, _) = builder.evaluate(&items, &style, None);
     builder.pieces(pieces, &style, &mut flow)?;
     let content = builder.finish(flow, &cx)?;
     let root = builder.add(LayoutBox::new(style, content))?;
@@ -255,6 +255,7 @@ impl Builder<'_> {
             quotes: &mut quotes,
             asks_pages: &mut asks,
             own_anchor: None,
+            page: self.input.page,
             node: Some(node),
         };
         if let Some(level) = generated.bookmark_level {
@@ -628,6 +629,7 @@ impl Builder<'_> {
             quotes: &mut self.quotes,
             asks_pages: &mut asks,
             own_anchor: anchor,
+            page: self.input.page,
             node: None,
         }
         .pieces(items, style);

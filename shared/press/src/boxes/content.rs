@@ -38,6 +38,8 @@ pub(crate) struct Evaluation<'a> {
     pub(crate) asks_pages: &'a mut bool,
     /// The anchor whose page is this element's own page.
     pub(crate) own_anchor: Option<Arc<str>>,
+    /// The page's number where it is known.
+    pub(crate) page: Option<i32>,
     /// The element, for its text.
     pub(crate) node: Option<NodeId>,
 }
@@ -120,7 +122,7 @@ impl Evaluation<'_> {
                     .own_anchor
                     .as_ref()
                     .and_then(|anchor| self.facts.anchors.get(anchor));
-                own.copied().unwrap_or(1)
+                self.page.or(own.copied()).unwrap_or(1)
             }
             "pages" => {
                 *self.asks_pages = true;

@@ -1,10 +1,11 @@
 //! Page margin boxes: headers, footers, page numbers (CSS Paged Media 3 §5).
 
+use super::margin_sizes::{Asked, Solved, along};
 use super::{Geometry, Record, State};
 use crate::PressError;
 use crate::boxes::{MarginContent, PageFacts, margin_box};
 use crate::fragment::{Fragment, Kind};
-use crate::layout::{Layout, used_edges};
+use crate::layout::{Layout, Used, bounded, used_edges};
 use crate::paint::{Found, Painter};
 use fanfold_geometry::{Point, Px, Rect, Size};
 use fanfold_paint::Sheet;
@@ -67,26 +68,15 @@ impl State<'_> {
                 };
                 trees.push(Some(margin_box(style, &content)?));
             }
-            let area = group.area(&record.geometry);
             let layouts: Vec<Option<Layout<'_>>> = trees
                 .iter()
                 .map(|tree| tree.as_ref().map(|tree| pages.layout.over(tree)))
                 .collect();
-            let widths = if group.horizontal && group.boxes.len() == 3 {
-                shares(&layouts, area.width)
-            } else {
-                vec![area.width; group.boxes.len()]
-            };
-            for (position, layout) in layouts.iter().enumerate() {
-                let Some(layout) = layout else { continue };
-                let place = if group.horizontal && group.boxes.len() == 3 {
-                    across(area, &widths, position)
-                } else if group.boxes.len() == 3 {
-                    down(area, &layouts, position)
-                } else {
-                    area
-                };
-                draw(layout, pages.images, &mut self.sheets[index], index, place)?;
+            let places = group.places(&record.geometry, &layouts);
+            for (layout, place) in layouts.iter().zip(places) {
+                if let (Some(layout), Some(place)) = (layout, place) {
+                    draw(layout, pages.images, &mut self.sheets[index], index, &place)?;
+                }
             }
         }
         Ok(())
@@ -147,91 +137,107 @@ impl Group {
     }
 }
 
-/// Outer widths of the three boxes of a horizontal side (§5.3.2): the middle one centred, what is
-/// left shared by what the boxes need.
-fn shares(layouts: &[Option<Layout<'_>>], width: Px) -> Vec<Px> {
-    let asked: Vec<(Option<Px>, Px)> = layouts
-        .iter()
-        .map(|layout| {
-            let Some(layout) = layout else {
-                return (None, Px::ZERO);
-            };
-            let Some(root) = layout.tree.root else {
-                return (None, Px::ZERO);
-            };
-            let style = layout.tree.style(root);
-            let used = used_edges(style, width);
-            let edges = used.horizontal() + used.margin_horizontal();
-            let set = match style.box_.width {
-                Sizing::Size(length) => Some(length.resolve(width) + edges),
-                _ => None,
-            };
-            (set, layout.intrinsic(root).1 + edges)
-        })
-        .collect();
-    let need = |index: usize| asked[index].0.unwrap_or(asked[index].1);
-    if layouts[1].is_some() {
-        let side = need(0).max(need(2));
-        let middle = asked[1].0.unwrap_or_else(|| {
-            // In proportion to content, both sides as the wider one (§5.3.2.2).
-            let total = need(1) + side * 2.0;
-            if total > Px::ZERO {
-                width * (need(1) / total)
-            } else {
-                width
-            }
-        });
-        let middle = middle.clamp(Px::ZERO, width);
-        let rest = (width - middle) / 2.0;
-        return vec![
-            asked[0].0.unwrap_or(rest),
-            middle,
-            asked[2].0.unwrap_or(rest),
-        ];
-    }
-    let (left, right) = match (layouts[0].is_some(), layouts[2].is_some()) {
-        (true, false) => (asked[0].0.unwrap_or(width), Px::ZERO),
-        (false, _) => (Px::ZERO, asked[2].0.unwrap_or(width)),
-        (true, true) => match (asked[0].0, asked[2].0) {
-            (Some(left), Some(right)) => (left, right),
-            (Some(left), None) => (left, width - left),
-            (None, Some(right)) => (width - right, right),
-            (None, None) => {
-                let total = need(0) + need(2);
-                let part = if total > Px::ZERO {
-                    need(0) / total
+/// A margin box's place on the page.
+#[derive(Clone, Copy, Debug)]
+struct Place {
+    /// Border box.
+    border: Rect,
+    /// Content height.
+    height: Px,
+    used: Used,
+}
+
+impl Group {
+    /// Where the group's boxes go (§5.3).
+    fn places(&self, geometry: &Geometry, layouts: &[Option<Layout<'_>>]) -> Vec<Option<Place>> {
+        let area = self.area(geometry);
+        let corner = self.boxes.len() == 1;
+        let boxes: Vec<Option<(Used, Asked, Asked)>> = layouts
+            .iter()
+            .map(|layout| layout.as_ref().and_then(|layout| asked(layout, area)))
+            .collect();
+        let (start_x, start_y) = (self.corner.0 < 0, self.corner.1 < 0);
+        let get = |index: usize| boxes.get(index).copied().flatten();
+        if corner {
+            let place = get(0).map(|(used, across, down)| {
+                let horizontal = across.across(area.width, start_x);
+                let vertical = down.across(area.height, start_y);
+                place(area.x, area.y, &horizontal, &vertical, used)
+            });
+            return vec![place];
+        }
+        let along_side = |box_: Option<(Used, Asked, Asked)>| {
+            box_.map(|(_, across, down)| if self.horizontal { across } else { down })
+        };
+        let length = if self.horizontal {
+            area.width
+        } else {
+            area.height
+        };
+        let solved = along([get(0), get(1), get(2)].map(along_side), length);
+        solved
+            .iter()
+            .enumerate()
+            .map(|(index, solved)| {
+                let (used, across, down) = get(index)?;
+                let offset = (length - solved.outer()) * (index as f32 / 2.0);
+                Some(if self.horizontal {
+                    let vertical = down.across(area.height, start_y);
+                    place(area.x + offset, area.y, solved, &vertical, used)
                 } else {
-                    0.5
-                };
-                (width * part, width * (1.0 - part))
-            }
-        },
-    };
-    vec![left.max(Px::ZERO), Px::ZERO, right.max(Px::ZERO)]
+                    let horizontal = across.across(area.width, start_x);
+                    place(area.x, area.y + offset, &horizontal, solved, used)
+                })
+            })
+            .collect()
+    }
 }
 
-fn across(area: Rect, widths: &[Px], position: usize) -> Rect {
-    let width = widths[position];
-    let x = match position {
-        0 => area.x,
-        1 => area.x + (area.width - width) / 2.0,
-        _ => area.right() - width,
-    };
-    Rect { x, width, ..area }
+fn place(x: Px, y: Px, horizontal: &Solved, vertical: &Solved, used: Used) -> Place {
+    Place {
+        border: Rect::new(
+            x + horizontal.margins.0,
+            y + vertical.margins.0,
+            horizontal.inner + horizontal.edges,
+            vertical.inner + vertical.edges,
+        ),
+        height: vertical.inner,
+        used,
+    }
 }
 
-/// A vertical side's boxes: thirds where several are there.
-fn down(area: Rect, layouts: &[Option<Layout<'_>>], position: usize) -> Rect {
-    let alone = layouts.iter().filter(|layout| layout.is_some()).count() == 1;
-    if alone {
-        return area;
-    }
-    let height = area.height / 3.0;
-    Rect {
-        y: area.y + height * position as f32,
-        height,
-        ..area
-    }
+/// What a margin box asks for, across and down; percentages are of the page's margin `area`.
+fn asked(layout: &Layout<'_>, area: Rect) -> Option<(Used, Asked, Asked)> {
+    let root = layout.tree.root?;
+    let style = &layout.tree.style(root).box_;
+    let used = used_edges(layout.tree.style(root), area.width);
+    let resolve = |size: &Sizing, base: Px, edges: Px| match size {
+        Sizing::Size(length) => {
+            let length = bounded(length.resolve(base));
+            let taken = if style.border_box { edges } else { Px::ZERO };
+            Some((length - taken).max(Px::ZERO))
+        }
+        _ => None,
+    };
+    let (horizontal, vertical) = (used.horizontal(), used.vertical());
+    let across = Asked {
+        margins: (used.margin.left, used.margin.right),
+        edges: horizontal,
+        inner: resolve(&style.width, area.width, horizontal),
+        least: resolve(&style.min_width, area.width, horizontal).unwrap_or_default(),
+        most: resolve(&style.max_width, area.width, horizontal),
+        content: layout.intrinsic(root),
+    };
+    // Heights do not depend on content here, as in other engines: it shares the side evenly.
+    let down = Asked {
+        margins: (used.margin.top, used.margin.bottom),
+        edges: vertical,
+        inner: resolve(&style.height, area.height, vertical),
+        least: resolve(&style.min_height, area.height, vertical).unwrap_or_default(),
+        most: resolve(&style.max_height, area.height, vertical),
+        content: (Px::ZERO, area.height),
+    };
+    Some((used, across, down))
 }
 
 /// Lays out and paints one margin box in its place.
@@ -240,27 +246,30 @@ fn draw(
     images: &crate::images::Images<'_>,
     sheet: &mut Sheet,
     index: usize,
-    place: Rect,
+    place: &Place,
 ) -> Result<(), PressError> {
     let Some(root) = layout.tree.root else {
         return Ok(());
     };
     let style = layout.tree.style(root);
-    let used = used_edges(style, place.width);
-    let outer = place.inset(fanfold_geometry::Edges {
-        top: used.margin_top(),
-        bottom: used.margin_bottom(),
-        left: used.margin.left.unwrap_or_default(),
-        right: used.margin.right.unwrap_or_default(),
-    });
-    let mut fragment = layout
-        .layout_whole(root, outer.width, Some(outer.height))?
-        .fragment;
-    let natural = fragment.size.height;
-    let height = layout
-        .height_of(style, &style.box_.height, &used, Some(place.height))
-        .unwrap_or(outer.height);
-    let free = height - natural;
+    let laid = layout.layout_whole(root, place.border.width, Some(place.height))?;
+    let mut fragment = laid.fragment;
+    let set = layout.height_of(style, &style.box_.height, &place.used, Some(place.height));
+    let natural = if set.is_some() {
+        // Its own height says nothing about what is in it.
+        let bottoms = fragment
+            .children
+            .iter()
+            .map(|child| child.offset.y + child.fragment.size.height);
+        let top = place.used.top();
+        bottoms
+            .reduce(Px::max)
+            .map_or(top, |bottom| bottom.max(top))
+            + place.used.bottom()
+    } else {
+        fragment.size.height
+    };
+    let free = place.border.height - natural;
     let shift = match style.box_.vertical_align {
         VerticalAlign::Top => Px::ZERO,
         VerticalAlign::Bottom => free,
@@ -269,9 +278,10 @@ fn draw(
     for child in &mut fragment.children {
         child.offset.y += shift;
     }
-    fragment.size.height = height.max(Px::ZERO);
+    fragment.size.height = place.border.height.max(Px::ZERO);
     let mut page = Fragment::new(Kind::Group, Size::default());
-    page.push(Point::new(outer.x, outer.y), Rc::new(fragment), 0);
+    let corner = Point::new(place.border.x, place.border.y);
+    page.push(corner, Rc::new(fragment), 0);
     let mut found = Found::default();
     let mut painter = Painter {
         layout,
