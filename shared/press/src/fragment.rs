@@ -6,7 +6,8 @@
 use crate::boxes::BoxId;
 use crate::layout::Rest;
 use fanfold_geometry::{Edges, Point, Px, Size};
-use fanfold_text::VisualRun;
+use fanfold_style::computed::TextJustify;
+use fanfold_text::{Paragraph, VisualRun};
 use std::rc::Rc;
 
 /// A piece of a box on one page.
@@ -106,6 +107,8 @@ pub(crate) struct BoxFragment {
 pub(crate) struct LineFragment {
     /// The block container whose paragraph this is a line of.
     pub(crate) owner: BoxId,
+    /// It is the first line, with a style of its own.
+    pub(crate) first: bool,
     /// Text, in visual order.
     pub(crate) texts: Vec<TextPiece>,
     /// Inline boxes that paint something or are named, outer before inner.
@@ -117,8 +120,10 @@ pub(crate) struct LineFragment {
 /// A stretch of glyphs.
 #[derive(Clone, Debug)]
 pub(crate) struct TextPiece {
-    /// The run and its bytes; none for an inserted hyphen.
+    /// The run and its bytes.
     pub(crate) run: Option<VisualRun>,
+    /// Text that layout put in, when there is no run.
+    pub(crate) inserted: Option<Rc<Paragraph>>,
     /// Index in [`crate::boxes::InlineContent::spans`].
     pub(crate) span: u32,
     /// The pen's start.
@@ -127,8 +132,26 @@ pub(crate) struct TextPiece {
     pub(crate) baseline: Px,
     /// Width with justification.
     pub(crate) width: Px,
-    /// Added to each word separator.
+    /// Added at each justification opportunity.
     pub(crate) space: Px,
+    /// Which those are.
+    pub(crate) justify: TextJustify,
+}
+
+impl TextPiece {
+    /// An empty piece of the span with index `span`.
+    pub(crate) fn of(span: u32) -> Self {
+        Self {
+            run: None,
+            inserted: None,
+            span,
+            x: Px::ZERO,
+            baseline: Px::ZERO,
+            width: Px::ZERO,
+            space: Px::ZERO,
+            justify: TextJustify::Auto,
+        }
+    }
 }
 
 /// A piece of an inline box on a line.

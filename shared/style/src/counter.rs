@@ -1,5 +1,8 @@
 //! Counter values as text (CSS Counter Styles 3).
 
+mod longhand;
+
+use crate::computed::CounterSymbols;
 use crate::sheet::counter_style::{self, CounterStyleRule, System};
 use rustc_hash::FxHashMap;
 use std::sync::{Arc, LazyLock};
@@ -17,9 +20,9 @@ static PREDEFINED: LazyLock<CounterStyles> = LazyLock::new(|| {
             continue;
         };
         let body = rest.rsplit_once('}').map_or(rest, |(body, _)| body);
-        if let Ok(rule) =
-            counter_style::parse(name.trim().into(), &mut cssparser::Parser::new(body))
-        {
+        let parsed = counter_style::parse(name.trim().into(), &mut cssparser::Parser::new(body));
+        if let Ok(mut rule) = parsed {
+            rule.system = longhand::system_of(&rule.name).unwrap_or(rule.system);
             styles.insert(rule);
         }
     }
@@ -107,6 +110,12 @@ impl CounterStyles {
         (prefix.unwrap_or(""), suffix.unwrap_or(". "))
     }
 
+    /// `value` in an anonymous style.
+    pub(crate) fn anonymous(&self, value: i32, symbols: &CounterSymbols) -> String {
+        self.represent(value, &symbols.0)
+            .unwrap_or_else(|| value.to_string())
+    }
+
     fn represent(&self, value: i32, rule: &CounterStyleRule) -> Option<String> {
         let algorithm = self.algorithm(rule)?;
         let in_range = match self.descriptor(rule, |rule| rule.range.as_deref()) {
@@ -188,6 +197,8 @@ fn symbols(value: i64, rule: &CounterStyleRule) -> Option<String> {
             Some(digits.concat())
         }
         System::Additive => additive(value, &rule.additive),
+        System::Chinese { informal } => longhand::chinese(value, &rule.symbols, informal),
+        System::Ethiopic => longhand::ethiopic(value, &rule.symbols),
         System::Extends(_) => None,
     }
 }
@@ -243,6 +254,21 @@ mod tests {
             (1, "disc", "•"),
             (2, "square", "▪"),
             (3, "no-such-style", "3"),
+            (0, "simp-chinese-informal", "零"),
+            (11, "simp-chinese-informal", "十一"),
+            (11, "simp-chinese-formal", "壹拾壹"),
+            (110, "trad-chinese-informal", "一百一十"),
+            (1001, "cjk-ideographic", "一千零一"),
+            (2030, "trad-chinese-formal", "貳仟零參拾"),
+            (-5, "simp-chinese-informal", "负五"),
+            (10000, "cjk-ideographic", "一〇〇〇〇"),
+            (1120, "japanese-informal", "千百二十"),
+            (215, "japanese-formal", "弐百壱拾伍"),
+            (-11, "korean-hangul-formal", "마이너스 일십일"),
+            (1, "ethiopic-numeric", "፩"),
+            (100, "ethiopic-numeric", "፻"),
+            (78_010_092, "ethiopic-numeric", "፸፰፻፩፼፺፪"),
+            (780_100_000, "ethiopic-numeric", "፯፼፹፻፲፼"),
         ] {
             assert_eq!(styles.text(value, style), expected, "{value} in {style}");
         }

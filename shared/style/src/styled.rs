@@ -172,6 +172,7 @@ impl Styled {
         match style {
             CounterStyleName::Named(name) => self.counter_styles.text(value, name),
             CounterStyleName::Text(text) => text.to_string(),
+            CounterStyleName::Symbols(symbols) => self.counter_styles.anonymous(value, symbols),
         }
     }
 
@@ -179,7 +180,7 @@ impl Styled {
     pub fn marker_prefix(&self, style: &CounterStyleName) -> &str {
         match style {
             CounterStyleName::Named(name) => self.counter_styles.affixes(name).0,
-            CounterStyleName::Text(_) => "",
+            CounterStyleName::Text(_) | CounterStyleName::Symbols(_) => "",
         }
     }
 
@@ -188,6 +189,7 @@ impl Styled {
         match style {
             CounterStyleName::Named(name) => self.counter_styles.affixes(name).1,
             CounterStyleName::Text(_) => "",
+            CounterStyleName::Symbols(_) => " ",
         }
     }
 }

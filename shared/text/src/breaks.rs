@@ -2,9 +2,10 @@
 
 use crate::clusters::Clusters;
 use crate::hyphenation;
-use crate::paragraph::{Break, BreakKind, LineBreakRules, Span};
+use crate::paragraph::{Break, BreakKind, LineBreakRules, Span, Strictness};
 use icu_segmenter::options::{LineBreakOptions, LineBreakStrictness, LineBreakWordOption};
 use icu_segmenter::{LineSegmenter, LineSegmenterBorrowed};
+use smallvec::SmallVec;
 use std::ops::Range;
 
 /// Finds all opportunities of `text`; each is where a cluster starts.
@@ -15,21 +16,26 @@ pub(crate) fn find(
     clusters: &Clusters,
 ) -> Vec<Break> {
     let mut breaks = Vec::new();
-    let mut wraps = spans.iter().map(|span| Wrap::of(&span.rules));
-    let first = wraps.next().unwrap_or(Wrap::Normal);
-    if wraps.all(|wrap| wrap == first) {
-        segment(text, first, spans, &mut |offset, kind| {
+    let mut ways: SmallVec<[Way; 4]> = SmallVec::new();
+    for span in spans {
+        let way = Way::of(&span.rules);
+        if !ways.contains(&way) {
+            ways.push(way);
+        }
+    }
+    if let &[way] = &ways[..] {
+        segment(text, way, spans, &mut |offset, kind| {
             breaks.push(Break { offset, kind });
         });
     } else {
-        // Each way of wrapping is asked about the whole text, and believed where its spans are.
-        for wrap in [Wrap::Normal, Wrap::BreakAll, Wrap::KeepAll] {
+        // Each way is asked about the whole text, and believed where its spans are.
+        for way in ways {
             let mut at = 0;
-            segment(text, wrap, spans, &mut |offset, kind| {
+            segment(text, way, spans, &mut |offset, kind| {
                 let span = span_before(ranges, offset, &mut at);
                 if spans
                     .get(span)
-                    .is_some_and(|span| Wrap::of(&span.rules) == wrap)
+                    .is_some_and(|span| Way::of(&span.rules) == way)
                 {
                     breaks.push(Break { offset, kind });
                 }
@@ -69,6 +75,22 @@ fn rank(kind: BreakKind) -> u8 {
     }
 }
 
+/// `word-break` and `line-break`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Way {
+    wrap: Wrap,
+    strictness: Strictness,
+}
+
+impl Way {
+    fn of(rules: &LineBreakRules) -> Self {
+        Self {
+            wrap: Wrap::of(rules),
+            strictness: rules.strictness,
+        }
+    }
+}
+
 /// `word-break`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Wrap {
@@ -90,11 +112,12 @@ impl Wrap {
 }
 
 /// Calls `found` for each opportunity of UAX #14, in order.
-fn segment(text: &str, wrap: Wrap, spans: &[Span], found: &mut impl FnMut(usize, BreakKind)) {
-    if wrap == Wrap::Normal && is_plain(text) {
+fn segment(text: &str, way: Way, spans: &[Span], found: &mut impl FnMut(usize, BreakKind)) {
+    let usual = way.wrap == Wrap::Normal && way.strictness != Strictness::Anywhere;
+    if usual && is_plain(text) {
         return segment_plain(text, found);
     }
-    for offset in segmenter(text, wrap, spans).segment_str(text) {
+    for offset in segmenter(text, way, spans).segment_str(text) {
         if 0 < offset && offset < text.len() {
             found(offset, kind(&text[..offset]));
         }
@@ -128,10 +151,15 @@ fn kind(before: &str) -> BreakKind {
     }
 }
 
-fn segmenter(text: &str, wrap: Wrap, spans: &[Span]) -> LineSegmenterBorrowed<'static> {
+fn segmenter(text: &str, way: Way, spans: &[Span]) -> LineSegmenterBorrowed<'static> {
     let mut options = LineBreakOptions::default();
-    options.strictness = Some(LineBreakStrictness::Normal);
-    options.word_option = Some(match wrap {
+    options.strictness = Some(match way.strictness {
+        Strictness::Loose => LineBreakStrictness::Loose,
+        Strictness::Normal => LineBreakStrictness::Normal,
+        Strictness::Strict => LineBreakStrictness::Strict,
+        Strictness::Anywhere => LineBreakStrictness::Anywhere,
+    });
+    options.word_option = Some(match way.wrap {
         Wrap::Normal => LineBreakWordOption::Normal,
         Wrap::BreakAll => LineBreakWordOption::BreakAll,
         Wrap::KeepAll => LineBreakWordOption::KeepAll,
@@ -194,7 +222,23 @@ fn add_optional(
     breaks: &mut Vec<Break>,
 ) {
     let rules = span.rules;
-    if rules.nowrap || span.atomic.is_some() {
+    if rules.nowrap {
+        return;
+    }
+    if span.atomic.is_some() {
+        // Not even a no-break space keeps a line from breaking beside an atomic (CSS Text 3 §5.1).
+        let before = text[..range.start].ends_with('\u{A0}');
+        let after = text[range.end..].starts_with('\u{A0}');
+        let beside = [(before, range.start), (after, range.end)];
+        breaks.extend(
+            beside
+                .into_iter()
+                .filter(|(is, _)| *is)
+                .map(|(_, offset)| Break {
+                    offset,
+                    kind: BreakKind::Soft,
+                }),
+        );
         return;
     }
     if rules.break_spaces {
@@ -205,18 +249,24 @@ fn add_optional(
         }));
     }
     if rules.hyphenate {
-        hyphenation::find(&text[range.clone()], span.language.as_deref(), |offset| {
-            breaks.push(Break {
-                offset: range.start + offset,
-                kind: BreakKind::Hyphen,
-            });
-        });
+        let language = span.language.as_deref();
+        hyphenation::find(
+            &text[range.clone()],
+            language,
+            rules.hyphen_limits,
+            |offset| {
+                breaks.push(Break {
+                    offset: range.start + offset,
+                    kind: BreakKind::Hyphen,
+                });
+            },
+        );
     }
     if rules.emergency || rules.anywhere {
         let bytes = text.as_bytes();
         let inside = clusters.within(range).filter(|&offset| {
-            // Before and after a space there is nothing to gain: it hangs.
-            offset > 0 && bytes[offset] != b' ' && bytes[offset - 1] != b' '
+            // Before a space there is nothing to gain: it hangs.
+            offset > 0 && bytes[offset] != b' '
         });
         breaks.extend(inside.map(|offset| Break {
             offset,

@@ -3,6 +3,7 @@
 use crate::fonts::{FaceDescription, FontError, FontSlant};
 use crate::metrics::FaceMetrics;
 use crate::plan::Plans;
+use crate::small_caps::{self, CapsFeatures};
 use harfrust::Font;
 use read_fonts::tables::name::NameId;
 use read_fonts::{FontRef, TableProvider};
@@ -81,6 +82,7 @@ pub struct Face {
     pub(crate) font: Option<Font>,
     pub(crate) plans: Plans,
     latin: OnceLock<[u64; LATIN_WORDS]>,
+    caps: OnceLock<CapsFeatures>,
 }
 
 impl fmt::Debug for Face {
@@ -163,6 +165,7 @@ impl Face {
             font,
             plans: Plans::default(),
             latin: OnceLock::new(),
+            caps: OnceLock::new(),
         })
     }
 
@@ -180,6 +183,7 @@ impl Face {
             font: None,
             plans: Plans::default(),
             latin: OnceLock::new(),
+            caps: OnceLock::new(),
         }
     }
 
@@ -210,6 +214,11 @@ impl Face {
             font.glyph_metrics()
                 .h_advance(harfrust::GlyphId::new(u32::from(glyph)))
         })
+    }
+
+    /// What the font has for small capitals.
+    pub(crate) fn caps_features(&self) -> CapsFeatures {
+        *self.caps.get_or_init(|| small_caps::features_of(self))
     }
 
     /// Whether every printable ASCII character has a glyph.

@@ -1,28 +1,33 @@
 //! Dictionary hyphenation (CSS Text 3 §6.1) by TeX patterns.
 
+use crate::HyphenLimits;
 use hypher::Lang;
 
-/// Shorter words are left whole, as browsers leave them (CSS Text 4 §6.3.3, `auto`).
-const SHORTEST: usize = 5;
 /// Longer "words" are data, not language.
 const LONGEST: usize = 100;
 
 /// Calls `found` with each place in `text` where a word of `language` may be divided.
-pub(crate) fn find(text: &str, language: Option<&str>, mut found: impl FnMut(usize)) {
+pub(crate) fn find(
+    text: &str,
+    language: Option<&str>,
+    limits: HyphenLimits,
+    mut found: impl FnMut(usize),
+) {
     let Some(language) = language.and_then(dictionary) else {
         return;
     };
     for (start, word) in words(text) {
         let characters = word.chars().count();
         // A word with soft hyphens says itself where it divides.
-        if !(SHORTEST..=LONGEST).contains(&characters) || word.contains('\u{AD}') {
+        if characters < limits.word || characters > LONGEST || word.contains('\u{AD}') {
             continue;
         }
-        let mut offset = start;
-        let end = start + word.len();
+        let (mut offset, mut before) = (start, 0);
         for syllable in hypher::hyphenate(word, language) {
             offset += syllable.len();
-            if offset < end {
+            before += syllable.chars().count();
+            let after = characters - before;
+            if after > 0 && before >= limits.before && after >= limits.after {
                 found(offset);
             }
         }

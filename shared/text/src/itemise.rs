@@ -4,7 +4,7 @@ use crate::bidi::Levels;
 use crate::fonts::FaceId;
 use crate::script::{ScriptRuns, script_runs};
 use crate::select::{Choice, Selection};
-use crate::{Face, Fonts, Span};
+use crate::{Face, Fonts, Span, small_caps};
 use smallvec::SmallVec;
 use std::ops::Range;
 use std::sync::Arc;
@@ -36,6 +36,8 @@ pub(crate) struct Item {
     pub(crate) face_id: FaceId,
     pub(crate) synthetic_bold: bool,
     pub(crate) synthetic_oblique: bool,
+    /// Drawn as smaller capitals.
+    pub(crate) small: bool,
 }
 
 impl Item {
@@ -105,7 +107,7 @@ pub(crate) fn itemise(
             itemiser.span(range.clone(), index, span, &selection);
         }
     }
-    itemiser.items
+    small_caps::divide(text, spans, itemiser.items)
 }
 
 struct Itemiser<'a> {
@@ -251,6 +253,7 @@ impl Itemiser<'_> {
             face_id: choice.id,
             synthetic_bold: choice.synthetic_bold,
             synthetic_oblique: choice.synthetic_oblique,
+            small: false,
         });
     }
 }

@@ -7,8 +7,10 @@
 
 mod bidi;
 mod breaks;
+pub mod case;
 mod clusters;
 mod face;
+mod first_letter;
 mod fonts;
 mod hyphenation;
 mod itemise;
@@ -18,12 +20,16 @@ mod plan;
 mod script;
 mod select;
 mod shape;
+mod small_caps;
 mod words;
 
 pub use face::{Face, FontData};
+pub use first_letter::first_letter;
 pub use fonts::{FaceDescription, FaceId, FontError, FontQuery, FontSlant, Fonts};
 pub use metrics::FaceMetrics;
 pub use paragraph::{
-    Break, BreakKind, Glyph, LineBreakRules, Paragraph, Run, Span, TextDirection, VisualRun,
+    Break, BreakKind, Glyph, HyphenLimits, LineBreakRules, Paragraph, Run, Span, Strictness,
+    TextDirection, VisualRun,
 };
 pub use shape::Shaper;
+pub use small_caps::SmallCaps;

@@ -2,7 +2,7 @@
 
 use crate::bidi::{Levels, trailing_start};
 use crate::clusters::Clusters;
-use crate::{FaceId, FontQuery};
+use crate::{FaceId, FontQuery, SmallCaps};
 use fanfold_geometry::Px;
 use std::ops::Range;
 use std::sync::Arc;
@@ -24,6 +24,8 @@ pub struct Span {
     pub features: Vec<([u8; 4], u32)>,
     /// `font-kerning`.
     pub kerning: bool,
+    /// `font-variant-caps`.
+    pub caps: SmallCaps,
     /// Content language (BCP 47).
     pub language: Option<Arc<str>>,
     /// How lines may break inside.
@@ -51,6 +53,45 @@ pub struct LineBreakRules {
     pub no_soft_hyphens: bool,
     /// `white-space: break-spaces`: a line may break after every preserved space.
     pub break_spaces: bool,
+    /// `line-break`.
+    pub strictness: Strictness,
+    /// `hyphenate-limit-chars`.
+    pub hyphen_limits: HyphenLimits,
+}
+
+/// `line-break` (CSS Text 3 §5.3).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Strictness {
+    /// The fewest rules.
+    Loose,
+    /// The usual rules.
+    #[default]
+    Normal,
+    /// The strictest rules.
+    Strict,
+    /// Between any two typographic characters.
+    Anywhere,
+}
+
+/// The least characters of a word that may be hyphenated, and of its parts before and after the hyphen
+/// (CSS Text 4 §6.3.3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "described above")]
+pub struct HyphenLimits {
+    pub word: usize,
+    pub before: usize,
+    pub after: usize,
+}
+
+impl Default for HyphenLimits {
+    /// What browsers take for `auto`; the language's patterns may ask for more.
+    fn default() -> Self {
+        Self {
+            word: 5,
+            before: 2,
+            after: 2,
+        }
+    }
 }
 
 /// The paragraph's base direction.

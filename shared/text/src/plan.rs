@@ -1,6 +1,6 @@
 //! Shape plans of a face: one for each script, direction, language and feature set it is used with.
 
-use crate::{Face, Span};
+use crate::{Face, SmallCaps, Span};
 use harfrust::{
     BufferFlags, Direction, Feature, Language, Script, ShapeOptions, ShapePlan, ShaperFont, Tag,
 };
@@ -43,6 +43,7 @@ pub(crate) struct Plan {
     kerning: bool,
     spaced: bool,
     language: Option<Arc<str>>,
+    caps: SmallCaps,
     user_features: Vec<([u8; 4], u32)>,
     features: Vec<Feature>,
     shape: Option<ShapePlan>,
@@ -92,6 +93,9 @@ impl Plan {
                 set(tag, 0);
             }
         }
+        for tag in span.caps.tags(face) {
+            set(tag, 1);
+        }
         for (tag, value) in &span.features {
             set(tag, *value);
         }
@@ -121,6 +125,7 @@ impl Plan {
             kerning: span.kerning,
             spaced: settings.spaced,
             language: span.language.clone(),
+            caps: span.caps,
             user_features: span.features.clone(),
             features,
             shape,
@@ -152,6 +157,7 @@ impl Plan {
             && self.kerning == settings.span.kerning
             && self.spaced == settings.spaced
             && self.language == settings.span.language
+            && self.caps == settings.span.caps
             && self.user_features == settings.span.features
     }
 

@@ -7,7 +7,7 @@ use crate::paragraph::{Glyph, Paragraph, Run, Span, TextDirection};
 use crate::plan::{Plan, Settings, UnitGlyph};
 use crate::script::is_cursive;
 use crate::words::{self, WordCache};
-use crate::{Fonts, breaks};
+use crate::{Fonts, breaks, small_caps};
 use fanfold_geometry::Px;
 use smallvec::SmallVec;
 use std::ops::Range;
@@ -129,7 +129,11 @@ impl<'a> RunShaper<'a> {
             range: item.range.clone(),
             span: item.span,
             face: item.face_id,
-            size: span.size,
+            size: if item.small {
+                span.size * small_caps::SIZE
+            } else {
+                span.size
+            },
             level: item.level,
             glyphs: Arc::from(self.glyphs.as_slice()),
             width: Px(width),
@@ -148,8 +152,13 @@ impl<'a> RunShaper<'a> {
             spaced: letter_spacing != 0.0,
         };
         let plan = item.face.plans.get(&item.face, &settings);
+        let size = if item.small {
+            span.size.0 * small_caps::SIZE
+        } else {
+            span.size.0
+        };
         let pen = Pen {
-            scale: span.size.0 / item.face.metrics.units_per_em,
+            scale: size / item.face.metrics.units_per_em,
             letter_spacing,
             word_spacing: span.word_spacing.0,
             rtl,
@@ -163,18 +172,23 @@ impl<'a> RunShaper<'a> {
             // Visual order: the last word stands leftmost.
             let parts: SmallVec<[(Range<usize>, Part); 32]> = parts.collect();
             for (range, part) in parts.into_iter().rev() {
-                self.part(item, &plan, &pen, cursive, range, part);
+                self.part(item, span, &plan, &pen, cursive, range, part);
             }
         } else {
             for (range, part) in parts.by_ref() {
-                self.part(item, &plan, &pen, cursive, range, part);
+                self.part(item, span, &plan, &pen, cursive, range, part);
             }
         }
     }
 
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "what a run's parts share, and the part"
+    )]
     fn part(
         &mut self,
         item: &Item,
+        span: &Span,
         plan: &Plan,
         pen: &Pen,
         cursive: bool,
@@ -203,7 +217,11 @@ impl<'a> RunShaper<'a> {
             }
             Part::Word => {
                 self.word.clear();
-                self.shape_word(item, plan, cursive, range.clone());
+                if item.small {
+                    self.shape_small(item, plan, span, range.clone());
+                } else {
+                    self.shape_word(item, plan, cursive, range.clone());
+                }
                 if self.text[range.clone()].ends_with(' ') {
                     let kerning = self.kerning_after(item, plan, range.end);
                     if let Some(space) = self.word.last_mut() {
@@ -246,6 +264,17 @@ impl<'a> RunShaper<'a> {
         );
         if cached {
             self.words.insert(plan.id, word, &self.word);
+        }
+    }
+
+    /// Puts the glyphs of a word in smaller capitals into `self.word`.
+    fn shape_small(&mut self, item: &Item, plan: &Plan, span: &Span, range: Range<usize>) {
+        let (capitals, origins) = small_caps::capitals(&self.text[range], span.language.as_deref());
+        let buffer = self.buffer.get_or_insert_with(harfrust::Buffer::new);
+        plan.shape(&item.face, ("", &capitals, ""), buffer, &mut self.word);
+        for glyph in &mut self.word {
+            let origin = origins.get(glyph.cluster as usize);
+            glyph.cluster = origin.copied().unwrap_or_default();
         }
     }
 

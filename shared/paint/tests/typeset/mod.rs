@@ -4,7 +4,8 @@ use fanfold_fonts::{aliases, faces, fallbacks};
 use fanfold_geometry::{Color, Point, Px, Size};
 use fanfold_paint::{Catalog, Item, PaintCache, PositionedGlyph, Sheet, TextRun, write};
 use fanfold_text::{
-    FaceDescription, FontQuery, FontSlant, Fonts, LineBreakRules, Shaper, Span, TextDirection,
+    FaceDescription, FontQuery, FontSlant, Fonts, LineBreakRules, Shaper, SmallCaps, Span,
+    TextDirection,
 };
 use std::path::PathBuf;
 use std::process::Command;
@@ -82,6 +83,7 @@ pub(crate) fn line(text: &str, x: f32, y: f32, look: Look) -> Vec<Item> {
         word_spacing: Px::ZERO,
         features: Vec::new(),
         kerning: true,
+        caps: SmallCaps::None,
         language: None,
         rules: LineBreakRules::default(),
         atomic: None,

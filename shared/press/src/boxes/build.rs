@@ -4,6 +4,7 @@ mod tables;
 
 use super::content::{Evaluation, PageFacts, Piece, following, text_of};
 use super::counters::Counters;
+use super::first::Firsts;
 use super::inline::{Decorations, InlineBuilder, InlineItemKind};
 use super::table::TableBuilder;
 use super::{BoxId, Content, Extras, LayoutBox, Replaced, Tree, is_absolute, is_float};
@@ -39,6 +40,7 @@ pub(crate) fn build(input: &BuildInput<'_>) -> Result<Tree, PressError> {
     let mut builder = Builder {
         input,
         tree: Tree::default(),
+        firsts: Firsts::default(),
         counters: Counters::default(),
         quotes: 0,
         plain: ComputedStyle::default(),
@@ -97,6 +99,7 @@ pub(crate) fn margin_box(
     let mut builder = Builder {
         input: &input,
         tree: Tree::default(),
+        firsts: Firsts::default(),
         counters: Counters::default(),
         quotes: 0,
         plain: ComputedStyle::default(),
@@ -121,16 +124,18 @@ pub(crate) fn margin_box(
     };
     let mut flow = builder.flow(&style, &cx);
     let (pieces, _) = builder.evaluate(&items, &style, None);
-    builder.pieces(pieces, &style, &mut flow)?;
+    builder.pieces(pieces, &style, &mut flow, &cx)?;
     let content = builder.finish(flow, &cx)?;
     let root = builder.add(LayoutBox::new(style, content))?;
     builder.tree.root = Some(root);
     Ok(builder.tree)
 }
 
-struct Builder<'a> {
-    input: &'a BuildInput<'a>,
+pub(super) struct Builder<'a> {
+    pub(super) input: &'a BuildInput<'a>,
     tree: Tree,
+    /// What waits for the first letter or line.
+    pub(super) firsts: Firsts,
     counters: Counters,
     quotes: usize,
     plain: ComputedStyle,
@@ -138,7 +143,7 @@ struct Builder<'a> {
 
 /// What children inherit from the walk rather than from the cascade.
 #[derive(Clone)]
-struct Cx {
+pub(super) struct Cx {
     depth: usize,
     decorations: Option<Arc<Decorations>>,
     /// The link around, for blocks and images inside.
@@ -146,19 +151,19 @@ struct Cx {
 }
 
 /// The children of a block container as they come.
-struct Flow {
+pub(super) struct Flow {
     style: Arc<ComputedStyle>,
-    decorations: Option<Arc<Decorations>>,
+    pub(super) decorations: Option<Arc<Decorations>>,
     blocks: Vec<BoxId>,
-    inline: InlineBuilder,
+    pub(super) inline: InlineBuilder,
     /// Table parts without a table around them.
     table: Option<TableBuilder>,
 }
 
-type Step<T> = Result<T, PressError>;
+pub(super) type Step<T> = Result<T, PressError>;
 
 impl Builder<'_> {
-    fn add(&mut self, new: LayoutBox) -> Step<BoxId> {
+    pub(super) fn add(&mut self, new: LayoutBox) -> Step<BoxId> {
         let count = self.tree.boxes.len();
         if count >= self.input.most_boxes {
             return Err(PressError::Limit {
@@ -312,8 +317,7 @@ impl Builder<'_> {
                     || flow.style.clone(),
                     |parent| self.input.styled.style(parent).clone(),
                 );
-                flow.inline.text(text, &style);
-                Ok(())
+                self.text(text, &style, flow, cx)
             }
             NodeData::Element(_) => self.element(node, flow, cx),
             NodeData::Document | NodeData::Comment => Ok(()),
@@ -404,6 +408,7 @@ impl Builder<'_> {
                     link: cx.link.clone(),
                 };
                 let id = self.principal(node, &style, &child)?;
+                self.firsts.no_letter();
                 flow.inline.atomic(id);
             }
             _ => {
@@ -412,6 +417,7 @@ impl Builder<'_> {
                     decorations: inline,
                     link: cx.link.clone(),
                 };
+                self.flush(flow)?;
                 let in_link = flow.inline.has_open().then(|| cx.link.clone()).flatten();
                 let id = self.principal(node, &style, &child)?;
                 if let Some(link) = in_link {
@@ -437,7 +443,8 @@ impl Builder<'_> {
             return Ok(());
         }
         let has_text = flow.inline.has_text();
-        let content = flow.inline.take(flow.decorations.clone());
+        let mut content = flow.inline.take(flow.decorations.clone());
+        self.take_first_line(&mut content, &flow.style);
         if has_text && !content.text.is_empty() {
             let style = self.anonymous(&flow.style, Display::Block);
             let id = self.add(LayoutBox::new(style, Content::Inline(Box::new(content))))?;
@@ -470,10 +477,11 @@ impl Builder<'_> {
     }
 
     /// What a finished block container holds.
-    fn finish(&mut self, mut flow: Flow, cx: &Cx) -> Step<Content> {
+    pub(super) fn finish(&mut self, mut flow: Flow, cx: &Cx) -> Step<Content> {
         self.close_table(&mut flow, cx)?;
         if flow.blocks.is_empty() && (flow.inline.has_text() || flow.inline.is_empty()) {
-            let content = flow.inline.take(flow.decorations.clone());
+            let mut content = flow.inline.take(flow.decorations.clone());
+            self.take_first_line(&mut content, &flow.style);
             return Ok(Content::Inline(Box::new(content)));
         }
         self.flush(&mut flow)?;
@@ -508,21 +516,30 @@ impl Builder<'_> {
         } else {
             match style.box_.display {
                 Display::Table | Display::InlineTable => {
-                    let (content, changed) = self.table(node, style, &inner)?;
+                    let (content, changed) =
+                        self.aside(|builder| builder.table(node, style, &inner))?;
                     own_style = changed;
                     content
                 }
-                Display::Flex | Display::InlineFlex => self.flex(node, style, &inner)?,
+                Display::Flex | Display::InlineFlex => {
+                    self.aside(|builder| builder.flex(node, style, &inner))?
+                }
                 _ => {
-                    let mut flow = self.flow(style, &inner);
-                    if style.box_.display == Display::ListItem {
-                        let marker = self.marker(node, style, &mut flow)?;
-                        if marker.is_some() {
-                            extras.get_or_insert_default().marker = marker;
-                        }
+                    let in_flow =
+                        is_block(style.box_.display) && !is_float(style) && !is_absolute(style);
+                    let (content, marker) = self.with_firsts(node, style, in_flow, |builder| {
+                        let mut flow = builder.flow(style, &inner);
+                        let marker = match style.box_.display {
+                            Display::ListItem => builder.marker(node, style, &mut flow)?,
+                            _ => None,
+                        };
+                        builder.children(node, &mut flow, &inner)?;
+                        Ok((builder.finish(flow, &inner)?, marker))
+                    })?;
+                    if marker.is_some() {
+                        extras.get_or_insert_default().marker = marker;
                     }
-                    self.children(node, &mut flow, &inner)?;
-                    self.finish(flow, &inner)?
+                    content
                 }
             }
         };
@@ -531,7 +548,7 @@ impl Builder<'_> {
         self.add(new)
     }
 
-    fn flow(&self, style: &Arc<ComputedStyle>, cx: &Cx) -> Flow {
+    pub(super) fn flow(&self, style: &Arc<ComputedStyle>, cx: &Cx) -> Flow {
         Flow {
             style: style.clone(),
             decorations: decorate(style, cx.decorations.clone()),
@@ -572,7 +589,7 @@ impl Builder<'_> {
         let out = is_absolute(&style) || is_float(&style);
         if style.box_.display == Display::Inline && !out {
             flow.inline.open(&style, extras, decorate(&style, inline));
-            self.pieces(pieces, &style, flow)?;
+            self.pieces(pieces, &style, flow, cx)?;
             flow.inline.close();
             return Ok(());
         }
@@ -582,8 +599,16 @@ impl Builder<'_> {
             link: cx.link.clone(),
         };
         let mut own = self.flow(&style, &inner);
-        self.pieces(pieces, &style, &mut own)?;
-        let content = self.finish(own, &inner)?;
+        let in_flow = !out && is_block(style.box_.display);
+        let build = |builder: &mut Self| {
+            builder.pieces(pieces, &style, &mut own, &inner)?;
+            builder.finish(own, &inner)
+        };
+        let content = if in_flow {
+            build(self)?
+        } else {
+            self.aside(build)?
+        };
         let mut new = LayoutBox::new(style.clone(), content);
         new.extras = extras;
         let id = self.add(new)?;
@@ -637,16 +662,24 @@ impl Builder<'_> {
         (pieces, asks)
     }
 
-    fn pieces(&mut self, pieces: Vec<Piece>, style: &ComputedStyle, flow: &mut Flow) -> Step<()> {
+    fn pieces(
+        &mut self,
+        pieces: Vec<Piece>,
+        style: &Arc<ComputedStyle>,
+        flow: &mut Flow,
+        cx: &Cx,
+    ) -> Step<()> {
         for piece in pieces {
             match piece {
-                Piece::Text(text) => flow.inline.text(&text, style),
+                Piece::Text(text) => self.text(&text, style, flow, cx)?,
+                Piece::Leader(text) => flow.inline.leader(&text),
                 Piece::Image(url) => {
                     let image = self.input.images.load(&url);
                     let natural = image.as_ref().map(|image| image.natural());
                     let content = Content::Replaced(Box::new(Replaced { image, natural }));
                     let style = self.anonymous(style, Display::InlineBlock);
                     let id = self.add(LayoutBox::new(style, content))?;
+                    self.firsts.no_letter();
                     flow.inline.atomic(id);
                 }
             }
@@ -686,28 +719,35 @@ impl Builder<'_> {
         let mut text = (*preserved.text).clone();
         text.white_space.collapse = fanfold_style::computed::Collapse::Preserve;
         text.white_space.nowrap = true;
-        text.indent = fanfold_style::values::LengthPercentage::ZERO;
+        text.indent = fanfold_style::computed::TextIndent::ZERO;
         text.align = TextAlign::Start;
         preserved.text = Arc::new(text);
-        if style.text.list_inside {
-            preserved.box_.unicode_bidi = fanfold_style::computed::UnicodeBidi::Isolate;
-            preserved.box_.display = Display::Inline;
-            let preserved = Arc::new(preserved);
-            flow.inline.open(&preserved, None, None);
-            self.pieces(pieces, &preserved, flow)?;
-            flow.inline.close();
-            return Ok(None);
-        }
-        preserved.box_.display = Display::Block;
-        let preserved = Arc::new(preserved);
         let cx = Cx {
             depth: 0,
             decorations: None,
             link: None,
         };
+        if style.text.list_inside {
+            preserved.box_.unicode_bidi = fanfold_style::computed::UnicodeBidi::Isolate;
+            preserved.box_.display = Display::Inline;
+            let preserved = Arc::new(preserved);
+            flow.inline.open(&preserved, None, None);
+            for piece in pieces {
+                // A marker has no part in the first letter.
+                let letters = std::mem::take(&mut self.firsts);
+                self.pieces(vec![piece], &preserved, flow, &cx)?;
+                self.firsts = letters;
+            }
+            flow.inline.close();
+            return Ok(None);
+        }
+        preserved.box_.display = Display::Block;
+        let preserved = Arc::new(preserved);
         let mut own = self.flow(&preserved, &cx);
-        self.pieces(pieces, &preserved, &mut own)?;
-        let content = self.finish(own, &cx)?;
+        let content = self.aside(|builder| {
+            builder.pieces(pieces, &preserved, &mut own, &cx)?;
+            builder.finish(own, &cx)
+        })?;
         Ok(Some(self.add(LayoutBox::new(preserved, content))?))
     }
 
@@ -797,7 +837,7 @@ impl Builder<'_> {
 }
 
 /// Adds an element's own lines to those around it.
-fn decorate(
+pub(super) fn decorate(
     style: &Arc<ComputedStyle>,
     outer: Option<Arc<Decorations>>,
 ) -> Option<Arc<Decorations>> {
@@ -829,6 +869,14 @@ fn is_replaced(element: &Element) -> bool {
     matches!(
         &*element.name,
         "img" | "svg" | "canvas" | "video" | "audio" | "iframe" | "embed" | "object"
+    )
+}
+
+/// A block container among the children of another.
+fn is_block(display: Display) -> bool {
+    matches!(
+        display,
+        Display::Block | Display::FlowRoot | Display::ListItem
     )
 }
 

@@ -25,6 +25,8 @@ pub(crate) enum Piece {
     Text(String),
     /// An image by URL.
     Image(Arc<str>),
+    /// A leader.
+    Leader(Arc<str>),
 }
 
 /// Evaluates content lists against the state of the document walk.
@@ -51,6 +53,10 @@ impl Evaluation<'_> {
         for item in items {
             if let ContentItem::Image(url) = item {
                 pieces.push(Piece::Image(url.clone()));
+                continue;
+            }
+            if let ContentItem::Leader(text) = item {
+                pieces.push(Piece::Leader(text.clone()));
                 continue;
             }
             let text = self.item(item, style);
@@ -108,8 +114,7 @@ impl Evaluation<'_> {
                 .node
                 .map(|node| text_of(&self.styled.dom, node))
                 .unwrap_or_default(),
-            // Leaders stretch to the line's end, which a flat paragraph cannot: three of them.
-            ContentItem::Leader(text) => text.repeat(3),
+            ContentItem::Leader(text) => text.to_string(),
             ContentItem::Image(_) | ContentItem::String(_) => String::new(),
         }
     }

@@ -1,17 +1,24 @@
 //! Inline formatting contexts: text and inline boxes flattened into one paragraph, white space
 //! collapsed (CSS Text 3 §4.1) and case changed (§2.1) on the way in.
 
+use super::first_line::FirstLine;
 use super::{BoxId, Extras};
 use fanfold_geometry::{Color, Px};
 use fanfold_style::ComputedStyle;
-use fanfold_style::computed::{Collapse, TabSize, TextDecoration, TextTransform, UnicodeBidi};
-use fanfold_text::Paragraph;
+use fanfold_style::computed::{Collapse, InheritedStyle, LetterCase, TextDecoration, UnicodeBidi};
+use fanfold_style::values::{AutoLength, LengthPercentage};
+use fanfold_text::{Paragraph, case};
+use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::ops::Range;
 use std::sync::Arc;
 
 /// Stands for an atomic inline in the text.
 const OBJECT: char = '\u{FFFC}';
+
+/// Stands for an inline box without content: invisible, and neither breaks nor joins words (line
+/// break class CM, bidi class NSM).
+const FILLER: char = '\u{FE0F}';
 
 /// An inline formatting context.
 #[derive(Debug, Default)]
@@ -24,8 +31,14 @@ pub(crate) struct InlineContent {
     pub(crate) boxes: Vec<InlineBox>,
     /// Pieces of text with one owner; they cover the text.
     pub(crate) spans: Vec<TextSpan>,
+    /// There are preserved tabs.
+    pub(crate) has_tabs: bool,
+    /// Some inline boxes have `box-decoration-break: clone`.
+    pub(crate) clones: bool,
     /// Lines that the block container's ancestors draw on its text.
     pub(crate) decorations: Option<Arc<Decorations>>,
+    /// How its first line is, where that has a style of its own.
+    pub(crate) first_line: Option<Box<FirstLine>>,
     /// The shaped text, once asked for.
     pub(crate) shaped: OnceCell<Shaped>,
 }
@@ -80,6 +93,17 @@ pub(crate) struct TextSpan {
     pub(crate) owner: Option<u32>,
     /// An atomic inline instead of text.
     pub(crate) atomic: Option<BoxId>,
+    /// A leader instead of text: its string.
+    pub(crate) leader: Option<Arc<str>>,
+    /// Only holds the place of an inline box without content.
+    pub(crate) filler: bool,
+}
+
+impl TextSpan {
+    /// It is neither an atomic inline, a leader nor a filler.
+    pub(crate) fn is_text(&self) -> bool {
+        self.atomic.is_none() && self.leader.is_none() && !self.filler
+    }
 }
 
 /// Text decorations in force: a list from the innermost decorating box outwards.
@@ -102,8 +126,6 @@ pub(crate) struct Shaped {
     pub(crate) paragraph: Paragraph,
     /// The pieces between breaks.
     pub(crate) segments: Vec<Segment>,
-    /// Advance of each cluster, at its first byte, is summed in the segments; atomics count nothing.
-    pub(crate) min_width: Px,
 }
 
 /// Text between two break opportunities.
@@ -113,12 +135,18 @@ pub(crate) struct Segment {
     pub(crate) start: u32,
     /// Past the last byte.
     pub(crate) end: u32,
+    /// Where the white space at its end begins that hangs or vanishes at a line's end.
+    pub(crate) kept: u32,
     /// Width with trailing white space.
     pub(crate) width: Px,
     /// Width of the trailing white space, which hangs at a line's end.
     pub(crate) trailing: Px,
     /// The break after it; none at the text's end.
     pub(crate) kind: Option<fanfold_text::BreakKind>,
+    /// A hyphen that may be left out where it does not fit: an emergency break too.
+    pub(crate) bare: bool,
+    /// An emergency break that counts for the min-content width (`overflow-wrap: anywhere`).
+    pub(crate) anywhere: bool,
 }
 
 /// Collects an inline formatting context.
@@ -133,8 +161,10 @@ pub(crate) struct InlineBuilder {
     space: Space,
     /// The last letter continues a word (for `capitalize`).
     in_word: bool,
-    /// Columns since the last line feed, for tabs.
-    column: usize,
+    /// So many letters that follow were capitalised already.
+    capitals: usize,
+    /// There are preserved tabs.
+    has_tabs: bool,
 }
 
 /// What the next white space collapses with.
@@ -191,7 +221,14 @@ impl InlineBuilder {
         let Some(index) = self.open.last().copied() else {
             return;
         };
-        let bidi = self.boxes[index as usize].style.box_.unicode_bidi;
+        let inline = &self.boxes[index as usize];
+        let bidi = inline.style.box_.unicode_bidi;
+        if inline.starts && inline.range.start == self.offset() && has_edges(&inline.style) {
+            // It takes room on the line although it has no text.
+            let start = self.text.len();
+            self.text.push(FILLER);
+            self.special(start, None);
+        }
         for control in closing_controls(bidi) {
             self.push_raw(*control);
         }
@@ -202,19 +239,27 @@ impl InlineBuilder {
     pub(crate) fn text(&mut self, text: &str, style: &ComputedStyle) {
         let inherited = &style.text;
         let collapse = inherited.white_space.collapse;
+        let language = inherited.language.as_deref();
+        let text = match inherited.transform.case {
+            LetterCase::Uppercase => case::uppercase(text, language),
+            LetterCase::Lowercase => case::lowercase(text, language),
+            LetterCase::None | LetterCase::Capitalize => Cow::Borrowed(text),
+        };
         let start = self.text.len();
-        for character in text.chars() {
+        for (at, character) in text.char_indices() {
             match (collapse, character) {
                 (Collapse::Collapse, ' ' | '\t' | '\n' | '\r' | '\u{c}')
-                | (Collapse::PreserveBreaks, ' ' | '\t' | '\r' | '\u{c}') => self.collapsible(),
+                | (Collapse::PreserveBreaks, ' ' | '\t' | '\r' | '\u{c}') => {
+                    self.collapsible(inherited.transform.full_width);
+                }
                 (Collapse::PreserveBreaks, '\n') => {
                     self.drop_trailing_space(start);
                     self.feed();
                 }
                 (_, '\n') => self.feed(),
                 (_, '\r') => {}
-                (_, '\t') => self.tab(inherited.tab_size),
-                (_, character) => self.letter(character, inherited.transform),
+                (_, '\t') => self.tab(),
+                (_, character) => self.letter(character, &text[at..], inherited),
             }
         }
         self.cover(start, None);
@@ -233,8 +278,29 @@ impl InlineBuilder {
         self.text.push(OBJECT);
         self.space = Space::None;
         self.in_word = false;
-        self.column += 1;
         self.cover(start, Some(id));
+    }
+
+    /// A leader: `text` repeated as often as the line has room for.
+    pub(crate) fn leader(&mut self, text: &str) {
+        let start = self.text.len();
+        self.text.push(OBJECT);
+        self.space = Space::None;
+        self.in_word = false;
+        self.special(start, Some(text.into()));
+        // What follows stays with it: the page number after the dots.
+        self.push_raw('\u{2060}');
+    }
+
+    /// Adds a span of its own, a leader or else a filler.
+    fn special(&mut self, start: usize, leader: Option<Arc<str>>) {
+        self.spans.push(TextSpan {
+            range: u32::try_from(start).unwrap_or(u32::MAX)..self.offset(),
+            owner: self.open.last().copied(),
+            atomic: None,
+            filler: leader.is_none(),
+            leader,
+        });
     }
 
     /// A float or absolutely positioned box.
@@ -257,6 +323,10 @@ impl InlineBuilder {
         }
         self.trim_end();
         let taken = std::mem::take(self);
+        let clones = taken
+            .boxes
+            .iter()
+            .any(|inline| inline.style.breaks.clone_decoration);
         for index in open {
             let old = &taken.boxes[index as usize];
             // Names and outline entries stay with the first piece; links hold for all.
@@ -277,7 +347,10 @@ impl InlineBuilder {
             items: taken.items,
             boxes: taken.boxes,
             spans: taken.spans,
+            has_tabs: taken.has_tabs,
+            clones,
             decorations,
+            first_line: None,
             shaped: OnceCell::new(),
         }
     }
@@ -340,7 +413,7 @@ impl InlineBuilder {
         let owner = self.open.last().copied();
         if let Some(last) = self.spans.last_mut()
             && atomic.is_none()
-            && last.atomic.is_none()
+            && last.is_text()
             && last.owner == owner
         {
             last.range.end = end;
@@ -350,14 +423,15 @@ impl InlineBuilder {
             range: start..end,
             owner,
             atomic,
+            leader: None,
+            filler: false,
         });
     }
 
-    fn collapsible(&mut self) {
+    fn collapsible(&mut self, full_width: bool) {
         if self.space == Space::None {
-            self.text.push(' ');
+            self.text.push(if full_width { '\u{3000}' } else { ' ' });
             self.space = Space::Collapsible;
-            self.column += 1;
         }
         self.in_word = false;
     }
@@ -366,40 +440,52 @@ impl InlineBuilder {
         self.text.push('\n');
         self.space = Space::LineStart;
         self.in_word = false;
-        self.column = 0;
     }
 
-    /// A preserved tab, as the spaces to the next tab stop: exact where all advances are equal.
-    fn tab(&mut self, size: TabSize) {
-        let stop = match size {
-            TabSize::Spaces(spaces) => spaces.clamp(0.0, 64.0) as usize,
-            TabSize::Length(_) => 8,
-        };
-        let missing = if stop == 0 {
-            0
-        } else {
-            stop - self.column % stop
-        };
-        for _ in 0..missing {
-            self.text.push(' ');
-        }
-        self.column += missing;
+    /// A preserved tab, whose width the line decides.
+    fn tab(&mut self) {
+        self.text.push('\t');
+        self.has_tabs = true;
         self.space = Space::None;
         self.in_word = false;
     }
 
-    fn letter(&mut self, character: char, transform: TextTransform) {
-        match transform {
-            TextTransform::Uppercase => self.text.extend(character.to_uppercase()),
-            TextTransform::Lowercase => self.text.extend(character.to_lowercase()),
-            TextTransform::Capitalize if !self.in_word && character.is_alphanumeric() => {
-                self.text.extend(character.to_uppercase());
-            }
-            _ => self.text.push(character),
-        }
-        self.in_word = character.is_alphanumeric() || (self.in_word && character == '\'');
-        self.column += 1;
+    /// Adds `character`, with which `rest` starts.
+    fn letter(&mut self, character: char, rest: &str, style: &InheritedStyle) {
+        let transform = style.transform;
         self.space = Space::None;
+        if self.capitals > 0 {
+            self.capitals -= 1;
+            return;
+        }
+        let starts = !self.in_word && character.is_alphanumeric();
+        self.in_word = character.is_alphanumeric() || (self.in_word && is_mid_word(character));
+        if transform.case == LetterCase::Capitalize && starts {
+            self.capital(rest, style);
+            return;
+        }
+        let mut character = character;
+        if transform.full_width {
+            character = case::full_width(character);
+        }
+        if transform.full_size_kana {
+            character = case::full_size_kana(character);
+        }
+        self.text.push(character);
+    }
+
+    /// Adds the first letter of the word `rest` in title case.
+    fn capital(&mut self, rest: &str, style: &InheritedStyle) {
+        let language = style.language.as_deref();
+        let mut ends = rest.char_indices().map(|(at, _)| at).skip(1);
+        let one = ends.next().unwrap_or(rest.len());
+        let two = ends.next().unwrap_or(rest.len());
+        let alone = case::capitalize(&rest[..one], language);
+        let both = case::capitalize(&rest[..two], language);
+        // A second letter changes with the first only where both are one, as the Dutch ĳ.
+        let joined = both.get(alone.len()..) != rest.get(one..two);
+        self.text.push_str(if joined { &both } else { &alone });
+        self.capitals = usize::from(joined);
     }
 
     /// White space before a preserved line feed vanishes; only within this piece, as what is before
@@ -431,6 +517,32 @@ impl InlineBuilder {
             self.spans.pop();
         }
     }
+}
+
+/// Whether an inline box has margins, borders or padding (CSS 2.2 §9.4.2).
+fn has_edges(style: &ComputedStyle) -> bool {
+    let (box_, border) = (&style.box_, &style.border.sides);
+    let margin = |margin: AutoLength| match margin {
+        AutoLength::Auto => false,
+        AutoLength::Length(length) => length != LengthPercentage::ZERO,
+    };
+    let sides = [border.top, border.right, border.bottom, border.left];
+    let padding = &box_.padding;
+    let paddings = [padding.top, padding.right, padding.bottom, padding.left];
+    margin(box_.margin.left)
+        || margin(box_.margin.right)
+        || sides.iter().any(|side| side.width > Px::ZERO)
+        || paddings
+            .iter()
+            .any(|padding| *padding != LengthPercentage::ZERO)
+}
+
+/// Punctuation and marks inside words (UAX #29 MidLetter, MidNumLet, ExtendNumLet, Extend).
+fn is_mid_word(character: char) -> bool {
+    matches!(
+        character,
+        '\'' | '’' | '.' | ':' | '·' | '_' | '\u{AD}' | '\u{200D}' | '\u{300}'..='\u{36F}'
+    )
 }
 
 /// Controls that give an inline box its direction (CSS Writing Modes 4 §2.4.2).

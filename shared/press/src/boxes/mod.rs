@@ -8,13 +8,17 @@ mod build;
 mod collapse;
 mod content;
 mod counters;
+mod first;
+mod first_line;
 mod inline;
 mod table;
 
 pub(crate) use build::{BuildInput, MarginContent, build, margin_box};
 pub(crate) use collapse::{CollapsedEdges, border_rank};
 pub(crate) use content::PageFacts;
-pub(crate) use inline::{Decorations, InlineContent, InlineItemKind, Segment, Shaped, TextSpan};
+pub(crate) use inline::{
+    Decorations, InlineContent, InlineItem, InlineItemKind, Segment, Shaped, TextSpan,
+};
 pub(crate) use table::{Cell, GroupKind, TableBox};
 
 use crate::images::LoadedImage;

@@ -109,15 +109,37 @@ impl Layout<'_> {
         );
         let mut own = Floats::default();
         let floats = if own_context { &mut own } else { floats };
+        let lines_left = self.lines_left.get();
+        if let Some(most) = style.box_.max_lines {
+            let left = lines_left.map_or(most, |left| left.min(most));
+            self.lines_left.set(Some(left));
+        } else if own_context {
+            self.lines_left.set(None);
+        }
         let ending = match &box_.content {
             Content::Inline(inline) => {
-                self.inline_content(&container, inline, resume, floats, &mut fragment)?
+                self.inline_content(&container, inline, resume, floats, &mut fragment)
             }
             Content::Blocks(children) => {
-                self.flow(&container, children, resume, floats, &mut fragment)?
+                self.flow(&container, children, resume, floats, &mut fragment)
             }
-            _ => None,
+            _ => Ok(None),
         };
+        if own_context || style.box_.max_lines.is_some() {
+            self.lines_left.set(lines_left);
+        }
+        let ending = ending?.map(|ending| {
+            if style.box_.discard {
+                // What does not fit is left out (CSS Overflow 4 §5.3).
+                Ending {
+                    resume: None,
+                    forced: None,
+                    ..ending
+                }
+            } else {
+                ending
+            }
+        });
         let Some(mut ending) = ending else {
             return Ok(Outcome::Before);
         };
@@ -357,7 +379,12 @@ impl Layout<'_> {
         } else {
             -laid.size.width
         };
-        let at = Point::new(x, target - own);
+        // Where there is no line, a tall marker begins with the item.
+        let highest = match fragment.first_baseline {
+            Some(_) => -Px::INFINITY,
+            None => container.top,
+        };
+        let at = Point::new(x, (target - own).max(highest));
         fragment.first_baseline = fragment.first_baseline.or(Some(target));
         fragment.last_baseline = fragment.last_baseline.or(Some(target));
         // The marker is painted with the inline content.

@@ -60,6 +60,9 @@ impl Layout<'_> {
         };
         for (index, child) in children.iter().enumerate().skip(start) {
             self.step()?;
+            if self.lines_left.get() == Some(0) {
+                break;
+            }
             let going_on = inner.take();
             let box_ = self.tree.get(*child);
             if box_.is_absolute() {

@@ -1,8 +1,9 @@
 //! Min-content and max-content widths (CSS Sizing 3 §5).
 
 use super::{Layout, Used, used_edges};
-use crate::boxes::{BoxId, Content, InlineContent, InlineItemKind};
+use crate::boxes::{BoxId, Content, InlineContent, InlineItemKind, TextSpan};
 use fanfold_geometry::Px;
+use fanfold_style::ComputedStyle;
 use fanfold_style::values::Sizing;
 use fanfold_text::BreakKind;
 
@@ -111,6 +112,16 @@ impl Layout<'_> {
     }
 
     fn intrinsic_inline(&self, id: BoxId, content: &InlineContent) -> (Px, Px) {
+        let (min, max) = self.intrinsic_paragraph(id, content);
+        let first = content.first_line.as_ref();
+        first.map_or((min, max), |first| {
+            // Only its first line is like that, but which words are on it is not known yet.
+            let (first_min, first_max) = self.intrinsic_paragraph(id, &first.content);
+            (min.max(first_min), max.max(first_max))
+        })
+    }
+
+    fn intrinsic_paragraph(&self, id: BoxId, content: &InlineContent) -> (Px, Px) {
         let shaped = self.shaped(id, content);
         let mut extras = Vec::new();
         let mut floats = (Px::ZERO, Px::ZERO);
@@ -140,17 +151,25 @@ impl Layout<'_> {
                 let (min, max) = self.contribution(atomic);
                 extras.push((span.range.start, min, max));
             }
+            if let Some(text) = &span.leader {
+                let style = span.owner.map_or(self.tree.style(id), |owner| {
+                    &content.boxes[owner as usize].style
+                });
+                let width = self.text_width(style, text);
+                extras.push((span.range.start, width, width));
+            }
         }
         extras.sort_by_key(|(at, ..)| *at);
-        let indent = self
-            .tree
-            .style(id)
-            .text
-            .indent
-            .to_length()
-            .unwrap_or_default();
+        let style = self.tree.style(id);
+        let indent = style.text.indent;
+        let length = indent.length.to_length().unwrap_or_default();
+        let (first, other) = if indent.hanging {
+            (Px::ZERO, length)
+        } else {
+            (length, Px::ZERO)
+        };
         let (mut min, mut max) = (Px::ZERO, Px::ZERO);
-        let (mut stretch, mut line) = (indent, indent);
+        let (mut stretch, mut line) = (first, first);
         let mut trailing = Px::ZERO;
         let mut next = extras.iter().peekable();
         for segment in &shaped.segments {
@@ -163,22 +182,36 @@ impl Layout<'_> {
             trailing = segment.trailing;
             min = min.max(stretch);
             match segment.kind {
-                Some(BreakKind::Emergency) => stretch += segment.trailing,
+                Some(BreakKind::Emergency) if !segment.anywhere => stretch += segment.trailing,
                 Some(BreakKind::Mandatory) => {
                     max = max.max(line - trailing);
-                    (stretch, line) = (Px::ZERO, Px::ZERO);
+                    let start = if indent.each_line { first } else { other };
+                    (stretch, line) = (start, start);
                 }
-                _ => stretch = Px::ZERO,
+                _ => stretch = other,
             }
         }
         max = max.max(line - trailing);
-        // `overflow-wrap: anywhere` lets text be narrower than its words.
-        if extras.is_empty() {
-            min = min.min(shaped.min_width + indent.max(Px::ZERO));
-        }
         // Shaping and summing round differently; lines have a tolerance, so that text never wraps in its
         // own max-content.
         (min.max(floats.0), max + floats.1)
+    }
+
+    /// The width of `text` in `style`, on one line.
+    fn text_width(&self, style: &ComputedStyle, text: &str) -> Px {
+        let span = TextSpan {
+            range: 0..u32::try_from(text.len()).unwrap_or(u32::MAX),
+            owner: None,
+            atomic: None,
+            leader: None,
+            filler: false,
+        };
+        let span = self.span(&InlineContent::default(), &span, style);
+        let direction = super::text_style::direction(style);
+        let paragraph = self
+            .shaper
+            .shape(self.fonts, text.into(), &[span], direction);
+        super::line::width_of(&paragraph)
     }
 
     /// Margin, border and padding at one edge of an inline box.

@@ -1,14 +1,25 @@
-//! One line box: visual order, vertical alignment, text alignment (CSS 2.2 §10.8, CSS Text 3 §7).
+//! One line box: visual order, vertical alignment, text alignment (CSS 2.2 §10.8, CSS Text 3 §6).
+
+mod align;
+mod boxes;
+mod justify;
+mod visual;
+
+pub(crate) use justify::is_opportunity;
+pub(super) use visual::width_of;
 
 use super::lines::Context;
-use super::{Layout, LineMetrics, Step, line_metrics, used_edges};
-use crate::boxes::{BoxId, InlineItemKind};
-use crate::fragment::{Fragment, InlinePiece, Kind, LineFragment, TextPiece};
+use super::{Layout, LineMetrics, Step, used_edges};
+use crate::boxes::{InlineItem, InlineItemKind};
+use crate::fragment::{Fragment, Kind, LineFragment, TextPiece};
+use align::{Group, Placed, settle};
+use boxes::Opens;
 use fanfold_geometry::{Point, Px, Size};
 use fanfold_style::ComputedStyle;
-use fanfold_style::computed::{LineHeight, Position, TextAlign, VerticalAlign};
+use fanfold_style::computed::{Ellipsis, Position, TextAlign, VerticalAlign};
 use fanfold_style::values::AutoLength;
-use std::rc::Rc;
+use fanfold_text::Paragraph;
+use visual::{Visual, VisualContent};
 
 /// Bytes of a line.
 #[derive(Clone, Copy, Debug)]
@@ -20,6 +31,8 @@ pub(super) struct LineRange {
 /// What a line is made of.
 pub(super) struct LineInput {
     pub(super) range: LineRange,
+    /// Where the white space at the end begins that is not shown.
+    pub(super) shown_end: u32,
     /// Width between floats.
     pub(super) room: Px,
     pub(super) indent: Px,
@@ -30,73 +43,43 @@ pub(super) struct LineInput {
     /// Ends the paragraph.
     pub(super) last: bool,
     pub(super) strut: LineMetrics,
+    /// Tabs by their byte, with their widths here.
+    pub(super) tabs: Vec<(u32, Px)>,
+    /// What ends the line because the lines after it are left out.
+    pub(super) clamp: Option<Ellipsis>,
 }
 
-/// Something on the line, in visual order.
-struct Visual {
-    text: Option<TextPiece>,
-    atomic: Option<(usize, Rc<Fragment>)>,
-    owner: Option<u32>,
-    start: u32,
-    end: u32,
-    width: Px,
-}
-
-/// An inline box on the line.
-struct Open {
-    index: u32,
-    /// Visual pieces with its first and last byte.
-    first: usize,
-    last: usize,
-    min: Px,
-    max: Px,
-    left: bool,
-    right: bool,
-    metrics: LineMetrics,
-    placed: Placed,
-}
-
-/// A baseline: downwards from that of its group.
-#[derive(Clone, Copy, Debug, Default)]
-struct Placed {
-    /// Index in [`Groups::list`].
-    group: usize,
-    shift: Px,
-}
-
-/// Boxes aligned together: the root's, and one for each box aligned to the line's top or bottom.
-struct Group {
-    top: Px,
-    bottom: Px,
-    align: VerticalAlign,
-    baseline: Px,
-}
-
-impl Group {
-    fn new(align: VerticalAlign) -> Self {
-        Self {
-            top: Px::INFINITY,
-            bottom: -Px::INFINITY,
-            align,
-            baseline: Px::ZERO,
-        }
+impl LineInput {
+    /// The items on the line.
+    fn items<'i>(&self, items: &'i [InlineItem]) -> impl Iterator<Item = &'i InlineItem> {
+        let (start, end, last) = (self.range.start, self.range.end, self.last);
+        let from = items.partition_point(|item| item.offset < start);
+        items[from..]
+            .iter()
+            .take_while(move |item| item.offset < end || (last && item.offset == end))
     }
 
-    fn include(&mut self, shift: Px, above: Px, below: Px) {
-        self.top = self.top.min(shift - above);
-        self.bottom = self.bottom.max(shift + below);
+    fn tab_width(&self, at: u32) -> Option<Px> {
+        let found = self.tabs.binary_search_by_key(&at, |(offset, _)| *offset);
+        found.ok().map(|index| self.tabs[index].1)
     }
 }
 
 impl Layout<'_> {
     /// Makes the line box of `input`.
     pub(super) fn line(&self, cx: &Context<'_>, input: &LineInput) -> Step<Fragment> {
-        let style = self.tree.style(cx.id);
-        let (mut visuals, spaces) = self.visuals(cx, input)?;
+        let style = cx.style;
+        let mut visuals = self.visuals(cx, input)?;
+        let room = input.room - input.indent;
         let mut opens = self.opens(cx, input, &visuals);
-        let mut width: Px = visuals.iter().map(|visual| visual.width).sum();
-        width += opens.iter().map(|open| self.open_edges(cx, open)).sum();
-        let free = input.room - input.indent - width;
+        let mut free = room - self.line_width(cx, &visuals, &opens);
+        if let Some(ellipsis) = self.ellipsis(cx, input, free) {
+            let edges = self.edges_width(cx, &opens);
+            self.cut_off(cx, &mut visuals, room - edges, ellipsis);
+            opens = self.opens(cx, input, &visuals);
+            free = room - self.line_width(cx, &visuals, &opens);
+        }
+        stretch_leader(&mut visuals, &mut free);
         let align = line_align(style, input.ends);
         let mut shift = match align {
             TextAlign::Center | TextAlign::LegacyCenter => (free / 2.0).max(Px::ZERO),
@@ -107,19 +90,20 @@ impl Layout<'_> {
         if align == TextAlign::Center && style.text.rtl && free < Px::ZERO {
             shift = free;
         }
-        if align == TextAlign::Justify && free > Px::ZERO && spaces > 0 {
-            stretch(cx, &mut visuals, free / spaces as f32);
-        } else if align == TextAlign::Justify && style.text.rtl {
-            shift = free;
+        if align == TextAlign::Justify {
+            let stretched =
+                free > Px::ZERO && justify::justify(cx, &mut visuals, free, style.text.justify);
+            if !stretched && style.text.rtl {
+                shift = free;
+            }
         }
         // The indent is at the start side.
-        let start = shift
-            + if style.text.rtl {
-                Px::ZERO
-            } else {
-                input.indent
-            };
-        let positions = self.positions(cx, &visuals, &mut opens, start);
+        let indent = if style.text.rtl {
+            Px::ZERO
+        } else {
+            input.indent
+        };
+        let positions = self.positions(cx, &visuals, &mut opens, shift + indent);
         let mut groups = vec![Group::new(VerticalAlign::Baseline)];
         groups[0].include(Px::ZERO, input.strut.above(), input.strut.below());
         self.align_boxes(cx, &mut opens, &mut groups, input.strut);
@@ -128,453 +112,123 @@ impl Layout<'_> {
         let mut fragment = Fragment::new(Kind::Group, Size::new(input.room, height));
         fragment.first_baseline = Some(groups[0].baseline);
         fragment.last_baseline = Some(groups[0].baseline);
-        self.fill_line(
-            cx,
-            input,
-            visuals,
-            &positions,
-            &opens,
-            &groups,
-            &placed,
-            &mut fragment,
-        );
+        let ends: Vec<(u32, Px, Px)> = visuals
+            .iter()
+            .zip(&positions)
+            .map(|(visual, x)| (visual.start, *x, *x + visual.width))
+            .collect();
+        let baselines = placed
+            .iter()
+            .map(|Placed { group, shift }| groups[*group].baseline + *shift);
+        let texts = self.put(cx, input, visuals, &positions, baselines, &mut fragment);
+        let boxes = self.inline_pieces(cx, input, &opens, &groups, &ends);
+        for item in input.items(&cx.content.items) {
+            if let InlineItemKind::Absolute(child) = item.kind {
+                let x = static_x(&ends, item.offset, style.text.rtl, input);
+                let at = Point::new(x, Px::ZERO);
+                self.placeholder(child, &mut fragment, at, item.offset as usize);
+            }
+        }
+        fragment.kind = Kind::Line(Box::new(LineFragment {
+            owner: cx.id,
+            first: cx.first,
+            texts,
+            boxes,
+            start: input.range.start,
+        }));
         Ok(fragment)
     }
 
-    /// The line's text and atomic inlines from left to right, and its number of word separators.
-    fn visuals(&self, cx: &Context<'_>, input: &LineInput) -> Step<(Vec<Visual>, usize)> {
-        let LineRange { start, end } = input.range;
-        let paragraph = &cx.shaped.paragraph;
-        let text = &paragraph.text[start as usize..end as usize];
-        let mut kept = text.trim_end_matches([' ', '\n']).len();
-        // A line of white space only is kept for its inline boxes.
-        if kept == 0 {
-            kept = text.trim_end_matches('\n').len();
-        }
-        let shown = start as usize..start as usize + kept;
-        let mut visuals = Vec::new();
-        let mut spaces = 0;
-        for piece in paragraph.visual(shown) {
-            let span = paragraph.runs[piece.run].span;
-            let owner = cx.content.spans[span].owner;
-            let (from, to) = (offset(piece.range.start), offset(piece.range.end));
-            if cx.content.spans[span].atomic.is_some() {
-                let fragment = self.atomic(cx, span)?;
-                let width = self.atomic_advance(cx, span, &fragment);
-                let atomic = Some((span, fragment));
-                visuals.push(Visual {
-                    text: None,
-                    atomic,
-                    owner,
-                    start: from,
-                    end: to,
-                    width,
-                });
-                continue;
-            }
-            spaces += separators(&paragraph.text[piece.range.clone()]);
-            let width = paragraph.width(piece.range.clone());
-            let text = TextPiece {
-                run: Some(piece),
-                span: offset(span),
-                x: Px::ZERO,
-                baseline: Px::ZERO,
-                width,
-                space: Px::ZERO,
-            };
-            visuals.push(Visual {
-                text: Some(text),
-                atomic: None,
-                owner,
-                start: from,
-                end: to,
-                width,
-            });
-        }
-        if input.hyphen {
-            let (span, hyphen) = self.hyphen(cx, end);
-            let width: Px = hyphen.runs.iter().map(|run| run.width).sum();
-            let text = TextPiece {
-                run: None,
-                span,
-                x: Px::ZERO,
-                baseline: Px::ZERO,
-                width,
-                space: Px::ZERO,
-            };
-            let owner = cx.content.spans[span as usize].owner;
-            let visual = Visual {
-                text: Some(text),
-                atomic: None,
-                owner,
-                start: end,
-                end,
-                width,
-            };
-            let rtl = paragraph.base_level % 2 == 1;
-            visuals.insert(if rtl { 0 } else { visuals.len() }, visual);
-        }
-        Ok((visuals, spaces))
+    fn line_width(&self, cx: &Context<'_>, visuals: &[Visual], opens: &Opens) -> Px {
+        let content: Px = visuals.iter().map(|visual| visual.width).sum();
+        content + self.edges_width(cx, opens)
     }
 
-    /// The inline boxes that have a piece on the line, parents before children.
-    fn opens(&self, cx: &Context<'_>, input: &LineInput, visuals: &[Visual]) -> Vec<Open> {
-        let mut opens: Vec<Open> = Vec::new();
-        if cx.content.boxes.is_empty() {
-            return opens;
-        }
-        for (position, visual) in visuals.iter().enumerate() {
-            let mut next = visual.owner;
-            while let Some(index) = next {
-                let inline = &cx.content.boxes[index as usize];
-                next = inline.parent;
-                if let Some(open) = opens.iter_mut().find(|open| open.index == index) {
-                    if visual.start < visuals[open.first].start {
-                        open.first = position;
-                    }
-                    if visual.end >= visuals[open.last].end {
-                        open.last = position;
-                    }
-                    continue;
-                }
-                let rtl = inline.style.text.rtl;
-                let begins = inline.starts && inline.range.start >= input.range.start;
-                let finishes = inline.ends && inline.range.end <= input.range.end;
-                opens.push(Open {
-                    index,
-                    first: position,
-                    last: position,
-                    min: Px::INFINITY,
-                    max: -Px::INFINITY,
-                    left: if rtl { finishes } else { begins },
-                    right: if rtl { begins } else { finishes },
-                    metrics: self.strut(&inline.style),
-                    placed: Placed::default(),
-                });
-            }
-        }
-        opens.sort_by_key(|open| open.index);
+    fn edges_width(&self, cx: &Context<'_>, opens: &Opens) -> Px {
         opens
+            .list
+            .iter()
+            .map(|open| self.open_edges(cx, open))
+            .sum()
     }
 
-    /// Left edges of the pieces, from `start` on; finds where each inline box is on the way.
-    fn positions(
-        &self,
-        cx: &Context<'_>,
-        visuals: &[Visual],
-        opens: &mut [Open],
-        start: Px,
-    ) -> Vec<Px> {
-        let mut x = start;
-        let mut positions = Vec::with_capacity(visuals.len());
-        for (position, visual) in visuals.iter().enumerate() {
-            for open in opens.iter_mut() {
-                let inline = &cx.content.boxes[open.index as usize];
-                let at = if inline.style.text.rtl {
-                    open.last
-                } else {
-                    open.first
-                };
-                if open.left && at == position {
-                    let used = used_edges(&inline.style, cx.width);
-                    let margin = used.margin.left.unwrap_or_default();
-                    open.min = open.min.min(x + margin);
-                    x += margin + used.left();
-                }
-            }
-            positions.push(x);
-            include_outwards(cx, opens, visual.owner, x, x + visual.width);
-            x += visual.width;
-            for nested in (0..opens.len()).rev() {
-                let open = &mut opens[nested];
-                let inline = &cx.content.boxes[open.index as usize];
-                let at = if inline.style.text.rtl {
-                    open.first
-                } else {
-                    open.last
-                };
-                if open.right && at == position {
-                    let used = used_edges(&inline.style, cx.width);
-                    let inner = used.border.right + used.padding.right;
-                    open.max = open.max.max(x + inner);
-                    x += inner + used.margin.right.unwrap_or_default();
-                    include_outwards(cx, opens, inline.parent, x, x);
-                }
-            }
-        }
-        positions
-    }
-
-    /// Aligns inline boxes, each to its parent.
-    fn align_boxes(
-        &self,
-        cx: &Context<'_>,
-        opens: &mut [Open],
-        groups: &mut Vec<Group>,
-        strut: LineMetrics,
-    ) {
-        for position in 0..opens.len() {
-            let inline = &cx.content.boxes[opens[position].index as usize];
-            let (parent, around) = parent_of(inline.parent, opens, strut);
-            let metrics = opens[position].metrics;
-            let align = inline.style.box_.vertical_align;
-            let placed = if matches!(align, VerticalAlign::Top | VerticalAlign::Bottom) {
-                groups.push(Group::new(align));
-                Placed {
-                    group: groups.len() - 1,
-                    shift: Px::ZERO,
-                }
-            } else {
-                let shift = match align {
-                    VerticalAlign::Middle => {
-                        (metrics.ascent - metrics.descent) / 2.0 - around.x_height / 2.0
-                    }
-                    VerticalAlign::TextTop => metrics.ascent - around.ascent,
-                    VerticalAlign::TextBottom => around.descent - metrics.descent,
-                    _ => baseline_shift(align, around, metrics.line_height),
-                };
-                Placed {
-                    group: parent.group,
-                    shift: parent.shift + shift,
-                }
-            };
-            opens[position].placed = placed;
-            groups[placed.group].include(placed.shift, metrics.above(), metrics.below());
-        }
-    }
-
-    /// Aligns atomic inlines, and lets fallback fonts stretch lines of normal height.
-    fn align_visuals(
-        &self,
-        cx: &Context<'_>,
-        visuals: &[Visual],
-        opens: &[Open],
-        groups: &mut Vec<Group>,
-        strut: LineMetrics,
-    ) -> Vec<Placed> {
-        let mut all = Vec::with_capacity(visuals.len());
-        for visual in visuals {
-            let (parent, around) = parent_of(visual.owner, opens, strut);
-            let Some((span, fragment)) = &visual.atomic else {
-                self.include_fallback(cx, visual, parent, groups);
-                all.push(parent);
-                continue;
-            };
-            let Some(id) = cx.content.spans[*span].atomic else {
-                all.push(parent);
-                continue;
-            };
-            let (above, below) = self.atomic_extent(id, fragment, cx.width);
-            let style = self.tree.style(id);
-            let align = style.box_.vertical_align;
-            let placed = if matches!(align, VerticalAlign::Top | VerticalAlign::Bottom) {
-                groups.push(Group::new(align));
-                Placed {
-                    group: groups.len() - 1,
-                    shift: Px::ZERO,
-                }
-            } else {
-                let shift = match align {
-                    VerticalAlign::Middle => (above - below) / 2.0 - around.x_height / 2.0,
-                    VerticalAlign::TextTop => above - around.ascent,
-                    VerticalAlign::TextBottom => around.descent - below,
-                    _ => baseline_shift(align, around, self.strut(style).line_height),
-                };
-                Placed {
-                    group: parent.group,
-                    shift: parent.shift + shift,
-                }
-            };
-            groups[placed.group].include(placed.shift, above, below);
-            all.push(placed);
-        }
-        all
-    }
-
-    /// A fallback face's own ascent and descent count where `line-height` is normal.
-    fn include_fallback(
-        &self,
-        cx: &Context<'_>,
-        visual: &Visual,
-        placed: Placed,
-        groups: &mut [Group],
-    ) {
-        let Some(run) = visual.text.as_ref().and_then(|text| text.run.as_ref()) else {
-            return;
+    /// What the line is cut off with: where it is too wide for a box that clips it, and where the lines
+    /// after it are left out.
+    fn ellipsis<'i>(
+        &'i self,
+        cx: &'i Context<'_>,
+        input: &'i LineInput,
+        free: Px,
+    ) -> Option<&'i str> {
+        let text = |ellipsis: &'i Ellipsis| match ellipsis {
+            Ellipsis::None => None,
+            Ellipsis::Auto => Some("\u{2026}"),
+            Ellipsis::Text(text) => Some(&**text),
         };
-        let run = &cx.shaped.paragraph.runs[run.run];
-        let style = match visual.owner {
-            Some(owner) => &*cx.content.boxes[owner as usize].style,
-            None => self.tree.style(cx.id),
-        };
-        if style.text.line_height != LineHeight::Normal || self.font(style).1 == run.face {
-            return;
+        if let Some(clamp) = &input.clamp {
+            return text(clamp);
         }
-        let metrics = line_metrics(
-            &self.fonts.face(run.face).metrics,
-            run.size,
-            LineHeight::Normal,
-        );
-        groups[placed.group].include(placed.shift, metrics.above(), metrics.below());
-    }
-
-    /// Above and below the baseline of an atomic inline's margin box (CSS 2.2 §10.8.1).
-    fn atomic_extent(&self, id: BoxId, fragment: &Fragment, width: Px) -> (Px, Px) {
-        let style = self.tree.style(id);
-        let used = used_edges(style, width);
-        let whole = fragment.size.height + used.margin_top() + used.margin_bottom();
-        let replaced = matches!(
-            self.tree.get(id).content,
-            crate::boxes::Content::Replaced(_)
-        );
-        let baseline = if replaced || style.box_.clips {
-            None
-        } else if matches!(self.tree.get(id).content, crate::boxes::Content::Table(_)) {
-            fragment.first_baseline
+        let box_ = &self.tree.style(cx.id).box_;
+        if box_.clips && free < -super::TOLERANCE {
+            text(&box_.text_overflow)
         } else {
-            fragment.last_baseline
-        };
-        let above = baseline.map_or(whole, |baseline| baseline + used.margin_top());
-        (above, whole - above)
+            None
+        }
     }
 
-    /// Puts everything into the line's fragment.
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "the parts of a line, made one after the other"
-    )]
-    fn fill_line(
+    /// Puts the line's content into its fragment; gives its texts.
+    fn put(
         &self,
         cx: &Context<'_>,
         input: &LineInput,
         visuals: Vec<Visual>,
         positions: &[Px],
-        opens: &[Open],
-        groups: &[Group],
-        placed: &[Placed],
+        baselines: impl Iterator<Item = Px>,
         fragment: &mut Fragment,
-    ) {
+    ) -> Vec<TextPiece> {
         let mut texts = Vec::with_capacity(visuals.len());
-        let ends: Vec<(u32, Px, Px)> = visuals
-            .iter()
-            .zip(positions)
-            .map(|(visual, x)| (visual.start, *x, *x + visual.width))
-            .collect();
-        for ((visual, placed), x) in visuals
-            .into_iter()
-            .zip(placed)
-            .zip(positions.iter().copied())
-        {
-            let baseline = groups[placed.group].baseline + placed.shift;
+        let places = positions.iter().copied().zip(baselines);
+        for (visual, (x, baseline)) in visuals.into_iter().zip(places) {
             let by = self.relative_shift(cx, visual.owner);
-            if let Some(text) = visual.text {
-                texts.push(TextPiece {
+            match visual.content {
+                VisualContent::Text(text) => texts.push(TextPiece {
                     x: x + by.x,
                     baseline: baseline + by.y,
                     ..text
-                });
-            } else if let Some((span, atomic)) = visual.atomic {
-                let Some(id) = cx.content.spans[span].atomic else {
-                    continue;
-                };
-                let (above, _) = self.atomic_extent(id, &atomic, cx.width);
-                let used = used_edges(self.tree.style(id), cx.width);
-                let own = self.relative_offset(self.tree.style(id), cx.width, cx.height);
-                let at = Point::new(
-                    x + used.margin.left.unwrap_or_default(),
-                    baseline - above + used.margin_top(),
-                );
-                fragment.push(at + by + own, atomic, span);
+                }),
+                VisualContent::Leader(span, leader) => {
+                    let rtl = cx.style.text.rtl;
+                    let width = visual.width;
+                    let piece = TextPiece {
+                        inserted: Some(leader.clone()),
+                        baseline: baseline + by.y,
+                        ..TextPiece::of(span)
+                    };
+                    for cell in leader_cells(&leader, x, width, input.room, rtl) {
+                        texts.push(TextPiece {
+                            x: cell + by.x,
+                            width: width_of(&leader),
+                            ..piece.clone()
+                        });
+                    }
+                }
+                VisualContent::Atomic(span, atomic) => {
+                    let Some(id) = cx.content.spans[span].atomic else {
+                        continue;
+                    };
+                    let (above, _) = self.atomic_extent(id, &atomic, cx.width);
+                    let used = used_edges(self.tree.style(id), cx.width);
+                    let own = self.relative_offset(self.tree.style(id), cx.width, cx.height);
+                    let at = Point::new(
+                        x + used.margin.left.unwrap_or_default(),
+                        baseline - above + used.margin_top(),
+                    );
+                    fragment.push(at + by + own, atomic, span);
+                }
+                VisualContent::Empty => {}
             }
         }
-        let boxes = self.inline_pieces(cx, input, opens, groups, &ends);
-        for item in &cx.content.items {
-            let InlineItemKind::Absolute(child) = item.kind else {
-                continue;
-            };
-            let here = item.offset >= input.range.start
-                && (item.offset < input.range.end
-                    || (input.last && item.offset == input.range.end));
-            if here {
-                let x = static_x(&ends, item.offset, self.tree.style(cx.id).text.rtl, input);
-                self.placeholder(
-                    child,
-                    fragment,
-                    Point::new(x, Px::ZERO),
-                    item.offset as usize,
-                );
-            }
-        }
-        fragment.kind = Kind::Line(Box::new(LineFragment {
-            owner: cx.id,
-            texts,
-            boxes,
-            start: input.range.start,
-        }));
-    }
-
-    fn open_edges(&self, cx: &Context<'_>, open: &Open) -> Px {
-        let used = used_edges(&cx.content.boxes[open.index as usize].style, cx.width);
-        let left = used.margin.left.unwrap_or_default() + used.left();
-        let right = used.margin.right.unwrap_or_default() + used.border.right + used.padding.right;
-        (if open.left { left } else { Px::ZERO }) + (if open.right { right } else { Px::ZERO })
-    }
-
-    /// The pieces of inline boxes that paint, link or have a name.
-    fn inline_pieces(
-        &self,
-        cx: &Context<'_>,
-        input: &LineInput,
-        opens: &[Open],
-        groups: &[Group],
-        ends: &[(u32, Px, Px)],
-    ) -> Vec<InlinePiece> {
-        let mut pieces = Vec::new();
-        for open in opens {
-            let inline = &cx.content.boxes[open.index as usize];
-            if inline.extras.is_none() && !paints(&inline.style) {
-                continue;
-            }
-            let used = used_edges(&inline.style, cx.width);
-            let baseline = groups[open.placed.group].baseline + open.placed.shift;
-            let by = self.relative_shift(cx, Some(open.index));
-            // The content area is the font's, whatever the line height (CSS 2.2 §10.6.1).
-            let top = baseline - open.metrics.ascent - used.top();
-            let height = open.metrics.ascent + open.metrics.descent + used.vertical();
-            pieces.push(InlinePiece {
-                index: open.index,
-                x: open.min + by.x,
-                y: top + by.y,
-                size: Size::new((open.max - open.min).max(Px::ZERO), height),
-                left: open.left,
-                right: open.right,
-            });
-        }
-        for item in &cx.content.items {
-            let InlineItemKind::Open(index) = item.kind else {
-                continue;
-            };
-            let inline = &cx.content.boxes[index as usize];
-            let here = inline.range.is_empty()
-                && item.offset >= input.range.start
-                && (item.offset < input.range.end
-                    || (input.last && item.offset == input.range.end));
-            if here && inline.extras.is_some() && inline.starts {
-                let x = static_x(ends, item.offset, false, input);
-                let baseline = groups[0].baseline;
-                let y = baseline - self.strut(&inline.style).ascent;
-                let size = Size::new(Px::ZERO, baseline - y);
-                pieces.push(InlinePiece {
-                    index,
-                    x,
-                    y,
-                    size,
-                    left: false,
-                    right: false,
-                });
-            }
-        }
-        pieces
+        texts
     }
 
     /// `position: relative` of the inline boxes around (CSS 2.2 §9.4.3).
@@ -622,27 +276,41 @@ impl Layout<'_> {
     }
 }
 
-/// Stretches an inline box and those around it over `min..max`.
-fn include_outwards(cx: &Context<'_>, opens: &mut [Open], owner: Option<u32>, min: Px, max: Px) {
-    let mut next = owner;
-    while let Some(index) = next {
-        if let Some(open) = opens.iter_mut().find(|open| open.index == index) {
-            open.min = open.min.min(min);
-            open.max = open.max.max(max);
-        }
-        next = cx.content.boxes[index as usize].parent;
+/// Gives the line's free width to its leader (CSS Content 3 §5.1).
+fn stretch_leader(visuals: &mut [Visual], free: &mut Px) {
+    if *free <= Px::ZERO {
+        return;
+    }
+    let leader = visuals
+        .iter_mut()
+        .find(|visual| matches!(visual.content, VisualContent::Leader(..)));
+    if let Some(visual) = leader {
+        visual.width += std::mem::take(free);
     }
 }
 
-/// Whether an inline box draws anything itself.
-fn paints(style: &ComputedStyle) -> bool {
-    let sides = &style.border.sides;
-    !style.background.color.is_transparent()
-        || !style.background.layers.is_empty()
-        || [sides.top, sides.right, sides.bottom, sides.left]
-            .iter()
-            .any(|side| side.width > Px::ZERO)
-        || style.effects.outline.width > Px::ZERO
+/// Where a leader's string is repeated: on a grid from the end side of the line, so that leaders below
+/// each other are aligned, where it has room between `x` and `x + width`.
+fn leader_cells(leader: &Paragraph, x: Px, width: Px, room: Px, rtl: bool) -> Vec<Px> {
+    /// No line shows more.
+    const MOST: f32 = 10_000.0;
+    let cell = width_of(leader);
+    if cell.0 <= 0.0 || width.0 / cell.0 > MOST || room.0 / cell.0 > MOST {
+        return Vec::new();
+    }
+    let end = x + width + super::TOLERANCE;
+    let start = x - super::TOLERANCE;
+    let count = ((room.max(end) - start).0 / cell.0).ceil().max(0.0) as usize + 1;
+    let cells = (0..count).map(|index| {
+        if rtl {
+            cell * index as f32
+        } else {
+            room - cell * (index + 1) as f32
+        }
+    });
+    cells
+        .filter(|at| *at >= start && *at + cell <= end)
+        .collect()
 }
 
 /// Where a box that starts at `offset` would be.
@@ -655,46 +323,6 @@ fn static_x(ends: &[(u32, Px, Px)], offset: u32, rtl: bool, input: &LineInput) -
         .filter(|(start, ..)| *start < offset)
         .map(|(_, _, end)| *end);
     before.fold(Px::ZERO, Px::max)
-}
-
-/// A box's place and metrics, or the root's.
-fn parent_of(owner: Option<u32>, opens: &[Open], strut: LineMetrics) -> (Placed, LineMetrics) {
-    let open = owner.and_then(|index| opens.iter().find(|open| open.index == index));
-    open.map_or((Placed::default(), strut), |open| {
-        (open.placed, open.metrics)
-    })
-}
-
-/// Downward shift for baseline-relative alignments; `sub` and `super` as browsers have them.
-fn baseline_shift(align: VerticalAlign, around: LineMetrics, line_height: Px) -> Px {
-    match align {
-        VerticalAlign::Sub => around.size / 5.0 + Px(1.0),
-        VerticalAlign::Super => -(around.size / 3.0 + Px(1.0)),
-        VerticalAlign::Length(length) => -super::sizing::bounded(length.resolve(line_height)),
-        _ => Px::ZERO,
-    }
-}
-
-/// Fixes the groups' baselines from the line's top and gives the line's height.
-fn settle(groups: &mut [Group]) -> Px {
-    let (mut top, mut bottom) = (groups[0].top, groups[0].bottom);
-    for group in groups.iter().skip(1) {
-        let height = group.bottom - group.top;
-        if height > bottom - top {
-            match group.align {
-                VerticalAlign::Bottom => top = bottom - height,
-                _ => bottom = top + height,
-            }
-        }
-    }
-    for (index, group) in groups.iter_mut().enumerate() {
-        group.baseline = match group.align {
-            _ if index == 0 => -top,
-            VerticalAlign::Bottom => bottom - top - group.bottom,
-            _ => -group.top,
-        };
-    }
-    (bottom - top).max(Px::ZERO)
 }
 
 /// How a line is aligned (CSS Text 3 §7.1–7.3), start and end resolved.
@@ -713,34 +341,4 @@ fn line_align(style: &ComputedStyle, ends: bool) -> TextAlign {
         (TextAlign::Start, true) | (TextAlign::End, false) => TextAlign::Right,
         _ => align,
     }
-}
-
-/// Word separators in `text` (CSS Text 3 §7.3).
-fn separators(text: &str) -> usize {
-    text.chars()
-        .filter(|character| is_separator(*character))
-        .count()
-}
-
-/// Whether justification widens the character.
-pub(crate) fn is_separator(character: char) -> bool {
-    matches!(character, ' ' | '\u{A0}')
-}
-
-/// Gives each word separator its share of the free width.
-fn stretch(cx: &Context<'_>, visuals: &mut [Visual], each: Px) {
-    for visual in visuals {
-        let Some(text) = &mut visual.text else {
-            continue;
-        };
-        let Some(run) = &text.run else { continue };
-        let count = separators(&cx.shaped.paragraph.text[run.range.clone()]);
-        text.space = each;
-        text.width += each * count as f32;
-        visual.width = text.width;
-    }
-}
-
-fn offset(value: usize) -> u32 {
-    u32::try_from(value).unwrap_or(u32::MAX)
 }

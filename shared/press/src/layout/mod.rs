@@ -8,11 +8,13 @@
 mod block;
 mod borders;
 mod columns;
+mod fill;
 mod flex;
 mod float_boxes;
 mod floats;
 mod flow;
 mod flow_break;
+mod inserted;
 mod intrinsic;
 mod line;
 mod lines;
@@ -27,7 +29,7 @@ mod text_style;
 
 pub(crate) use floats::Floats;
 pub(crate) use flow_break::PageStart;
-pub(crate) use line::is_separator;
+pub(crate) use line::is_opportunity;
 pub(crate) use margins::MarginSet;
 pub(crate) use positioned::Against;
 pub(crate) use rest::Rest;
@@ -42,7 +44,6 @@ use fanfold_geometry::{Point, Px};
 use fanfold_style::computed::Break;
 use fanfold_text::{Fonts, Shaper};
 use std::cell::{Cell, RefCell};
-use std::rc::Rc;
 
 /// Absorbs rounding where content exactly fills its space.
 pub(crate) const TOLERANCE: Px = Px(0.01);
@@ -57,8 +58,10 @@ pub(crate) struct Layout<'a> {
     pub(crate) steps: Cell<u32>,
     /// The page's bottom margin, where content may still be seen.
     pub(crate) bleed: Cell<Px>,
-    /// Hyphens by face query, shaped once.
-    pub(crate) hyphens: RefCell<rustc_hash::FxHashMap<(BoxId, u32), Rc<fanfold_text::Paragraph>>>,
+    /// Hyphens and other texts that layout puts in, shaped once.
+    pub(crate) inserted: RefCell<inserted::InsertedTexts>,
+    /// Lines that the block with `max-lines` around may still have.
+    pub(crate) lines_left: Cell<Option<u32>>,
     /// Line metrics of styles seen, by the identity of their font and line height.
     pub(crate) metrics: RefCell<text_style::MetricsCache>,
 }
@@ -255,7 +258,8 @@ impl<'a> Layout<'a> {
             stopped,
             steps: Cell::new(0),
             bleed: Cell::new(Px::ZERO),
-            hyphens: RefCell::default(),
+            inserted: RefCell::default(),
+            lines_left: Cell::new(None),
             metrics: RefCell::default(),
         }
     }

@@ -3,9 +3,8 @@
 
 use super::{Layout, text_style};
 use crate::boxes::{BoxId, InlineContent, Segment, Shaped};
-use fanfold_geometry::Px;
 use fanfold_style::ComputedStyle;
-use fanfold_style::computed::Collapse;
+use fanfold_style::computed::{Collapse, OverflowWrap};
 use fanfold_text::{BreakKind, Paragraph};
 
 impl Layout<'_> {
@@ -19,11 +18,9 @@ impl Layout<'_> {
                 .shaper
                 .shape(self.fonts, content.text.clone(), &spans, direction);
             let segments = cut(&paragraph, content, style);
-            let min_width = narrowest(&segments, content, style);
             Shaped {
                 paragraph,
                 segments,
-                min_width,
             }
         })
     }
@@ -43,63 +40,55 @@ fn cut(paragraph: &Paragraph, content: &InlineContent, root: &ComputedStyle) -> 
             continue;
         }
         let width = paragraph.width(start..end);
-        let trailing = trailing_space(&text[start..end], start, content, root);
-        let trailing = paragraph.width(end - trailing..end);
+        let kept = end - trailing_space(&text[start..end], start, content, root);
+        let offset = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+        let wrap = || style_at(offset(end), content, root).text.overflow_wrap;
+        let anywhere = kind == Some(BreakKind::Emergency) && wrap() == OverflowWrap::Anywhere;
+        let bare = kind == Some(BreakKind::Hyphen) && wrap() != OverflowWrap::Normal;
         segments.push(Segment {
-            start: u32::try_from(start).unwrap_or(u32::MAX),
-            end: u32::try_from(end).unwrap_or(u32::MAX),
+            start: offset(start),
+            end: offset(end),
+            kept: offset(kept),
             width,
-            trailing,
+            trailing: paragraph.width(kept..end),
             kind,
+            bare,
+            anywhere,
         });
         start = end;
     }
     segments
 }
 
-/// Bytes of white space at the end that hang or vanish at a line's end (CSS Text 3 §4.1.2).
+/// Bytes of white space at the end that hang or vanish at a line's end (CSS Text 3 §4.1.2): all but
+/// what is preserved where lines do not wrap, or with `break-spaces`.
 fn trailing_space(
     piece: &str,
     start: usize,
     content: &InlineContent,
     root: &ComputedStyle,
 ) -> usize {
-    let kept = piece.trim_end_matches([' ', '\n', '\u{1680}', '\u{3000}']);
-    let bytes = piece.len() - kept.len();
-    if bytes == 0 {
-        return 0;
-    }
-    let at = u32::try_from(start + kept.len()).unwrap_or(u32::MAX);
-    let index = content.spans.partition_point(|span| span.range.end <= at);
-    let style = content
-        .spans
-        .get(index)
-        .and_then(|span| span.owner)
-        .map_or(root, |owner| &content.boxes[owner as usize].style);
-    if style.text.white_space.collapse == Collapse::BreakSpaces {
-        0
-    } else {
-        bytes
-    }
-}
-
-/// The widest stretch that cannot be broken without need.
-fn narrowest(segments: &[Segment], content: &InlineContent, root: &ComputedStyle) -> Px {
-    let mut widest = Px::ZERO;
-    let mut width = Px::ZERO;
-    for segment in segments {
-        let anywhere = segment.kind == Some(BreakKind::Emergency)
-            && style_at(segment.end, content, root).text.overflow_wrap
-                == fanfold_style::computed::OverflowWrap::Anywhere;
-        let ends = anywhere || segment.kind != Some(BreakKind::Emergency);
-        widest = widest.max(width + segment.width - segment.trailing);
-        width = if ends {
-            Px::ZERO
-        } else {
-            width + segment.width
+    let mut kept = piece.len();
+    for (at, character) in piece.char_indices().rev() {
+        let goes = match character {
+            '\n' | '\u{2028}' | '\u{2029}' => true,
+            ' ' | '\u{1680}' | '\u{3000}' => {
+                let at = u32::try_from(start + at).unwrap_or(u32::MAX);
+                let white_space = style_at(at, content, root).text.white_space;
+                match white_space.collapse {
+                    Collapse::BreakSpaces => false,
+                    Collapse::Preserve => !white_space.nowrap,
+                    Collapse::Collapse | Collapse::PreserveBreaks => true,
+                }
+            }
+            _ => false,
         };
+        if !goes {
+            break;
+        }
+        kept = at;
     }
-    widest
+    piece.len() - kept
 }
 
 fn style_at<'c>(

@@ -5,9 +5,13 @@ use crate::boxes::{InlineContent, TextSpan};
 use fanfold_geometry::Px;
 use fanfold_style::ComputedStyle;
 use fanfold_style::computed::{
-    Collapse, FontStyle, Hyphens, LineHeight, OverflowWrap, Slant, UnicodeBidi, WordBreak,
+    Collapse, FontCaps, FontStyle, Hyphens, LineBreak, LineHeight, OverflowWrap, Slant,
+    UnicodeBidi, WordBreak,
 };
-use fanfold_text::{FaceId, FontQuery, FontSlant, LineBreakRules, Span, TextDirection};
+use fanfold_text::{
+    FaceId, FontQuery, FontSlant, HyphenLimits, LineBreakRules, SmallCaps, Span, Strictness,
+    TextDirection,
+};
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
 
@@ -122,24 +126,26 @@ impl Layout<'_> {
             .collect()
     }
 
-    fn span(&self, content: &InlineContent, span: &TextSpan, root: &ComputedStyle) -> Span {
+    pub(super) fn span(
+        &self,
+        content: &InlineContent,
+        span: &TextSpan,
+        root: &ComputedStyle,
+    ) -> Span {
         let style = span
             .owner
             .map_or(root, |owner| &content.boxes[owner as usize].style);
         let (query, _) = self.font(style);
         let text = &style.text;
-        let mut features = style.font.features.clone();
-        if style.font.small_caps {
-            features.push((*b"smcp", 1));
-        }
         Span {
             range: span.range.start as usize..span.range.end as usize,
             font: query,
             size: super::sizing::bounded(style.font.size).max(Px::ZERO),
             letter_spacing: text.letter_spacing,
             word_spacing: text.word_spacing,
-            features,
+            features: style.font.features.clone(),
             kerning: style.font.kerning,
+            caps: small_caps(style.font.variants.caps),
             language: text.language.clone(),
             rules: LineBreakRules {
                 nowrap: text.white_space.nowrap,
@@ -150,9 +156,32 @@ impl Layout<'_> {
                 hyphenate: text.hyphens == Hyphens::Auto,
                 no_soft_hyphens: text.hyphens == Hyphens::None,
                 break_spaces: text.white_space.collapse == Collapse::BreakSpaces,
+                strictness: match text.line_break {
+                    LineBreak::Loose => Strictness::Loose,
+                    LineBreak::Auto | LineBreak::Normal => Strictness::Normal,
+                    LineBreak::Strict => Strictness::Strict,
+                    LineBreak::Anywhere => Strictness::Anywhere,
+                },
+                hyphen_limits: HyphenLimits {
+                    word: text.hyphenate_limit_chars.word as usize,
+                    before: text.hyphenate_limit_chars.before as usize,
+                    after: text.hyphenate_limit_chars.after as usize,
+                },
             },
-            atomic: span.atomic.map(|_| Px::ZERO),
+            atomic: (span.atomic.is_some() || span.leader.is_some()).then_some(Px::ZERO),
         }
+    }
+}
+
+fn small_caps(caps: FontCaps) -> SmallCaps {
+    match caps {
+        FontCaps::Normal => SmallCaps::None,
+        FontCaps::Small => SmallCaps::Small,
+        FontCaps::AllSmall => SmallCaps::AllSmall,
+        FontCaps::Petite => SmallCaps::Petite,
+        FontCaps::AllPetite => SmallCaps::AllPetite,
+        FontCaps::Unicase => SmallCaps::Unicase,
+        FontCaps::Titling => SmallCaps::Titling,
     }
 }
 

@@ -16,6 +16,10 @@ impl Painter<'_> {
         let Content::Inline(content) = &tree.get(line.owner).content else {
             return;
         };
+        let content = match &content.first_line {
+            Some(first_line) if line.first => &first_line.content,
+            _ => &**content,
+        };
         for piece in &line.boxes {
             self.inline_box(content, piece, at);
         }
@@ -35,7 +39,7 @@ impl Painter<'_> {
             };
             self.decorate(decorations, text, at, false);
             let origin = Point::new(at.x + text.x, at.y + text.baseline);
-            self.text(line.owner, content, text, origin, style.text.color);
+            self.text(content, text, origin, style.text.color);
             self.decorate(decorations, text, at, true);
         }
     }

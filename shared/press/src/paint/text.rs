@@ -1,11 +1,12 @@
 //! Glyphs of a piece of a line.
 
 use super::Painter;
-use crate::boxes::{BoxId, InlineContent};
+use crate::boxes::InlineContent;
 use crate::fragment::TextPiece;
-use crate::layout::is_separator;
+use crate::layout::is_opportunity;
 use fanfold_geometry::{Color, Point, Px};
 use fanfold_paint::{Item, PositionedGlyph, TextRun};
+use fanfold_style::computed::TextJustify;
 use fanfold_text::{Glyph, Paragraph, Run};
 use std::ops::Range;
 
@@ -13,7 +14,6 @@ impl Painter<'_> {
     /// The glyphs of `piece` with the pen starting at `origin`.
     pub(super) fn text(
         &mut self,
-        owner: BoxId,
         content: &InlineContent,
         piece: &TextPiece,
         origin: Point,
@@ -23,21 +23,25 @@ impl Painter<'_> {
             return;
         }
         let Some(visual) = &piece.run else {
-            let hyphen = self.layout.known_hyphen(owner, piece.span);
-            let Some(hyphen) = hyphen else { return };
+            let Some(inserted) = &piece.inserted else {
+                return;
+            };
             let mut x = origin.x;
-            for run in &hyphen.runs {
+            for visual in inserted.visual(0..inserted.text.len()) {
+                let run = &inserted.runs[visual.run];
                 let at = Point::new(x, origin.y);
+                let glyphs = inserted.glyphs(&visual);
+                let space = (Px::ZERO, piece.justify);
                 self.run(
-                    &hyphen,
+                    inserted,
                     run,
-                    &run.glyphs,
-                    run.range.clone(),
+                    glyphs,
+                    visual.range.clone(),
                     at,
                     color,
-                    Px::ZERO,
+                    space,
                 );
-                x += run.width;
+                x += inserted.width(visual.range);
             }
             return;
         };
@@ -53,7 +57,7 @@ impl Painter<'_> {
             visual.range.clone(),
             origin,
             color,
-            piece.space,
+            (piece.space, piece.justify),
         );
     }
 
@@ -69,7 +73,7 @@ impl Painter<'_> {
         range: Range<usize>,
         origin: Point,
         color: Color,
-        space: Px,
+        (space, justify): (Px, TextJustify),
     ) {
         if glyphs.is_empty() || !origin.x.is_finite() || !origin.y.is_finite() {
             return;
@@ -89,7 +93,7 @@ impl Painter<'_> {
             let separator = text
                 .get(start..)
                 .and_then(|rest| rest.chars().next())
-                .is_some_and(is_separator);
+                .is_some_and(|character| is_opportunity(character, justify));
             let extra = if last && separator { space } else { Px::ZERO };
             positioned.push(PositionedGlyph {
                 id: glyph.id,

@@ -208,15 +208,6 @@ impl Builder {
             return;
         }
         let font = self.font();
-        let caps: &[([u8; 4], u32)] = match font.variants.caps {
-            FontCaps::Normal | FontCaps::Small => &[],
-            FontCaps::AllSmall => &[(*b"smcp", 1), (*b"c2sc", 1)],
-            FontCaps::Petite => &[(*b"pcap", 1)],
-            FontCaps::AllPetite => &[(*b"pcap", 1), (*b"c2pc", 1)],
-            FontCaps::Unicase => &[(*b"unic", 1)],
-            FontCaps::Titling => &[(*b"titl", 1)],
-        };
-        font.small_caps = font.variants.caps == FontCaps::Small;
         let variants = &font.variants;
         font.features = [
             &variants.ligatures,
@@ -226,7 +217,6 @@ impl Builder {
         ]
         .into_iter()
         .flatten()
-        .chain(caps)
         .chain(&variants.settings)
         .copied()
         .collect();

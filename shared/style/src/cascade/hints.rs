@@ -8,6 +8,7 @@ use crate::css::declaration::{Block, Setting};
 use crate::css::font;
 use crate::css::numeric::{AutoOr, Distance, Length, SizeValue};
 use crate::css::property::Value;
+use crate::css::text::AlignValue;
 use crate::dom::{Dom, Element, NodeId};
 use html5ever::local_name;
 use rustc_hash::FxHashMap;
@@ -212,7 +213,7 @@ impl Mapping<'_> {
             "justify" => TextAlign::Justify,
             _ => return,
         };
-        values.push(Value::TextAlign(align));
+        values.push(Value::TextAlign(AlignValue::Is(align)));
     }
 
     fn vertical_align(&self, values: &mut Vec<Value>) {

@@ -1,5 +1,6 @@
 //! The box itself: display, sizes, position, flex and fragmentation.
 
+use super::Ellipsis;
 use crate::values::{AutoLength, LengthPercentage, Sizing};
 use fanfold_geometry::Edges;
 use std::sync::Arc;
@@ -41,6 +42,12 @@ pub struct BoxStyle {
     pub z_index: Option<i32>,
     /// `overflow` other than `visible`: content is clipped and the box is a formatting context.
     pub clips: bool,
+    /// `text-overflow` at the line's end.
+    pub text_overflow: Ellipsis,
+    /// `max-lines`.
+    pub max_lines: Option<u32>,
+    /// `continue: discard`: what does not fit is left out.
+    pub discard: bool,
     /// `vertical-align`.
     pub vertical_align: VerticalAlign,
     /// `table-layout: fixed`.
@@ -285,6 +292,9 @@ impl Default for BoxStyle {
             inset: Edges::all(AutoLength::Auto),
             z_index: None,
             clips: false,
+            text_overflow: Ellipsis::None,
+            max_lines: None,
+            discard: false,
             vertical_align: VerticalAlign::Baseline,
             fixed_table: false,
             unicode_bidi: UnicodeBidi::Normal,

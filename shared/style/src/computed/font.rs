@@ -16,13 +16,11 @@ pub struct FontStyle {
     pub slant: Slant,
     /// `font-stretch` as a fraction, 1.0 is normal.
     pub stretch: f32,
-    /// `font-feature-settings` and what `font-variant-*` asks for, OpenType tag and value.
+    /// `font-feature-settings` and what `font-variant-*` other than `caps` ask for, OpenType tag and value.
     pub features: Vec<([u8; 4], u32)>,
     /// `font-kerning: none` turns this off.
     pub kerning: bool,
-    /// `font-variant-caps: small-caps`, synthesised where the font has no `smcp`.
-    pub small_caps: bool,
-    /// What `features` and `small_caps` were made from, for inheritance.
+    /// What `features` were made from, for inheritance, and `font-variant-caps`.
     pub variants: FontVariants,
 }
 
@@ -85,7 +83,6 @@ impl Default for FontStyle {
             stretch: 1.0,
             features: Vec::new(),
             kerning: true,
-            small_caps: false,
             variants: FontVariants::default(),
         }
     }

@@ -1,5 +1,7 @@
 //! Inherited properties other than the font's.
 
+use super::Shadow;
+use crate::sheet::counter_style::CounterStyleRule;
 use crate::values::LengthPercentage;
 use fanfold_geometry::{Color, Px};
 use std::sync::Arc;
@@ -16,7 +18,7 @@ pub struct InheritedStyle {
     /// `text-align-last`; none is `auto`.
     pub align_last: Option<TextAlign>,
     /// `text-indent`.
-    pub indent: LengthPercentage,
+    pub indent: TextIndent,
     /// `text-transform`.
     pub transform: TextTransform,
     /// `letter-spacing`.
@@ -31,8 +33,24 @@ pub struct InheritedStyle {
     pub overflow_wrap: OverflowWrap,
     /// `word-break`.
     pub word_break: WordBreak,
+    /// `line-break`.
+    pub line_break: LineBreak,
     /// `hyphens`.
     pub hyphens: Hyphens,
+    /// `hyphenate-character`; none is `auto`.
+    pub hyphenate_character: Option<Arc<str>>,
+    /// `hyphenate-limit-chars`.
+    pub hyphenate_limit_chars: HyphenateLimitChars,
+    /// `hyphenate-limit-zone`: how much of a line may stay empty rather than hyphenate.
+    pub hyphenate_limit_zone: LengthPercentage,
+    /// `text-justify`.
+    pub justify: TextJustify,
+    /// `text-underline-position`.
+    pub underline_position: UnderlinePosition,
+    /// `text-shadow`, first on top; spread and `inset` are not used.
+    pub shadows: Vec<Shadow>,
+    /// `block-ellipsis`.
+    pub block_ellipsis: Ellipsis,
     /// `direction: rtl`.
     pub rtl: bool,
     /// Content language (BCP 47), from `lang`.
@@ -68,7 +86,13 @@ pub enum CounterStyleName {
     Named(Arc<str>),
     /// A string marker.
     Text(Arc<str>),
+    /// `symbols()`.
+    Symbols(CounterSymbols),
 }
+
+/// An anonymous counter style (CSS Counter Styles 3 §5).
+#[derive(Clone, Debug, PartialEq)]
+pub struct CounterSymbols(pub(crate) Arc<CounterStyleRule>);
 
 /// `line-height`.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -106,9 +130,40 @@ pub enum TextAlign {
     LegacyRight,
 }
 
-/// `text-transform`.
+/// `text-indent` (CSS Text 3 §8.1).
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct TextIndent {
+    /// How far.
+    pub length: LengthPercentage,
+    /// All other lines are indented instead.
+    pub hanging: bool,
+    /// The line after each forced break counts as a first one.
+    pub each_line: bool,
+}
+
+impl TextIndent {
+    /// No indent.
+    pub const ZERO: Self = Self {
+        length: LengthPercentage::ZERO,
+        hanging: false,
+        each_line: false,
+    };
+}
+
+/// `text-transform` (CSS Text 3 §2.1).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum TextTransform {
+pub struct TextTransform {
+    /// Letter case.
+    pub case: LetterCase,
+    /// `full-width`.
+    pub full_width: bool,
+    /// `full-size-kana`.
+    pub full_size_kana: bool,
+}
+
+/// What `text-transform` does to letter case.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum LetterCase {
     /// As written.
     #[default]
     None,
@@ -176,6 +231,81 @@ pub enum WordBreak {
     KeepAll,
 }
 
+/// `line-break` (CSS Text 3 §5.3).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum LineBreak {
+    /// As `normal` here.
+    #[default]
+    Auto,
+    /// The fewest rules.
+    Loose,
+    /// The usual rules.
+    Normal,
+    /// The strictest rules.
+    Strict,
+    /// Between any two typographic characters.
+    Anywhere,
+}
+
+/// `text-justify` (CSS Text 3 §6.4).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum TextJustify {
+    /// Between words, and between ideographs.
+    #[default]
+    Auto,
+    /// Nowhere.
+    None,
+    /// At word separators.
+    InterWord,
+    /// Between all characters.
+    InterCharacter,
+}
+
+/// `text-underline-position` (CSS Text Decoration 3 §2.4).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum UnderlinePosition {
+    /// Near the baseline.
+    #[default]
+    Auto,
+    /// Where the font says.
+    FromFont,
+    /// Below descenders.
+    Under,
+}
+
+/// What is put where text is cut off: `text-overflow`, `block-ellipsis`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Ellipsis {
+    /// Nothing.
+    #[default]
+    None,
+    /// U+2026.
+    Auto,
+    /// A string.
+    Text(Arc<str>),
+}
+
+/// `hyphenate-limit-chars`: the least characters of a word, and of its parts before and after the
+/// hyphen (CSS Text 4 §6.3.3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "described above")]
+pub struct HyphenateLimitChars {
+    pub word: u32,
+    pub before: u32,
+    pub after: u32,
+}
+
+impl Default for HyphenateLimitChars {
+    /// What `auto` stands for.
+    fn default() -> Self {
+        Self {
+            word: 5,
+            before: 2,
+            after: 2,
+        }
+    }
+}
+
 /// `hyphens`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Hyphens {
@@ -207,15 +337,23 @@ impl Default for InheritedStyle {
             line_height: LineHeight::Normal,
             align: TextAlign::Start,
             align_last: None,
-            indent: LengthPercentage::ZERO,
-            transform: TextTransform::None,
+            indent: TextIndent::ZERO,
+            transform: TextTransform::default(),
             letter_spacing: Px::ZERO,
             word_spacing: Px::ZERO,
             white_space: WhiteSpace::default(),
             tab_size: TabSize::Spaces(8.0),
             overflow_wrap: OverflowWrap::Normal,
             word_break: WordBreak::Normal,
+            line_break: LineBreak::Auto,
             hyphens: Hyphens::Manual,
+            hyphenate_character: None,
+            hyphenate_limit_chars: HyphenateLimitChars::default(),
+            hyphenate_limit_zone: LengthPercentage::ZERO,
+            justify: TextJustify::Auto,
+            underline_position: UnderlinePosition::Auto,
+            shadows: Vec::new(),
+            block_ellipsis: Ellipsis::None,
             rtl: false,
             language: None,
             visibility: Visibility::Visible,

@@ -5,7 +5,8 @@ use super::problem::{invalid, unsupported};
 use super::{
     Compute, Computing, Parse, ParseContext, computed_as_specified, custom_ident, keyword, string,
 };
-use crate::computed::{ContentItem, CounterStyleName};
+use crate::computed::{ContentItem, CounterStyleName, CounterSymbols};
+use crate::sheet::counter_style::{CounterStyleRule, System};
 use cssparser::{Parser, match_ignore_ascii_case};
 use std::sync::Arc;
 
@@ -145,7 +146,7 @@ fn function(name: &str, input: &mut Parser<'_>) -> Parse<Item> {
             ContentItem::ElementText
         },
         "leader" => {
-            let leaders = [("dotted", ". "), ("solid", "_"), ("space", " ")];
+            let leaders = [("dotted", "."), ("solid", "_"), ("space", " ")];
             match input.try_parse(string) {
                 Ok(text) => ContentItem::Leader(text),
                 Err(_) => ContentItem::Leader(keyword(input, &leaders)?.into()),
@@ -209,11 +210,7 @@ pub(crate) fn counter_style(input: &mut Parser<'_>) -> Parse<CounterStyleName> {
         .try_parse(|input| input.expect_function_matching("symbols"))
         .is_ok()
     {
-        input.parse_nested_block(|input| -> Parse<()> {
-            super::rest(input);
-            Ok(())
-        })?;
-        return Err(unsupported("symbols()"));
+        return input.parse_nested_block(counter_symbols);
     }
     let name = custom_ident(input, &[])?;
     let lower = name.to_ascii_lowercase();
@@ -223,6 +220,28 @@ pub(crate) fn counter_style(input: &mut Parser<'_>) -> Parse<CounterStyleName> {
         name
     };
     Ok(CounterStyleName::Named(name))
+}
+
+/// The arguments of `symbols()`; images are not strings.
+fn counter_symbols(input: &mut Parser<'_>) -> Parse<CounterStyleName> {
+    let systems = [
+        ("cyclic", System::Cyclic),
+        ("numeric", System::Numeric),
+        ("alphabetic", System::Alphabetic),
+        ("symbolic", System::Symbolic),
+        ("fixed", System::Fixed(1)),
+    ];
+    let system = input.try_parse(|input| keyword(input, &systems));
+    let system = system.unwrap_or(System::Symbolic);
+    let mut rule = CounterStyleRule::new("".into(), system);
+    while !input.is_exhausted() {
+        rule.symbols.push(string(input)?);
+    }
+    if rule.has_symbols() {
+        Ok(CounterStyleName::Symbols(CounterSymbols(Arc::new(rule))))
+    } else {
+        Err(invalid())
+    }
 }
 
 /// `counter-increment` and `counter-set`: names with numbers, `default` where none is given.

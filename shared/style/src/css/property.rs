@@ -120,9 +120,9 @@ longhands! {
         // Set from the `lang` attribute only.
         Language "-fanfold-language" Option<Arc<str>> = |i, _| none_or(i, super::string) => text.language;
 
-        TextAlign "text-align" TextAlign = |i, _| text::align(i) => text.align;
-        TextAlignLast "text-align-last" Option<TextAlign> = |i, _| named_or(i, "auto", text::align) => text.align_last;
-        TextIndent "text-indent" Length = |i, _| numeric::length_percentage(i) => text.indent;
+        TextAlign "text-align-all" text::AlignValue = |i, _| text::align(i) => text.align;
+        TextAlignLast "text-align-last" Option<text::AlignValue> = |i, _| named_or(i, "auto", text::align) => text.align_last;
+        TextIndent "text-indent" text::IndentValue = |i, _| text::indent(i) => text.indent;
         TextTransform "text-transform" TextTransform = |i, _| text::transform(i) => text.transform;
         LetterSpacing "letter-spacing" Distance = |i, _| text::spacing(i) => text.letter_spacing;
         WordSpacing "word-spacing" Distance = |i, _| text::spacing(i) => text.word_spacing;
@@ -131,6 +131,14 @@ longhands! {
         TabSize "tab-size" TabSizeValue = |i, _| text::tab_size(i) => text.tab_size;
         OverflowWrap "overflow-wrap" OverflowWrap = |i, _| text::overflow_wrap(i) => text.overflow_wrap;
         WordBreak "word-break" WordBreak = |i, _| text::word_break(i) => text.word_break;
+        LineBreak "line-break" LineBreak = |i, _| text::line_break(i) => text.line_break;
+        HyphenateCharacter "hyphenate-character" Option<Arc<str>> = |i, _| named_or(i, "auto", super::string) => text.hyphenate_character;
+        HyphenateLimitChars "hyphenate-limit-chars" HyphenateLimitChars = |i, _| text::hyphenate_limit_chars(i) => text.hyphenate_limit_chars;
+        HyphenateLimitZone "hyphenate-limit-zone" Length = |i, _| numeric::positive_length_percentage(i) => text.hyphenate_limit_zone;
+        TextJustify "text-justify" TextJustify = |i, _| text::justify(i) => text.justify;
+        TextUnderlinePosition "text-underline-position" UnderlinePosition = |i, _| text::underline_position(i) => text.underline_position;
+        TextShadow "text-shadow" Vec<ShadowValue> = |i, _| effects::text_shadows(i) => text.shadows;
+        BlockEllipsis "block-ellipsis" Ellipsis = |i, _| text::ellipsis(i, "none", "auto") => text.block_ellipsis;
         Hyphens "hyphens" Hyphens = |i, _| text::hyphens(i) => text.hyphens;
         Visibility "visibility" Visibility = |i, _| boxes::visibility(i) => text.visibility;
         Orphans "orphans" u32 = |i, _| text::line_count(i) => text.orphans;
@@ -169,6 +177,9 @@ longhands! {
         Bottom "bottom" AutoOr = |i, _| numeric::auto_length(i) => box_.inset.bottom;
         Left "left" AutoOr = |i, _| numeric::auto_length(i) => box_.inset.left;
         ZIndex "z-index" Option<i32> = |i, _| named_or(i, "auto", numeric::integer) => box_.z_index;
+        TextOverflow "text-overflow" Ellipsis = |i, _| text::text_overflow(i) => box_.text_overflow;
+        MaxLines "max-lines" Option<u32> = |i, _| none_or(i, text::line_count) => box_.max_lines;
+        Continue "continue" bool = |i, _| keyword(i, &[("auto", false), ("discard", true)]) => box_.discard;
         VerticalAlign "vertical-align" boxes::VerticalAlignValue = |i, _| boxes::vertical_align(i) => box_.vertical_align;
         TableLayout "table-layout" bool = |i, _| keyword(i, &[("auto", false), ("fixed", true)]) => box_.fixed_table;
         UnicodeBidi "unicode-bidi" UnicodeBidi = |i, _| text::unicode_bidi(i) => box_.unicode_bidi;

@@ -247,6 +247,8 @@ fn shorthand(name: &str) -> Option<(&'static [Id], Expand)> {
         "font-variant" => (VARIANT, |input, _| text::font_variant(input)),
         "list-style" => (&[Id::ListStyleType, Id::ListStylePosition, Id::ListStyleImage], text::list_style),
         "text-decoration" | "-webkit-text-decoration" => (DECORATION, |input, _| text::text_decoration(input)),
+        "text-align" => (&[Id::TextAlign, Id::TextAlignLast], |input, _| text::text_align(input)),
+        "line-clamp" => (&[Id::MaxLines, Id::Continue, Id::BlockEllipsis], |input, _| text::line_clamp(input)),
         "white-space" => (&[Id::WhiteSpaceCollapse, Id::TextWrapMode], |input, _| text::white_space(input)),
         "text-wrap" => (&[Id::TextWrapMode], |input, _| {
             let keywords = [("wrap", false), ("nowrap", true), ("balance", false), ("pretty", false), ("stable", false), ("auto", false)];

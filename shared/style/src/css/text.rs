@@ -1,22 +1,28 @@
 //! Text properties (CSS Text 4, CSS Writing Modes 4).
 
 use super::numeric::{
-    Distance, Length, distance, positive_distance, positive_length_percentage, positive_number,
+    Distance, Length, distance, length_percentage, positive_distance, positive_length_percentage,
+    positive_number,
 };
-use super::problem::{invalid, unsupported};
+use super::problem::invalid;
 use super::{Compute, Computing, Parse, computed_as_specified, keyword};
 use crate::computed::{
-    Collapse, Hyphens, LineHeight, OverflowWrap, TabSize, TextAlign, TextTransform, UnicodeBidi,
-    WordBreak,
+    Collapse, Ellipsis, HyphenateLimitChars, Hyphens, LetterCase, LineBreak, LineHeight,
+    OverflowWrap, TabSize, TextAlign, TextIndent, TextJustify, TextTransform, UnderlinePosition,
+    UnicodeBidi, WordBreak,
 };
 use cssparser::Parser;
 
 computed_as_specified!(
     Collapse,
+    Ellipsis,
+    HyphenateLimitChars,
     Hyphens,
+    LineBreak,
     OverflowWrap,
-    TextAlign,
+    TextJustify,
     TextTransform,
+    UnderlinePosition,
     UnicodeBidi,
     WordBreak
 );
@@ -57,8 +63,36 @@ pub(crate) fn line_height(input: &mut Parser<'_>) -> Parse<LineHeightValue> {
     positive_length_percentage(input).map(LineHeightValue::Length)
 }
 
-/// `text-align`.
-pub(crate) fn align(input: &mut Parser<'_>) -> Parse<TextAlign> {
+/// `text-align-all` as specified.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum AlignValue {
+    /// A side, or both.
+    Is(TextAlign),
+    /// The parent's, its start and end resolved by the parent's direction.
+    MatchParent,
+}
+
+impl Compute for AlignValue {
+    type To = TextAlign;
+    fn compute(&self, cx: &Computing<'_>) -> TextAlign {
+        let parent = &cx.parent.text;
+        match self {
+            Self::Is(align) => *align,
+            Self::MatchParent => match (parent.align, parent.rtl) {
+                (TextAlign::Start, false) | (TextAlign::End, true) => TextAlign::Left,
+                (TextAlign::Start, true) | (TextAlign::End, false) => TextAlign::Right,
+                (other, _) => other,
+            },
+        }
+    }
+}
+
+/// `text-align-all`.
+pub(crate) fn align(input: &mut Parser<'_>) -> Parse<AlignValue> {
+    let matches = |input: &mut Parser<'_>| input.expect_ident_matching("match-parent");
+    if input.try_parse(matches).is_ok() {
+        return Ok(AlignValue::MatchParent);
+    }
     let keywords = [
         ("start", TextAlign::Start),
         ("end", TextAlign::End),
@@ -66,26 +100,178 @@ pub(crate) fn align(input: &mut Parser<'_>) -> Parse<TextAlign> {
         ("right", TextAlign::Right),
         ("center", TextAlign::Center),
         ("justify", TextAlign::Justify),
-        ("justify-all", TextAlign::Justify),
         ("-webkit-center", TextAlign::LegacyCenter),
         ("-webkit-left", TextAlign::LegacyLeft),
         ("-webkit-right", TextAlign::LegacyRight),
         ("-moz-center", TextAlign::LegacyCenter),
     ];
+    keyword(input, &keywords).map(AlignValue::Is)
+}
+
+/// `text-transform`: a case, `full-width` and `full-size-kana` in any order.
+pub(crate) fn transform(input: &mut Parser<'_>) -> Parse<TextTransform> {
+    let mut transform = TextTransform::default();
+    if input
+        .try_parse(|input| input.expect_ident_matching("none"))
+        .is_ok()
+    {
+        return Ok(transform);
+    }
+    let cases = [
+        ("uppercase", LetterCase::Uppercase),
+        ("lowercase", LetterCase::Lowercase),
+        ("capitalize", LetterCase::Capitalize),
+    ];
+    while !input.is_exhausted() {
+        if transform.case == LetterCase::None
+            && let Ok(case) = input.try_parse(|input| keyword(input, &cases))
+        {
+            transform.case = case;
+            continue;
+        }
+        let width = keyword(input, &[("full-width", true), ("full-size-kana", false)])?;
+        let flag = if width {
+            &mut transform.full_width
+        } else {
+            &mut transform.full_size_kana
+        };
+        if std::mem::replace(flag, true) {
+            return Err(invalid());
+        }
+    }
+    if transform == TextTransform::default() {
+        return Err(invalid());
+    }
+    Ok(transform)
+}
+
+/// `text-indent` as specified.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct IndentValue {
+    length: Length,
+    hanging: bool,
+    each_line: bool,
+}
+
+impl Compute for IndentValue {
+    type To = TextIndent;
+    fn compute(&self, cx: &Computing<'_>) -> TextIndent {
+        TextIndent {
+            length: self.length.compute(cx),
+            hanging: self.hanging,
+            each_line: self.each_line,
+        }
+    }
+}
+
+/// `text-indent`.
+pub(crate) fn indent(input: &mut Parser<'_>) -> Parse<IndentValue> {
+    let (mut length, mut hanging, mut each_line) = (None, false, false);
+    while !input.is_exhausted() {
+        if length.is_none()
+            && let Ok(found) = input.try_parse(length_percentage)
+        {
+            length = Some(found);
+            continue;
+        }
+        let hangs = keyword(input, &[("hanging", true), ("each-line", false)])?;
+        let flag = if hangs { &mut hanging } else { &mut each_line };
+        if std::mem::replace(flag, true) {
+            return Err(invalid());
+        }
+    }
+    Ok(IndentValue {
+        length: length.ok_or_else(invalid)?,
+        hanging,
+        each_line,
+    })
+}
+
+/// `line-break`.
+pub(crate) fn line_break(input: &mut Parser<'_>) -> Parse<LineBreak> {
+    let keywords = [
+        ("auto", LineBreak::Auto),
+        ("loose", LineBreak::Loose),
+        ("normal", LineBreak::Normal),
+        ("strict", LineBreak::Strict),
+        ("anywhere", LineBreak::Anywhere),
+    ];
     keyword(input, &keywords)
 }
 
-/// `text-transform`.
-pub(crate) fn transform(input: &mut Parser<'_>) -> Parse<TextTransform> {
+/// `text-justify`.
+pub(crate) fn justify(input: &mut Parser<'_>) -> Parse<TextJustify> {
     let keywords = [
-        ("none", Some(TextTransform::None)),
-        ("uppercase", Some(TextTransform::Uppercase)),
-        ("lowercase", Some(TextTransform::Lowercase)),
-        ("capitalize", Some(TextTransform::Capitalize)),
-        ("full-width", None),
-        ("full-size-kana", None),
+        ("auto", TextJustify::Auto),
+        ("none", TextJustify::None),
+        ("inter-word", TextJustify::InterWord),
+        ("inter-character", TextJustify::InterCharacter),
+        ("distribute", TextJustify::InterCharacter),
     ];
-    keyword(input, &keywords)?.ok_or_else(|| unsupported("this text-transform"))
+    keyword(input, &keywords)
+}
+
+/// `text-underline-position`; `left` and `right` are for vertical text.
+pub(crate) fn underline_position(input: &mut Parser<'_>) -> Parse<UnderlinePosition> {
+    let sides = [("left", ()), ("right", ())];
+    if input
+        .try_parse(|input| input.expect_ident_matching("auto"))
+        .is_ok()
+    {
+        return Ok(UnderlinePosition::Auto);
+    }
+    let side = input.try_parse(|input| keyword(input, &sides)).is_ok();
+    let positions = [
+        ("from-font", UnderlinePosition::FromFont),
+        ("under", UnderlinePosition::Under),
+    ];
+    match input.try_parse(|input| keyword(input, &positions)) {
+        Ok(position) => {
+            if !side {
+                input.try_parse(|input| keyword(input, &sides)).ok();
+            }
+            Ok(position)
+        }
+        Err(_) if side => Ok(UnderlinePosition::Auto),
+        Err(error) => Err(error),
+    }
+}
+
+/// `hyphenate-limit-chars`: one to three numbers or `auto`.
+pub(crate) fn hyphenate_limit_chars(input: &mut Parser<'_>) -> Parse<HyphenateLimitChars> {
+    let one = |input: &mut Parser<'_>| super::named_or(input, "auto", count);
+    let auto = HyphenateLimitChars::default();
+    let word = one(input)?;
+    let before = input.try_parse(one).ok();
+    let after = input.try_parse(one).ok();
+    let first = before.flatten();
+    Ok(HyphenateLimitChars {
+        word: word.unwrap_or(auto.word),
+        before: first.unwrap_or(auto.before),
+        after: after.map_or_else(
+            || first.unwrap_or(auto.after),
+            |after| after.unwrap_or(auto.after),
+        ),
+    })
+}
+
+fn count(input: &mut Parser<'_>) -> Parse<u32> {
+    u32::try_from(super::numeric::integer(input)?).map_err(|_| invalid())
+}
+
+/// `none`, `auto` by their names in the property, or a string.
+pub(crate) fn ellipsis(input: &mut Parser<'_>, none: &str, auto: &str) -> Parse<Ellipsis> {
+    if let Ok(text) = input.try_parse(super::string) {
+        return Ok(Ellipsis::Text(text));
+    }
+    keyword(input, &[(none, Ellipsis::None), (auto, Ellipsis::Auto)])
+}
+
+/// `text-overflow`; of two values the second is for the line's end.
+pub(crate) fn text_overflow(input: &mut Parser<'_>) -> Parse<Ellipsis> {
+    let one = |input: &mut Parser<'_>| ellipsis(input, "clip", "ellipsis");
+    let first = one(input)?;
+    Ok(input.try_parse(one).unwrap_or(first))
 }
 
 /// `letter-spacing` and `word-spacing`.

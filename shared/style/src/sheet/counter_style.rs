@@ -18,6 +18,13 @@ pub(crate) enum System {
     Numeric,
     Additive,
     Extends(Arc<str>),
+    /// Predefined only: longhand Chinese (CSS Counter Styles 3 §7.1.2); ten digits and three marks.
+    Chinese {
+        /// Ten to nineteen go without the one.
+        informal: bool,
+    },
+    /// Predefined only: Ethiopic (§7.2); units, tens, hundred, ten thousand.
+    Ethiopic,
 }
 
 /// A counter style's definition.
@@ -35,6 +42,34 @@ pub(crate) struct CounterStyleRule {
     pub(crate) range: Option<Vec<(i32, i32)>>,
     pub(crate) pad: Option<(i32, Arc<str>)>,
     pub(crate) fallback: Option<Arc<str>>,
+}
+
+impl CounterStyleRule {
+    /// A rule without descriptors but `system`.
+    pub(crate) fn new(name: Arc<str>, system: System) -> Self {
+        Self {
+            name,
+            system,
+            symbols: Vec::new(),
+            additive: Vec::new(),
+            negative: None,
+            prefix: None,
+            suffix: None,
+            range: None,
+            pad: None,
+            fallback: None,
+        }
+    }
+
+    /// Whether there are as many symbols as the system needs.
+    pub(crate) fn has_symbols(&self) -> bool {
+        match self.system {
+            System::Cyclic | System::Fixed(_) | System::Symbolic => !self.symbols.is_empty(),
+            System::Alphabetic | System::Numeric => self.symbols.len() >= 2,
+            System::Additive => !self.additive.is_empty(),
+            System::Extends(_) | System::Chinese { .. } | System::Ethiopic => true,
+        }
+    }
 }
 
 /// The name in the prelude.
@@ -55,29 +90,12 @@ pub(super) fn name(input: &mut Parser<'_>) -> Parse<Arc<str>> {
 
 /// Parses the block.
 pub(crate) fn parse(name: Arc<str>, input: &mut Parser<'_>) -> Parse<CounterStyleRule> {
-    let mut rule = CounterStyleRule {
-        name,
-        system: System::Symbolic,
-        symbols: Vec::new(),
-        additive: Vec::new(),
-        negative: None,
-        prefix: None,
-        suffix: None,
-        range: None,
-        pad: None,
-        fallback: None,
-    };
+    let mut rule = CounterStyleRule::new(name, System::Symbolic);
     let mut parser = Descriptors(&mut rule);
     for result in RuleBodyParser::new(input, &mut parser) {
         result.map_err(|(error, ..)| error)?;
     }
-    let enough = match rule.system {
-        System::Cyclic | System::Fixed(_) | System::Symbolic => !rule.symbols.is_empty(),
-        System::Alphabetic | System::Numeric => rule.symbols.len() >= 2,
-        System::Additive => !rule.additive.is_empty(),
-        System::Extends(_) => true,
-    };
-    if enough {
+    if rule.has_symbols() {
         Ok(rule)
     } else {
         Err(ParseError::custom(Problem::Limit(

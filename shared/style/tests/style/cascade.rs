@@ -319,7 +319,6 @@ fn inheritance_of_fonts_and_currentcolor() {
     assert_eq!(style.font.size, Px(20.0));
     assert_eq!(style.font.weight, 700.0);
     assert_eq!(style.font.variants.caps, FontCaps::Small);
-    assert!(style.font.small_caps);
     assert_eq!(
         style
             .font

@@ -8,8 +8,8 @@ mod shaping;
 
 use fanfold_geometry::Px;
 use fanfold_text::{
-    FaceDescription, FontQuery, FontSlant, Fonts, LineBreakRules, Paragraph, Run, Shaper, Span,
-    TextDirection,
+    FaceDescription, FontQuery, FontSlant, Fonts, LineBreakRules, Paragraph, Run, Shaper,
+    SmallCaps, Span, TextDirection,
 };
 use std::sync::{Arc, LazyLock};
 
@@ -61,6 +61,7 @@ fn span(text: &str, family: &str) -> Span {
         word_spacing: Px::ZERO,
         features: Vec::new(),
         kerning: true,
+        caps: SmallCaps::None,
         language: None,
         rules: LineBreakRules::default(),
         atomic: None,

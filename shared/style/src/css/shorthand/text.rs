@@ -4,8 +4,8 @@ use super::super::content::counter_style;
 use super::super::font::{self, VariantPart};
 use super::super::problem::{invalid, unsupported};
 use super::super::property::Value;
-use super::super::{Parse, ParseContext, delimiter, effects, keyword, text};
-use crate::computed::{Collapse, FontCaps, Slant};
+use super::super::{Parse, ParseContext, delimiter, effects, keyword, none_or, text};
+use crate::computed::{Collapse, Ellipsis, FontCaps, Slant, TextAlign};
 use cssparser::Parser;
 
 pub(super) fn font(input: &mut Parser<'_>) -> Parse<Vec<Value>> {
@@ -69,6 +69,37 @@ pub(super) fn font(input: &mut Parser<'_>) -> Parse<Vec<Value>> {
         Value::FontVariantPosition(Vec::new()),
         Value::FontFeatureSettings(Vec::new()),
         Value::FontKerning(true),
+    ])
+}
+
+/// `text-align` sets the last line too (CSS Text 3 §6.1).
+pub(super) fn text_align(input: &mut Parser<'_>) -> Parse<Vec<Value>> {
+    let all = input
+        .try_parse(|input| input.expect_ident_matching("justify-all"))
+        .is_ok();
+    let align = if all {
+        text::AlignValue::Is(TextAlign::Justify)
+    } else {
+        text::align(input)?
+    };
+    Ok(vec![
+        Value::TextAlign(align),
+        Value::TextAlignLast(all.then_some(align)),
+    ])
+}
+
+/// `line-clamp`: `none`, or a number of lines and what ends the last one (CSS Overflow 4 §5.1).
+pub(super) fn line_clamp(input: &mut Parser<'_>) -> Parse<Vec<Value>> {
+    let lines = none_or(input, text::line_count)?;
+    let ellipsis = input.try_parse(|input| text::ellipsis(input, "no-ellipsis", "auto"));
+    let ellipsis = match (lines, ellipsis) {
+        (None, _) => Ellipsis::None,
+        (Some(_), found) => found.unwrap_or(Ellipsis::Auto),
+    };
+    Ok(vec![
+        Value::MaxLines(lines),
+        Value::Continue(lines.is_some()),
+        Value::BlockEllipsis(ellipsis),
     ])
 }
 

@@ -1,0 +1,233 @@
+//! Vertical alignment on a line (CSS 2.2 §10.8).
+
+use super::boxes::{Open, Opens};
+use super::visual::{Visual, VisualContent};
+use crate::boxes::BoxId;
+use crate::fragment::Fragment;
+use crate::layout::lines::Context;
+use crate::layout::{Layout, LineMetrics, line_metrics, used_edges};
+use fanfold_geometry::Px;
+use fanfold_style::computed::{LineHeight, VerticalAlign};
+
+/// A baseline: downwards from that of its group.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Placed {
+    /// Index of the group.
+    pub(super) group: usize,
+    pub(super) shift: Px,
+}
+
+/// Boxes aligned together: the root's, and one for each box aligned to the line's top or bottom.
+pub(super) struct Group {
+    top: Px,
+    bottom: Px,
+    align: VerticalAlign,
+    pub(super) baseline: Px,
+}
+
+impl Group {
+    pub(super) fn new(align: VerticalAlign) -> Self {
+        Self {
+            top: Px::INFINITY,
+            bottom: -Px::INFINITY,
+            align,
+            baseline: Px::ZERO,
+        }
+    }
+
+    pub(super) fn include(&mut self, shift: Px, above: Px, below: Px) {
+        self.top = self.top.min(shift - above);
+        self.bottom = self.bottom.max(shift + below);
+    }
+}
+
+/// How far a box goes above and below its baseline, and its own line height.
+#[derive(Clone, Copy, Debug)]
+struct Extent {
+    above: Px,
+    below: Px,
+    line_height: Px,
+}
+
+/// Aligns a box in its parent.
+fn place(
+    align: VerticalAlign,
+    extent: Extent,
+    (parent, around): (Placed, LineMetrics),
+    groups: &mut Vec<Group>,
+) -> Placed {
+    let placed = if matches!(align, VerticalAlign::Top | VerticalAlign::Bottom) {
+        groups.push(Group::new(align));
+        Placed {
+            group: groups.len() - 1,
+            shift: Px::ZERO,
+        }
+    } else {
+        let shift = match align {
+            VerticalAlign::Middle => (extent.above - extent.below) / 2.0 - around.x_height / 2.0,
+            VerticalAlign::TextTop => extent.above - around.ascent,
+            VerticalAlign::TextBottom => around.descent - extent.below,
+            _ => baseline_shift(align, around, extent.line_height),
+        };
+        Placed {
+            group: parent.group,
+            shift: parent.shift + shift,
+        }
+    };
+    groups[placed.group].include(placed.shift, extent.above, extent.below);
+    placed
+}
+
+impl Layout<'_> {
+    /// Aligns inline boxes, each to its parent.
+    pub(super) fn align_boxes(
+        &self,
+        cx: &Context<'_>,
+        opens: &mut Opens,
+        groups: &mut Vec<Group>,
+        strut: LineMetrics,
+    ) {
+        for position in 0..opens.list.len() {
+            let Open { index, metrics, .. } = opens.list[position];
+            let inline = &cx.content.boxes[index as usize];
+            let parent = parent_of(inline.parent, opens, strut);
+            let extent = Extent {
+                above: metrics.above(),
+                below: metrics.below(),
+                line_height: metrics.line_height,
+            };
+            let align = inline.style.box_.vertical_align;
+            opens.list[position].placed = place(align, extent, parent, groups);
+        }
+    }
+
+    /// Aligns atomic inlines, and lets fallback fonts stretch lines of normal height.
+    pub(super) fn align_visuals(
+        &self,
+        cx: &Context<'_>,
+        visuals: &[Visual],
+        opens: &Opens,
+        groups: &mut Vec<Group>,
+        strut: LineMetrics,
+    ) -> Vec<Placed> {
+        let mut all = Vec::with_capacity(visuals.len());
+        for visual in visuals {
+            let parent = parent_of(visual.owner, opens, strut);
+            let VisualContent::Atomic(span, fragment) = &visual.content else {
+                self.include_fallback(cx, visual, parent.0, groups);
+                all.push(parent.0);
+                continue;
+            };
+            let Some(id) = cx.content.spans[*span].atomic else {
+                all.push(parent.0);
+                continue;
+            };
+            let (above, below) = self.atomic_extent(id, fragment, cx.width);
+            let style = self.tree.style(id);
+            let align = style.box_.vertical_align;
+            let line_height = match align {
+                VerticalAlign::Length(length) if length.has_percentage() => {
+                    self.strut(style).line_height
+                }
+                _ => Px::ZERO,
+            };
+            let extent = Extent {
+                above,
+                below,
+                line_height,
+            };
+            all.push(place(align, extent, parent, groups));
+        }
+        all
+    }
+
+    /// A fallback face's own ascent and descent count where `line-height` is normal.
+    fn include_fallback(
+        &self,
+        cx: &Context<'_>,
+        visual: &Visual,
+        placed: Placed,
+        groups: &mut [Group],
+    ) {
+        let VisualContent::Text(text) = &visual.content else {
+            return;
+        };
+        let Some(run) = &text.run else { return };
+        let run = &cx.shaped.paragraph.runs[run.run];
+        let style = match visual.owner {
+            Some(owner) => &*cx.content.boxes[owner as usize].style,
+            None => cx.style,
+        };
+        if style.text.line_height != LineHeight::Normal || self.font(style).1 == run.face {
+            return;
+        }
+        let metrics = line_metrics(
+            &self.fonts.face(run.face).metrics,
+            run.size,
+            LineHeight::Normal,
+        );
+        groups[placed.group].include(placed.shift, metrics.above(), metrics.below());
+    }
+
+    /// Above and below the baseline of an atomic inline's margin box (CSS 2.2 §10.8.1).
+    pub(super) fn atomic_extent(&self, id: BoxId, fragment: &Fragment, width: Px) -> (Px, Px) {
+        let style = self.tree.style(id);
+        let used = used_edges(style, width);
+        let whole = fragment.size.height + used.margin_top() + used.margin_bottom();
+        let replaced = matches!(
+            self.tree.get(id).content,
+            crate::boxes::Content::Replaced(_)
+        );
+        let baseline = if replaced || style.box_.clips {
+            None
+        } else if matches!(self.tree.get(id).content, crate::boxes::Content::Table(_)) {
+            fragment.first_baseline
+        } else {
+            fragment.last_baseline
+        };
+        let above = baseline.map_or(whole, |baseline| baseline + used.margin_top());
+        (above, whole - above)
+    }
+}
+
+/// A box's place and metrics, or the root's.
+fn parent_of(owner: Option<u32>, opens: &Opens, strut: LineMetrics) -> (Placed, LineMetrics) {
+    let open = owner.and_then(|index| opens.get(index));
+    open.map_or((Placed::default(), strut), |open| {
+        (open.placed, open.metrics)
+    })
+}
+
+/// Downward shift for baseline-relative alignments; `sub` and `super` as browsers have them.
+fn baseline_shift(align: VerticalAlign, around: LineMetrics, line_height: Px) -> Px {
+    match align {
+        VerticalAlign::Sub => around.size / 5.0 + Px(1.0),
+        VerticalAlign::Super => -(around.size / 3.0 + Px(1.0)),
+        VerticalAlign::Length(length) => {
+            -crate::layout::sizing::bounded(length.resolve(line_height))
+        }
+        _ => Px::ZERO,
+    }
+}
+
+/// Fixes the groups' baselines from the line's top and gives the line's height.
+pub(super) fn settle(groups: &mut [Group]) -> Px {
+    let (mut top, mut bottom) = (groups[0].top, groups[0].bottom);
+    for group in groups.iter().skip(1) {
+        let height = group.bottom - group.top;
+        if height > bottom - top {
+            match group.align {
+                VerticalAlign::Bottom => top = bottom - height,
+                _ => bottom = top + height,
+            }
+        }
+    }
+    for (index, group) in groups.iter_mut().enumerate() {
+        group.baseline = match group.align {
+            _ if index == 0 => -top,
+            VerticalAlign::Bottom => bottom - top - group.bottom,
+            _ => -group.top,
+        };
+    }
+    (bottom - top).max(Px::ZERO)
+}
