@@ -31,9 +31,9 @@ impl Geometry {
     pub(super) fn of(style: &PageStyle) -> Self {
         let limit = |length: Px| {
             if length.is_finite() {
-                length.clamp(Px(4.0), Px(20_000.0))
+                length.clamp(Px(1.0), Px(20_000.0))
             } else {
-                Px(4.0)
+                Px(1.0)
             }
         };
         let sheet = Size::new(limit(style.size.width), limit(style.size.height));
