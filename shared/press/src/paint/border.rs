@@ -1,7 +1,6 @@
 //! Borders, corners and outlines (CSS Backgrounds 3 §3, §5; CSS UI 4 §5).
 
 use super::{Frame, Painter};
-use crate::fragment::BorderLine;
 use fanfold_geometry::{Color, Corners, Edges, Point, Px, Rect};
 use fanfold_paint::{Item, LineCap, Path, PathSegment, Stroke};
 use fanfold_style::ComputedStyle;
@@ -180,7 +179,7 @@ impl Painter<'_> {
     }
 
     /// A dashed or dotted line with whole dashes at both ends.
-    fn dashed(&mut self, from: Point, to: Point, border: BorderSide, width: Px) {
+    pub(super) fn dashed(&mut self, from: Point, to: Point, border: BorderSide, width: Px) {
         let length = (to.x - from.x).abs() + (to.y - from.y).abs();
         if length <= Px::ZERO {
             return;
@@ -224,67 +223,6 @@ impl Painter<'_> {
             cap,
         };
         self.sheet.items.push(Item::StrokePath(path, stroke));
-    }
-
-    /// Collapsed borders of a table.
-    pub(super) fn collapsed(&mut self, lines: &[BorderLine], at: Point) {
-        for line in lines {
-            let place = line.at + at;
-            let rect = Rect::new(place.x, place.y, line.size.width, line.size.height);
-            let (side, color) = (line.side, line.side.color);
-            if color.is_transparent() {
-                continue;
-            }
-            match side.style {
-                LineStyle::None | LineStyle::Hidden => {}
-                LineStyle::Dotted | LineStyle::Dashed => {
-                    let half = side.width / 2.0;
-                    let (from, to) = if line.vertical {
-                        (
-                            Point::new(rect.x + half, rect.y),
-                            Point::new(rect.x + half, rect.bottom()),
-                        )
-                    } else {
-                        (
-                            Point::new(rect.x, rect.y + half),
-                            Point::new(rect.right(), rect.y + half),
-                        )
-                    };
-                    self.dashed(from, to, side, side.width);
-                }
-                LineStyle::Double if side.width.0 >= 3.0 => {
-                    let third = side.width / 3.0;
-                    let (one, two) = if line.vertical {
-                        (
-                            Rect {
-                                width: third,
-                                ..rect
-                            },
-                            Rect {
-                                x: rect.right() - third,
-                                width: third,
-                                ..rect
-                            },
-                        )
-                    } else {
-                        (
-                            Rect {
-                                height: third,
-                                ..rect
-                            },
-                            Rect {
-                                y: rect.bottom() - third,
-                                height: third,
-                                ..rect
-                            },
-                        )
-                    };
-                    self.sheet.items.push(Item::FillRect(one, color));
-                    self.sheet.items.push(Item::FillRect(two, color));
-                }
-                _ => self.sheet.items.push(Item::FillRect(rect, color)),
-            }
-        }
     }
 
     /// An outline around the border box.

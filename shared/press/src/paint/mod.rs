@@ -2,6 +2,7 @@
 
 mod background;
 mod border;
+mod collapsed;
 mod line;
 mod table;
 mod text;
