@@ -63,9 +63,9 @@ impl Layout<'_> {
         };
         let (mut min, mut max) = match fixed(&style.width) {
             // A table is never narrower than its content (CSS 2.2 §17.5.2).
-            Some(width) if matches!(box_.content, Content::Table(_)) => {
-                let (min, _) = self.intrinsic(id);
-                (width.max(min), width.max(min))
+            Some(width) if let Content::Table(table) = &box_.content => {
+                let width = width.max(self.least_table_width(id, table, width));
+                (width, width)
             }
             Some(width) => (width, width),
             None => {

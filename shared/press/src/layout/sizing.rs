@@ -164,7 +164,7 @@ impl Layout<'_> {
         }
         // A table is never narrower than its content (CSS 2.2 §17.5.2).
         let least = match self.tree.get(id).content {
-            Content::Table(_) => self.intrinsic(id).0,
+            Content::Table(ref table) => self.least_table_width(id, table, width),
             _ => edges,
         };
         bounded(width).max(least)

@@ -5,4 +5,3 @@ mod margin_boxes;
 mod positions;
 mod read;
 mod tables;
-mod text;

@@ -199,3 +199,59 @@ fn a_tables_height_stretches_its_rows() {
     assert!((y("c") - y("b") - 20.0).abs() < 0.5, "{:?}", document.words);
     assert!((y("after") - y("a") - 120.0).abs() < 0.5);
 }
+
+#[test]
+fn columns_are_as_wide_as_asked() {
+    // Left edges of what is in the first row's cells.
+    for (case, html, expected) in [
+        (
+            "fixed, whatever the content",
+            "<table style='table-layout:fixed;width:100px'><tr><td>muchtoolongforit<td>b",
+            &[("muchtoolongforit", 0.0), ("b", 50.0)][..],
+        ),
+        (
+            "fixed, more than the table's width",
+            "<table style='table-layout:fixed;width:50px'><tr><td style='width:80px'>a<td>b",
+            &[("a", 0.0), ("b", 80.0)],
+        ),
+        (
+            "fixed, percentages of more than there is",
+            "<table style='table-layout:fixed;width:200px'><tr><td style='width:90%'>a\
+             <td style='width:60%'>b",
+            &[("a", 0.0), ("b", 120.0)],
+        ),
+        (
+            "a column group's width is each column's",
+            "<table><colgroup style='width:60px'><col><col></colgroup><tr><td>a<td>b<td>c",
+            &[("a", 0.0), ("b", 60.0), ("c", 120.0)],
+        ),
+        (
+            "a span with something after the number",
+            "<table><col span='2px' style='width:30px'><tr><td colspan='2 columns'>a<td>b",
+            &[("a", 0.0), ("b", 60.0)],
+        ),
+        (
+            "a cell's max-width",
+            "<table><tr><td style='max-width:40px;overflow:hidden;white-space:nowrap'>\
+             a&nbsp;word&nbsp;too&nbsp;long<td>b",
+            &[("b", 40.0)],
+        ),
+        (
+            "a spanning cell between columns with widths",
+            "<table><tr><td colspan=2><div style='width:200px'></div><td>c<tr>\
+             <td style='width:80px'>a<td style='width:80px'>b",
+            &[("a", 0.0), ("b", 100.0), ("c", 200.0)],
+        ),
+    ] {
+        let Some(document) = print(&format!("{PAGE}{html}</table>")) else {
+            return;
+        };
+        for (word, x) in expected {
+            let found = document.only(word);
+            assert!(
+                (found.x - 20.0 - x).abs() < 1.5,
+                "{case}: {found:?}, not at {x}"
+            );
+        }
+    }
+}

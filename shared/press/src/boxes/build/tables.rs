@@ -6,8 +6,22 @@ use crate::boxes::table::{ColumnGroup, GroupKind, TableBuilder};
 use crate::boxes::{BoxId, Content, LayoutBox};
 use fanfold_style::computed::Display;
 use fanfold_style::dom::NodeData;
+use fanfold_style::values::Sizing;
 use fanfold_style::{ComputedStyle, NodeId};
 use std::sync::Arc;
+
+/// A non-negative integer with whatever follows it (HTML §2.3.4.2).
+fn leading_number(text: &str) -> Option<u32> {
+    let text = text.trim_ascii_start();
+    let text = text.strip_prefix('+').unwrap_or(text);
+    let end = text.bytes().position(|byte| !byte.is_ascii_digit());
+    let digits = &text[..end.unwrap_or(text.len())];
+    let value = digits.parse::<u64>().ok().or_else(|| {
+        // Too long for a number is still large.
+        (!digits.is_empty()).then_some(u64::MAX)
+    })?;
+    Some(u32::try_from(value).unwrap_or(u32::MAX))
+}
 
 impl Builder<'_> {
     /// A table element's grid, and its style with collapsed borders resolved.
@@ -134,10 +148,7 @@ impl Builder<'_> {
         }
         self.tree.depth = self.tree.depth.max(cx.depth);
         let span = |name: &str, default: u32| {
-            let value = element
-                .attribute(name)
-                .map(str::trim)
-                .and_then(|text| text.parse::<u32>().ok());
+            let value = element.attribute(name).and_then(leading_number);
             value.unwrap_or(default).min(65_534)
         };
         match style.box_.display {
@@ -166,6 +177,14 @@ impl Builder<'_> {
                         && styled.style(child).box_.display == Display::TableColumn;
                     if column {
                         self.table_child(child, table, &style, cx)?;
+                    }
+                }
+                if style.box_.width != Sizing::Auto {
+                    // Columns without a width have the group's, as in browsers.
+                    for column in &mut table.column_styles[before..] {
+                        if column.box_.width == Sizing::Auto {
+                            Arc::make_mut(column).box_.width = style.box_.width;
+                        }
                     }
                 }
                 if table.column_styles.len() == before {

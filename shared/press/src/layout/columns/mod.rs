@@ -1,0 +1,271 @@
+//! Column widths (CSS 2.2 §17.5.2, CSS Tables 3 §3.8–3.9).
+
+mod distribute;
+mod fixed;
+
+use self::distribute::{distribute, inflated, spread, spread_percent};
+use super::sizing::bounded;
+use super::{Layout, used_edges};
+use crate::boxes::{BoxId, Cell, TableBox};
+use fanfold_geometry::Px;
+use fanfold_style::ComputedStyle;
+use fanfold_style::values::Sizing;
+use std::rc::Rc;
+
+/// The columns of a table at one width.
+#[derive(Debug, Default)]
+pub(crate) struct Columns {
+    /// Left edge of each column from the table's border box, in visual order already.
+    pub(crate) lefts: Vec<Px>,
+    /// Widths.
+    pub(crate) widths: Vec<Px>,
+    /// Horizontal border spacing.
+    pub(crate) spacing: Px,
+    /// Right to left.
+    pub(crate) rtl: bool,
+}
+
+impl Columns {
+    /// Left edge and width of a cell.
+    pub(crate) fn span(&self, cell: &Cell) -> (Px, Px) {
+        let first = cell.column as usize;
+        let end = (first + cell.colspan as usize).min(self.widths.len());
+        if first >= end {
+            return (Px::ZERO, Px::ZERO);
+        }
+        let inner: Px = self.widths[first..end].iter().copied().sum();
+        let width = inner + self.spacing * (end - first - 1) as f32;
+        let left = if self.rtl {
+            self.lefts[end - 1]
+        } else {
+            self.lefts[first]
+        };
+        (left, width)
+    }
+
+    /// Left edge and width of all columns.
+    pub(crate) fn extent(&self) -> (Px, Px) {
+        let left = self.lefts.iter().copied().reduce(Px::min);
+        let ends = self.lefts.iter().zip(&self.widths);
+        let right = ends.map(|(left, width)| *left + *width);
+        let right = right.fold(Px::ZERO, Px::max);
+        let left = left.unwrap_or_default();
+        (left, (right - left).max(Px::ZERO))
+    }
+}
+
+/// What a column asks for.
+#[derive(Clone, Copy, Debug, Default)]
+struct Column {
+    min: Px,
+    max: Px,
+    /// A fixed width was given: it does not take surplus while others can.
+    fixed: bool,
+    percent: f32,
+    /// Some cell covers it.
+    used: bool,
+}
+
+impl Layout<'_> {
+    /// Horizontal space in a table's border box that is no column's.
+    pub(super) fn table_edges(&self, id: BoxId, table: &TableBox) -> Px {
+        let style = self.tree.style(id);
+        let used = used_edges(style, Px::ZERO);
+        let spacing = column_spacing(style);
+        let gaps = if table.columns == 0 {
+            Px::ZERO
+        } else {
+            spacing * (table.columns + 1) as f32
+        };
+        let padding = if style.text.collapse {
+            Px::ZERO
+        } else {
+            used.padding.horizontal()
+        };
+        used.border.horizontal() + padding + gaps
+    }
+
+    /// Min-content and max-content widths of a table's border box.
+    pub(super) fn intrinsic_table(&self, id: BoxId, table: &TableBox) -> (Px, Px) {
+        let columns = self.measure(id, table);
+        let edges = self.table_edges(id, table);
+        let min: Px = columns.iter().map(|column| column.min).sum();
+        let max: Px = columns.iter().map(|column| column.max).sum();
+        let max = inflated(&columns, max);
+        let captions = table
+            .captions
+            .iter()
+            .map(|caption| self.contribution(*caption).0);
+        let caption = captions.fold(Px::ZERO, Px::max);
+        (
+            (min + edges).max(caption),
+            (max.max(min) + edges).max(caption),
+        )
+    }
+
+    /// The columns at border-box width `width`, remembered for the table's other pages.
+    pub(super) fn columns(&self, id: BoxId, table: &TableBox, width: Px) -> Rc<Columns> {
+        if let Some((known, columns)) = &table.cache.borrow().columns
+            && *known == width
+        {
+            return columns.clone();
+        }
+        let style = self.tree.style(id);
+        let used = used_edges(style, width);
+        let inner = (width - self.table_edges(id, table)).max(Px::ZERO);
+        let fixed = style.box_.fixed_table && style.box_.width != Sizing::Auto;
+        let widths = if fixed {
+            let spacing = column_spacing(style);
+            self.fixed_widths(table, inner, spacing)
+        } else {
+            distribute(&self.measure(id, table), inner)
+        };
+        let spacing = column_spacing(style);
+        let padding = if style.text.collapse {
+            Px::ZERO
+        } else {
+            used.padding.left
+        };
+        let mut lefts = vec![Px::ZERO; widths.len()];
+        let mut x = used.border.left + padding + spacing;
+        let rtl = style.text.rtl;
+        for position in 0..widths.len() {
+            let index = if rtl {
+                widths.len() - 1 - position
+            } else {
+                position
+            };
+            lefts[index] = x;
+            x += widths[index] + spacing;
+        }
+        let columns = Rc::new(Columns {
+            lefts,
+            widths,
+            spacing,
+            rtl,
+        });
+        table.cache.borrow_mut().columns = Some((width, columns.clone()));
+        columns
+    }
+
+    /// What each column asks for: from `<col>`, then cells by rising span.
+    fn measure(&self, id: BoxId, table: &TableBox) -> Vec<Column> {
+        let mut columns = vec![Column::default(); table.columns as usize];
+        for (column, style) in columns.iter_mut().zip(&table.column_styles) {
+            ask(column, style, None);
+        }
+        let style = self.tree.style(id);
+        let spacing = column_spacing(style);
+        let mut spanning: Vec<Cell> = Vec::new();
+        for cell in table.rows.iter().flat_map(|row| &row.cells) {
+            if cell.colspan > 1 {
+                spanning.push(*cell);
+                continue;
+            }
+            let (min, max) = self.cell_contribution(cell.id);
+            let column = &mut columns[cell.column as usize];
+            column.used = true;
+            column.min = column.min.max(min);
+            column.max = column.max.max(max);
+            ask(
+                column,
+                self.tree.style(cell.id),
+                Some(self.cell_edges(cell.id)),
+            );
+        }
+        for column in &mut columns {
+            column.max = column.max.max(column.min);
+        }
+        spanning.sort_by_key(|cell| cell.colspan);
+        for cell in spanning {
+            let (min, max) = self.cell_contribution(cell.id);
+            let gaps = spacing * (cell.colspan - 1) as f32;
+            let first = cell.column as usize;
+            let end = (first + cell.colspan as usize).min(columns.len());
+            for column in &mut columns[first..end] {
+                column.used = true;
+            }
+            spread(&mut columns[first..end], min - gaps, max - gaps);
+            if let Sizing::Size(length) = self.tree.style(cell.id).box_.width
+                && length.has_percentage()
+            {
+                spread_percent(&mut columns[first..end], length.fraction());
+            }
+        }
+        columns
+    }
+
+    /// A cell's border-box min-content and max-content widths, `width` applied.
+    fn cell_contribution(&self, id: BoxId) -> (Px, Px) {
+        let style = self.tree.style(id);
+        let edges = self.cell_edges(id);
+        let (min, max) = self.intrinsic(id);
+        let (mut min, mut max) = (min + edges, max + edges);
+        if let Sizing::Size(length) = style.box_.width
+            && let Some(length) = length.to_length()
+        {
+            let length = if style.box_.border_box {
+                length
+            } else {
+                length + edges
+            };
+            max = bounded(length).max(min);
+        }
+        if style.text.white_space.nowrap && style.box_.width == Sizing::Auto {
+            min = min.min(max);
+        }
+        if let Sizing::Size(length) = style.box_.max_width
+            && let Some(length) = length.to_length()
+        {
+            // Undefined in §10.4; browsers let content stick out.
+            let add = if style.box_.border_box {
+                Px::ZERO
+            } else {
+                edges
+            };
+            let length = bounded(length + add).max(edges);
+            (min, max) = (min.min(length), max.min(length));
+        }
+        if let Sizing::Size(length) = style.box_.min_width {
+            let length = length.to_length().unwrap_or_default();
+            let length = bounded(if style.box_.border_box {
+                length
+            } else {
+                length + edges
+            });
+            (min, max) = (min.max(length), max.max(length));
+        }
+        (min, max.max(min))
+    }
+
+    fn cell_edges(&self, id: BoxId) -> Px {
+        used_edges(self.tree.style(id), Px::ZERO).horizontal()
+    }
+}
+
+/// The space between columns.
+fn column_spacing(style: &ComputedStyle) -> Px {
+    if style.text.collapse {
+        Px::ZERO
+    } else {
+        style.text.spacing.0
+    }
+}
+
+/// Takes a `width` into account; `edges` is a cell's, none for a column.
+fn ask(column: &mut Column, style: &ComputedStyle, edges: Option<Px>) {
+    let Sizing::Size(length) = style.box_.width else {
+        return;
+    };
+    if length.has_percentage() {
+        column.percent = column.percent.max(length.fraction().clamp(0.0, 10.0));
+    } else if let Some(length) = length.to_length() {
+        let add = edges.filter(|_| !style.box_.border_box).unwrap_or_default();
+        column.fixed = true;
+        column.max = column.max.max(bounded(length + add));
+        if edges.is_none() {
+            // A column's width is a minimum too (§17.5.2.2).
+            column.min = column.min.max(bounded(length));
+        }
+    }
+}
