@@ -109,10 +109,11 @@ impl Layout<'_> {
         );
         let mut own = Floats::default();
         let floats = if own_context { &mut own } else { floats };
-        let lines_left = self.lines_left.get();
+        let (lines_left, more) = (self.lines_left.get(), self.more_follows.get());
         if let Some(most) = style.box_.max_lines {
             let left = lines_left.map_or(most, |left| left.min(most));
             self.lines_left.set(Some(left));
+            self.more_follows.set(lines_left.is_some() && more);
         } else if own_context {
             self.lines_left.set(None);
         }
@@ -127,6 +128,7 @@ impl Layout<'_> {
         };
         if own_context || style.box_.max_lines.is_some() {
             self.lines_left.set(lines_left);
+            self.more_follows.set(more);
         }
         let ending = ending?.map(|ending| {
             if style.box_.discard {

@@ -111,7 +111,11 @@ impl Layout<'_> {
                     forced: Some(Forced { side }),
                 }));
             }
-            match self.flow_child(
+            let more = self.more_follows.get();
+            if self.lines_left.get().is_some() {
+                self.more_follows.set(more || index + 1 < children.len());
+            }
+            let outcome = self.flow_child(
                 container,
                 *child,
                 index,
@@ -119,7 +123,9 @@ impl Layout<'_> {
                 &mut flowing,
                 floats,
                 fragment,
-            )? {
+            )?;
+            self.more_follows.set(more);
+            match outcome {
                 ChildOutcome::Placed => {}
                 ChildOutcome::Before if going_on.is_some() && container.space.at_top => {
                     // Floats that go on from the page before leave it no room; nothing is above it.

@@ -300,7 +300,8 @@ fn leader_cells(leader: &Paragraph, x: Px, width: Px, room: Px, rtl: bool) -> Ve
     }
     let end = x + width + super::TOLERANCE;
     let start = x - super::TOLERANCE;
-    let count = ((room.max(end) - start).0 / cell.0).ceil().max(0.0) as usize + 1;
+    let reach = if rtl { end } else { room - start };
+    let count = (reach.0 / cell.0).ceil().clamp(0.0, MOST) as usize + 1;
     let cells = (0..count).map(|index| {
         if rtl {
             cell * index as f32

@@ -227,7 +227,11 @@ impl Layout<'_> {
                     continue;
                 }
                 let end = cx.shaped.segments[fill.until - 1].end;
-                let Some((offset, float)) = due.filter(|(offset, _)| *offset < end) else {
+                // What is anchored after all text is on the last line.
+                let ends = fill.until == cx.shaped.segments.len();
+                let Some((offset, float)) =
+                    due.filter(|(offset, _)| *offset < end || (ends && *offset == end))
+                else {
                     break (fill, band);
                 };
                 float_items.next();
@@ -274,7 +278,7 @@ impl Layout<'_> {
                     },
                     shown_end: end.kept.max(start),
                     tabs,
-                    clamp: (lines_left == Some(1) && !last)
+                    clamp: (lines_left == Some(1) && (!last || self.more_follows.get()))
                         .then(|| cx.style.text.block_ellipsis.clone()),
                     room: band.right - band.left,
                     indent,

@@ -62,6 +62,8 @@ pub(crate) struct Layout<'a> {
     pub(crate) inserted: RefCell<inserted::InsertedTexts>,
     /// Lines that the block with `max-lines` around may still have.
     pub(crate) lines_left: Cell<Option<u32>>,
+    /// Something follows in that block after the box being laid out.
+    pub(crate) more_follows: Cell<bool>,
     /// Line metrics of styles seen, by the identity of their font and line height.
     pub(crate) metrics: RefCell<text_style::MetricsCache>,
 }
@@ -260,6 +262,7 @@ impl<'a> Layout<'a> {
             bleed: Cell::new(Px::ZERO),
             inserted: RefCell::default(),
             lines_left: Cell::new(None),
+            more_follows: Cell::new(false),
             metrics: RefCell::default(),
         }
     }

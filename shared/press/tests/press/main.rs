@@ -5,3 +5,4 @@ mod margin_boxes;
 mod positions;
 mod read;
 mod tables;
+mod text;

@@ -1,0 +1,258 @@
+//! Lines: first lines and letters, leaders, tabs, hyphens, case, alignment, and time.
+
+use crate::read::{Document, print};
+
+const PAGE: &str = "<style>@page{size:400px 600px;margin:0} body{margin:0;font:20px/30px \
+                    'Liberation Mono'} p,pre,ol{margin:0}</style>";
+
+/// Advance of every character of the fixture's font.
+const ADVANCE: f32 = 12.002;
+
+fn document(html: &str) -> Option<Document> {
+    print(&format!("{PAGE}{html}"))
+}
+
+/// The words as they are read, line by line.
+fn lines(document: &Document) -> Vec<String> {
+    let mut words: Vec<_> = document.words.iter().collect();
+    words.sort_by(|a, b| (a.page, a.y).partial_cmp(&(b.page, b.y)).expect("finite"));
+    words
+        .chunk_by(|a, b| a.page == b.page && (a.y - b.y).abs() < 5.0)
+        .map(|line| {
+            let mut line = line.to_vec();
+            line.sort_by(|a, b| a.x.total_cmp(&b.x));
+            let texts: Vec<&str> = line.iter().map(|word| word.text.as_str()).collect();
+            texts.join(" ")
+        })
+        .collect()
+}
+
+#[track_caller]
+fn assert_lines(html: &str, expected: &[&str]) {
+    if let Some(document) = document(html) {
+        assert_eq!(lines(&document), expected, "{html}");
+    }
+}
+
+#[track_caller]
+fn assert_x(html: &str, word: &str, expected: f32) {
+    if let Some(document) = document(html) {
+        let x = document.only(word).x;
+        assert!(
+            (x - expected).abs() < 0.6,
+            "{word} at {x}, expected {expected}: {html}"
+        );
+    }
+}
+
+#[test]
+fn only_the_first_line_changes_case() {
+    assert_lines(
+        "<style>p::first-line{text-transform:uppercase}</style>\
+         <p style='width:130px'>one two <b>three</b> four straße</p>",
+        &["ONE TWO", "three four", "straße"],
+    );
+    // The first line of a block is that of its first block.
+    assert_lines(
+        "<style>div::first-line{text-transform:uppercase}</style><div><p>one</p><p>two</p></div>",
+        &["ONE", "two"],
+    );
+}
+
+#[test]
+fn a_larger_first_line_takes_fewer_words() {
+    assert_lines(
+        "<style>p::first-line{font-size:40px}</style><p style='width:150px'>aa bb cc dd ee</p>",
+        &["aa bb", "cc dd ee"],
+    );
+}
+
+#[test]
+fn the_first_letter_takes_its_punctuation_and_may_float() {
+    assert_x(
+        "<style>p::first-letter{margin-right:50px}</style><p><i>“Ab</i>c</p>",
+        "bc",
+        2.0 * ADVANCE + 50.0,
+    );
+    assert_x(
+        "<style>p::first-letter{float:left;width:80px}</style><p>Abc</p>",
+        "bc",
+        80.0,
+    );
+}
+
+#[test]
+fn leaders_fill_their_line() {
+    let html = "<style>p::after{content:leader('.') '12'}</style><p style='width:360px'>abc</p>";
+    assert_x(html, "abc", 0.0);
+    let Some(document) = document(html) else {
+        return;
+    };
+    let dots = document
+        .words
+        .iter()
+        .map(|word| word.text.matches('.').count());
+    assert_eq!(dots.sum::<usize>(), 24, "{:?}", document.words);
+}
+
+#[test]
+fn tabs_go_to_the_next_stop() {
+    assert_x("<pre>ab&#9;x</pre>", "x", 8.0 * ADVANCE);
+    assert_x(
+        "<pre style='tab-size:4'>abcde&#9;x</pre>",
+        "x",
+        8.0 * ADVANCE,
+    );
+    assert_x("<pre style='tab-size:50px'>abcdef&#9;x</pre>", "x", 100.0);
+}
+
+#[test]
+fn hyphenation_obeys_its_limits() {
+    let word =
+        |css: &str| format!("<p lang=en style=\"hyphens:auto;width:90px;{css}\">extensive</p>");
+    assert_lines(&word(""), &["exten‐", "sive"]);
+    assert_lines(&word("hyphenate-character:'='"), &["exten=", "sive"]);
+    assert_lines(&word("hyphenate-limit-chars:10"), &["extensive"]);
+    assert_lines(&word("hyphenate-limit-chars:5 2 7"), &["ex‐", "tensive"]);
+    assert_lines(
+        "<p lang=en style='hyphens:auto;width:130px;hyphenate-limit-zone:80%'>aaa extensive</p>",
+        &["aaa", "extensive"],
+    );
+}
+
+#[test]
+fn case_follows_the_language() {
+    for (language, css, text, expected) in [
+        ("tr", "uppercase", "izmir", "İZMİR"),
+        ("el", "uppercase", "θεϊκό", "ΘΕΪΚΟ"),
+        ("nl", "capitalize", "ijsland", "IJsland"),
+        ("en", "capitalize", "jean-luc d’arc", "Jean-Luc D’arc"),
+        ("en", "full-width", "a1", "ａ１"),
+    ] {
+        let html = format!("<p lang={language} style='text-transform:{css}'>{text}</p>");
+        assert_lines(&html, &[expected]);
+    }
+}
+
+#[test]
+fn small_capitals_are_made_where_the_font_has_none() {
+    // Lower case is drawn in capitals of 0.7 of the size; the text is still what was written.
+    assert_x(
+        "<p><span style='font-variant:small-caps'>Abcd</span> x</p>",
+        "x",
+        (1.0 + 3.0 * 0.7 + 1.0) * ADVANCE,
+    );
+}
+
+#[test]
+fn indents_hang_and_repeat() {
+    let html =
+        |css: &str| format!("<p style='width:100px;text-indent:{css}'>aa bb cc dd<br>ee</p>");
+    for (css, first, second, third) in [
+        ("40px", 40.0, 0.0, 0.0),
+        ("40px hanging", 0.0, 40.0, 40.0),
+        ("40px each-line", 40.0, 0.0, 40.0),
+    ] {
+        assert_x(&html(css), "aa", first);
+        let Some(document) = document(&html(css)) else {
+            return;
+        };
+        let starts: Vec<f32> = lines_starts(&document);
+        assert!((starts[1] - second).abs() < 0.6, "{css}: {starts:?}");
+        let last = starts[starts.len() - 1];
+        assert!((last - third).abs() < 0.6, "{css}: {starts:?}");
+    }
+}
+
+fn lines_starts(document: &Document) -> Vec<f32> {
+    let mut words: Vec<_> = document.words.iter().collect();
+    words.sort_by(|a, b| a.y.total_cmp(&b.y));
+    let lines = words.chunk_by(|a, b| (a.y - b.y).abs() < 5.0);
+    lines
+        .map(|line| line.iter().map(|word| word.x).fold(f32::INFINITY, f32::min))
+        .collect()
+}
+
+#[test]
+fn what_is_too_wide_ends_with_an_ellipsis() {
+    let html = |css: &str| {
+        format!(
+            "<p style=\"width:100px;white-space:nowrap;overflow:hidden;{css}\">abcdefghijkl</p>"
+        )
+    };
+    assert_lines(&html("text-overflow:ellipsis"), &["abcdefg…"]);
+    assert_lines(&html("text-overflow:'!!'"), &["abcdef!!"]);
+    assert_lines(&html(""), &["abcdefghijkl"]);
+    assert_lines(
+        "<div style='line-clamp:2;width:62px'><p>aa bb</p><p>cc dd</p><p>ee</p></div>",
+        &["aa bb", "cc d…"],
+    );
+}
+
+#[test]
+fn cloned_decorations_take_room_on_each_line() {
+    let html = |css: &str| {
+        format!("<p style='width:100px'><span style='padding:0 25px;{css}'>aa bb</span></p>")
+    };
+    assert_x(&html("box-decoration-break:clone"), "bb", 25.0);
+    assert_x(&html(""), "bb", 0.0);
+}
+
+#[test]
+fn an_empty_inline_box_with_edges_takes_room() {
+    assert_x("<p><span style='padding:0 10px'></span>x</p>", "x", 20.0);
+}
+
+#[test]
+fn floats_after_all_text_are_kept() {
+    assert_x(
+        "<p>a<span style='float:right;width:50px'>zz</span></p>",
+        "zz",
+        350.0,
+    );
+}
+
+#[test]
+fn lists_count_backwards_and_in_any_style() {
+    for (html, expected) in [
+        ("<ol reversed><li>a<li>b</ol>", ["2. a", "1. b"]),
+        (
+            "<ol style='list-style:symbols(\"+\" \"-\")'><li>a<li>b</ol>",
+            ["+ a", "- b"],
+        ),
+        (
+            "<ol style='list-style:upper-roman' start=4><li>a<li>b</ol>",
+            ["IV. a", "V. b"],
+        ),
+    ] {
+        assert_lines(
+            &format!("<div style='margin-left:100px'>{html}</div>"),
+            &expected,
+        );
+    }
+}
+
+#[test]
+fn overflow_wrap_breaks_before_what_follows_a_space() {
+    assert_lines(
+        "<p style='width:90px;overflow-wrap:anywhere'>abcde, .efgh</p>",
+        &["abcde,", ".efgh"],
+    );
+}
+
+#[test]
+fn many_spans_take_linear_time() {
+    let seconds = |count: usize| {
+        let spans: String = (0..count)
+            .map(|index| format!("<span style='color:#{:03x}'>w{index}</span> ", index % 4096))
+            .collect();
+        let html = format!("<p style='white-space:nowrap'>{spans}</p>");
+        let start = std::time::Instant::now();
+        document(&html);
+        start.elapsed().as_secs_f32()
+    };
+    seconds(500);
+    // Four times the spans take four times the time; sixteen times would be quadratic.
+    let (few, many) = (seconds(1500), seconds(6000));
+    assert!(many < few * 10.0, "{few} s and {many} s");
+}
