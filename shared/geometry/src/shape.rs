@@ -210,6 +210,53 @@ impl Transform {
         }
     }
 
+    /// What goes the other way; `None` where points fall together.
+    pub fn inverse(self) -> Option<Self> {
+        let [a, b, c, d, e, f] = [self.a, self.b, self.c, self.d, self.e, self.f].map(f64::from);
+        let determinant = a * d - b * c;
+        if !(determinant.abs() > 1e-12 && determinant.is_finite()) {
+            return None;
+        }
+        let inverse = [
+            d / determinant,
+            -b / determinant,
+            -c / determinant,
+            a / determinant,
+            (c * f - d * e) / determinant,
+            (b * e - a * f) / determinant,
+        ];
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "what f32 cannot hold is refused"
+        )]
+        let [a, b, c, d, e, f] = inverse.map(|part| part as f32);
+        let inverse = Self { a, b, c, d, e, f };
+        [a, b, c, d, e, f]
+            .iter()
+            .all(|part| part.is_finite())
+            .then_some(inverse)
+    }
+
+    /// The smallest upright rectangle that covers `rect` once transformed.
+    pub fn inverse_bounds(self, rect: Rect) -> Option<Rect> {
+        let inverse = self.inverse()?;
+        let corners = [
+            Point::new(rect.x, rect.y),
+            Point::new(rect.right(), rect.y),
+            Point::new(rect.x, rect.bottom()),
+            Point::new(rect.right(), rect.bottom()),
+        ]
+        .map(|corner| inverse.apply(corner));
+        let first = (corners[0], corners[0]);
+        let (low, high) = corners.iter().fold(first, |(low, high), corner| {
+            (
+                Point::new(low.x.min(corner.x), low.y.min(corner.y)),
+                Point::new(high.x.max(corner.x), high.y.max(corner.y)),
+            )
+        });
+        Some(Rect::new(low.x, low.y, high.x - low.x, high.y - low.y))
+    }
+
     /// Where `point` goes.
     pub fn apply(self, point: Point) -> Point {
         let (x, y) = (point.x.0, point.y.0);

@@ -1,14 +1,17 @@
 //! Display items → printpdf operations, with no more state changes than needed.
 
-use crate::gradient::Gradient;
-use crate::page_space::{Box4, PageSpace, float, length, number};
-use crate::resources::{Resources, alpha_name};
+use crate::gradient::Ramp;
+use crate::page_space::{Box4, PageSpace, float, length, number, precise};
+use crate::resources::{FormKind, Resources, alpha_name};
 use crate::text_ops::TextState;
-use crate::{Item, LineCap, PaintImage, Path, PathSegment, Sheet, Stroke, TextRun};
+use crate::{
+    Drawing, Item, LineCap, LineJoin, Mask, PaintImage, Path, PathSegment, Sheet, Stroke, TextRun,
+    Tiles,
+};
 use fanfold_geometry::{Color, Px, Rect};
 use printpdf::{
-    CurTransMat, DictItem, ExtendedGraphicsStateId, Greyscale, LineCapStyle, LineDashPattern, Op,
-    PaintMode, Pt, Rgb, ShadingId, WindingOrder, XObjectId, XObjectTransform,
+    CurTransMat, DictItem, ExtendedGraphicsStateId, Greyscale, LineCapStyle, LineDashPattern,
+    LineJoinStyle, Op, PaintMode, Pt, Rgb, ShadingId, WindingOrder, XObjectId, XObjectTransform,
 };
 use std::sync::Arc;
 
@@ -35,11 +38,24 @@ pub(crate) struct State {
     line_width: Option<f32>,
     dash: Option<(Vec<f32>, f32)>,
     cap: Option<LineCap>,
+    join: Option<LineJoin>,
     pub(crate) font: Option<(usize, f32)>,
     pub(crate) emboldened: Option<bool>,
+    /// From here to where the content stream begins, which patterns are placed by.
+    matrix: [f64; 6],
     /// No transform is in force, so the page is a bound for everything.
     untransformed: bool,
 }
+
+/// Nearly everything, where transforms leave no closer bound.
+const EVERYWHERE: Box4 = Box4 {
+    left: -16_000.0,
+    bottom: -16_000.0,
+    right: 16_000.0,
+    top: 16_000.0,
+};
+
+const IDENTITY: [f64; 6] = [1.0, 0.0, 0.0, 1.0, 0.0, 0.0];
 
 /// A colour in thousandths, without its opacity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,8 +107,10 @@ impl State {
             line_width: Some(1.0),
             dash: Some((Vec::new(), 0.0)),
             cap: Some(LineCap::Butt),
+            join: Some(LineJoin::default()),
             font: None,
             emboldened: Some(false),
+            matrix: IDENTITY,
             untransformed: true,
         }
     }
@@ -106,8 +124,10 @@ impl State {
             line_width: None,
             dash: None,
             cap: None,
+            join: None,
             font: None,
             emboldened: None,
+            matrix: IDENTITY,
             untransformed: self.untransformed,
         }
     }
@@ -129,22 +149,16 @@ impl Canvas<'_, '_> {
             } => self.fill_path(path, *even_odd, *color),
             Item::StrokePath(path, stroke) => self.stroke_path(path, stroke),
             Item::Image(image, rect) => self.image(image, *rect),
-            Item::LinearGradient {
-                rect,
-                start,
-                end,
-                stops,
-            } => {
-                if let Some(gradient) = Gradient::new(self.space, *start, *end, stops) {
-                    self.gradient(*rect, &gradient);
+            Item::Gradient(gradient) => {
+                if let Some(ramp) = Ramp::new(self.space, gradient) {
+                    self.gradient(gradient.area, &ramp);
                 }
             }
-            Item::PushClip(path) => {
-                self.save();
-                self.outline(path);
-                self.operator("W", []);
-                self.operator("n", []);
-            }
+            Item::Tiles(tiles) => self.tiles(tiles),
+            Item::Drawing(drawing) => self.drawing(drawing),
+            Item::PushMask(mask) => self.push_mask(mask),
+            Item::PushClip(path) => self.push_clip(path, "W"),
+            Item::PushClipEvenOdd(path) => self.push_clip(path, "W*"),
             Item::PushTransform(transform) => {
                 self.save();
                 self.state.untransformed = false;
@@ -155,6 +169,13 @@ impl Canvas<'_, '_> {
             Item::Pop => self.pop(),
             Item::Text(_) => {}
         }
+    }
+
+    fn push_clip(&mut self, path: &Path, operator: &str) {
+        self.save();
+        self.outline(path);
+        self.operator(operator, []);
+        self.operator("n", []);
     }
 
     fn fill_rect(&mut self, rect: Rect, color: Color) {
@@ -193,9 +214,27 @@ impl Canvas<'_, '_> {
             };
             self.ops.push(Op::SetLineCapStyle { cap });
         }
+        self.join(stroke.join);
         self.dash(stroke);
         self.outline(path);
         self.operator("S", []);
+    }
+
+    fn join(&mut self, join: LineJoin) {
+        if self.state.join == Some(join) {
+            return;
+        }
+        self.state.join = Some(join);
+        let style = match join {
+            LineJoin::Miter(_) => LineJoinStyle::Miter,
+            LineJoin::Round => LineJoinStyle::Round,
+            LineJoin::Bevel => LineJoinStyle::Bevel,
+        };
+        self.ops.push(Op::SetLineJoinStyle { join: style });
+        if let LineJoin::Miter(limit) = join {
+            let limit = f64::from(limit).clamp(1.0, 1e4);
+            self.operator("M", [number(limit)]);
+        }
     }
 
     fn dash(&mut self, stroke: &Stroke) {
@@ -243,13 +282,15 @@ impl Canvas<'_, '_> {
             e * width + area.left,
             f * height + area.bottom,
         ];
+        let outside = self.state.matrix;
         self.ops.push(Op::SaveGraphicsState);
         self.transform(matrix);
         self.operator("Do", [DictItem::Name(name.into_bytes())]);
         self.ops.push(Op::RestoreGraphicsState);
+        self.state.matrix = outside;
     }
 
-    fn gradient(&mut self, rect: Rect, gradient: &Gradient) {
+    fn gradient(&mut self, rect: Rect, gradient: &Ramp) {
         let area = self.space.rect(rect);
         if area.left >= area.right || area.bottom >= area.top {
             return;
@@ -267,17 +308,115 @@ impl Canvas<'_, '_> {
             let ops = vec![Op::PaintShading {
                 id: ShadingId(format!("S{luminosity}")),
             }];
-            let form = self.resources.form(ops, area, true);
-            let mask = self.resources.mask(form);
+            let form = self.resources.form(ops, area, FormKind::GrayGroup);
             self.alpha(255);
-            self.ops.push(Op::LoadGraphicsState {
-                gs: ExtendedGraphicsStateId(format!("M{mask}")),
-            });
+            self.mask(form, true);
         }
         let shading = self.resources.shading(gradient.colors());
         self.ops.push(Op::PaintShading {
             id: ShadingId(format!("S{shading}")),
         });
+        self.pop();
+    }
+
+    fn mask(&mut self, form: usize, luminosity: bool) {
+        let mask = self.resources.mask(form, luminosity);
+        self.ops.push(Op::LoadGraphicsState {
+            gs: ExtendedGraphicsStateId(format!("M{mask}")),
+        });
+    }
+
+    /// What `items` paint, as a content stream of its own.
+    fn apart(&mut self, items: &[Item]) -> Vec<Op> {
+        self.end_text();
+        let state = self.state.clone();
+        self.state = state.in_group();
+        let before = std::mem::take(&mut self.ops);
+        let depth = self.stack.len();
+        for item in items {
+            // A pop too many would end what is outside.
+            if !matches!(item, Item::Pop) || self.stack.len() > depth {
+                self.item(item);
+            }
+        }
+        while self.stack.len() > depth {
+            self.pop();
+        }
+        self.end_text();
+        self.state = state;
+        std::mem::replace(&mut self.ops, before)
+    }
+
+    /// A drawing's form is made once for the document, with its origin at its own.
+    fn drawing(&mut self, drawing: &Arc<Drawing>) {
+        if drawing.items.is_empty() || self.stack.len() >= DEEPEST {
+            return;
+        }
+        let page = self.space;
+        let form = self.resources.drawing(drawing).unwrap_or_else(|| {
+            self.space = PageSpace::new(Px::ZERO);
+            // Counts as one level for what is nested in it.
+            self.stack.push(Frame::Nothing);
+            let untransformed = std::mem::replace(&mut self.state.untransformed, false);
+            let ops = self.apart(&drawing.items);
+            self.state.untransformed = untransformed;
+            self.stack.pop();
+            self.space = page;
+            let form = self.resources.form(ops, EVERYWHERE, FormKind::Group);
+            self.resources.keep_drawing(drawing, form);
+            form
+        });
+        self.alpha(255);
+        self.save();
+        self.transform([1.0, 0.0, 0.0, 1.0, 0.0, page.y(Px::ZERO)]);
+        self.use_form(form);
+        self.pop();
+    }
+
+    fn use_form(&mut self, form: usize) {
+        self.ops.push(Op::UseXobject {
+            id: XObjectId(format!("X{form}")),
+            transform: XObjectTransform {
+                no_auto_scale: true,
+                ..XObjectTransform::default()
+            },
+        });
+    }
+
+    fn push_mask(&mut self, mask: &Mask) {
+        if self.stack.len() >= DEEPEST {
+            self.stack.push(Frame::Nothing);
+            return;
+        }
+        // Counts as one level for what is nested in the mask itself.
+        self.save();
+        let ops = self.apart(&mask.items);
+        let form = self.resources.form(ops, self.bounds(), FormKind::Group);
+        self.mask(form, mask.luminance);
+    }
+
+    /// A tiling pattern fills the area (ISO 32000-1 §8.7.3).
+    fn tiles(&mut self, tiles: &Tiles) {
+        let (area, cell) = (self.space.rect(tiles.area), self.space.rect(tiles.cell));
+        let step = (length(tiles.step.0).abs(), length(tiles.step.1).abs());
+        if area.left >= area.right
+            || area.bottom >= area.top
+            || step.0 < 1e-3
+            || step.1 < 1e-3
+            || self.stack.len() >= DEEPEST
+        {
+            return;
+        }
+        let matrix = self.state.matrix;
+        self.save();
+        let ops = self.apart(&tiles.items);
+        let form = self
+            .resources
+            .form(ops, cell, FormKind::Tiling { step, matrix });
+        self.alpha(255);
+        self.operator("cs", [DictItem::Name(b"Pattern".to_vec())]);
+        self.operator("scn", [DictItem::Name(format!("P{form}").into_bytes())]);
+        self.rectangle(area, PaintMode::Fill);
         self.pop();
     }
 
@@ -320,15 +459,9 @@ impl Canvas<'_, '_> {
                 if inner.is_empty() || alpha == 0 {
                     return;
                 }
-                let form = self.resources.form(inner, self.bounds(), false);
+                let form = self.resources.form(inner, self.bounds(), FormKind::Group);
                 self.alpha(alpha);
-                self.ops.push(Op::UseXobject {
-                    id: XObjectId(format!("X{form}")),
-                    transform: XObjectTransform {
-                        no_auto_scale: true,
-                        ..XObjectTransform::default()
-                    },
-                });
+                self.use_form(form);
             }
             Some(Frame::Nothing) | None => {}
         }
@@ -339,12 +472,7 @@ impl Canvas<'_, '_> {
         if self.state.untransformed {
             self.page
         } else {
-            Box4 {
-                left: -16_000.0,
-                bottom: -16_000.0,
-                right: 16_000.0,
-                top: 16_000.0,
-            }
+            EVERYWHERE
         }
     }
 
@@ -435,14 +563,19 @@ impl Canvas<'_, '_> {
     }
 
     fn transform(&mut self, matrix: [f64; 6]) {
-        // Scales of large drawings are small numbers: they keep more digits than lengths.
-        #[expect(
-            clippy::cast_possible_truncation,
-            reason = "clamped, and f32 is what PDF readers use"
-        )]
-        let matrix = matrix.map(|value| ((value.clamp(-1e6, 1e6) * 1e6).round() / 1e6) as f32);
+        let matrix = matrix.map(|part| part.clamp(-1e6, 1e6));
+        let [a, b, c, d, e, f] = self.state.matrix;
+        let [g, h, i, j, k, l] = matrix;
+        self.state.matrix = [
+            g * a + h * c,
+            g * b + h * d,
+            i * a + j * c,
+            i * b + j * d,
+            k * a + l * c + e,
+            k * b + l * d + f,
+        ];
         self.ops.push(Op::SetTransformationMatrix {
-            matrix: CurTransMat::Raw(matrix),
+            matrix: CurTransMat::Raw(matrix.map(precise)),
         });
     }
 

@@ -25,17 +25,16 @@ pub enum Item {
     Text(TextRun),
     /// An image stretched over a rectangle.
     Image(Arc<PaintImage>, Rect),
-    /// A linear gradient over `rect` between two points; stops are fraction and colour.
-    LinearGradient {
-        /// What is filled.
-        rect: Rect,
-        /// Where offset 0 is.
-        start: Point,
-        /// Where offset 1 is.
-        end: Point,
-        /// Stops in order.
-        stops: Vec<(f32, Color)>,
-    },
+    /// A gradient.
+    Gradient(Gradient),
+    /// A drawing that a document may show more than once, and stores once.
+    Drawing(Arc<Drawing>),
+    /// A cell of drawing, repeated.
+    Tiles(Box<Tiles>),
+    /// A clip by the even-odd rule, else as [`Item::PushClip`].
+    PushClipEvenOdd(Path),
+    /// Shows what follows only where the mask does, until the matching pop.
+    PushMask(Box<Mask>),
     /// Clips what follows, until the matching [`Item::Pop`].
     PushClip(Path),
     /// Transforms what follows, until the matching pop.
@@ -44,6 +43,92 @@ pub enum Item {
     PushOpacity(f32),
     /// Ends the innermost clip, transform or group.
     Pop,
+}
+
+/// A gradient over a rectangle.
+#[derive(Clone, Debug)]
+pub struct Gradient {
+    /// What is filled.
+    pub area: Rect,
+    /// Where offsets 0 and 1 are.
+    pub line: GradientLine,
+    /// What is beyond the first and the last stop.
+    pub spread: Spread,
+    /// Offset and colour of the stops, in order.
+    pub stops: Vec<(f32, Color)>,
+}
+
+/// What a gradient's offsets are measured along.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum GradientLine {
+    /// Between two points.
+    Linear {
+        /// Offset 0.
+        start: Point,
+        /// Offset 1.
+        end: Point,
+    },
+    /// Between two circles, each a centre and a radius.
+    Radial {
+        /// Offset 0.
+        from: (Point, Px),
+        /// Offset 1.
+        to: (Point, Px),
+    },
+    /// Once around a point, clockwise.
+    Conic {
+        /// The point.
+        center: Point,
+        /// Where offset 0 is, in radians from the top.
+        from: f32,
+    },
+}
+
+/// What a gradient shows beyond its stops.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Spread {
+    /// The outer stops' colours.
+    #[default]
+    Pad,
+    /// The stops again.
+    Repeat,
+    /// The stops again, every second time backwards.
+    Reflect,
+}
+
+/// A cell of drawing, repeated over a rectangle.
+#[derive(Clone, Debug)]
+pub struct Tiles {
+    /// What is filled.
+    pub area: Rect,
+    /// One of the cells: nothing is drawn outside of it.
+    pub cell: Rect,
+    /// From one cell to the next, rightwards and downwards.
+    pub step: (Px, Px),
+    /// What is in the cell.
+    pub items: Vec<Item>,
+}
+
+/// A group of items in coordinates of its own.
+#[derive(Debug)]
+pub struct Drawing {
+    pub(crate) items: Vec<Item>,
+}
+
+impl Drawing {
+    /// A drawing of `items`, which are balanced.
+    pub fn new(items: Vec<Item>) -> Self {
+        Self { items }
+    }
+}
+
+/// What a drawing is seen through.
+#[derive(Clone, Debug)]
+pub struct Mask {
+    /// What the mask is drawn of; balanced.
+    pub items: Vec<Item>,
+    /// Its lightness counts, else its opacity.
+    pub luminance: bool,
 }
 
 /// A line's look.
@@ -59,6 +144,26 @@ pub struct Stroke {
     pub dash_offset: Px,
     /// How lines end.
     pub cap: LineCap,
+    /// How lines meet.
+    pub join: LineJoin,
+}
+
+/// How lines of a stroked path meet (ISO 32000-2 §8.4.3.4).
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum LineJoin {
+    /// With a point, while it is at most so many line widths long.
+    Miter(f32),
+    /// With an arc.
+    Round,
+    /// Cut off.
+    Bevel,
+}
+
+impl Default for LineJoin {
+    /// PDF's.
+    fn default() -> Self {
+        Self::Miter(10.0)
+    }
 }
 
 /// How a stroked line ends (ISO 32000-2 §8.4.3.3).
@@ -132,6 +237,20 @@ pub struct PositionedGlyph {
 }
 
 impl Path {
+    /// The same outline somewhere else.
+    #[must_use]
+    pub fn translated(mut self, by: Point) -> Self {
+        for segment in &mut self.segments {
+            *segment = match *segment {
+                PathSegment::Move(to) => PathSegment::Move(to + by),
+                PathSegment::Line(to) => PathSegment::Line(to + by),
+                PathSegment::Curve(one, two, to) => PathSegment::Curve(one + by, two + by, to + by),
+                PathSegment::Close => PathSegment::Close,
+            };
+        }
+        self
+    }
+
     /// A rectangle's outline.
     pub fn rect(rect: Rect) -> Self {
         Self {

@@ -3,8 +3,8 @@
 use crate::canvas::paint;
 use crate::metadata::{information, xmp};
 use crate::navigation::{Destinations, rectangle, write_outline};
-use crate::page_space::{Box4, float, length};
-use crate::resources::{Resources, alpha_name};
+use crate::page_space::{Box4, float, length, precise};
+use crate::resources::{FormKind, Resources, alpha_name};
 use crate::{Item, PaintCache};
 use fanfold_geometry::{Point, Rect, Size};
 use fanfold_pdf::{FileWriter, WriterOptions, text_string};
@@ -207,23 +207,32 @@ impl Document<'_> {
         Ok(())
     }
 
-    /// A transparency group (ISO 32000-1 §11.6.6).
+    /// A transparency group or a pattern.
     fn write_form(&mut self, index: usize, content: &[u8]) -> io::Result<()> {
         let number = self.out.reserve();
         let form = &mut self.resources.forms[index];
         form.number = Some(number);
-        let mut group = Dictionary::new();
-        group.set("S", name("Transparency"));
-        group.set(
-            "CS",
-            name(if form.gray { "DeviceGray" } else { "DeviceRGB" }),
-        );
         let mut dictionary = Dictionary::new();
-        dictionary.set("Type", name("XObject"));
-        dictionary.set("Subtype", name("Form"));
         dictionary.set("BBox", rectangle(form.bounds));
-        dictionary.set("Group", group);
         dictionary.set("Resources", Object::Reference((self.resources_number, 0)));
+        if let FormKind::Tiling { step, matrix } = form.kind {
+            dictionary.set("Type", name("Pattern"));
+            dictionary.set("PatternType", 1);
+            dictionary.set("PaintType", 1);
+            dictionary.set("TilingType", 1);
+            dictionary.set("XStep", float(step.0));
+            dictionary.set("YStep", float(step.1));
+            let matrix: Vec<Object> = matrix.iter().map(|&part| precise(part).into()).collect();
+            dictionary.set("Matrix", matrix);
+        } else {
+            let gray = form.kind == FormKind::GrayGroup;
+            let mut group = Dictionary::new();
+            group.set("S", name("Transparency"));
+            group.set("CS", name(if gray { "DeviceGray" } else { "DeviceRGB" }));
+            dictionary.set("Type", name("XObject"));
+            dictionary.set("Subtype", name("Form"));
+            dictionary.set("Group", group);
+        }
         self.out.compressed_stream(number, dictionary, content)
     }
 
@@ -251,11 +260,23 @@ impl Document<'_> {
             .into_iter()
             .enumerate()
         {
+            let mut dictionary = shading.dictionary;
+            if let Some((function, code)) = shading.function {
+                let number = self.out.reserve();
+                self.out
+                    .compressed_stream(number, function, &code)
+                    .map_err(failed)?;
+                dictionary.set("Function", Object::Reference((number, 0)));
+            }
             let number = self.out.reserve();
-            self.out.dictionary(number, &shading).map_err(failed)?;
+            self.out.dictionary(number, &dictionary).map_err(failed)?;
             entries.set(format!("S{index}"), Object::Reference((number, 0)));
         }
         set("Shading", entries);
+        set(
+            "Pattern",
+            self.numbered("P", |kind| matches!(kind, FormKind::Tiling { .. })),
+        );
         self.out
             .dictionary(self.resources_number, &resources)
             .map_err(failed)
@@ -274,12 +295,20 @@ impl Document<'_> {
             self.out.stream(number, &dictionary, &image.pixels.data)?;
             entries.set(format!("I{index}"), Object::Reference((number, 0)));
         }
+        let groups = self.numbered("X", |kind| kind == FormKind::Group);
+        entries.extend(&groups);
+        Ok(entries)
+    }
+
+    /// References to the forms that `wanted` wants, called by their index.
+    fn numbered(&self, prefix: &str, wanted: impl Fn(FormKind) -> bool) -> Dictionary {
+        let mut entries = Dictionary::new();
         for (index, form) in self.resources.forms.iter().enumerate() {
-            if let Some(number) = form.number.filter(|_| !form.gray) {
-                entries.set(format!("X{index}"), Object::Reference((number, 0)));
+            if let Some(number) = form.number.filter(|_| wanted(form.kind)) {
+                entries.set(format!("{prefix}{index}"), Object::Reference((number, 0)));
             }
         }
-        Ok(entries)
+        entries
     }
 
     /// ISO 32000-1 §8.4.5; masks are §11.6.5.3.
@@ -292,12 +321,12 @@ impl Document<'_> {
             state.set("CA", opacity);
             entries.set(alpha_name(alpha), state);
         }
-        for (index, &form) in self.resources.masks.iter().enumerate() {
+        for (index, &(form, luminosity)) in self.resources.masks.iter().enumerate() {
             let Some(number) = self.resources.forms[form].number else {
                 continue;
             };
             let mut mask = Dictionary::new();
-            mask.set("S", name("Luminosity"));
+            mask.set("S", name(if luminosity { "Luminosity" } else { "Alpha" }));
             mask.set("G", Object::Reference((number, 0)));
             let mut state = Dictionary::new();
             state.set("SMask", mask);

@@ -21,6 +21,9 @@ mod sfnt;
 mod text_ops;
 
 pub use cache::PaintCache;
-pub use display::{Item, LineCap, Path, PathSegment, PositionedGlyph, Stroke, TextRun};
+pub use display::{
+    Drawing, Gradient, GradientLine, Item, LineCap, LineJoin, Mask, Path, PathSegment,
+    PositionedGlyph, Spread, Stroke, TextRun, Tiles,
+};
 pub use document::{Anchor, Catalog, Link, LinkTarget, OutlineEntry, PaintError, Sheet, write};
 pub use image::{ImageError, PaintImage};

@@ -104,6 +104,15 @@ pub(crate) fn float(value: f64) -> f32 {
     round(finite(value)) as f32
 }
 
+/// A number of a matrix: scales of large drawings are small, so they keep more digits than lengths.
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "clamped, and f32 is what PDF readers use"
+)]
+pub(crate) fn precise(value: f64) -> f32 {
+    ((finite(value) * 1e6).round() / 1e6) as f32
+}
+
 /// A rounded number as an operand: an integer where it is one.
 pub(crate) fn number(value: f64) -> DictItem {
     let value = round(finite(value));

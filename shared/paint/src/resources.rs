@@ -3,7 +3,7 @@
 use crate::buckets::BucketSet;
 use crate::face_program::FaceProgram;
 use crate::page_space::Box4;
-use crate::{PaintCache, PaintImage};
+use crate::{Drawing, PaintCache, PaintImage};
 use fanfold_text::{Face, FaceId, Fonts};
 use lopdf::Dictionary;
 use printpdf::Op;
@@ -22,10 +22,12 @@ pub(crate) struct Resources<'a> {
     image_of_content: FxHashMap<[u8; 16], usize>,
     /// Opacities in 255ths.
     pub(crate) alphas: BTreeSet<u8>,
-    pub(crate) shadings: Vec<Dictionary>,
-    /// Luminosity masks: the form that each draws.
-    pub(crate) masks: Vec<usize>,
+    pub(crate) shadings: Vec<Shading>,
+    /// Masks: the form that each draws, and whether its luminosity counts.
+    pub(crate) masks: Vec<(usize, bool)>,
     pub(crate) forms: Vec<Form>,
+    /// Drawings by their address, held so that it stays theirs, and the form of each.
+    drawings: FxHashMap<usize, (Arc<Drawing>, usize)>,
 }
 
 /// A face and the buckets of its glyphs that the document shows.
@@ -35,15 +37,32 @@ pub(crate) struct UsedFont {
     pub(crate) used: BucketSet,
 }
 
-/// A form XObject: a transparency group of its own (ISO 32000-1 §11.6.6).
+/// A shading, and its function where that has to be a stream.
+#[derive(PartialEq)]
+pub(crate) struct Shading {
+    pub(crate) dictionary: Dictionary,
+    pub(crate) function: Option<(Dictionary, Vec<u8>)>,
+}
+
+/// A content stream of its own.
 pub(crate) struct Form {
     /// Its content until it is written.
     pub(crate) ops: Vec<Op>,
     pub(crate) bounds: Box4,
-    /// Gray, for masks; RGB otherwise.
-    pub(crate) gray: bool,
+    pub(crate) kind: FormKind,
     /// The object number once written.
     pub(crate) number: Option<u32>,
+}
+
+/// What a content stream is for.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum FormKind {
+    /// A transparency group (ISO 32000-1 §11.6.6).
+    Group,
+    /// A gray group, for masks.
+    GrayGroup,
+    /// A tiling pattern (§8.7.3): its steps, and the matrix to the content stream that uses it.
+    Tiling { step: (f64, f64), matrix: [f64; 6] },
 }
 
 impl<'a> Resources<'a> {
@@ -60,6 +79,7 @@ impl<'a> Resources<'a> {
             shadings: Vec::new(),
             masks: Vec::new(),
             forms: Vec::new(),
+            drawings: FxHashMap::default(),
         }
     }
 
@@ -94,7 +114,7 @@ impl<'a> Resources<'a> {
             })
     }
 
-    pub(crate) fn shading(&mut self, shading: Dictionary) -> usize {
+    pub(crate) fn shading(&mut self, shading: Shading) -> usize {
         // Table rows repeat their gradients; a document has few different ones.
         match self
             .shadings
@@ -111,18 +131,29 @@ impl<'a> Resources<'a> {
         }
     }
 
-    pub(crate) fn form(&mut self, ops: Vec<Op>, bounds: Box4, gray: bool) -> usize {
+    pub(crate) fn form(&mut self, ops: Vec<Op>, bounds: Box4, kind: FormKind) -> usize {
         self.forms.push(Form {
             ops,
             bounds,
-            gray,
+            kind,
             number: None,
         });
         self.forms.len() - 1
     }
 
-    pub(crate) fn mask(&mut self, form: usize) -> usize {
-        self.masks.push(form);
+    /// The form of a drawing, once there is one.
+    pub(crate) fn drawing(&self, drawing: &Arc<Drawing>) -> Option<usize> {
+        let address = Arc::as_ptr(drawing) as usize;
+        self.drawings.get(&address).map(|(_, form)| *form)
+    }
+
+    pub(crate) fn keep_drawing(&mut self, drawing: &Arc<Drawing>, form: usize) {
+        let address = Arc::as_ptr(drawing) as usize;
+        self.drawings.insert(address, (Arc::clone(drawing), form));
+    }
+
+    pub(crate) fn mask(&mut self, form: usize, luminosity: bool) -> usize {
+        self.masks.push((form, luminosity));
         self.masks.len() - 1
     }
 }

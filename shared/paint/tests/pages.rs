@@ -4,8 +4,8 @@ mod typeset;
 
 use fanfold_geometry::{Color, Point, Px, Rect, Size, Transform};
 use fanfold_paint::{
-    Anchor, Catalog, Item, LineCap, Link, LinkTarget, OutlineEntry, PaintCache, PaintImage, Path,
-    PathSegment, Sheet, Stroke, write,
+    Anchor, Catalog, Gradient, GradientLine, Item, LineCap, LineJoin, Link, LinkTarget, Mask,
+    OutlineEntry, PaintCache, PaintImage, Path, PathSegment, Sheet, Spread, Stroke, Tiles, write,
 };
 use lopdf::{Document, Object};
 use std::sync::Arc;
@@ -91,18 +91,24 @@ fn rectangles_clips_transforms_and_opacity_paint_where_they_should() {
 #[test]
 fn gradients_run_from_stop_to_stop() {
     let pdf = file(&[small(vec![
-        Item::LinearGradient {
-            rect: points(0.0, 0.0, 100.0, 20.0),
-            start: point(0.0, 0.0),
-            end: point(100.0, 0.0),
+        Item::Gradient(Gradient {
+            area: points(0.0, 0.0, 100.0, 20.0),
+            line: GradientLine::Linear {
+                start: point(0.0, 0.0),
+                end: point(100.0, 0.0),
+            },
+            spread: Spread::Pad,
             stops: vec![(0.0, RED), (0.5, BLUE), (1.0, RED)],
-        },
-        Item::LinearGradient {
-            rect: points(0.0, 40.0, 100.0, 20.0),
-            start: point(0.0, 0.0),
-            end: point(100.0, 0.0),
+        }),
+        Item::Gradient(Gradient {
+            area: points(0.0, 40.0, 100.0, 20.0),
+            line: GradientLine::Linear {
+                start: point(0.0, 0.0),
+                end: point(100.0, 0.0),
+            },
+            spread: Spread::Pad,
             stops: vec![(0.0, RED), (1.0, Color::TRANSPARENT)],
-        },
+        }),
     ])]);
     ask("qpdf", &["--check"], &pdf, &[]);
     let Some(pixel) = render(&pdf) else { return };
@@ -133,6 +139,7 @@ fn dashes_leave_gaps() {
         dashes: vec![Px(10.0 / 0.75), Px(10.0 / 0.75)],
         dash_offset: Px::ZERO,
         cap: LineCap::Butt,
+        join: LineJoin::Bevel,
     };
     let Some(pixel) = render(&file(&[small(vec![Item::StrokePath(path, stroke)])])) else {
         return;
@@ -341,14 +348,18 @@ fn hostile_display_lists_give_a_valid_file() {
                     dashes: vec![Px(y); 3],
                     dash_offset: Px(x),
                     cap: LineCap::Round,
+                    join: LineJoin::Miter(x),
                 },
             ));
-            items.push(Item::LinearGradient {
-                rect: points(0.0, 0.0, 9.0, 9.0),
-                start: Point::new(Px(x), Px(y)),
-                end: point(1.0, 1.0),
+            items.push(Item::Gradient(Gradient {
+                area: points(0.0, 0.0, 9.0, 9.0),
+                line: GradientLine::Linear {
+                    start: Point::new(Px(x), Px(y)),
+                    end: point(1.0, 1.0),
+                },
+                spread: Spread::Pad,
                 stops: vec![(x, RED), (y, Color::TRANSPARENT)],
-            });
+            }));
         }
     }
     items.extend(line("text", f32::NAN, f32::INFINITY, Look::default()));
@@ -418,4 +429,94 @@ fn a_long_table_is_written_in_linear_time() {
             .len(),
         300
     );
+}
+
+fn gradient(line: GradientLine, spread: Spread, stops: &[(f32, Color)]) -> Item {
+    Item::Gradient(Gradient {
+        area: points(0.0, 0.0, 100.0, 100.0),
+        line,
+        spread,
+        stops: stops.to_vec(),
+    })
+}
+
+#[test]
+fn gradients_repeat_over_their_area() {
+    let line = GradientLine::Linear {
+        start: point(20.0, 0.0),
+        end: point(40.0, 0.0),
+    };
+    let stops = [(0.0, RED), (0.5, RED), (0.5, BLUE), (1.0, BLUE)];
+    let pdf = file(&[small(vec![gradient(line, Spread::Repeat, &stops)])]);
+    ask("qpdf", &["--check"], &pdf, &[]);
+    let Some(pixel) = render(&pdf) else { return };
+    for (x, expected) in [
+        (5, RED),
+        (15, BLUE),
+        (25, RED),
+        (35, BLUE),
+        (85, RED),
+        (95, BLUE),
+    ] {
+        let wanted = [expected.r, expected.g, expected.b].map(|part| (part * 255.0) as u8);
+        assert_eq!(pixel(x, 50), wanted, "at {x}");
+    }
+}
+
+#[test]
+fn radial_and_conic_gradients_go_around_their_centre() {
+    let center = point(50.0, 50.0);
+    let radial = GradientLine::Radial {
+        from: (center, Px(0.0)),
+        to: (center, point(30.0, 0.0).x),
+    };
+    let hard = [(0.0, RED), (1.0, RED), (1.0, BLUE)];
+    let pdf = file(&[small(vec![gradient(radial, Spread::Pad, &hard)])]);
+    ask("qpdf", &["--check"], &pdf, &[]);
+    let Some(pixel) = render(&pdf) else { return };
+    assert_eq!(pixel(50, 25), [255, 0, 0]);
+    assert_eq!(pixel(50, 15), [0, 0, 255]);
+    assert_eq!(pixel(75, 75), [0, 0, 255]);
+    // Quarters, clockwise from the top.
+    let conic = GradientLine::Conic { center, from: 0.0 };
+    let quarters = [(0.0, RED), (0.25, RED), (0.25, BLUE), (1.0, BLUE)];
+    let pdf = file(&[small(vec![gradient(conic, Spread::Pad, &quarters)])]);
+    ask("qpdf", &["--check"], &pdf, &[]);
+    let Some(pixel) = render(&pdf) else { return };
+    assert_eq!(pixel(75, 25), [255, 0, 0]);
+    assert_eq!(pixel(75, 75), [0, 0, 255]);
+    assert_eq!(pixel(25, 25), [0, 0, 255]);
+}
+
+#[test]
+fn tiles_fill_their_area_under_a_transform() {
+    let cell = points(10.0, 10.0, 10.0, 10.0);
+    let tiles = Item::Tiles(Box::new(Tiles {
+        area: points(0.0, 0.0, 40.0, 40.0),
+        cell,
+        step: (point(20.0, 0.0).x, point(20.0, 0.0).x),
+        items: vec![Item::FillRect(cell, RED)],
+    }));
+    let shift = Item::PushTransform(Transform::translate(point(5.0, 0.0).x, Px(0.0)));
+    let pdf = file(&[small(vec![shift, tiles, Item::Pop])]);
+    ask("qpdf", &["--check"], &pdf, &[]);
+    let Some(pixel) = render(&pdf) else { return };
+    assert_eq!(pixel(20, 15), [255, 0, 0]);
+    assert_eq!(pixel(40, 35), [255, 0, 0]);
+    assert_eq!(pixel(30, 15), [255, 255, 255]);
+    assert_eq!(pixel(60, 15), [255, 255, 255]);
+}
+
+#[test]
+fn masks_show_what_they_cover() {
+    let mask = Item::PushMask(Box::new(Mask {
+        items: vec![Item::FillRect(points(0.0, 0.0, 30.0, 30.0), BLUE)],
+        luminance: false,
+    }));
+    let painted = Item::FillRect(points(0.0, 0.0, 60.0, 60.0), RED);
+    let pdf = file(&[small(vec![mask, painted, Item::Pop])]);
+    ask("qpdf", &["--check"], &pdf, &[]);
+    let Some(pixel) = render(&pdf) else { return };
+    assert_eq!(pixel(15, 15), [255, 0, 0]);
+    assert_eq!(pixel(45, 45), [255, 255, 255]);
 }

@@ -1,10 +1,11 @@
 //! Images by URL: fetched, decoded once, shared by the documents of a press.
 
 use crate::press::Limits;
+use crate::svg::SvgImage;
 use base64::Engine;
-use fanfold_geometry::Px;
-use fanfold_paint::PaintImage;
-use fanfold_style::{Diagnostic, Fetch, Place};
+use fanfold_geometry::{Px, Rect};
+use fanfold_paint::{Item, PaintImage};
+use fanfold_style::{ComputedStyle, Diagnostic, Fetch, Place};
 use rustc_hash::FxHashMap;
 use std::cell::RefCell;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -14,15 +15,66 @@ const CACHE_BYTES: usize = 64 << 20;
 
 /// A decoded image.
 #[derive(Clone, Debug)]
-pub(crate) struct LoadedImage(pub(crate) Arc<PaintImage>);
+pub(crate) enum LoadedImage {
+    /// Of pixels.
+    Raster(Arc<PaintImage>),
+    /// Of shapes.
+    Vector(Arc<SvgImage>),
+}
+
+/// Natural dimensions (CSS Images 3 §5.1): each may be missing.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct Natural {
+    /// Natural width.
+    pub(crate) width: Option<Px>,
+    /// Natural height.
+    pub(crate) height: Option<Px>,
+    /// Width over height, where the two do not give it.
+    pub(crate) ratio: Option<f32>,
+}
+
+impl Natural {
+    /// Both dimensions known.
+    pub(crate) fn sized(width: Px, height: Px) -> Self {
+        Self {
+            width: Some(width),
+            height: Some(height),
+            ratio: None,
+        }
+    }
+
+    /// Width over height.
+    pub(crate) fn ratio(&self) -> Option<f32> {
+        let own = self
+            .width
+            .zip(self.height)
+            .map(|(width, height)| width / height);
+        own.or(self.ratio)
+            .filter(|ratio| ratio.is_finite() && *ratio > 0.0)
+    }
+}
 
 impl LoadedImage {
-    /// Natural width and height in CSS pixels.
-    pub(crate) fn natural(&self) -> (Px, Px) {
-        (
-            Px(self.0.natural_width.max(0.0)),
-            Px(self.0.natural_height.max(0.0)),
-        )
+    /// Natural dimensions in CSS pixels, for a box of this style.
+    pub(crate) fn natural(&self, style: &ComputedStyle) -> Natural {
+        match self {
+            Self::Raster(image) => {
+                let scale = 1.0 / style.text.image_resolution;
+                Natural::sized(
+                    Px(image.natural_width.max(0.0) * scale),
+                    Px(image.natural_height.max(0.0) * scale),
+                )
+            }
+            Self::Vector(image) => image.natural(),
+        }
+    }
+
+    /// Draws the whole image over `rect`.
+    pub(crate) fn draw(&self, rect: Rect, items: &mut Vec<Item>) {
+        match self {
+            Self::Raster(image) => items.push(Item::Image(Arc::clone(image), rect)),
+            Self::Vector(image) => image.draw(rect, items),
+        }
     }
 }
 
@@ -36,16 +88,16 @@ pub(crate) struct ImageCache {
 #[derive(Debug, Default)]
 struct Entries {
     bytes: usize,
-    images: FxHashMap<Arc<[u8]>, Arc<PaintImage>>,
+    images: FxHashMap<Arc<[u8]>, LoadedImage>,
 }
 
 impl ImageCache {
-    fn get(&self, data: &[u8]) -> Option<Arc<PaintImage>> {
+    fn get(&self, data: &[u8]) -> Option<LoadedImage> {
         let entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
         entries.images.get(data).cloned()
     }
 
-    fn put(&self, data: Arc<[u8]>, image: Arc<PaintImage>) {
+    fn put(&self, data: Arc<[u8]>, image: LoadedImage) {
         let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
         if entries.bytes + data.len() > CACHE_BYTES {
             *entries = Entries::default();
@@ -83,17 +135,9 @@ impl<'a> Images<'a> {
             return known.clone();
         }
         let image = match self.decode(url) {
-            Ok(image) => Some(LoadedImage(image)),
+            Ok(image) => Some(image),
             Err(message) => {
-                let shown: String = url.chars().take(80).collect();
-                self.diagnostics.borrow_mut().push(Diagnostic {
-                    place: Place {
-                        source: shown,
-                        line: 0,
-                        column: 0,
-                    },
-                    message: format!("image left out: {message}"),
-                });
+                self.leave_out(url.chars().take(80).collect(), &message);
                 None
             }
         };
@@ -106,16 +150,63 @@ impl<'a> Images<'a> {
         self.diagnostics.into_inner()
     }
 
-    fn decode(&self, url: &str) -> Result<Arc<PaintImage>, String> {
+    /// An SVG document that is part of the page; its images come from where the page's do.
+    pub(crate) fn inline(&self, text: &str) -> Option<LoadedImage> {
+        if let Some(known) = self.loaded.borrow().get(text) {
+            return known.clone();
+        }
+        let resources = |url: &str| {
+            let data = bytes_of(url, self.fetch, self.limits.resource_bytes).ok()?;
+            Some(Arc::new(data.to_vec()))
+        };
+        let image = match SvgImage::parse(text, self.limits, &resources) {
+            Ok(image) => Some(LoadedImage::Vector(Arc::new(image))),
+            Err(message) => {
+                self.leave_out("<svg>".into(), &message);
+                None
+            }
+        };
+        self.loaded.borrow_mut().insert(text.into(), image.clone());
+        image
+    }
+
+    fn leave_out(&self, source: String, why: &str) {
+        self.diagnostics.borrow_mut().push(Diagnostic {
+            place: Place {
+                source,
+                line: 0,
+                column: 0,
+            },
+            message: format!("image left out: {why}"),
+        });
+    }
+
+    fn decode(&self, url: &str) -> Result<LoadedImage, String> {
         let data = bytes_of(url, self.fetch, self.limits.resource_bytes)?;
         if let Some(image) = self.cache.get(&data) {
             return Ok(image);
         }
-        let image = PaintImage::decode(&data, self.limits.image_pixels);
-        let image = Arc::new(image.map_err(|error| error.to_string())?);
+        let image = match svg_text(&data) {
+            // An image shows nothing from elsewhere (SVG 2 §2.1.1, secure static mode).
+            Some(text) => {
+                let image = SvgImage::parse(text, self.limits, &|_| None)?;
+                LoadedImage::Vector(Arc::new(image))
+            }
+            None => {
+                let image = PaintImage::decode(&data, self.limits.image_pixels);
+                LoadedImage::Raster(Arc::new(image.map_err(|error| error.to_string())?))
+            }
+        };
         self.cache.put(data, image.clone());
         Ok(image)
     }
+}
+
+/// The text of what may be an SVG document: markup.
+fn svg_text(data: &[u8]) -> Option<&str> {
+    let text = std::str::from_utf8(data).ok()?;
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text).trim_start();
+    text.starts_with('<').then_some(text)
 }
 
 /// The bytes at `url`, `data:` URLs (RFC 2397) decoded here.

@@ -17,6 +17,7 @@ mod layout;
 mod pages;
 mod paint;
 mod press;
+mod svg;
 
 pub use fanfold_style::{Diagnostic, Fetch, FetchError, Place};
 pub use press::{Limits, Options, Pdf, Press, PressError};

@@ -13,8 +13,8 @@ use crate::fragment::{Fragment, Kind};
 use crate::images::Images;
 use crate::layout::{Against, Floats, Layout, Outcome, PageStart, Rest, Resume, Space, used_edges};
 use crate::paint::{Found, Painter};
-use fanfold_geometry::{Point, Px, Size};
-use fanfold_paint::{OutlineEntry, Sheet};
+use fanfold_geometry::{Point, Px, Rect, Size};
+use fanfold_paint::{Item, OutlineEntry, Path, Sheet};
 use fanfold_style::Styled;
 use fanfold_style::computed::Break;
 use fanfold_style::page::{PageKey, PageSelector, PageStyle};
@@ -351,16 +351,29 @@ impl State<'_> {
             found: &mut found,
             index,
             canvas,
+            canvas_area: geometry.area_with_padding(&style),
+            fixed_area: geometry.area,
         };
-        painter.page_box(&style.style, geometry.border);
-        if let Some(canvas) = canvas {
-            painter.canvas(
-                layout.tree.style(canvas),
-                geometry.area_with_padding(&style),
-            );
+        let whole = Rect::new(
+            Px::ZERO,
+            Px::ZERO,
+            geometry.size.width,
+            geometry.size.height,
+        );
+        painter.page_box(&style.style, geometry.border, whole);
+        if let (Some(canvas), Some(root)) = (canvas, page.children.first()) {
+            painter.canvas(&root.fragment, root.offset, layout.tree.style(canvas));
         }
         let under = painter.sheet.items.len();
+        let clips = layout.tree.viewport_clips;
+        if clips {
+            let viewport = Path::rect(painter.canvas_area);
+            painter.sheet.items.push(Item::PushClip(viewport));
+        }
         painter.context(page, Point::default());
+        if clips {
+            painter.sheet.items.push(Item::Pop);
+        }
         let corner = Point::new(-geometry.area.x, -geometry.area.y);
         for (id, at) in layout.fixed_boxes(page) {
             self.fixed_at.entry(id).or_insert(at + corner);

@@ -1,6 +1,9 @@
 //! Box generation: a walk over the styled tree in document order (CSS 2.2 §9.2, §12).
 
+mod replaced;
 mod tables;
+
+use replaced::{MISSING, alternative_text, is_dropped};
 
 use super::content::{Evaluation, PageFacts, Piece, following, text_of};
 use super::counters::Counters;
@@ -10,7 +13,6 @@ use super::table::TableBuilder;
 use super::{BoxId, Content, Extras, LayoutBox, Replaced, Tree, is_absolute, is_float};
 use crate::PressError;
 use crate::images::Images;
-use fanfold_geometry::Px;
 use fanfold_paint::LinkTarget;
 use fanfold_style::computed::{ContentItem, Display, TextAlign};
 use fanfold_style::dom::{Element, NodeData};
@@ -367,6 +369,11 @@ impl Builder<'_> {
                 },
             );
         }
+        let replaced = self.replaced(node, element, &style);
+        let alternative = alternative_text(element).filter(|_| replaced.is_none());
+        if replaced.is_none() && alternative.is_none() && is_dropped(element) {
+            return Ok(());
+        }
         let inline = flow
             .inline
             .decorations()
@@ -387,7 +394,7 @@ impl Builder<'_> {
             return Ok(());
         }
         match display {
-            Display::Inline if !is_replaced(element) => {
+            Display::Inline if replaced.is_none() => {
                 let extras = self.extras(node, &style);
                 let link = extras.as_ref().and_then(|extras| extras.link.clone());
                 let decorations = decorate(&style, inline);
@@ -397,7 +404,10 @@ impl Builder<'_> {
                     decorations,
                     link: link.or_else(|| cx.link.clone()),
                 };
-                self.children(node, flow, &child)?;
+                match alternative {
+                    Some(text) => self.text(text, &style, flow, &child)?,
+                    None => self.children(node, flow, &child)?,
+                }
                 self.close_table(flow, cx)?;
                 flow.inline.close();
             }
@@ -499,20 +509,26 @@ impl Builder<'_> {
             .and_then(|extras| extras.link.clone())
             .or_else(|| cx.link.clone());
         let inner = Cx { link, ..cx.clone() };
-        let replaced = styled
-            .dom
-            .element(node)
-            .filter(|element| is_replaced(element));
+        let element = styled.dom.element(node);
+        let replaced = element.and_then(|element| self.replaced(node, element, style));
+        let alternative = element
+            .filter(|_| replaced.is_none())
+            .and_then(alternative_text);
         let mut extras = extras;
         let mut own_style = style.clone();
-        let content = if let Some(element) = replaced {
+        if style.box_.clips && self.is_viewport(node) {
+            Arc::make_mut(&mut own_style).box_.clips = false;
+            self.tree.viewport_clips = true;
+        }
+        let style = &own_style.clone();
+        let content = if let Some(replaced) = replaced {
             if let Some(link) = &cx.link {
                 extras
                     .get_or_insert_default()
                     .link
                     .get_or_insert(link.clone());
             }
-            Content::Replaced(Box::new(self.replaced(element)))
+            Content::Replaced(Box::new(replaced))
         } else {
             match style.box_.display {
                 Display::Table | Display::InlineTable => {
@@ -533,7 +549,10 @@ impl Builder<'_> {
                             Display::ListItem => builder.marker(node, style, &mut flow)?,
                             _ => None,
                         };
-                        builder.children(node, &mut flow, &inner)?;
+                        match alternative {
+                            Some(text) => builder.text(text, style, &mut flow, &inner)?,
+                            None => builder.children(node, &mut flow, &inner)?,
+                        }
                         Ok((builder.finish(flow, &inner)?, marker))
                     })?;
                     if marker.is_some() {
@@ -675,7 +694,7 @@ impl Builder<'_> {
                 Piece::Leader(text) => flow.inline.leader(&text),
                 Piece::Image(url) => {
                     let image = self.input.images.load(&url);
-                    let natural = image.as_ref().map(|image| image.natural());
+                    let natural = image.as_ref().map_or(MISSING, |image| image.natural(style));
                     let content = Content::Replaced(Box::new(Replaced { image, natural }));
                     let style = self.anonymous(style, Display::InlineBlock);
                     let id = self.add(LayoutBox::new(style, content))?;
@@ -794,28 +813,6 @@ impl Builder<'_> {
         Ok(())
     }
 
-    fn replaced(&self, element: &Element) -> Replaced {
-        let attribute = |name: &str| {
-            let text = element.attribute(name)?.trim().trim_end_matches("px");
-            text.parse::<f32>()
-                .ok()
-                .filter(|value| value.is_finite() && *value >= 0.0)
-                .map(Px)
-        };
-        let source = if &*element.name == "img" {
-            element.attribute("src")
-        } else {
-            None
-        };
-        let image = source.and_then(|url| self.input.images.load(url.trim()));
-        let natural = image.as_ref().map(|image| image.natural()).or_else(|| {
-            let (width, height) = (attribute("width"), attribute("height"));
-            (width.is_some() && height.is_some())
-                .then(|| (width.unwrap_or_default(), height.unwrap_or_default()))
-        });
-        Replaced { image, natural }
-    }
-
     /// The text below `node` without any boxes, where the tree is too deep.
     fn flatten(&mut self, node: NodeId, flow: &mut Flow, style: &ComputedStyle) {
         let dom = &self.input.styled.dom;
@@ -863,13 +860,6 @@ fn link_of(element: &Element) -> Option<LinkTarget> {
         Some(anchor) => LinkTarget::Anchor(anchor.to_owned()),
         None => LinkTarget::Uri(href.to_owned()),
     })
-}
-
-fn is_replaced(element: &Element) -> bool {
-    matches!(
-        &*element.name,
-        "img" | "svg" | "canvas" | "video" | "audio" | "iframe" | "embed" | "object"
-    )
 }
 
 /// A block container among the children of another.

@@ -274,6 +274,7 @@ fn halves(widths: Edges<Px>, from: &BorderStyle) -> Arc<BorderStyle> {
             left: side(widths.left),
         },
         radii: from.radii,
+        ..BorderStyle::default()
     })
 }
 

@@ -11,6 +11,7 @@ mod counters;
 mod first;
 mod first_line;
 mod inline;
+mod svg_source;
 mod table;
 
 pub(crate) use build::{BuildInput, MarginContent, build, margin_box};
@@ -21,7 +22,7 @@ pub(crate) use inline::{
 };
 pub(crate) use table::{Cell, GroupKind, TableBox};
 
-use crate::images::LoadedImage;
+use crate::images::{LoadedImage, Natural};
 use fanfold_geometry::Px;
 use fanfold_paint::LinkTarget;
 use fanfold_style::ComputedStyle;
@@ -44,6 +45,8 @@ pub(crate) struct Tree {
     pub(crate) depth: usize,
     /// Generated content in the flow asks for page numbers, so a second pass is needed.
     pub(crate) asks_pages: bool,
+    /// The page area cuts off what overflows it: `overflow` of the root or `<body>`.
+    pub(crate) viewport_clips: bool,
 }
 
 /// A box that takes part in layout by itself: block-level, atomic inline, or a table part.
@@ -80,7 +83,7 @@ pub(crate) struct Replaced {
     /// The image; none is drawn as nothing.
     pub(crate) image: Option<LoadedImage>,
     /// Natural size, from the image or from `width` and `height` attributes.
-    pub(crate) natural: Option<(Px, Px)>,
+    pub(crate) natural: Natural,
 }
 
 /// Facts about a box that most boxes do not have.

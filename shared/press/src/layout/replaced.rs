@@ -7,6 +7,9 @@ use crate::fragment::{BoxFragment, Fragment, Kind};
 use fanfold_geometry::{Px, Size};
 use fanfold_style::values::Sizing;
 
+/// The size of what has none of its own (CSS 2.2 §10.3.2).
+const DEFAULT: Size = Size::new(Px(300.0), Px(150.0));
+
 impl Layout<'_> {
     /// The content-box size of a replaced element in a containing block of `width`.
     pub(crate) fn replaced_size(
@@ -23,8 +26,7 @@ impl Layout<'_> {
         };
         let natural = replaced.natural;
         let ratio = natural
-            .filter(|(width, height)| width.0 > 0.0 && height.0 > 0.0)
-            .map(|(width, height)| width / height)
+            .ratio()
             .or(style.aspect_ratio)
             .filter(|ratio| ratio.is_finite() && *ratio > 0.0);
         let across = |size: &Sizing| match size {
@@ -47,12 +49,26 @@ impl Layout<'_> {
         let (set_width, set_height) = (across(&style.width), down(&style.height));
         let by_height = |height: Px| ratio.map(|ratio| height * ratio);
         let by_width = |width: Px| ratio.map(|ratio| width / ratio);
-        let default = natural.unwrap_or((Px::ZERO, Px::ZERO));
         let mut size = match (set_width, set_height) {
             (Some(width), Some(height)) => Size::new(width, height),
-            (Some(width), None) => Size::new(width, by_width(width).unwrap_or(default.1)),
-            (None, Some(height)) => Size::new(by_height(height).unwrap_or(default.0), height),
-            (None, None) => Size::new(default.0, default.1),
+            (Some(width), None) => Size::new(
+                width,
+                by_width(width).or(natural.height).unwrap_or(DEFAULT.height),
+            ),
+            (None, Some(height)) => Size::new(
+                by_height(height).or(natural.width).unwrap_or(DEFAULT.width),
+                height,
+            ),
+            (None, None) => {
+                let across = natural
+                    .width
+                    .or_else(|| natural.height.and_then(by_height))
+                    // Proportions alone fill the containing block.
+                    .or_else(|| ratio.map(|_| (width - used.horizontal()).max(Px::ZERO)))
+                    .unwrap_or(DEFAULT.width);
+                let down = natural.height.or_else(|| by_width(across));
+                Size::new(across, down.unwrap_or(DEFAULT.height))
+            }
         };
         let max_width = across(&style.max_width).unwrap_or(Px::INFINITY);
         let min_width = across(&style.min_width).unwrap_or_default();

@@ -95,6 +95,8 @@ impl State<'_> {
             found: &mut found,
             index,
             canvas: None,
+            canvas_area: set.area,
+            fixed_area: set.area,
         };
         painter.context(&set.above, Point::default());
         if set.below.children.is_empty() {

@@ -5,7 +5,7 @@ use fanfold_geometry::{Edges, Px, Rect, Size};
 use fanfold_style::page::PageStyle;
 use fanfold_style::values::Sizing;
 
-/// A page has at least this much room, whatever its margins say.
+/// A page is at least this large and has at least this much room, whatever its margins say.
 const LEAST: Px = Px(1.0);
 
 /// Boxes of a page, in pixels from its corner.
@@ -31,9 +31,9 @@ impl Geometry {
     pub(super) fn of(style: &PageStyle) -> Self {
         let limit = |length: Px| {
             if length.is_finite() {
-                length.clamp(Px(1.0), Px(20_000.0))
+                length.clamp(LEAST, Px(20_000.0))
             } else {
-                Px(1.0)
+                LEAST
             }
         };
         let sheet = Size::new(limit(style.size.width), limit(style.size.height));

@@ -290,6 +290,8 @@ fn draw(
         found: &mut found,
         index,
         canvas: None,
+        canvas_area: place.border,
+        fixed_area: place.border,
     };
     painter.context(&page, Point::default());
     Ok(())

@@ -1,46 +1,56 @@
 //! Backgrounds and shadows (CSS Backgrounds 3 §2, §4).
 
 use super::border::rounded;
+use super::picture::Picture;
 use super::{Frame, Painter};
+use crate::fragment::Fragment;
+use crate::images::Natural;
 use fanfold_geometry::{Color, Edges, Point, Px, Rect};
-use fanfold_paint::{Item, Path};
+use fanfold_paint::{Item, Path, Tiles};
 use fanfold_style::ComputedStyle;
-use fanfold_style::computed::{BackgroundLayer, BackgroundSize, BoxArea, Image, Shadow};
+use fanfold_style::computed::{BackgroundLayer, BackgroundSize, BoxArea, Repeat, Shadow};
+use fanfold_style::values::LengthPercentage;
 
-/// More tiles than this are left out: they could not be seen, but would fill the file.
-const MOST_TILES: f32 = 10_000.0;
+/// More copies than this are drawn as a pattern, which is smaller but coarser in some viewers.
+const MOST_COPIES: f32 = 64.0;
 
 impl Painter<'_> {
     /// A box's background within its frame.
     pub(super) fn background(&mut self, frame: &Frame, style: &ComputedStyle) {
+        self.background_in(frame, style, None);
+    }
+
+    /// The background of a box, or that of the canvas, which is painted over `whole`.
+    fn background_in(&mut self, frame: &Frame, style: &ComputedStyle, whole: Option<Rect>) {
         let background = &style.background;
-        let clip = background
-            .layers
-            .last()
-            .map_or(BoxArea::Border, |layer| layer.clip);
         if !background.color.is_transparent() {
-            self.fill(frame, style, area(frame, clip), background.color);
+            match whole {
+                Some(whole) => self
+                    .sheet
+                    .items
+                    .push(Item::FillRect(whole, background.color)),
+                None => {
+                    let clip = area(frame, background.color_clip);
+                    self.fill(frame, style, clip, background.color);
+                }
+            }
         }
         for layer in background.layers.iter().rev() {
-            self.layer(frame, style, layer);
+            self.layer(frame, style, layer, whole);
         }
     }
 
-    /// The canvas: the root's background over `page` (CSS 2.2 §14.2).
-    pub(crate) fn canvas(&mut self, style: &ComputedStyle, page: Rect) {
-        let mut plain = style.clone();
-        plain.border = std::sync::Arc::default();
-        let frame = Frame {
-            outer: page,
-            border: Edges::default(),
-            padding: Edges::default(),
-            cut: Edges::default(),
-        };
-        self.background(&frame, &plain);
+    /// The canvas: a background, `style`'s, over all of it, placed as if it were that of `root` (CSS
+    /// Backgrounds 3 §2.11.1).
+    pub(crate) fn canvas(&mut self, root: &Fragment, at: Point, style: &ComputedStyle) {
+        let Some(box_) = root.as_box() else { return };
+        let own = self.layout.tree.style(box_.id);
+        let frame = super::frame_of(root, box_, own, at);
+        self.background_in(&frame, style, Some(self.canvas_area));
     }
 
-    /// The page box's own background and borders.
-    pub(crate) fn page_box(&mut self, style: &ComputedStyle, border: Rect) {
+    /// The page box's borders, and its background all over the page, `whole` (CSS Paged Media 3 §3.3).
+    pub(crate) fn page_box(&mut self, style: &ComputedStyle, border: Rect, whole: Rect) {
         let used = crate::layout::used_edges(style, border.width);
         let frame = Frame {
             outer: border,
@@ -48,7 +58,9 @@ impl Painter<'_> {
             padding: used.padding,
             cut: Edges::default(),
         };
-        self.background(&frame, style);
+        let area = std::mem::replace(&mut self.fixed_area, whole);
+        self.background_in(&frame, style, Some(whole));
+        self.fixed_area = area;
         self.borders(&frame, style);
     }
 
@@ -68,62 +80,109 @@ impl Painter<'_> {
         }
     }
 
-    fn layer(&mut self, frame: &Frame, style: &ComputedStyle, layer: &BackgroundLayer) {
-        let origin = area(frame, layer.origin);
-        let clip = area(frame, layer.clip);
+    fn layer(
+        &mut self,
+        frame: &Frame,
+        style: &ComputedStyle,
+        layer: &BackgroundLayer,
+        whole: Option<Rect>,
+    ) {
+        let origin = if layer.fixed {
+            self.fixed_area
+        } else {
+            area(frame, layer.origin)
+        };
+        let clip = whole.unwrap_or_else(|| area(frame, layer.clip));
         if origin.width <= Px::ZERO || origin.height <= Px::ZERO || clip.width <= Px::ZERO {
             return;
         }
-        let loaded = match &layer.image {
-            Image::Url(url) => match self.images.load(url) {
-                Some(image) => Some(image),
-                None => return,
-            },
-            Image::LinearGradient(..) => None,
+        let Some(picture) = self.picture(&layer.image) else {
+            return;
         };
-        let natural = loaded.as_ref().map(|image| image.natural());
-        let (width, height) = tile_size(layer.size, natural, origin);
+        let natural = picture.natural(style);
+        let (mut width, mut height) = tile_size(layer.size, natural, origin);
         if !(width.0 > 0.0 && height.0 > 0.0 && width.is_finite() && height.is_finite()) {
             return;
         }
-        let x = origin.x + layer.position.0.resolve(origin.width - width);
-        let y = origin.y + layer.position.1.resolve(origin.height - height);
-        let (xs, ys) = (
-            tiles(x, width, clip.x, clip.right(), layer.repeat.0),
-            tiles(y, height, clip.y, clip.bottom(), layer.repeat.1),
+        let free_height = matches!(
+            layer.size,
+            BackgroundSize::Auto | BackgroundSize::Explicit(None | Some(_), None)
         );
-        if xs.1 as f32 * ys.1 as f32 > MOST_TILES {
-            return;
-        }
-        self.sheet
-            .items
-            .push(Item::PushClip(rounded(style, frame, clip)));
-        for row in 0..ys.1 {
-            for column in 0..xs.1 {
-                let at = Point::new(xs.0 + width * column as f32, ys.0 + height * row as f32);
-                let tile = Rect::new(at.x, at.y, width, height);
-                match (&layer.image, &loaded) {
-                    (Image::LinearGradient(angle, stops), _) => self.gradient(tile, *angle, stops),
-                    (_, Some(image)) => self.sheet.items.push(Item::Image(image.0.clone(), tile)),
-                    _ => {}
-                }
+        let free_width = matches!(
+            layer.size,
+            BackgroundSize::Auto | BackgroundSize::Explicit(None, _)
+        );
+        // Rounded in one direction, the other keeps the proportions where it is free (§2.8).
+        if layer.repeat.0 == Repeat::Round {
+            let rounded = round_up(width, origin.width);
+            if free_height && layer.repeat.1 != Repeat::Round {
+                height = height * (rounded / width);
             }
+            width = rounded;
         }
+        if layer.repeat.1 == Repeat::Round {
+            let rounded = round_up(height, origin.height);
+            if free_width && layer.repeat.0 != Repeat::Round {
+                width = width * (rounded / height);
+            }
+            height = rounded;
+        }
+        let offset = |repeat, position: LengthPercentage, room| match repeat {
+            Repeat::Round => Px::ZERO,
+            _ => position.resolve(room),
+        };
+        let x = origin.x + offset(layer.repeat.0, layer.position.0, origin.width - width);
+        let y = origin.y + offset(layer.repeat.1, layer.position.1, origin.height - height);
+        let xs = Run::new(layer.repeat.0, x, width, origin.x, origin.width);
+        let ys = Run::new(layer.repeat.1, y, height, origin.y, origin.height);
+        let path = match whole {
+            Some(whole) => Path::rect(whole),
+            None => rounded(style, frame, clip),
+        };
+        self.sheet.items.push(Item::PushClip(path));
+        let first = Rect::new(xs.start, ys.start, width, height);
+        self.tiles(&picture, first, (xs.step, ys.step), clip);
         self.sheet.items.push(Item::Pop);
     }
 
-    /// CSS Images 3 §3.1: the gradient line reaches the corners' perpendiculars.
-    fn gradient(&mut self, rect: Rect, angle: f32, stops: &[(f32, Color)]) {
-        let (sin, cos) = (angle.sin(), angle.cos());
-        let length = (rect.width.0 * sin).abs() + (rect.height.0 * cos).abs();
-        let (x, y) = (rect.x + rect.width / 2.0, rect.y + rect.height / 2.0);
-        let (dx, dy) = (Px(sin * length / 2.0), Px(-cos * length / 2.0));
-        self.sheet.items.push(Item::LinearGradient {
-            rect,
-            start: Point::new(x - dx, y - dy),
-            end: Point::new(x + dx, y + dy),
-            stops: stops.to_vec(),
-        });
+    /// Copies of a picture over `area`; no step is no copy in that direction.
+    pub(super) fn tiles(
+        &mut self,
+        picture: &Picture,
+        first: Rect,
+        step: (Option<Px>, Option<Px>),
+        area: Rect,
+    ) {
+        let (columns, rows) = (
+            Copies::within(first.x, first.width, step.0, area.x, area.right()),
+            Copies::within(first.y, first.height, step.1, area.y, area.bottom()),
+        );
+        if columns.count * rows.count <= MOST_COPIES {
+            let count = |copies: &Copies| 0..copies.count as usize;
+            for row in count(&rows) {
+                for column in count(&columns) {
+                    let tile = Rect {
+                        x: columns.first + columns.step * column as f32,
+                        y: rows.first + rows.step * row as f32,
+                        ..first
+                    };
+                    picture.draw(tile, &mut self.sheet.items);
+                }
+            }
+            return;
+        }
+        let mut items = Vec::new();
+        picture.draw(first, &mut items);
+        let along =
+            |copies: &Copies, low: Px, high: Px| (copies.count > 1.0).then_some((low, high));
+        let across = along(&columns, area.x, area.right()).unwrap_or((first.x, first.right()));
+        let down = along(&rows, area.y, area.bottom()).unwrap_or((first.y, first.bottom()));
+        self.sheet.items.push(Item::Tiles(Box::new(Tiles {
+            area: Rect::new(across.0, down.0, across.1 - across.0, down.1 - down.0),
+            cell: first,
+            step: (columns.step, rows.step),
+            items,
+        })));
     }
 
     /// Outer shadows go under the box, inner ones over its background; blur is drawn as steps of
@@ -192,12 +251,11 @@ impl Painter<'_> {
         for step in 0..steps {
             let part = (step as f32 + 0.5) / steps as f32;
             let shrink = shadow.spread + shadow.blur * (part - 0.5);
-            let mut hole = inner.inset(Edges::all(shrink));
-            hole.x += shadow.x;
-            hole.y += shadow.y;
+            let hole = inner.inset(Edges::all(shrink));
+            let hole = rounded(style, frame, hole).translated(Point::new(shadow.x, shadow.y));
             let reach = shadow.blur + shadow.x.abs() + shadow.y.abs() + shrink.abs();
             let mut path = Path::rect(inner.inset(Edges::all(-reach)));
-            path.segments.extend(Path::rect(hole).segments);
+            path.segments.extend(hole.segments);
             let color = Color {
                 a: shadow.color.a / steps as f32,
                 ..shadow.color
@@ -221,46 +279,111 @@ fn area(frame: &Frame, area: BoxArea) -> Rect {
     }
 }
 
-/// A tile's size (CSS Backgrounds 3 §3.9).
-fn tile_size(size: BackgroundSize, natural: Option<(Px, Px)>, origin: Rect) -> (Px, Px) {
+/// A tile's size (CSS Backgrounds 3 §2.9; CSS Images 3 §5.3).
+fn tile_size(size: BackgroundSize, natural: Natural, origin: Rect) -> (Px, Px) {
     let whole = (origin.width, origin.height);
-    let Some((width, height)) = natural.filter(|(width, height)| width.0 > 0.0 && height.0 > 0.0)
-    else {
-        return match size {
-            BackgroundSize::Explicit(width, height) => (
-                width.map_or(whole.0, |width| width.resolve(whole.0)),
-                height.map_or(whole.1, |height| height.resolve(whole.1)),
-            ),
-            _ => whole,
-        };
+    let fitted = |cover: bool| match natural.ratio() {
+        None => whole,
+        Some(ratio) => {
+            let wide = whole.0 / whole.1 > ratio;
+            if wide == cover {
+                (whole.0, whole.0 / ratio)
+            } else {
+                (whole.1 * ratio, whole.1)
+            }
+        }
     };
-    let (sx, sy) = (whole.0 / width, whole.1 / height);
-    match size {
-        BackgroundSize::Auto | BackgroundSize::Explicit(None, None) => (width, height),
-        BackgroundSize::Cover => (width * sx.max(sy), height * sx.max(sy)),
-        BackgroundSize::Contain => (width * sx.min(sy), height * sx.min(sy)),
-        BackgroundSize::Explicit(Some(across), None) => {
-            let across = across.resolve(whole.0);
-            (across, height * (across / width))
+    let (width, height) = match size {
+        BackgroundSize::Cover => return fitted(true),
+        BackgroundSize::Contain => return fitted(false),
+        BackgroundSize::Auto => (None, None),
+        BackgroundSize::Explicit(width, height) => (
+            width.map(|width| width.resolve(whole.0)),
+            height.map(|height| height.resolve(whole.1)),
+        ),
+    };
+    match (width, height) {
+        (Some(width), Some(height)) => (width, height),
+        (Some(width), None) => {
+            let height = natural.ratio().map(|ratio| width / ratio);
+            (width, height.or(natural.height).unwrap_or(whole.1))
         }
-        BackgroundSize::Explicit(None, Some(down)) => {
-            let down = down.resolve(whole.1);
-            (width * (down / height), down)
+        (None, Some(height)) => {
+            let width = natural.ratio().map(|ratio| height * ratio);
+            (width.or(natural.width).unwrap_or(whole.0), height)
         }
-        BackgroundSize::Explicit(Some(across), Some(down)) => {
-            (across.resolve(whole.0), down.resolve(whole.1))
+        (None, None) => match (natural.width, natural.height, natural.ratio()) {
+            (Some(width), Some(height), _) => (width, height),
+            (Some(width), None, Some(ratio)) => (width, width / ratio),
+            (None, Some(height), Some(ratio)) => (height * ratio, height),
+            (None, None, Some(_)) => fitted(false),
+            (width, height, None) => (width.unwrap_or(whole.0), height.unwrap_or(whole.1)),
+        },
+    }
+}
+
+/// The size nearest to `size` that fits a whole number of times (§2.4).
+fn round_up(size: Px, room: Px) -> Px {
+    room / (room / size).round().clamp(1.0, 1e5)
+}
+
+/// Copies of an image in one direction.
+struct Run {
+    start: Px,
+    /// From one copy to the next; none where there is one copy.
+    step: Option<Px>,
+}
+
+impl Run {
+    /// From the image's own place at `start` and the positioning area's extent (§2.4).
+    fn new(repeat: Repeat, start: Px, size: Px, origin: Px, room: Px) -> Self {
+        match repeat {
+            Repeat::No => Self { start, step: None },
+            Repeat::Repeat | Repeat::Round => Self {
+                start,
+                step: Some(size),
+            },
+            Repeat::Space => {
+                let count = (room / size).floor();
+                if count < 2.0 {
+                    return Self { start, step: None };
+                }
+                let gap = (room - size * count) / (count - 1.0);
+                Self {
+                    start: origin,
+                    step: Some(size + gap),
+                }
+            }
         }
     }
 }
 
-/// First tile and number of tiles that cover `low..high`.
-fn tiles(start: Px, size: Px, low: Px, high: Px, repeats: bool) -> (Px, usize) {
-    if !repeats {
-        return (start, 1);
+/// The copies of a run that show.
+struct Copies {
+    first: Px,
+    step: Px,
+    count: f32,
+}
+
+impl Copies {
+    fn within(start: Px, size: Px, step: Option<Px>, low: Px, high: Px) -> Self {
+        let Some(step) = step.filter(|step| step.0 > 0.0) else {
+            return Self {
+                first: start,
+                step: size,
+                count: 1.0,
+            };
+        };
+        // A hair's breadth in is not in: sums of lengths are not exact.
+        let hair = Px(1e-3);
+        let before = ((start + size - low - hair) / step).floor();
+        let first = start - step * before;
+        Self {
+            first,
+            step,
+            count: ((high - hair - first) / step).ceil().max(0.0),
+        }
     }
-    let first = start - size * ((start - low) / size).ceil();
-    let count = ((high - first) / size).ceil().clamp(0.0, MOST_TILES + 1.0);
-    (first, count as usize)
 }
 
 fn blur_steps(blur: Px) -> usize {

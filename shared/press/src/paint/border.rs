@@ -2,7 +2,7 @@
 
 use super::{Frame, Painter};
 use fanfold_geometry::{Color, Corners, Edges, Point, Px, Rect};
-use fanfold_paint::{Item, LineCap, Path, PathSegment, Stroke};
+use fanfold_paint::{Item, LineCap, LineJoin, Path, PathSegment, Stroke};
 use fanfold_style::ComputedStyle;
 use fanfold_style::computed::{BorderSide, LineStyle};
 
@@ -22,6 +22,9 @@ impl Painter<'_> {
     /// A box's borders.
     pub(super) fn borders(&mut self, frame: &Frame, style: &ComputedStyle) {
         let widths = frame.border;
+        if self.border_image(frame, style) {
+            return;
+        }
         if widths.top + widths.right + widths.bottom + widths.left <= Px::ZERO {
             return;
         }
@@ -221,6 +224,7 @@ impl Painter<'_> {
             dashes,
             dash_offset: Px::ZERO,
             cap,
+            join: LineJoin::default(),
         };
         self.sheet.items.push(Item::StrokePath(path, stroke));
     }

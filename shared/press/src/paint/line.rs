@@ -161,6 +161,7 @@ impl Painter<'_> {
             dashes,
             dash_offset: Px::ZERO,
             cap,
+            join: fanfold_paint::LineJoin::default(),
         };
         let width = line.height;
         match decorations.line.style {

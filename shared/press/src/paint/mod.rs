@@ -2,8 +2,11 @@
 
 mod background;
 mod border;
+mod border_image;
 mod collapsed;
+mod gradient;
 mod line;
+mod picture;
 mod table;
 mod text;
 
@@ -12,7 +15,7 @@ use crate::fragment::{BoxFragment, Fragment, Kind};
 use crate::images::Images;
 use crate::layout::Layout;
 use fanfold_geometry::{Edges, Point, Px, Rect, Transform};
-use fanfold_paint::{Anchor, Item, Link, OutlineEntry, Sheet};
+use fanfold_paint::{Anchor, Item, Link, OutlineEntry, Path, Sheet};
 use fanfold_style::ComputedStyle;
 use fanfold_style::computed::{ObjectFit, Position, TransformFunction, Visibility};
 use std::sync::Arc;
@@ -38,6 +41,10 @@ pub(crate) struct Painter<'a> {
     pub(crate) index: usize,
     /// The box whose background is the canvas's (CSS 2.2 §14.2).
     pub(crate) canvas: Option<BoxId>,
+    /// The canvas on this page.
+    pub(crate) canvas_area: Rect,
+    /// What fixed backgrounds are placed in: the page area.
+    pub(crate) fixed_area: Rect,
 }
 
 /// A box's outer edge and what is between it and the content, as far as this fragment has it.
@@ -98,9 +105,19 @@ impl Painter<'_> {
                 .push(Item::PushOpacity(style.effects.opacity.max(0.0)));
             open += 1;
         }
+        let frame = frame_of(fragment, box_, &style, at);
+        if let Some(clip) = clip_of(&style, frame.outer) {
+            self.sheet.items.push(Item::PushClip(Path::rect(clip)));
+            open += 1;
+        }
+        if let Some(mask) = self.mask_border(&frame, &style) {
+            self.sheet.items.push(Item::PushMask(Box::new(mask)));
+            open += 1;
+        }
         self.decorations(fragment, box_, &style, at);
-        if style.box_.clips {
-            let frame = frame_of(fragment, box_, &style, at);
+        // What a replaced element shows is cut to its content box where it is drawn.
+        let replaced = matches!(self.layout.tree.get(box_.id).content, Content::Replaced(_));
+        if style.box_.clips && !replaced {
             self.sheet.items.push(Item::PushClip(border::rounded(
                 &style,
                 &frame,
@@ -362,7 +379,16 @@ impl Painter<'_> {
         } else {
             whole
         };
-        let (width, height) = image.natural();
+        // What has no size of its own is as large as the box.
+        let natural = image.natural(&found.style);
+        let (width, height) = match (natural.width, natural.height, natural.ratio()) {
+            (Some(width), Some(height), _) => (width, height),
+            (_, _, Some(ratio)) => {
+                let width = full.width.min(full.height * ratio);
+                (width, width / ratio)
+            }
+            (width, height, None) => (width.unwrap_or(full.width), height.unwrap_or(full.height)),
+        };
         if full.width <= Px::ZERO
             || full.height <= Px::ZERO
             || width <= Px::ZERO
@@ -395,7 +421,7 @@ impl Painter<'_> {
             let path = border::rounded(&found.style, &frame, whole);
             self.sheet.items.push(Item::PushClip(path));
         }
-        self.sheet.items.push(Item::Image(image.0.clone(), place));
+        image.draw(place, &mut self.sheet.items);
         if clips {
             self.sheet.items.push(Item::Pop);
         }
@@ -421,6 +447,23 @@ pub(crate) fn is_layer(style: &ComputedStyle) -> bool {
     style.box_.position != Position::Static
         || style.effects.opacity < 1.0
         || !style.effects.transform.is_empty()
+        || style.effects.mask_border.source.is_some()
+}
+
+/// What `clip` leaves of an absolutely positioned box (CSS 2.2 §11.1.2).
+fn clip_of(style: &ComputedStyle, outer: Rect) -> Option<Rect> {
+    let clip = style.effects.clip?;
+    if !matches!(style.box_.position, Position::Absolute | Position::Fixed) {
+        return None;
+    }
+    let left = clip.left.unwrap_or(Px::ZERO);
+    let top = clip.top.unwrap_or(Px::ZERO);
+    Some(Rect::new(
+        outer.x + left,
+        outer.y + top,
+        (clip.right.unwrap_or(outer.width) - left).max(Px::ZERO),
+        (clip.bottom.unwrap_or(outer.height) - top).max(Px::ZERO),
+    ))
 }
 
 /// Whether the levels inside are its own (CSS 2.2 §9.9.1, CSS Color 4 §3.2, CSS Transforms 1 §3).
@@ -428,6 +471,7 @@ fn is_stacking_context(style: &ComputedStyle) -> bool {
     let positioned = style.box_.position != Position::Static;
     (positioned && style.box_.z_index.is_some())
         || style.box_.position == Position::Fixed
+        || style.effects.mask_border.source.is_some()
         || style.effects.opacity < 1.0
         || !style.effects.transform.is_empty()
 }

@@ -97,6 +97,59 @@ pub(crate) fn print(html: &str) -> Option<Document> {
     Some(document)
 }
 
+/// A page as a picture, one pixel a CSS pixel.
+pub(crate) struct Picture {
+    width: usize,
+    rgb: Vec<u8>,
+}
+
+impl Picture {
+    /// A pixel as red, green and blue.
+    pub(crate) fn at(&self, x: usize, y: usize) -> [u8; 3] {
+        let at = (y * self.width + x) * 3;
+        [self.rgb[at], self.rgb[at + 1], self.rgb[at + 2]]
+    }
+}
+
+/// Prints `html` and draws its first page; none where poppler is not installed.
+pub(crate) fn draw(html: &str) -> Option<Picture> {
+    let pdf = PRESS
+        .print(html, &Nothing, &Options::default())
+        .expect("the document prints");
+    let child = Command::new("pdftoppm")
+        .args(["-r", "96", "-aa", "no", "-l", "1", "-singlefile"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn();
+    let Ok(mut child) = child else {
+        let ci = std::env::var_os("CI").is_some();
+        assert!(!ci, "CI must have pdftoppm (poppler-utils)");
+        eprintln!("skipped drawing the PDF: pdftoppm is not installed");
+        return None;
+    };
+    let mut input = child.stdin.take().expect("standard input is piped");
+    let bytes = pdf.bytes;
+    // Both pipes have limits: one thread feeds while this one reads.
+    let feeder = std::thread::spawn(move || input.write_all(&bytes));
+    let output = child.wait_with_output().expect("pdftoppm ends").stdout;
+    feeder.join().expect("no panic").expect("pdftoppm reads");
+    let mut fields = output.splitn(4, |byte| byte.is_ascii_whitespace());
+    assert_eq!(fields.next(), Some(b"P6".as_slice()), "a picture");
+    let width = fields.next().expect("a width");
+    let width = std::str::from_utf8(width).expect("digits");
+    fields.next().expect("a height");
+    let rest = fields.next().expect("pixels");
+    let depth = rest
+        .iter()
+        .position(|byte| *byte == b'\n')
+        .expect("a depth");
+    Some(Picture {
+        width: width.parse().expect("a number"),
+        rgb: rest[depth + 1..].to_vec(),
+    })
+}
+
 /// A length of a tag, from points.
 fn attribute(tag: &str, name: &str) -> f32 {
     let start = format!(" {name}=\"");

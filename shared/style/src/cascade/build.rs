@@ -28,7 +28,8 @@ struct Layers {
     xs: Vec<LengthPercentage>,
     ys: Vec<LengthPercentage>,
     sizes: Vec<BackgroundSize>,
-    repeats: Vec<(bool, bool)>,
+    repeats: Vec<(Repeat, Repeat)>,
+    fixed: Vec<bool>,
     origins: Vec<BoxArea>,
     clips: Vec<BoxArea>,
 }
@@ -131,6 +132,7 @@ impl Builder {
                 layers.sizes = sizes.iter().map(|size: &SizeOf| size.compute(cx)).collect();
             }
             Value::BackgroundRepeat(repeats) => layers.repeats.clone_from(repeats),
+            Value::BackgroundAttachment(fixed) => layers.fixed.clone_from(fixed),
             Value::BackgroundOrigin(origins) => layers.origins.clone_from(origins),
             Value::BackgroundClip(clips) => layers.clips.clone_from(clips),
             // Logical values were made physical before; `size` is read by the page alone.
@@ -176,6 +178,9 @@ impl Builder {
             Id::BackgroundSize => layers.sizes = from.iter().map(|layer| layer.size).collect(),
             Id::BackgroundRepeat => {
                 layers.repeats = from.iter().map(|layer| layer.repeat).collect();
+            }
+            Id::BackgroundAttachment => {
+                layers.fixed = from.iter().map(|layer| layer.fixed).collect();
             }
             Id::BackgroundOrigin => {
                 layers.origins = from.iter().map(|layer| layer.origin).collect();
@@ -238,8 +243,9 @@ impl Builder {
             } else {
                 Px(3.0)
             };
-            let ink = if self.is_set(color) { side.color } else { text };
-            settle_side(side, medium, ink)
+            let current = !self.is_set(color);
+            let ink = if current { text } else { side.color };
+            settle_side(side, medium, ink, current)
         });
         let [top, right, bottom, left] = settled;
         let settled = fanfold_geometry::Edges {
@@ -260,12 +266,13 @@ impl Builder {
         } else {
             Px(3.0)
         };
-        let color = if self.is_set(Id::OutlineColor) {
-            outline.color
-        } else {
+        let current = !self.is_set(Id::OutlineColor);
+        let color = if current {
             self.style.text.color
+        } else {
+            outline.color
         };
-        let settled = settle_side(outline, width, color);
+        let settled = settle_side(outline, width, color, current);
         if settled != outline {
             self.effects().outline = settled;
         }
@@ -277,6 +284,12 @@ impl Builder {
             return;
         }
         let layers = std::mem::take(&mut self.layers);
+        // The colour is clipped as the last layer is, even where that has no image (§2.3).
+        let last = layers.images.len().saturating_sub(1);
+        let color_clip = cycled(&layers.clips, last).unwrap_or(BoxArea::Border);
+        if color_clip != self.style.background.color_clip {
+            self.background().color_clip = color_clip;
+        }
         let list: Vec<BackgroundLayer> = layers
             .images
             .iter()
@@ -289,7 +302,8 @@ impl Builder {
                         cycled(&layers.ys, index).unwrap_or_default(),
                     ),
                     size: cycled(&layers.sizes, index).unwrap_or_default(),
-                    repeat: cycled(&layers.repeats, index).unwrap_or((true, true)),
+                    repeat: cycled(&layers.repeats, index).unwrap_or_default(),
+                    fixed: cycled(&layers.fixed, index).unwrap_or(false),
                     origin: cycled(&layers.origins, index).unwrap_or(BoxArea::Padding),
                     clip: cycled(&layers.clips, index).unwrap_or(BoxArea::Border),
                 })
@@ -318,7 +332,12 @@ impl Builder {
     }
 }
 
-fn settle_side(side: BorderSide, width: Px, color: fanfold_geometry::Color) -> BorderSide {
+fn settle_side(
+    side: BorderSide,
+    width: Px,
+    color: fanfold_geometry::Color,
+    is_current: bool,
+) -> BorderSide {
     match side.style {
         // Kept at the initial values, so that boxes without lines share one style.
         LineStyle::None | LineStyle::Hidden => BorderSide {
@@ -329,6 +348,7 @@ fn settle_side(side: BorderSide, width: Px, color: fanfold_geometry::Color) -> B
             style,
             width,
             color,
+            is_current,
         },
     }
 }

@@ -6,6 +6,7 @@ use super::{Applicable, Level};
 use crate::ComputedStyle;
 use crate::computed::LineHeight;
 use crate::css::Computing;
+use crate::css::color::ColorValue;
 use crate::css::declaration::{Pending, Setting, Wide, parse_substituted};
 use crate::css::numeric::Units;
 use crate::css::property::{PropertyId as Id, Value, copy};
@@ -164,7 +165,11 @@ impl Application<'_> {
             Some(physical) => physical.apply(&mut self.builder, &self.cx),
             None => value.apply(&mut self.builder, &self.cx),
         }
-        self.builder.mark(id, true);
+        let current = is_current_color(value);
+        self.builder.mark(id, !current);
+        if id == Id::BackgroundColor && self.builder.style.background.is_current != current {
+            self.builder.background().is_current = current;
+        }
     }
 
     fn wide(&mut self, id: Id, wide: Wide) {
@@ -178,7 +183,26 @@ impl Application<'_> {
         } else {
             copy(id, &INITIAL, &mut self.builder);
         }
-        self.builder.mark(id, inherit);
+        // `currentcolor` is inherited as a keyword: it is this element's own colour.
+        let parent = self.surroundings.parent;
+        let sides = &parent.border.sides;
+        let current = inherit
+            && match id {
+                Id::BorderTopColor => sides.top.is_current,
+                Id::BorderRightColor => sides.right.is_current,
+                Id::BorderBottomColor => sides.bottom.is_current,
+                Id::BorderLeftColor => sides.left.is_current,
+                Id::OutlineColor => parent.effects.outline.is_current,
+                Id::BackgroundColor => parent.background.is_current,
+                _ => false,
+            };
+        if id == Id::BackgroundColor && self.builder.style.background.is_current != current {
+            self.builder.background().is_current = current;
+        }
+        if id == Id::BackgroundColor && current {
+            self.builder.background().color = self.cx.color;
+        }
+        self.builder.mark(id, inherit && !current);
     }
 
     /// Applies the winners of `ids`.
@@ -276,4 +300,19 @@ pub(crate) fn page_size(blocks: &[Applicable<'_>], surroundings: Surroundings<'_
         }
         _ => None,
     }
+}
+
+/// Whether it makes a line or background of the text's colour.
+fn is_current_color(value: &Value) -> bool {
+    matches!(
+        value,
+        Value::BorderTopColor(ColorValue::Current)
+            | Value::BorderRightColor(ColorValue::Current)
+            | Value::BorderBottomColor(ColorValue::Current)
+            | Value::BorderLeftColor(ColorValue::Current)
+            | Value::BorderInlineStartColor(ColorValue::Current)
+            | Value::BorderInlineEndColor(ColorValue::Current)
+            | Value::OutlineColor(ColorValue::Current)
+            | Value::BackgroundColor(ColorValue::Current)
+    )
 }

@@ -11,6 +11,82 @@ pub struct BorderStyle {
     pub sides: Edges<BorderSide>,
     /// `border-*-radius`, horizontal and vertical.
     pub radii: Corners<(LengthPercentage, LengthPercentage)>,
+    /// `border-image-*`, drawn instead of the lines.
+    pub image: SlicedImage,
+}
+
+/// `border-image-*` and `mask-border-*` (CSS Backgrounds 3 §6).
+#[derive(Clone, Debug, PartialEq)]
+pub struct SlicedImage {
+    /// The image.
+    pub source: Option<Image>,
+    /// Where it is cut.
+    pub slices: Slices,
+    /// How wide the parts are drawn; factors are of the border's width, percentages of the area.
+    pub width: Edges<Extent>,
+    /// How far the area reaches beyond the border box; factors are of the border's width.
+    pub outset: Edges<Extent>,
+    /// How the middle parts fill, horizontally and vertically.
+    pub repeat: (SliceRepeat, SliceRepeat),
+}
+
+/// Where an image is cut into nine parts.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Slices {
+    /// Distances from the edges in image pixels or, where the flag says so, parts of the image's size.
+    pub edges: Edges<(f32, bool)>,
+    /// The middle part is drawn too.
+    pub fill: bool,
+}
+
+impl Slices {
+    /// The initial `border-image-slice`, 100 %.
+    pub const BORDER: Self = Self {
+        edges: Edges::all((1.0, true)),
+        fill: false,
+    };
+    /// The initial `mask-border-slice`, zero.
+    pub const MASK: Self = Self {
+        edges: Edges::all((0.0, false)),
+        fill: false,
+    };
+}
+
+/// A width or outset of a [`SlicedImage`].
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Extent {
+    /// The slice's own size.
+    Auto,
+    /// A multiple of the border's width.
+    Times(f32),
+    /// A length or percentage.
+    Length(LengthPercentage),
+}
+
+/// How a part of a [`SlicedImage`] fills its place.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SliceRepeat {
+    /// Stretched.
+    #[default]
+    Stretch,
+    /// Repeated from the middle and cut off.
+    Repeat,
+    /// Repeated and scaled to fit.
+    Round,
+    /// Repeated with space between.
+    Space,
+}
+
+impl SlicedImage {
+    fn new(slices: Slices, width: Extent) -> Self {
+        Self {
+            source: None,
+            slices,
+            width: Edges::all(width),
+            outset: Edges::all(Extent::Times(0.0)),
+            repeat: Default::default(),
+        }
+    }
 }
 
 /// One side of a border.
@@ -22,6 +98,8 @@ pub struct BorderSide {
     pub style: LineStyle,
     /// Line colour, `currentcolor` resolved.
     pub color: Color,
+    /// It is `currentcolor`, which children inherit as such (CSS Color 4 §15.2).
+    pub is_current: bool,
 }
 
 /// `border-style`.
@@ -55,6 +133,10 @@ pub enum LineStyle {
 pub struct BackgroundStyle {
     /// `background-color`.
     pub color: Color,
+    /// It is `currentcolor`, which children inherit as such.
+    pub is_current: bool,
+    /// The `background-clip` that the colour is cut to: the last layer's.
+    pub color_clip: BoxArea,
     /// `background-image` layers.
     pub layers: Vec<BackgroundLayer>,
 }
@@ -69,7 +151,9 @@ pub struct BackgroundLayer {
     /// `background-size`.
     pub size: BackgroundSize,
     /// `background-repeat`, horizontal and vertical.
-    pub repeat: (bool, bool),
+    pub repeat: (Repeat, Repeat),
+    /// `background-attachment: fixed`.
+    pub fixed: bool,
     /// `background-origin`.
     pub origin: BoxArea,
     /// `background-clip`.
@@ -81,8 +165,89 @@ pub struct BackgroundLayer {
 pub enum Image {
     /// `url()`, resolved against its style sheet.
     Url(Arc<str>),
-    /// `linear-gradient()`: angle in radians (0 is to the top, clockwise) and stops (offset fraction, colour).
-    LinearGradient(f32, Vec<(f32, Color)>),
+    /// Any gradient.
+    Gradient(Arc<Gradient>),
+}
+
+/// A gradient (CSS Images 4 §3).
+#[derive(Clone, Debug, PartialEq)]
+pub struct Gradient {
+    /// What offsets are measured along.
+    pub line: GradientLine,
+    /// Stops go on over and over.
+    pub repeating: bool,
+    /// Stops and hints as specified.
+    pub stops: Vec<ColorStop>,
+}
+
+/// What a gradient's offsets are measured along.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum GradientLine {
+    /// A line at an angle in radians, 0 to the top, clockwise.
+    Angle(f32),
+    /// A line to a corner: the middle colour goes through the other two.
+    Corner {
+        /// The right side, else the left.
+        right: bool,
+        /// The bottom, else the top.
+        bottom: bool,
+    },
+    /// Outwards from a centre.
+    Radial(RadialExtent, (LengthPercentage, LengthPercentage)),
+    /// Around a centre, from an angle in radians, clockwise from the top. Percentages are of a turn.
+    Conic(f32, (LengthPercentage, LengthPercentage)),
+}
+
+/// How far a radial gradient reaches.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum RadialExtent {
+    /// To the nearest side, or the nearest ones of both directions.
+    ClosestSide {
+        /// A circle, else an ellipse.
+        circle: bool,
+    },
+    /// To the farthest side.
+    FarthestSide {
+        /// A circle, else an ellipse.
+        circle: bool,
+    },
+    /// Through the nearest corner.
+    ClosestCorner {
+        /// A circle, else an ellipse.
+        circle: bool,
+    },
+    /// Through the farthest corner.
+    FarthestCorner {
+        /// A circle, else an ellipse.
+        circle: bool,
+    },
+    /// A circle's radius.
+    Circle(Px),
+    /// An ellipse's radii.
+    Ellipse(LengthPercentage, LengthPercentage),
+}
+
+/// A colour stop, or a hint about where the middle between two is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ColorStop {
+    /// Where, along the gradient line; none is evenly between the neighbours.
+    pub offset: Option<LengthPercentage>,
+    /// The colour; none is a hint.
+    pub color: Option<Color>,
+}
+
+/// `background-repeat` in one direction.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Repeat {
+    /// Once.
+    No,
+    /// As often as there is room, cut off at the edges.
+    #[default]
+    Repeat,
+    /// As often as it fits, with space between.
+    Space,
+    /// Scaled so that it fits.
+    Round,
 }
 
 /// `background-size`.
@@ -120,6 +285,10 @@ pub struct EffectStyle {
     pub transform: Vec<TransformFunction>,
     /// `transform-origin`.
     pub transform_origin: (LengthPercentage, LengthPercentage),
+    /// `clip`: distances from the border box's top and left edges; none is `auto`.
+    pub clip: Option<Edges<Option<Px>>>,
+    /// `mask-border-*`.
+    pub mask_border: SlicedImage,
     /// `outline`.
     pub outline: BorderSide,
     /// `outline-offset`.
@@ -217,6 +386,7 @@ impl Default for BorderSide {
             width: Px::ZERO,
             style: LineStyle::None,
             color: Color::BLACK,
+            is_current: true,
         }
     }
 }
@@ -232,6 +402,7 @@ impl Default for BorderStyle {
                 bottom_right: square,
                 bottom_left: square,
             },
+            image: SlicedImage::new(Slices::BORDER, Extent::Times(1.0)),
         }
     }
 }
@@ -240,6 +411,8 @@ impl Default for BackgroundStyle {
     fn default() -> Self {
         Self {
             color: Color::TRANSPARENT,
+            is_current: false,
+            color_clip: BoxArea::Border,
             layers: Vec::new(),
         }
     }
@@ -252,6 +425,8 @@ impl Default for EffectStyle {
             opacity: 1.0,
             transform: Vec::new(),
             transform_origin: (centre, centre),
+            clip: None,
+            mask_border: SlicedImage::new(Slices::MASK, Extent::Auto),
             outline: BorderSide::default(),
             outline_offset: Px::ZERO,
             decoration: TextDecoration::default(),

@@ -13,6 +13,8 @@ pub struct InheritedStyle {
     pub color: Color,
     /// `line-height`.
     pub line_height: LineHeight,
+    /// `image-resolution` in image pixels a CSS pixel; positive.
+    pub image_resolution: f32,
     /// `text-align`.
     pub align: TextAlign,
     /// `text-align-last`; none is `auto`.
@@ -335,6 +337,7 @@ impl Default for InheritedStyle {
         Self {
             color: Color::BLACK,
             line_height: LineHeight::Normal,
+            image_resolution: 1.0,
             align: TextAlign::Start,
             align_last: None,
             indent: TextIndent::ZERO,

@@ -1,27 +1,23 @@
 //! Backgrounds and images (CSS Backgrounds 3, CSS Images 3).
 
-use super::color::{ColorValue, color};
-use super::numeric::{Length, angle, length_percentage, positive_length_percentage};
+use super::gradient::{GradientValue, gradient};
+use super::numeric::{Length, length_percentage, positive_length_percentage};
 use super::problem::{invalid, unsupported};
 use super::{Compute, Computing, Parse, ParseContext, computed_as_specified, keyword};
-use crate::computed::{BackgroundSize, BoxArea, Image};
+use crate::computed::{BackgroundSize, BoxArea, Image, Repeat};
 use crate::values::LengthPercentage;
-use cssparser::{Parser, match_ignore_ascii_case};
-use std::f32::consts::PI;
+use cssparser::{Parser, Token, match_ignore_ascii_case};
 use std::sync::Arc;
 
-computed_as_specified!(BoxArea);
-
-/// How many stops a gradient may have.
-const MOST_STOPS: usize = 256;
+computed_as_specified!(BoxArea, Repeat);
 
 /// An image as specified.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum ImageValue {
     /// `url()`.
     Url(Arc<str>),
-    /// `linear-gradient()`: angle in radians and stops with positions where given.
-    Linear(f32, Vec<(Option<f32>, ColorValue)>),
+    /// Any gradient.
+    Gradient(Box<GradientValue>),
 }
 
 impl Compute for ImageValue {
@@ -29,46 +25,9 @@ impl Compute for ImageValue {
     fn compute(&self, cx: &Computing<'_>) -> Image {
         match self {
             Self::Url(url) => Image::Url(Arc::clone(url)),
-            Self::Linear(angle, stops) => Image::LinearGradient(*angle, placed(stops, cx)),
+            Self::Gradient(gradient) => Image::Gradient(Arc::new(gradient.compute(cx))),
         }
     }
-}
-
-/// The stops with every position filled in (CSS Images 3 §3.4.3).
-fn placed(
-    stops: &[(Option<f32>, ColorValue)],
-    cx: &Computing<'_>,
-) -> Vec<(f32, fanfold_geometry::Color)> {
-    let last = stops.len().saturating_sub(1);
-    let mut offsets: Vec<Option<f32>> = stops.iter().map(|(offset, _)| *offset).collect();
-    if let Some(first) = offsets.first_mut() {
-        first.get_or_insert(0.0);
-    }
-    if let Some(end) = offsets.get_mut(last) {
-        end.get_or_insert(1.0);
-    }
-    let mut largest = f32::NEG_INFINITY;
-    for offset in offsets.iter_mut().flatten() {
-        largest = largest.max(*offset);
-        *offset = largest;
-    }
-    let mut placed = Vec::with_capacity(stops.len());
-    let mut from = (0, 0.0);
-    for (index, (_, color)) in stops.iter().enumerate() {
-        let offset = match offsets[index] {
-            Some(offset) => {
-                from = (index, offset);
-                offset
-            }
-            None => {
-                let next = (index..=last).find_map(|at| offsets[at].map(|offset| (at, offset)));
-                let (at, until) = next.unwrap_or((last, 1.0));
-                from.1 + (until - from.1) * (index - from.0) as f32 / (at - from.0) as f32
-            }
-        };
-        placed.push((offset, color.compute(cx)));
-    }
-    placed
 }
 
 /// A comma-separated list of `one`.
@@ -93,88 +52,15 @@ pub(crate) fn image(input: &mut Parser<'_>, cx: &ParseContext<'_>) -> Parse<Imag
         return Ok(ImageValue::Url(url));
     }
     let name = input.expect_function()?.clone();
-    match_ignore_ascii_case! { &name,
-        "linear-gradient" => input.parse_nested_block(|input| linear(input, false)),
-        "-webkit-linear-gradient" => input.parse_nested_block(|input| linear(input, true)),
-        _ => {
-            let message = format!("the image {name}()");
-            input.parse_nested_block(|input| -> Parse<()> { super::rest(input); Ok(()) })?;
-            Err(unsupported(message))
-        }
+    if let Some(gradient) = gradient(&name, input) {
+        return gradient.map(|gradient| ImageValue::Gradient(Box::new(gradient)));
     }
-}
-
-/// The arguments of `linear-gradient()`; the prefixed syntax names the starting side instead.
-fn linear(input: &mut Parser<'_>, prefixed: bool) -> Parse<ImageValue> {
-    let angle = input
-        .try_parse(|input| -> Parse<f32> {
-            let angle = direction(input, prefixed)?;
-            input.expect_comma()?;
-            Ok(angle)
-        })
-        .unwrap_or(PI);
-    let mut stops: Vec<(Option<f32>, ColorValue)> = Vec::new();
-    loop {
-        let color = color(input)?;
-        let first = input.try_parse(offset).ok();
-        stops.push((first, color.clone()));
-        if let Ok(second) = input.try_parse(offset) {
-            stops.push((Some(second), color));
-        }
-        if stops.len() > MOST_STOPS {
-            return Err(unsupported(format!(
-                "a gradient of more than {MOST_STOPS} stops"
-            )));
-        }
-        if input.is_exhausted() {
-            break;
-        }
-        input.expect_comma()?;
-    }
-    if stops.len() < 2 {
-        return Err(invalid());
-    }
-    Ok(ImageValue::Linear(angle, stops))
-}
-
-fn offset(input: &mut Parser<'_>) -> Parse<f32> {
-    super::numeric::percentage(input).map_err(|_| unsupported("a gradient stop in lengths"))
-}
-
-/// An angle or `to <side-or-corner>`; corners are taken at 45°, as in a square box.
-fn direction(input: &mut Parser<'_>, prefixed: bool) -> Parse<f32> {
-    if let Ok(angle) = input.try_parse(angle) {
-        // Prefixed gradients count anticlockwise from the right.
-        return Ok(if prefixed { PI / 2.0 - angle } else { angle });
-    }
-    if !prefixed {
-        input.expect_ident_matching("to")?;
-    }
-    let (mut x, mut y) = (0_i8, 0_i8);
-    while let Ok(name) = input.try_parse(|input| input.expect_ident_cloned()) {
-        match_ignore_ascii_case! { &name,
-            "left" if x == 0 => x = -1,
-            "right" if x == 0 => x = 1,
-            "top" if y == 0 => y = -1,
-            "bottom" if y == 0 => y = 1,
-            _ => return Err(invalid()),
-        }
-    }
-    if prefixed {
-        (x, y) = (-x, -y);
-    }
-    let eighths = match (x, y) {
-        (0, -1) => 0.0,
-        (1, -1) => 1.0,
-        (1, 0) => 2.0,
-        (1, 1) => 3.0,
-        (0, 1) => 4.0,
-        (-1, 1) => 5.0,
-        (-1, 0) => 6.0,
-        (-1, -1) => 7.0,
-        _ => return Err(invalid()),
-    };
-    Ok(eighths * PI / 4.0)
+    let message = format!("the image {name}()");
+    input.parse_nested_block(|input| -> Parse<()> {
+        super::rest(input);
+        Ok(())
+    })?;
+    Err(unsupported(message))
 }
 
 /// A position as specified.
@@ -325,24 +211,63 @@ pub(crate) fn size(input: &mut Parser<'_>) -> Parse<SizeOf> {
     })
 }
 
-/// `background-repeat`; `space` and `round` repeat plainly.
-pub(crate) fn repeat(input: &mut Parser<'_>) -> Parse<(bool, bool)> {
-    let both = [("repeat-x", (true, false)), ("repeat-y", (false, true))];
+/// `background-repeat`.
+pub(crate) fn repeat(input: &mut Parser<'_>) -> Parse<(Repeat, Repeat)> {
+    let both = [
+        ("repeat-x", (Repeat::Repeat, Repeat::No)),
+        ("repeat-y", (Repeat::No, Repeat::Repeat)),
+    ];
     if let Ok(repeat) = input.try_parse(|input| keyword(input, &both)) {
         return Ok(repeat);
     }
     let one = |input: &mut Parser<'_>| {
         let keywords = [
-            ("repeat", Some(true)),
-            ("no-repeat", Some(false)),
-            ("space", None),
-            ("round", None),
+            ("repeat", Repeat::Repeat),
+            ("no-repeat", Repeat::No),
+            ("space", Repeat::Space),
+            ("round", Repeat::Round),
         ];
-        keyword(input, &keywords)?.ok_or_else(|| unsupported("background-repeat: space or round"))
+        keyword(input, &keywords)
     };
     let horizontal = one(input)?;
     let vertical = input.try_parse(one).unwrap_or(horizontal);
     Ok((horizontal, vertical))
+}
+
+/// `background-attachment`: whether it is fixed to the page.
+pub(crate) fn attachment(input: &mut Parser<'_>) -> Parse<bool> {
+    keyword(
+        input,
+        &[("scroll", false), ("local", false), ("fixed", true)],
+    )
+}
+
+/// `image-resolution` in dots per `px`; `from-image` is one, as images' own densities are not used.
+pub(crate) fn resolution(input: &mut Parser<'_>) -> Parse<f32> {
+    let mut found = None;
+    while !input.is_exhausted() {
+        if input
+            .try_parse(|input| keyword(input, &[("from-image", ()), ("snap", ())]))
+            .is_ok()
+        {
+            continue;
+        }
+        let (value, unit) = match input.next()? {
+            Token::Dimension { value, unit, .. } => (*value, unit.clone()),
+            _ => return Err(invalid()),
+        };
+        let dots = match_ignore_ascii_case! { &unit,
+            "dppx" | "x" => value,
+            "dpi" => value / 96.0,
+            "dpcm" => value * 2.54 / 96.0,
+            _ => return Err(invalid()),
+        };
+        if found.is_some() || !(dots > 0.0 && dots.is_finite()) {
+            return Err(invalid());
+        }
+        found = Some(dots);
+    }
+    Ok(found.unwrap_or(1.0))
 }
 
 /// `background-origin` and `background-clip`.

@@ -11,7 +11,7 @@ use super::{Compute, Computing, Parse, computed_as_specified, keyword};
 use crate::computed::{DecorationStyle, ObjectFit, Shadow, TransformFunction};
 use crate::values::LengthPercentage;
 use cssparser::{Parser, match_ignore_ascii_case};
-use fanfold_geometry::{Px, Transform};
+use fanfold_geometry::{Edges, Px, Transform};
 
 computed_as_specified!(DecorationStyle, ObjectFit);
 
@@ -21,6 +21,38 @@ const MOST_ITEMS: usize = 64;
 /// `opacity`.
 pub(crate) fn opacity(input: &mut Parser<'_>) -> Parse<f32> {
     number_or_percentage(input).map(|value| value.clamp(0.0, 1.0))
+}
+
+/// `clip` as specified: top, right, bottom and left, each a length or `auto`.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct ClipValue([Option<Distance>; 4]);
+
+impl Compute for ClipValue {
+    type To = Edges<Option<Px>>;
+    fn compute(&self, cx: &Computing<'_>) -> Self::To {
+        let [top, right, bottom, left] = &self.0;
+        Edges {
+            top: top.compute(cx),
+            right: right.compute(cx),
+            bottom: bottom.compute(cx),
+            left: left.compute(cx),
+        }
+    }
+}
+
+/// `rect()`, with commas or, as of old, without (CSS 2.2 §11.1.2).
+pub(crate) fn clip(input: &mut Parser<'_>) -> Parse<ClipValue> {
+    input.expect_function_matching("rect")?;
+    input.parse_nested_block(|input| {
+        let mut sides = [const { None }; 4];
+        for (index, side) in sides.iter_mut().enumerate() {
+            if index > 0 {
+                input.try_parse(Parser::expect_comma).ok();
+            }
+            *side = super::named_or(input, "auto", distance)?;
+        }
+        Ok(ClipValue(sides))
+    })
 }
 
 /// `object-fit`.

@@ -2,6 +2,7 @@
 
 pub(crate) mod background;
 pub(crate) mod border;
+pub(crate) mod border_image;
 pub(crate) mod boxes;
 mod calc;
 pub(crate) mod color;
@@ -10,6 +11,7 @@ pub(crate) mod content;
 pub(crate) mod declaration;
 pub(crate) mod effects;
 pub(crate) mod font;
+pub(crate) mod gradient;
 pub(crate) mod numeric;
 pub(crate) mod problem;
 pub(crate) mod property;

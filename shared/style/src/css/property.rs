@@ -2,6 +2,7 @@
 
 use super::background::{self, ImageValue, PositionValue, SizeOf};
 use super::border::{self, Radius};
+use super::border_image::{self, ExtentValue};
 use super::boxes::{self, ClearValue, FloatValue};
 use super::color::{self, ColorValue};
 use super::content::{self, ContentValue, StringSet};
@@ -150,6 +151,7 @@ longhands! {
         BorderSpacing "border-spacing" border::Spacing = |i, _| border::spacing(i) => text.spacing;
         CaptionSide "caption-side" bool = |i, _| boxes::caption_side(i) => text.caption_bottom;
         EmptyCells "empty-cells" bool = |i, _| keyword(i, &[("show", false), ("hide", true)]) => text.hide_empty_cells;
+        ImageResolution "image-resolution" f32 = |i, _| background::resolution(i) => text.image_resolution;
         Quotes "quotes" Option<content::QuotePairs> = |i, _| content::quotes(i) => text.quotes;
 
         Display "display" Display = |i, _| boxes::display(i) => box_.display;
@@ -214,6 +216,17 @@ longhands! {
         BorderBottomRightRadius "border-bottom-right-radius" Radius = |i, _| border::radius(i) => border.radii.bottom_right;
         BorderBottomLeftRadius "border-bottom-left-radius" Radius = |i, _| border::radius(i) => border.radii.bottom_left;
 
+        BorderImageSource "border-image-source" Option<ImageValue> = |i, cx| none_or(i, |i| background::image(i, cx)) => border.image.source;
+        BorderImageSlice "border-image-slice" Slices = |i, _| border_image::slice(i) => border.image.slices;
+        BorderImageWidth "border-image-width" fanfold_geometry::Edges<ExtentValue> = |i, _| border_image::width(i) => border.image.width;
+        BorderImageOutset "border-image-outset" fanfold_geometry::Edges<ExtentValue> = |i, _| border_image::outset(i) => border.image.outset;
+        BorderImageRepeat "border-image-repeat" (SliceRepeat, SliceRepeat) = |i, _| border_image::repeat(i) => border.image.repeat;
+        MaskBorderSource "mask-border-source" Option<ImageValue> = |i, cx| none_or(i, |i| background::image(i, cx)) => effects.mask_border.source;
+        MaskBorderSlice "mask-border-slice" Slices = |i, _| border_image::slice(i) => effects.mask_border.slices;
+        MaskBorderWidth "mask-border-width" fanfold_geometry::Edges<ExtentValue> = |i, _| border_image::width(i) => effects.mask_border.width;
+        MaskBorderOutset "mask-border-outset" fanfold_geometry::Edges<ExtentValue> = |i, _| border_image::outset(i) => effects.mask_border.outset;
+        MaskBorderRepeat "mask-border-repeat" (SliceRepeat, SliceRepeat) = |i, _| border_image::repeat(i) => effects.mask_border.repeat;
+
         BackgroundColor "background-color" ColorValue = |i, _| color::color(i) => background.color;
 
         BreakBefore "break-before" Break = |i, _| boxes::break_between(i) => breaks.before;
@@ -223,6 +236,7 @@ longhands! {
 
         Opacity "opacity" f32 = |i, _| effects::opacity(i) => effects.opacity;
         Transform "transform" Vec<TransformValue> = |i, _| effects::transform(i) => effects.transform;
+        Clip "clip" Option<effects::ClipValue> = |i, _| named_or(i, "auto", effects::clip) => effects.clip;
         TransformOrigin "transform-origin" OriginValue = |i, _| effects::origin(i) => effects.transform_origin;
         OutlineStyle "outline-style" LineStyle = |i, _| border::outline_style(i) => effects.outline.style;
         OutlineWidth "outline-width" Distance = |i, _| border::width(i) => effects.outline.width;
@@ -253,7 +267,8 @@ longhands! {
         BackgroundPositionX "background-position-x" Vec<Length> = |i, _| background::list(i, background::horizontal);
         BackgroundPositionY "background-position-y" Vec<Length> = |i, _| background::list(i, background::vertical);
         BackgroundSize "background-size" Vec<SizeOf> = |i, _| background::list(i, background::size);
-        BackgroundRepeat "background-repeat" Vec<(bool, bool)> = |i, _| background::list(i, background::repeat);
+        BackgroundRepeat "background-repeat" Vec<(Repeat, Repeat)> = |i, _| background::list(i, background::repeat);
+        BackgroundAttachment "background-attachment" Vec<bool> = |i, _| background::list(i, background::attachment);
         BackgroundOrigin "background-origin" Vec<BoxArea> = |i, _| background::list(i, background::area);
         BackgroundClip "background-clip" Vec<BoxArea> = |i, _| background::list(i, background::area);
         // Logical properties, mapped by `direction` (CSS Logical 1).

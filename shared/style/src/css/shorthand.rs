@@ -1,6 +1,7 @@
 //! Shorthand properties and aliases: one declaration, several longhands.
 
 mod background;
+mod border_image;
 mod boxes;
 mod names;
 mod text;
@@ -110,6 +111,7 @@ const BORDER: &[Id] = &[
     Id::BorderRightColor,
     Id::BorderBottomColor,
     Id::BorderLeftColor,
+    Id::BorderImageSource,
 ];
 const VARIANT: &[Id] = &[
     Id::FontVariantLigatures,
@@ -140,8 +142,23 @@ const BACKGROUND: &[Id] = &[
     Id::BackgroundPositionY,
     Id::BackgroundSize,
     Id::BackgroundRepeat,
+    Id::BackgroundAttachment,
     Id::BackgroundOrigin,
     Id::BackgroundClip,
+];
+const BORDER_IMAGE: &[Id] = &[
+    Id::BorderImageSource,
+    Id::BorderImageSlice,
+    Id::BorderImageWidth,
+    Id::BorderImageOutset,
+    Id::BorderImageRepeat,
+];
+const MASK_BORDER: &[Id] = &[
+    Id::MaskBorderSource,
+    Id::MaskBorderSlice,
+    Id::MaskBorderWidth,
+    Id::MaskBorderOutset,
+    Id::MaskBorderRepeat,
 ];
 const DECORATION: &[Id] = &[
     Id::TextDecorationLine,
@@ -239,6 +256,8 @@ fn shorthand(name: &str) -> Option<(&'static [Id], Expand)> {
             Ok(vec![Value::OutlineWidth(width), Value::OutlineStyle(style), Value::OutlineColor(color)])
         }),
         "background" => (BACKGROUND, background::background),
+        "border-image" | "-webkit-border-image" | "-moz-border-image" => (BORDER_IMAGE, border_image::border_image),
+        "mask-border" | "-webkit-mask-box-image" => (MASK_BORDER, border_image::mask_border),
         "background-position" => (&[Id::BackgroundPositionX, Id::BackgroundPositionY], |input, _| {
             let (x, y) = list(input, position)?.into_iter().map(|PositionValue(x, y)| (x, y)).unzip();
             Ok(vec![Value::BackgroundPositionX(x), Value::BackgroundPositionY(y)])

@@ -225,16 +225,19 @@ fn backgrounds() {
     assert_eq!(first.image, Image::Url("a.png".into()));
     assert_eq!(
         (first.repeat, first.size),
-        ((false, false), BackgroundSize::Cover)
+        ((Repeat::No, Repeat::No), BackgroundSize::Cover)
     );
     assert_eq!(first.position.0.resolve(Px(100.0)), Px(90.0));
     assert_eq!(first.position.1.resolve(Px(100.0)), Px(80.0));
-    let Image::LinearGradient(angle, stops) = &background.layers[1].image else {
+    let Image::Gradient(gradient) = &background.layers[1].image else {
         panic!("{background:?}")
     };
-    assert!((angle - std::f32::consts::FRAC_PI_2).abs() < 0.001);
-    let offsets: Vec<f32> = stops.iter().map(|stop| stop.0).collect();
-    assert_eq!(offsets, [0.1, 0.55, 1.0]);
+    assert_eq!(
+        gradient.line,
+        GradientLine::Angle(std::f32::consts::FRAC_PI_2)
+    );
+    let offsets: Vec<_> = gradient.stops.iter().map(|stop| stop.offset).collect();
+    assert_eq!(offsets, [Some(LengthPercentage::percent(0.1)), None, None]);
     let style = x(
         "p{background-image:url(a),url(b),url(c);background-repeat:repeat-x,no-repeat}",
         "<p id=x>",
@@ -245,7 +248,100 @@ fn backgrounds() {
         .iter()
         .map(|layer| layer.repeat)
         .collect();
-    assert_eq!(repeats, [(true, false), (false, false), (true, false)]);
+    let across = (Repeat::Repeat, Repeat::No);
+    assert_eq!(repeats, [across, (Repeat::No, Repeat::No), across]);
+    let style = x(
+        "p{background:url(a) fixed space,red content-box}",
+        "<p id=x>",
+    );
+    let layer = &style.background.layers[0];
+    assert!(layer.fixed);
+    assert_eq!(layer.repeat, (Repeat::Space, Repeat::Space));
+    assert_eq!(style.background.color_clip, BoxArea::Content);
+}
+
+fn gradient(css: &str) -> Option<Gradient> {
+    let style = x(&format!("p{{background-image:{css}}}"), "<p id=x>");
+    match &style.background.layers.first()?.image {
+        Image::Gradient(gradient) => Some((**gradient).clone()),
+        Image::Url(_) => None,
+    }
+}
+
+#[test]
+fn gradients() {
+    let middle = (
+        LengthPercentage::percent(0.5),
+        LengthPercentage::percent(0.5),
+    );
+    for (css, line) in [
+        (
+            "linear-gradient(to top right, red, blue)",
+            GradientLine::Corner {
+                right: true,
+                bottom: false,
+            },
+        ),
+        (
+            "radial-gradient(red, blue)",
+            GradientLine::Radial(RadialExtent::FarthestCorner { circle: false }, middle),
+        ),
+        (
+            "radial-gradient(closest-side circle at 1px 2px, red, blue)",
+            GradientLine::Radial(
+                RadialExtent::ClosestSide { circle: true },
+                (px(1.0), px(2.0)),
+            ),
+        ),
+        (
+            "radial-gradient(20px 40px, red, blue)",
+            GradientLine::Radial(RadialExtent::Ellipse(px(20.0), px(40.0)), middle),
+        ),
+        (
+            "conic-gradient(from 0deg, red, 25%, blue 180deg)",
+            GradientLine::Conic(0.0, middle),
+        ),
+    ] {
+        let found = gradient(css).unwrap_or_else(|| panic!("{css} is refused"));
+        assert_eq!(found.line, line, "{css}");
+    }
+    let hinted = gradient("repeating-linear-gradient(red, 3px, blue 5px 9px)").expect("valid");
+    assert!(hinted.repeating);
+    let colors: Vec<_> = hinted
+        .stops
+        .iter()
+        .map(|stop| stop.color.is_some())
+        .collect();
+    assert_eq!(colors, [true, false, true, true]);
+    for css in [
+        "linear-gradient()",
+        "linear-gradient(3px, red)",
+        "linear-gradient(red, 3px)",
+        "radial-gradient(circle 1px 2px, red, blue)",
+        "radial-gradient(-1px, red, blue)",
+        "conic-gradient(red 3px, blue)",
+    ] {
+        assert_eq!(gradient(css), None, "{css}");
+    }
+}
+
+#[test]
+fn border_images() {
+    let style = x(
+        "p{border:1px solid;border-image:url(a.png) 25% 3 fill / 2 auto / 1px round}",
+        "<p id=x>",
+    );
+    let image = &style.border.image;
+    assert_eq!(image.source, Some(Image::Url("a.png".into())));
+    assert_eq!(image.slices.edges.top, (0.25, true));
+    assert_eq!(image.slices.edges.left, (3.0, false));
+    assert!(image.slices.fill);
+    assert_eq!(image.width.bottom, Extent::Times(2.0));
+    assert_eq!(image.width.right, Extent::Auto);
+    assert_eq!(image.outset.top, Extent::Length(px(1.0)));
+    assert_eq!(image.repeat, (SliceRepeat::Round, SliceRepeat::Round));
+    let style = x("p{border-image:url(a.png);border:1px solid}", "<p id=x>");
+    assert_eq!(style.border.image.source, None);
 }
 
 #[test]

@@ -5,8 +5,8 @@ use super::super::color::{ColorValue, color};
 use super::super::numeric::Length;
 use super::super::problem::invalid;
 use super::super::property::Value;
-use super::super::{Parse, ParseContext, delimiter, keyword, none_or};
-use crate::computed::{BackgroundSize, BoxArea};
+use super::super::{Parse, ParseContext, delimiter, none_or};
+use crate::computed::{BackgroundSize, BoxArea, Repeat};
 use cssparser::Parser;
 
 /// One layer of `background`.
@@ -14,7 +14,8 @@ struct Layer {
     image: Option<ImageValue>,
     position: PositionValue,
     size: SizeOf,
-    repeat: (bool, bool),
+    repeat: (Repeat, Repeat),
+    fixed: bool,
     origin: BoxArea,
     clip: BoxArea,
     color: Option<ColorValue>,
@@ -22,9 +23,8 @@ struct Layer {
 
 fn background_layer(input: &mut Parser<'_>, cx: &ParseContext<'_>) -> Parse<Layer> {
     let (mut image, mut place, mut size, mut repeat) = (None, None, None, None);
-    let (mut ink, mut areas, mut attachment) = (None, Vec::new(), false);
+    let (mut ink, mut areas, mut fixed) = (None, Vec::new(), None);
     while !input.is_exhausted() {
-        let attachments = [("scroll", ()), ("fixed", ()), ("local", ())];
         if place.is_none()
             && let Ok(value) = input.try_parse(background::position)
         {
@@ -40,12 +40,10 @@ fn background_layer(input: &mut Parser<'_>, cx: &ParseContext<'_>) -> Parse<Laye
             && let Ok(value) = input.try_parse(background::area)
         {
             areas.push(value);
-        } else if !attachment
-            && input
-                .try_parse(|input| keyword(input, &attachments))
-                .is_ok()
+        } else if fixed.is_none()
+            && let Ok(value) = input.try_parse(background::attachment)
         {
-            attachment = true;
+            fixed = Some(value);
         } else if ink.is_none()
             && let Ok(value) = input.try_parse(color)
         {
@@ -60,7 +58,8 @@ fn background_layer(input: &mut Parser<'_>, cx: &ParseContext<'_>) -> Parse<Laye
         image: image.flatten(),
         position: place.unwrap_or(PositionValue(Length::percent(0.0), Length::percent(0.0))),
         size: size.unwrap_or(SizeOf::Is(BackgroundSize::Auto)),
-        repeat: repeat.unwrap_or((true, true)),
+        repeat: repeat.unwrap_or((Repeat::Repeat, Repeat::Repeat)),
+        fixed: fixed.unwrap_or(false),
         origin: areas.first().copied().unwrap_or(BoxArea::Padding),
         clip: areas.last().copied().unwrap_or(BoxArea::Border),
         color: ink,
@@ -85,12 +84,14 @@ pub(super) fn background(input: &mut Parser<'_>, cx: &ParseContext<'_>) -> Parse
     let (mut images, mut xs, mut ys) = (Vec::new(), Vec::new(), Vec::new());
     let (mut sizes, mut repeats, mut origins, mut clips) =
         (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let mut attachments = Vec::new();
     for layer in layers {
         images.push(layer.image);
         xs.push(layer.position.0);
         ys.push(layer.position.1);
         sizes.push(layer.size);
         repeats.push(layer.repeat);
+        attachments.push(layer.fixed);
         origins.push(layer.origin);
         clips.push(layer.clip);
     }
@@ -100,6 +101,7 @@ pub(super) fn background(input: &mut Parser<'_>, cx: &ParseContext<'_>) -> Parse
         Value::BackgroundPositionY(ys),
         Value::BackgroundSize(sizes),
         Value::BackgroundRepeat(repeats),
+        Value::BackgroundAttachment(attachments),
         Value::BackgroundOrigin(origins),
         Value::BackgroundClip(clips),
     ]);

@@ -67,6 +67,8 @@ pub(super) fn border_all(input: &mut Parser<'_>) -> Parse<Vec<Value>> {
         Value::BorderRightColor(color.clone()),
         Value::BorderBottomColor(color.clone()),
         Value::BorderLeftColor(color),
+        // Without an image, the rest of `border-image` says nothing.
+        Value::BorderImageSource(None),
     ])
 }
 

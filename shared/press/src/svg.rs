@@ -1,0 +1,271 @@
+//! SVG images as vectors: usvg resolves the document, its tree becomes display items.
+
+mod draw;
+
+use crate::images::Natural;
+use crate::press::Limits;
+use fanfold_geometry::{Px, Rect, Transform};
+use fanfold_paint::{Drawing, Item, Path};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use usvg::roxmltree::{Document, Node, ParsingOptions};
+
+/// The namespace of SVG's elements.
+const NAMESPACE: &str = "http://www.w3.org/2000/svg";
+/// Elements, attributes and texts that an SVG document may have.
+const MOST_NODES: u32 = 500_000;
+
+/// A parsed SVG image.
+#[derive(Debug)]
+pub(crate) struct SvgImage {
+    drawing: Arc<Drawing>,
+    natural: Natural,
+    /// What the coordinates are of: `viewBox`, or one px a unit.
+    view: Option<View>,
+}
+
+/// `viewBox` and `preserveAspectRatio` (SVG 2 §8.2).
+#[derive(Clone, Copy, Debug)]
+struct View {
+    width: f32,
+    height: f32,
+    fit: Fit,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Fit {
+    /// Both axes on their own.
+    Stretch,
+    /// As large as fits, or as covers; the rest is split by these parts.
+    Keep { covers: bool, x: f32, y: f32 },
+}
+
+impl SvgImage {
+    /// Reads an SVG document. `resources` gives the bytes of images that it refers to by URL.
+    ///
+    /// # Errors
+    /// Why it is none, as a sentence.
+    pub(crate) fn parse(
+        text: &str,
+        limits: Limits,
+        resources: &(dyn Fn(&str) -> Option<Arc<Vec<u8>>> + '_),
+    ) -> Result<Self, String> {
+        let source = xml(text)?;
+        let root = source.root_element();
+        if !root.has_tag_name((NAMESPACE, "svg")) {
+            // Forgotten often, in `data:` URLs above all.
+            if root.has_tag_name("svg") && root.tag_name().namespace().is_none() {
+                let named = with_attributes(text, root, &format!(" xmlns=\"{NAMESPACE}\""), &[]);
+                return Self::parse(&named, limits, resources);
+            }
+            return Err("not an SVG document".into());
+        }
+        let view = View::of(root);
+        let length = |name: &str| root.attribute(name).and_then(length);
+        let natural = Natural {
+            width: length("width"),
+            height: length("height"),
+            ratio: view.map(|view| view.width / view.height),
+        };
+        // The tree is made at the size of its own units, so that one size serves all boxes.
+        let size = match view {
+            Some(view) => (view.width, view.height),
+            None => (
+                natural.width.map_or(300.0, |width| width.0),
+                natural.height.map_or(150.0, |height| height.0),
+            ),
+        };
+        let sized = resized(text, root, size);
+        let images = images_of(&source, resources);
+        let options = usvg::Options {
+            image_href_resolver: usvg::ImageHrefResolver {
+                // Never from a file, as the default would.
+                resolve_string: Box::new(move |url, options| hrefs_data(images.get(url)?, options)),
+                ..usvg::ImageHrefResolver::default()
+            },
+            ..usvg::Options::default()
+        };
+        let source = xml(&sized)?;
+        let tree =
+            usvg::Tree::from_xmltree(&source, &options).map_err(|error| error.to_string())?;
+        let items = draw::items(&tree, limits)?;
+        Ok(Self {
+            drawing: Arc::new(Drawing::new(items)),
+            natural,
+            view,
+        })
+    }
+
+    /// Its natural dimensions.
+    pub(crate) fn natural(&self) -> Natural {
+        self.natural
+    }
+
+    /// Draws it in a viewport (SVG 2 §8.2); what sticks out is cut off.
+    pub(crate) fn draw(&self, viewport: Rect, items: &mut Vec<Item>) {
+        let (w, h) = (viewport.width.0, viewport.height.0);
+        if !(w > 0.0 && h > 0.0) {
+            return;
+        }
+        let shift = Transform::translate(viewport.x, viewport.y);
+        let place = match self.view {
+            None => shift,
+            Some(view) => view.place(w, h).map_or(shift, |fit| shift.then_inner(fit)),
+        };
+        items.push(Item::PushClip(Path::rect(viewport)));
+        items.push(Item::PushTransform(place));
+        items.push(Item::Drawing(Arc::clone(&self.drawing)));
+        items.extend([Item::Pop, Item::Pop]);
+    }
+}
+
+fn xml(text: &str) -> Result<Document<'_>, String> {
+    let options = ParsingOptions {
+        // Authoring programs write document types.
+        allow_dtd: true,
+        nodes_limit: MOST_NODES,
+        ..ParsingOptions::default()
+    };
+    Document::parse_with_options(text, options).map_err(|error| error.to_string())
+}
+
+/// The images that a document's elements refer to, other than `data:` ones.
+fn images_of(
+    source: &Document<'_>,
+    resources: &(dyn Fn(&str) -> Option<Arc<Vec<u8>>> + '_),
+) -> BTreeMap<String, Arc<Vec<u8>>> {
+    const XLINK: &str = "http://www.w3.org/1999/xlink";
+    source
+        .descendants()
+        .filter(|node| node.has_tag_name((NAMESPACE, "image")))
+        .filter_map(|node| {
+            node.attribute("href")
+                .or_else(|| node.attribute((XLINK, "href")))
+        })
+        .filter(|url| !url.starts_with("data:"))
+        .filter_map(|url| Some((url.to_owned(), resources(url)?)))
+        .collect()
+}
+
+/// An image's bytes as usvg wants them.
+fn hrefs_data(data: &Arc<Vec<u8>>, options: &usvg::Options<'_>) -> Option<usvg::ImageKind> {
+    let resolve = usvg::ImageHrefResolver::default_data_resolver();
+    resolve("text/plain", Arc::clone(data), options)
+}
+
+impl View {
+    fn of(root: Node<'_, '_>) -> Option<Self> {
+        let parts: Vec<f32> = root
+            .attribute("viewBox")?
+            .split([' ', ',', '\t', '\n', '\r'])
+            .filter(|part| !part.is_empty())
+            .map(str::parse)
+            .collect::<Result<_, _>>()
+            .ok()?;
+        let &[_, _, width, height] = parts.as_slice() else {
+            return None;
+        };
+        if !(width > 0.0 && height > 0.0 && width.is_finite() && height.is_finite()) {
+            return None;
+        }
+        let mut fit = Fit::Keep {
+            covers: false,
+            x: 0.5,
+            y: 0.5,
+        };
+        if let Some(value) = root.attribute("preserveAspectRatio") {
+            let mut words = value.split_ascii_whitespace();
+            let align = words.next().unwrap_or_default();
+            let part = |from: usize| match align.get(from..from + 3) {
+                Some("Min") => 0.0,
+                Some("Max") => 1.0,
+                _ => 0.5,
+            };
+            fit = if align == "none" {
+                Fit::Stretch
+            } else {
+                Fit::Keep {
+                    covers: words.next() == Some("slice"),
+                    x: part(1),
+                    y: part(5),
+                }
+            };
+        }
+        Some(Self { width, height, fit })
+    }
+
+    /// From units to a viewport of this size.
+    fn place(self, width: f32, height: f32) -> Option<Transform> {
+        let (sx, sy) = (width / self.width, height / self.height);
+        let place = match self.fit {
+            Fit::Stretch => Transform {
+                a: sx,
+                d: sy,
+                ..Transform::IDENTITY
+            },
+            Fit::Keep { covers, x, y } => {
+                let scale = if covers { sx.max(sy) } else { sx.min(sy) };
+                Transform {
+                    a: scale,
+                    d: scale,
+                    e: (width - self.width * scale) * x,
+                    f: (height - self.height * scale) * y,
+                    ..Transform::IDENTITY
+                }
+            }
+        };
+        (place.a.is_finite() && place.d.is_finite()).then_some(place)
+    }
+}
+
+/// A root's `width` or `height`; percentages and font-relative units are no natural size.
+fn length(text: &str) -> Option<Px> {
+    let text = text.trim();
+    let end = text
+        .find(|c: char| c.is_ascii_alphabetic() && !matches!(c, 'e' | 'E') || c == '%')
+        .unwrap_or(text.len());
+    let value: f32 = text[..end].trim().parse().ok()?;
+    let scale = match text[end..].to_ascii_lowercase().as_str() {
+        "" | "px" => 1.0,
+        "pt" => 96.0 / 72.0,
+        "pc" => 16.0,
+        "in" => 96.0,
+        "cm" => 96.0 / 2.54,
+        "mm" => 96.0 / 25.4,
+        "q" => 96.0 / 101.6,
+        _ => return None,
+    };
+    let px = value * scale;
+    (px >= 0.0 && px.is_finite()).then_some(Px(px))
+}
+
+/// The document with another `width` and `height` on its root.
+fn resized(text: &str, root: Node<'_, '_>, (width, height): (f32, f32)) -> String {
+    let added = format!(" width=\"{width}\" height=\"{height}\"");
+    with_attributes(text, root, &added, &["width", "height"])
+}
+
+/// The document with attributes added to its root and others taken away.
+fn with_attributes(text: &str, root: Node<'_, '_>, added: &str, removed: &[&str]) -> String {
+    let mut cuts: Vec<_> = root
+        .attributes()
+        .filter(|attribute| attribute.namespace().is_none() && removed.contains(&attribute.name()))
+        .map(|attribute| attribute.range())
+        .collect();
+    cuts.sort_by_key(|range| range.start);
+    // After the root's name, where attributes begin.
+    let start = root.range().start;
+    let name = text[start..]
+        .find(|c: char| c.is_ascii_whitespace() || c == '>' || c == '/')
+        .map_or(start, |length| start + length);
+    let mut changed = String::with_capacity(text.len() + added.len());
+    changed.push_str(&text[..name]);
+    changed.push_str(added);
+    let mut from = name;
+    for cut in cuts {
+        changed.push_str(&text[from..cut.start]);
+        from = cut.end;
+    }
+    changed.push_str(&text[from..]);
+    changed
+}

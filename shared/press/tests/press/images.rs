@@ -1,0 +1,108 @@
+//! Backgrounds, border images and vector images, by the colours that they put on the page.
+
+use crate::read::{draw, print};
+
+const RED: [u8; 3] = [255, 0, 0];
+const BLUE: [u8; 3] = [0, 0, 255];
+const LIME: [u8; 3] = [0, 255, 0];
+const WHITE: [u8; 3] = [255, 255, 255];
+
+/// A page of 100 px without margins.
+fn page(css: &str, body: &str) -> String {
+    format!("<style>@page{{size:100px;margin:0}}body{{margin:0}}{css}</style>{body}")
+}
+
+#[test]
+fn inline_svg_takes_the_size_and_colour_around_it() {
+    let body = "<svg viewBox='0 0 10 10' width=50 height=20><rect width=5 height=10 fill=currentColor></rect></svg>";
+    let Some(picture) = draw(&page("svg{display:block;color:lime}", body)) else {
+        return;
+    };
+    // 20 px square in the middle of 50 px, its left half filled.
+    assert_eq!(picture.at(10, 10), WHITE);
+    assert_eq!(picture.at(20, 10), LIME);
+    assert_eq!(picture.at(30, 10), WHITE);
+}
+
+#[test]
+fn svg_shapes_have_gradients_clips_masks_and_patterns() {
+    let body = "<svg width=100 height=100 style='display:block'>
+      <defs>
+        <linearGradient id=g><stop offset=.5 stop-color=red /><stop offset=.5 stop-color=blue /></linearGradient>
+        <clipPath id=c><circle cx=50 cy=50 r=10 /></clipPath>
+        <mask id=m><rect x=80 width=10 height=100 fill=white /></mask>
+        <pattern id=p width=10 height=10 patternUnits=userSpaceOnUse><rect width=5 height=10 fill=lime /></pattern>
+      </defs>
+      <rect width=40 height=20 fill='url(#g)' />
+      <rect y=40 width=100 height=20 fill=red clip-path='url(#c)' />
+      <rect x=60 width=40 height=20 fill=blue mask='url(#m)' />
+      <rect y=80 width=100 height=20 fill='url(#p)' />
+    </svg>";
+    let Some(picture) = draw(&page("", body)) else {
+        return;
+    };
+    assert_eq!((picture.at(10, 10), picture.at(30, 10)), (RED, BLUE));
+    assert_eq!((picture.at(50, 50), picture.at(35, 50)), (RED, WHITE));
+    assert_eq!((picture.at(85, 10), picture.at(70, 10)), (BLUE, WHITE));
+    assert_eq!((picture.at(22, 90), picture.at(27, 90)), (LIME, WHITE));
+}
+
+#[test]
+fn svg_backgrounds_repeat_with_space_between() {
+    let css = "body{height:100px;background:url(\"data:image/svg+xml,<svg width='40' height='40'><rect width='40' height='40' fill='red'/></svg>\") space}";
+    let Some(picture) = draw(&page(css, "")) else {
+        return;
+    };
+    for (x, expected) in [(2, RED), (38, RED), (50, WHITE), (62, RED), (98, RED)] {
+        assert_eq!(picture.at(x, 20), expected, "at {x}");
+    }
+}
+
+#[test]
+fn border_images_are_cut_into_nine() {
+    let css = "div{width:60px;height:60px;border:20px solid lime;
+      border-image:linear-gradient(to right, red 50%, blue 50%) 20%}";
+    let Some(picture) = draw(&page(css, "<div></div>")) else {
+        return;
+    };
+    assert_eq!((picture.at(10, 50), picture.at(90, 50)), (RED, BLUE));
+    assert_eq!((picture.at(40, 10), picture.at(60, 10)), (RED, BLUE));
+    assert_eq!(picture.at(50, 50), WHITE);
+}
+
+#[test]
+fn what_cannot_be_loaded_is_told_in_words() {
+    let html = "<img src=no.png alt=told><object data=no.png>inside</object><embed src=no.png>";
+    let Some(document) = print(html) else { return };
+    let words: Vec<&str> = document.words.iter().map(|word| &*word.text).collect();
+    assert_eq!(words, ["toldinside"]);
+}
+
+#[test]
+fn hostile_svg_ends() {
+    let deep = format!("<svg>{}{}</svg>", "<g>".repeat(5_000), "</g>".repeat(5_000));
+    let doubling: String = (1..40)
+        .map(|n| {
+            format!(
+                "<g id=a{n}><use href='#a{0}' /><use href='#a{0}' /></g>",
+                n - 1
+            )
+        })
+        .collect();
+    let endless = "<svg><defs><pattern id=p width=1 height=1><rect width=9 height=9 fill='url(#p)' /></pattern></defs><rect width=9 height=9 fill='url(#p)' /><use href='#u' id=u /></svg>";
+    let bodies = [
+        deep,
+        format!("<svg><rect id=a0 width=1 height=1 />{doubling}</svg>"),
+        endless.to_owned(),
+        "<svg width=1e30 height=-4 viewBox='0 0 NaN 1'><path d='M1e38 1e38L-1e38 0Z' /></svg>"
+            .to_owned(),
+        "<img src='data:image/svg+xml,<!DOCTYPE svg [<!ENTITY a \"&a;&a;\">]><svg>&a;</svg>'>"
+            .to_owned(),
+    ];
+    for body in &bodies {
+        let Some(document) = print(&page("", body)) else {
+            return;
+        };
+        assert!(!document.pages.is_empty());
+    }
+}
