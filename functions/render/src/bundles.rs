@@ -63,9 +63,9 @@ impl Bundles {
         let Some(version) = version else {
             return renderer.built_in(name).ok_or_else(|| {
                 let what = format!(
-                    "the bundle {name:?} came with the program when the batch was accepted, and does not now; send the batch again"
+                    "there was no bundle {name:?} when the batch was accepted; correct the name, or upload the bundle, and send the document in a new batch"
                 );
-                RenderError::permanent(ErrorKind::BadBundle, what)
+                RenderError::permanent(ErrorKind::BadBundle, what).at(name)
             });
         };
         let id = (name.to_owned(), version.to_owned());

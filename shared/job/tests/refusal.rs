@@ -203,9 +203,9 @@ fn bundles_that_are_not_there_are_named_with_those_that_are() {
         &said,
         &[
             "/documents/1/size: unknown field",
+            "/documents/1: the id \"a\"",
             "/documents/0/bundle: there is no bundle \"x\"; there is none yet",
             "/documents/1/bundle: there is no bundle \"x\"",
-            "/documents/1: the id \"a\"",
         ],
     );
     let lines = r#"{"id": "a", "bundle": "x"}"#;
@@ -219,6 +219,29 @@ fn bundles_that_are_not_there_are_named_with_those_that_are() {
         &said,
         &["line 1 /bundle: there is no bundle \"x\"; there are y"],
     );
+}
+
+#[test]
+fn a_document_whose_bundle_is_not_there_fails_alone() {
+    let limits = Limits::default();
+    let check = |format, text: &str| {
+        let reading = Reading::of(format, text.as_bytes(), &Defaults::default(), &limits);
+        let checked = reading.check(Some(text.as_bytes()), &mut Few(&["invoice"], 0), &limits);
+        checked
+            .map(|(_, summary)| summary)
+            .map_err(|error| error.to_string())
+    };
+    let json =
+        r#"{"documents": [{"id": "a", "bundle": "invoise"}, {"id": "b", "bundle": "invoice"}]}"#;
+    let summary = check(Format::Json, json).expect("it is a sound manifest");
+    assert_eq!(summary.documents, 2);
+    assert_eq!(summary.bundles, ["invoice"]);
+    let csv = "bundle,id\ninvoise,a\ninvoice,b\n";
+    assert_eq!(check(Format::Csv, csv).expect("so is this").documents, 2);
+    let kit =
+        r#"{"documents": [{"bundle": "invoise"}, {"html": "x"}], "rows": [{"n": 1}, {"n": 2}]}"#;
+    let said = check(Format::Json, kit).expect_err("every row would fail");
+    assert!(said.contains("did you mean"), "{said}");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::{fmt, io};
 
-use crate::{ManifestError, ManifestErrors, Place};
+use crate::{Limits, ManifestError, ManifestErrors, Place};
 
 /// The bundles there are, for [`Reading::check`](super::Reading::check).
 pub trait Bundles {
@@ -32,6 +32,17 @@ pub(super) struct Named<'a> {
     limit: usize,
     names: Option<Vec<String>>,
     too_many: bool,
+    /// What is wrong with documents that name a bundle of their own, and how many there are.
+    missing: ManifestErrors,
+}
+
+/// Who names a bundle.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum For {
+    /// The manifest, for every row: without it nothing can come of the manifest.
+    AllRows,
+    /// A document, for itself: without it that document fails alone.
+    Document,
 }
 
 impl fmt::Debug for Named<'_> {
@@ -44,17 +55,19 @@ impl fmt::Debug for Named<'_> {
 
 impl<'a> Named<'a> {
     /// None named yet, and at most `limit` different ones.
-    pub(super) fn new(bundles: &'a mut dyn Bundles, limit: usize) -> Self {
+    pub(super) fn new(bundles: &'a mut dyn Bundles, limits: &Limits) -> Self {
         Self {
             bundles,
             known: BTreeMap::new(),
-            limit,
+            limit: limits.bundles,
             names: None,
             too_many: false,
+            missing: ManifestErrors::new(limits.errors_listed),
         }
     }
 
-    /// Notes a name that stands at `place`; one that there is not goes to `errors`.
+    /// Notes a name that stands at `place`. One that there is not goes to `errors` when it is for all
+    /// rows, and is put by for [`Self::missing`] when it is a document's.
     ///
     /// # Errors
     /// As [`Bundles::has`].
@@ -62,6 +75,7 @@ impl<'a> Named<'a> {
         &mut self,
         name: &str,
         place: &Place,
+        names: For,
         errors: &mut ManifestErrors,
     ) -> io::Result<()> {
         let what = match self.known.get(name) {
@@ -71,7 +85,9 @@ impl<'a> Named<'a> {
                 if std::mem::replace(&mut self.too_many, true) {
                     return Ok(());
                 }
-                format!("more than {} bundles; split the manifest", self.limit)
+                let what = format!("more than {} bundles; split the manifest", self.limit);
+                errors.push(ManifestError::new(place.clone(), what));
+                return Ok(());
             }
             None => {
                 let is_there = self.bundles.has(name)?;
@@ -83,8 +99,17 @@ impl<'a> Named<'a> {
                 format!("there is no bundle {name:?}{}", self.hint(name)?)
             }
         };
+        let errors = match names {
+            For::AllRows => errors,
+            For::Document => &mut self.missing,
+        };
         errors.push(ManifestError::new(place.clone(), what));
         Ok(())
+    }
+
+    /// The documents that will fail for want of the bundle they name.
+    pub(super) fn missing(&mut self) -> ManifestErrors {
+        std::mem::replace(&mut self.missing, ManifestErrors::new(0))
     }
 
     fn hint(&mut self, name: &str) -> io::Result<String> {
@@ -112,8 +137,11 @@ impl<'a> Named<'a> {
         Ok(format!("{meant}; there are {}{more}", listed.join(", ")))
     }
 
-    /// The names, in order.
+    /// The names of those that there are, in order.
     pub(super) fn into_names(self) -> Vec<String> {
-        self.known.into_keys().collect()
+        let known = self.known.into_iter();
+        known
+            .filter_map(|(name, is_there)| is_there.then_some(name))
+            .collect()
     }
 }

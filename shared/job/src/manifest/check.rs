@@ -6,7 +6,7 @@ use std::io;
 
 use serde::{Deserialize, Serialize};
 
-use super::bundles::Named;
+use super::bundles::{For, Named};
 use super::resolve::{Resolved, VolumeOf};
 use super::{Body, Manifest};
 use crate::ids::short_hash;
@@ -102,27 +102,33 @@ impl<'a> Check<'a> {
     /// Looks for the bundles that stand in the manifest's own text.
     pub(super) fn bundles_of(&mut self, body: &Body) -> io::Result<()> {
         match body {
-            Body::Documents(drafts) | Body::Kit(drafts, _) => {
+            Body::Documents(drafts) => {
                 for draft in drafts {
-                    self.bundle(draft.source.as_ref(), &draft.place)?;
+                    self.bundle(draft.source.as_ref(), &draft.place, For::Document)?;
+                }
+            }
+            Body::Kit(drafts, _) => {
+                for draft in drafts {
+                    self.bundle(draft.source.as_ref(), &draft.place, For::AllRows)?;
                 }
             }
             Body::Csv {
                 bundle: Some(bundle),
             } if super::draft::check_bundle(bundle).is_ok() => {
                 let place = Place::pointer("/bundle");
-                self.bundles.note(bundle, &place, &mut self.errors)?;
+                self.bundles
+                    .note(bundle, &place, For::AllRows, &mut self.errors)?;
             }
             Body::Csv { .. } | Body::Lines => {}
         }
         Ok(())
     }
 
-    fn bundle(&mut self, source: Option<&Source>, place: &Place) -> io::Result<()> {
+    fn bundle(&mut self, source: Option<&Source>, place: &Place, names: For) -> io::Result<()> {
         match source {
             Some(Source::Bundle(name)) => {
                 let place = place.join("bundle");
-                self.bundles.note(name, &place, &mut self.errors)
+                self.bundles.note(name, &place, names, &mut self.errors)
             }
             _ => Ok(()),
         }
@@ -138,7 +144,7 @@ impl<'a> Check<'a> {
         // Indexes are below the limit of documents, far below 2³².
         let index = u32::try_from(document.index).unwrap_or(u32::MAX);
         if document.names_bundle {
-            self.bundle(document.source.as_ref(), place)?;
+            self.bundle(document.source.as_ref(), place, For::Document)?;
         }
         let is_new = document
             .id
@@ -236,7 +242,14 @@ impl<'a> Check<'a> {
     }
 
     /// What the manifest holds, if nothing is wrong with it.
-    pub(super) fn finish(self) -> Result<Summary, CheckError> {
+    ///
+    /// A document whose bundle there is not is a bad document, not a bad manifest: it fails alone, when it
+    /// is drawn. It is an error here when the manifest is refused anyway, or when nothing would be left.
+    pub(super) fn finish(mut self) -> Result<Summary, CheckError> {
+        let missing = self.bundles.missing();
+        if !self.errors.is_empty() || (missing.total > 0 && missing.total >= self.count) {
+            self.errors.append(missing);
+        }
         if !self.errors.is_empty() {
             return Err(self.errors.into());
         }

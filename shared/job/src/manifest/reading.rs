@@ -53,7 +53,8 @@ impl Reading {
     }
 
     /// Reads the whole manifest and checks each document, that ids and outputs are unique, and that
-    /// there is every bundle that is named. `stream` is what [`Reading::stream`] names; nothing when
+    /// there is every bundle that the manifest names for all its rows. A document that names a bundle of
+    /// its own which there is not will fail alone, unless nothing else is there to draw. `stream` is what [`Reading::stream`] names; nothing when
     /// that could not be had and [`Reading::fault`] was told so.
     ///
     /// Memory is some 100 bytes a document: hashes of names, never the documents.
@@ -71,7 +72,7 @@ impl Reading {
         let Some(manifest) = self.manifest else {
             return Err(self.errors.into());
         };
-        let mut check = Check::new(self.errors, Named::new(bundles, limits.bundles));
+        let mut check = Check::new(self.errors, Named::new(bundles, limits));
         check.plain_volumes(&manifest);
         check.bundles_of(&manifest.body)?;
         let streamed = manifest.stream() != Stream::None;

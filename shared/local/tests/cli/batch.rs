@@ -83,21 +83,27 @@ fn bad_documents_fail_alone_and_the_result_says_why() {
     documents[3] = json!({"id": "d3", "html": "{{ missing.field }}", "data": {"a": 1}});
     documents[17] = json!({"id": "d17", "bundle": "invoice", "data": {"number": 7}});
     documents[29] = json!({"id": "d29", "pdf": "broken.pdf"});
+    documents[8] = json!({"id": "d8", "bundle": "invoise", "data": {}});
     place.write("broken.pdf", "not a PDF");
     place.write("m.json", json!({"documents": documents, "merge": [
         {"output": "skip.pdf"}, {"output": "hold.pdf", "on_failure": "placeholder"}, {"output": "whole.pdf", "on_failure": "fail"}]}).to_string());
     let ended = place.run(&["batch", "m.json"]).with_code(1);
-    assert!(ended.said().contains("3 failed"), "{}", ended.said());
+    assert!(ended.said().contains("4 failed"), "{}", ended.said());
     assert!(ended.said().contains("d17: data"), "{}", ended.said());
-    assert_eq!(pages(&place.read("out/skip.pdf")), 27);
+    assert_eq!(pages(&place.read("out/skip.pdf")), 26);
     assert_eq!(pages(&place.read("out/hold.pdf")), 30);
     assert!(!place.path("out/whole.pdf").exists());
     let report = place.json("out/report.json");
     assert_eq!(
         (&report["succeeded"], &report["failed"]),
-        (&json!(27), &json!(3))
+        (&json!(26), &json!(4))
     );
-    for (at, kind) in [(3, "bad_template"), (17, "bad_data"), (29, "bad_pdf")] {
+    for (at, kind) in [
+        (3, "bad_template"),
+        (8, "bad_bundle"),
+        (17, "bad_data"),
+        (29, "bad_pdf"),
+    ] {
         let document = &report["documents"][at];
         assert_eq!(
             (&document["status"], &document["error"]["kind"]),
