@@ -1,14 +1,22 @@
-//! Times the press on starter bundles, in one warm process on one thread: data → HTML → PDF bytes.
+//! Times the press on starter bundles and HTML pages, in one warm process on one thread: data → HTML → PDF
+//! bytes.
 //!
-//! `press_times FOLDER [BUNDLE…]` writes each bundle's HTML and files to `FOLDER/{bundle}/`, for a peer to
-//! be timed on, and prints `[{"bundle", "pages", "ms"}]` with the median time of a document.
+//! `press_times FOLDER DOCUMENT…` takes `FOLDER/{document}/index.html` where it is there and no bundle has
+//! that name, else the starter bundle, whose HTML and files it writes there for a peer to be timed on. It
+//! prints `[{"document", "pages", "ms", "peak_mb"}]`: the median time of a document, and the most memory
+//! this process has had so far.
 
 use fanfold_press::{Fetch, FetchError, Options, Press};
 use fanfold_template::{Bundle, Limits};
+use std::error::Error;
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
+
+/// Most documents timed, and for how long, after the first ones have warmed the caches.
+const TURNS: usize = 50;
+const ENOUGH: Duration = Duration::from_secs(4);
 
 struct Files<'a>(&'a Bundle);
 
@@ -18,51 +26,37 @@ impl Fetch for Files<'_> {
     }
 }
 
-fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let mut arguments = std::env::args().skip(1);
-    let folder = arguments
-        .next()
-        .ok_or("usage: press_times FOLDER [BUNDLE…]")?;
-    let mut names: Vec<String> = arguments.collect();
-    if names.is_empty() {
-        names = ["invoice", "emi-schedule", "terms"]
-            .map(String::from)
-            .to_vec();
+struct Folder(PathBuf);
+
+impl Fetch for Folder {
+    fn fetch(&self, url: &str) -> Result<Arc<[u8]>, FetchError> {
+        let bytes = std::fs::read(self.0.join(url)).map_err(|_| FetchError::NotFound)?;
+        Ok(bytes.into())
     }
+}
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let mut arguments = std::env::args().skip(1);
+    let folder = PathBuf::from(
+        arguments
+            .next()
+            .ok_or("usage: press_times FOLDER DOCUMENT…")?,
+    );
     let press = Press::new();
     let mut rows = Vec::new();
-    for name in names {
-        let bundle = Bundle::from_dir(Path::new("shared/bundles").join(&name).as_path())?;
-        let data = bundle
-            .sample()
-            .ok_or("the bundle has no sample.json")?
-            .clone();
-        let limits = Limits::default();
-        let language = bundle.meta().language.clone();
-        let out = Path::new(&folder).join(&name);
-        for (path, bytes) in bundle.files() {
-            let to = out.join(path);
-            std::fs::create_dir_all(to.parent().unwrap_or(&out))?;
-            std::fs::write(to, bytes)?;
-        }
-        std::fs::write(
-            out.join("index.html"),
-            bundle.render(&data, &language, &limits)?,
-        )?;
-        let (mut times, mut pages) = (Vec::new(), 0);
-        for turn in 0..60 {
-            let start = Instant::now();
-            let html = bundle.render(&data, &language, &limits)?;
-            let pdf = press.print(&html, &Files(&bundle), &Options::default())?;
-            if turn >= 10 {
-                times.push(start.elapsed().as_secs_f64() * 1000.0);
+    for name in arguments {
+        let page = folder.join(&name);
+        let (pages, ms) = match Bundle::from_dir(&Path::new("shared/bundles").join(&name)) {
+            Ok(bundle) => time_bundle(&press, &bundle, &page)?,
+            Err(_) => {
+                let html = std::fs::read_to_string(page.join("index.html"))?;
+                let files = Folder(page);
+                time(|| Ok(press.print(&html, &files, &Options::default())?.pages))?
             }
-            pages = pdf.pages;
-        }
-        times.sort_by(f64::total_cmp);
-        rows.push(
-            serde_json::json!({"bundle": name, "pages": pages, "ms": times[times.len() / 2]}),
-        );
+        };
+        rows.push(serde_json::json!({
+            "document": name, "pages": pages, "ms": ms, "peak_mb": peak_megabytes(),
+        }));
     }
     writeln!(
         std::io::stdout().lock(),
@@ -70,4 +64,57 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         serde_json::Value::Array(rows)
     )?;
     Ok(())
+}
+
+fn time_bundle(press: &Press, bundle: &Bundle, out: &Path) -> Result<(usize, f64), Box<dyn Error>> {
+    let data = bundle
+        .sample()
+        .ok_or("the bundle has no sample.json")?
+        .clone();
+    let limits = Limits::default();
+    let language = bundle.meta().language.clone();
+    for (path, bytes) in bundle.files() {
+        let to = out.join(path);
+        std::fs::create_dir_all(to.parent().unwrap_or(out))?;
+        std::fs::write(to, bytes)?;
+    }
+    let html = bundle.render(&data, &language, &limits)?;
+    std::fs::write(out.join("index.html"), html)?;
+    time(|| {
+        let html = bundle.render(&data, &language, &limits)?;
+        let pdf = press.print(&html, &Files(bundle), &Options::default())?;
+        Ok(pdf.pages)
+    })
+}
+
+/// The pages of a document, and its median time in milliseconds.
+fn time(
+    mut document: impl FnMut() -> Result<usize, Box<dyn Error>>,
+) -> Result<(usize, f64), Box<dyn Error>> {
+    let first = Instant::now();
+    let mut pages = document()?;
+    // A long document warms the caches by itself.
+    if first.elapsed() < ENOUGH / 20 {
+        for _ in 0..9 {
+            document()?;
+        }
+    }
+    let mut times = Vec::new();
+    let started = Instant::now();
+    while times.is_empty() || (times.len() < TURNS && started.elapsed() < ENOUGH) {
+        let start = Instant::now();
+        pages = document()?;
+        times.push(start.elapsed().as_secs_f64() * 1000.0);
+    }
+    times.sort_by(f64::total_cmp);
+    Ok((pages, times[times.len() / 2]))
+}
+
+/// The most memory this process has held, in megabytes, where the system says it (proc(5), `VmHWM`).
+fn peak_megabytes() -> f64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let kilobytes: Option<f64> =
+        line.and_then(|line| line.trim().trim_end_matches(" kB").parse().ok());
+    kilobytes.unwrap_or_default() / 1024.0
 }
