@@ -142,7 +142,7 @@ fn function(name: &str, input: &mut Parser<'_>) -> Parse<ColorValue> {
             color(input)?;
             return Ok(light);
         },
-        "device-cmyk" => return Err(unsupported("device-cmyk()")),
+        "device-cmyk" => device_cmyk(input)?,
         _ => return Err(invalid()),
     };
     Ok(ColorValue::Is(color))
@@ -172,6 +172,24 @@ fn rgb(input: &mut Parser<'_>) -> Parse<Color> {
         [red / 255.0, green / 255.0, blue / 255.0],
         alpha,
     ))
+}
+
+/// `device-cmyk()`, converted naively as CSS Color 5 §9 has it where no profile is given.
+fn device_cmyk(input: &mut Parser<'_>) -> Parse<Color> {
+    let first = component(input, 1.0)?;
+    let commas = input.try_parse(Parser::expect_comma).is_ok();
+    let mut inks = [first, 0.0, 0.0, 0.0];
+    for (index, ink) in inks.iter_mut().enumerate().skip(1) {
+        if commas && index > 1 {
+            input.expect_comma()?;
+        }
+        *ink = component(input, 1.0)?;
+    }
+    // The old syntax has no opacity.
+    let alpha = if commas { 1.0 } else { alpha(input, false)? };
+    let [c, m, y, k] = inks.map(|ink| ink.clamp(0.0, 1.0));
+    let part = |ink: f32| 1.0 - (ink * (1.0 - k) + k).min(1.0);
+    Ok(with_alpha([part(c), part(m), part(y)], alpha))
 }
 
 /// A hue and two percentages: `hsl()` and `hwb()`.

@@ -626,3 +626,30 @@ fn page_keys_tell_pages_apart() {
     assert_ne!(key(None, 1), key(None, 2));
     assert_ne!(key(None, 3), key(Some("a"), 3));
 }
+
+#[test]
+fn process_colors_become_rgb() {
+    for css in ["device-cmyk(0 1 100% 0)", "device-cmyk(0, 1, 1, 0)"] {
+        let style = x(&format!("p{{color:{css}}}"), "<p id=x>");
+        assert_eq!(style.text.color, Color::rgb(1.0, 0.0, 0.0), "{css}");
+    }
+    let style = x("p{color:device-cmyk(0 0 0 1 / 50%)}", "<p id=x>");
+    assert_eq!(
+        style.text.color,
+        Color {
+            a: 0.5,
+            ..Color::BLACK
+        }
+    );
+}
+
+#[test]
+fn currentcolor_is_inherited_as_a_keyword() {
+    let style = x(
+        "div{color:red;border:1px solid;background:currentcolor} p{color:lime;border:inherit;background:inherit}",
+        "<div><p id=x></div>",
+    );
+    let lime = Color::rgb(0.0, 1.0, 0.0);
+    assert_eq!(style.border.sides.top.color, lime);
+    assert_eq!(style.background.color, lime);
+}
