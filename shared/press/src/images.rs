@@ -69,11 +69,11 @@ impl LoadedImage {
         }
     }
 
-    /// Draws the whole image over `rect`.
-    pub(crate) fn draw(&self, rect: Rect, items: &mut Vec<Item>) {
+    /// Draws the whole image over `rect`; what a vector image has outside of it only unless `clips`.
+    pub(crate) fn draw(&self, rect: Rect, clips: bool, items: &mut Vec<Item>) {
         match self {
             Self::Raster(image) => items.push(Item::Image(Arc::clone(image), rect)),
-            Self::Vector(image) => image.draw(rect, items),
+            Self::Vector(image) => image.draw(rect, clips, items),
         }
     }
 }
@@ -135,7 +135,10 @@ impl<'a> Images<'a> {
             return known.clone();
         }
         let image = match self.decode(url) {
-            Ok(image) => Some(image),
+            Ok(image) => {
+                self.note(url.chars().take(80).collect(), &image);
+                Some(image)
+            }
             Err(message) => {
                 self.leave_out(url.chars().take(80).collect(), &message);
                 None
@@ -160,7 +163,11 @@ impl<'a> Images<'a> {
             Some(Arc::new(data.to_vec()))
         };
         let image = match SvgImage::parse(text, self.limits, &resources) {
-            Ok(image) => Some(LoadedImage::Vector(Arc::new(image))),
+            Ok(image) => {
+                let image = LoadedImage::Vector(Arc::new(image));
+                self.note("<svg>".into(), &image);
+                Some(image)
+            }
             Err(message) => {
                 self.leave_out("<svg>".into(), &message);
                 None
@@ -171,13 +178,26 @@ impl<'a> Images<'a> {
     }
 
     fn leave_out(&self, source: String, why: &str) {
+        self.report(source, format!("image left out: {why}"));
+    }
+
+    /// Reports what an image has that is not drawn.
+    fn note(&self, source: String, image: &LoadedImage) {
+        if let LoadedImage::Vector(image) = image
+            && let Some(missing) = image.missing()
+        {
+            self.report(source, format!("not drawn of an SVG image: {missing}"));
+        }
+    }
+
+    fn report(&self, source: String, message: String) {
         self.diagnostics.borrow_mut().push(Diagnostic {
             place: Place {
                 source,
                 line: 0,
                 column: 0,
             },
-            message: format!("image left out: {why}"),
+            message,
         });
     }
 

@@ -22,6 +22,7 @@ pub(crate) struct SvgImage {
     natural: Natural,
     /// What the coordinates are of: `viewBox`, or one px a unit.
     view: Option<View>,
+    missing: Option<&'static str>,
 }
 
 /// `viewBox` and `preserveAspectRatio` (SVG 2 §8.2).
@@ -93,6 +94,7 @@ impl SvgImage {
             drawing: Arc::new(Drawing::new(items)),
             natural,
             view,
+            missing: missing(&source),
         })
     }
 
@@ -101,8 +103,13 @@ impl SvgImage {
         self.natural
     }
 
-    /// Draws it in a viewport (SVG 2 §8.2); what sticks out is cut off.
-    pub(crate) fn draw(&self, viewport: Rect, items: &mut Vec<Item>) {
+    /// What it has that is not drawn.
+    pub(crate) fn missing(&self) -> Option<&str> {
+        self.missing
+    }
+
+    /// Draws it in a viewport (SVG 2 §8.2); what sticks out is cut off where it `clips`.
+    pub(crate) fn draw(&self, viewport: Rect, clips: bool, items: &mut Vec<Item>) {
         let (w, h) = (viewport.width.0, viewport.height.0);
         if !(w > 0.0 && h > 0.0) {
             return;
@@ -112,11 +119,27 @@ impl SvgImage {
             None => shift,
             Some(view) => view.place(w, h).map_or(shift, |fit| shift.then_inner(fit)),
         };
-        items.push(Item::PushClip(Path::rect(viewport)));
+        if clips {
+            items.push(Item::PushClip(Path::rect(viewport)));
+        }
         items.push(Item::PushTransform(place));
         items.push(Item::Drawing(Arc::clone(&self.drawing)));
-        items.extend([Item::Pop, Item::Pop]);
+        items.push(Item::Pop);
+        if clips {
+            items.push(Item::Pop);
+        }
     }
+}
+
+/// What a document has that is not drawn.
+fn missing(source: &Document<'_>) -> Option<&'static str> {
+    let names = ["text", "filter", "foreignObject"];
+    let mut elements = source.descendants().filter(|node| node.is_element());
+    elements.find_map(|node| {
+        let own = node.tag_name();
+        let found = names.into_iter().find(|name| *name == own.name());
+        found.filter(|_| own.namespace() == Some(NAMESPACE))
+    })
 }
 
 fn xml(text: &str) -> Result<Document<'_>, String> {

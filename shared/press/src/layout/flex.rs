@@ -403,7 +403,9 @@ impl Layout<'_> {
         };
         let max = resolve(style.box_.max_width).unwrap_or(Px::INFINITY);
         let min = resolve(style.box_.min_width).unwrap_or_else(|| {
-            if style.box_.clips {
+            // What a replaced element cuts off does not scroll.
+            let replaced = matches!(self.tree.get(id).content, Content::Replaced(_));
+            if style.box_.clips && !replaced {
                 return edges;
             }
             let content = self.intrinsic(id).0 + self.intrinsic_edges(id, used);

@@ -421,7 +421,7 @@ impl Painter<'_> {
             let path = border::rounded(&found.style, &frame, whole);
             self.sheet.items.push(Item::PushClip(path));
         }
-        image.draw(place, &mut self.sheet.items);
+        image.draw(place, found.style.box_.clips, &mut self.sheet.items);
         if clips {
             self.sheet.items.push(Item::Pop);
         }

@@ -42,7 +42,7 @@ impl Picture {
     /// Draws all of it over `rect`.
     pub(super) fn draw(&self, rect: Rect, items: &mut Vec<Item>) {
         match self {
-            Self::Loaded(image) => image.draw(rect, items),
+            Self::Loaded(image) => image.draw(rect, true, items),
             Self::Gradient(gradient) => gradient::draw(gradient, rect, items),
         }
     }

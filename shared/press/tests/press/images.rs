@@ -106,3 +106,15 @@ fn hostile_svg_ends() {
         assert!(!document.pages.is_empty());
     }
 }
+
+#[test]
+fn what_sticks_out_of_a_vector_image_shows_only_where_it_may() {
+    let image = "<img src=\"data:image/svg+xml,<svg width='40' height='40'><rect width='90' height='40' fill='red'/></svg>\">";
+    for (overflow, expected) in [("", WHITE), ("overflow:visible", RED)] {
+        let css = format!("img{{display:block;{overflow}}}");
+        let Some(picture) = draw(&page(&css, image)) else {
+            return;
+        };
+        assert_eq!((picture.at(20, 20), picture.at(60, 20)), (RED, expected));
+    }
+}
