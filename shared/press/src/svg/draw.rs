@@ -317,23 +317,31 @@ fn base_gradient(
 ) -> Option<()> {
     let placed = transform(gradient.transform());
     let area = placed.inverse_bounds(bounds)?;
+    let spread = match gradient.spread_method() {
+        usvg::SpreadMethod::Pad => Spread::Pad,
+        usvg::SpreadMethod::Reflect => Spread::Reflect,
+        usvg::SpreadMethod::Repeat => Spread::Repeat,
+    };
+    let mut stops: Vec<(f32, Color)> = gradient
+        .stops()
+        .iter()
+        .map(|stop| {
+            let alpha = stop.opacity().get() * opacity;
+            (stop.offset().get(), color(stop.color(), alpha))
+        })
+        .collect();
+    // What repeats is all between 0 and 1 (SVG 2 §14.2.2).
+    if spread != Spread::Pad {
+        let (first, last) = (*stops.first()?, *stops.last()?);
+        stops.insert(0, (0.0, first.1));
+        stops.push((1.0, last.1));
+    }
     items.push(Item::PushTransform(placed));
     items.push(Item::Gradient(Gradient {
         area,
         line,
-        spread: match gradient.spread_method() {
-            usvg::SpreadMethod::Pad => Spread::Pad,
-            usvg::SpreadMethod::Reflect => Spread::Reflect,
-            usvg::SpreadMethod::Repeat => Spread::Repeat,
-        },
-        stops: gradient
-            .stops()
-            .iter()
-            .map(|stop| {
-                let alpha = stop.opacity().get() * opacity;
-                (stop.offset().get(), color(stop.color(), alpha))
-            })
-            .collect(),
+        spread,
+        stops,
     }));
     items.push(Item::Pop);
     Some(())
