@@ -20,6 +20,9 @@ pub(crate) struct Ramp {
     stops: Vec<(f64, Color)>,
 }
 
+/// Two neighbouring stops.
+type Piece = ((f64, Color), (f64, Color));
+
 /// The gradient line in points: offset 0 to offset 1.
 #[derive(Clone, Copy)]
 enum Line {
@@ -184,7 +187,7 @@ impl Ramp {
     }
 
     /// Neighbouring stops that are not in one place.
-    fn pieces(&self) -> Vec<((f64, Color), (f64, Color))> {
+    fn pieces(&self) -> Vec<Piece> {
         self.stops
             .windows(2)
             .map(|pair| (pair[0], pair[1]))
@@ -219,11 +222,7 @@ impl Ramp {
 }
 
 /// Code that leaves the colour of the piece that the number on the stack is in.
-fn choose(
-    pieces: &[((f64, Color), (f64, Color))],
-    components: &impl Fn(Color) -> Vec<f32>,
-    code: &mut String,
-) {
+fn choose(pieces: &[Piece], components: &impl Fn(Color) -> Vec<f32>, code: &mut String) {
     if pieces.len() > 1 {
         let (low, high) = pieces.split_at(pieces.len() / 2);
         // Writing to a string cannot fail.
@@ -330,10 +329,10 @@ fn spread(
     } else {
         let low = ((reach.0 - first) / period).floor();
         let high = ((reach.1 - first) / period).ceil();
-        if !((high - low) * (stops.len() as f64) < MOST_STOPS as f64) {
-            vec![(first, average(&stops))]
-        } else {
+        if (high - low) * (stops.len() as f64) < MOST_STOPS as f64 {
             repeated(&stops, spread == Spread::Reflect, low, high, period)
+        } else {
+            vec![(first, average(&stops))]
         }
     };
     // A step at either end needs a piece of the outer colour to be extended; a long one, as readers

@@ -113,7 +113,7 @@ fn nine_parts(
             let beside = |spans: &[Span; 3]| {
                 let used = [&spans[0], &spans[2]];
                 let found = used.into_iter().find(|span| span.length.0 > 0.0);
-                found.map_or(1.0, |span| scale(span))
+                found.map_or(1.0, scale)
             };
             let sx = if !middle_column {
                 scale(across)

@@ -181,10 +181,10 @@ fn placed(stops: &[ColorStop], length: Px) -> Vec<(f32, Color)> {
 /// The transition between two stops whose middle colour is at `at` (§3.4.2).
 fn hint(before: (f32, Color), at: f32, after: (f32, Color), placed: &mut Vec<(f32, Color)>) {
     let extent = after.0 - before.0;
-    let share = (at - before.0) / extent;
-    if !(extent > 0.0) {
+    if extent <= 0.0 || extent.is_nan() {
         return;
     }
+    let share = (at - before.0) / extent;
     if share <= 0.0 {
         placed.push((before.0, after.1));
         return;

@@ -79,9 +79,12 @@ impl Compute for GradientValue {
     }
 }
 
+/// Parses what is in a gradient function's parentheses.
+type Arguments = fn(&mut Parser<'_>) -> Parse<(Line, Vec<Stop>)>;
+
 /// The gradient function called `name`; none when it is no gradient's.
 pub(crate) fn gradient(name: &str, input: &mut Parser<'_>) -> Option<Parse<GradientValue>> {
-    let parse: fn(&mut Parser<'_>) -> Parse<(Line, Vec<Stop>)> = match_ignore_ascii_case! { name,
+    let parse: Arguments = match_ignore_ascii_case! { name,
         "linear-gradient" | "repeating-linear-gradient" => |input| linear(input, false),
         "-webkit-linear-gradient" | "-webkit-repeating-linear-gradient" => |input| linear(input, true),
         "radial-gradient" | "repeating-radial-gradient" => radial,
