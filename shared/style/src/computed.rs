@@ -63,7 +63,7 @@ impl ComputedStyle {
         if from.text != to.text {
             let text = Arc::make_mut(&mut style.text);
             take_over!(text, from.text, to.text;
-                color line_height letter_spacing word_spacing transform shadows visibility);
+                color line_height letter_spacing word_spacing transform visibility);
         }
         style
     }

@@ -23,7 +23,7 @@ pub(crate) type MetricsCache = FxHashMap<usize, (Arc<FontStyle>, FontQuery, Face
 pub(crate) struct LineMetrics {
     /// Font size.
     pub(crate) size: Px,
-    /// Ascent of the font, rounded to whole pixels as browsers do.
+    /// Ascent of the font.
     pub(crate) ascent: Px,
     /// Descent of the font, positive.
     pub(crate) descent: Px,
@@ -72,10 +72,11 @@ pub(crate) fn line_metrics(
         1000.0
     };
     let scale = |value: f32| Px(value / units * size.0);
-    let round = |length: Px| Px(length.0.round());
-    let (ascent, descent) = (round(scale(face.ascent)), round(scale(face.descent)));
+    let (ascent, descent) = (scale(face.ascent), scale(face.descent));
     let line_height = match line_height {
-        LineHeight::Normal => ascent + descent + round(scale(face.line_gap)),
+        // CSS leaves `normal` to us. As WeasyPrint has it: neither rounded for a screen's pixels nor
+        // with the font's line gap, so that documents made for it keep their pages.
+        LineHeight::Normal => ascent + descent,
         LineHeight::Number(factor) => size * factor,
         LineHeight::Length(length) => length,
     };

@@ -6,7 +6,7 @@ use crate::fragment::{InlinePiece, LineFragment, TextPiece};
 use crate::layout::used_edges;
 use fanfold_geometry::{Edges, Point, Px, Rect};
 use fanfold_paint::{Item, LineCap, Link, Path, PathSegment, Stroke};
-use fanfold_style::computed::{DecorationStyle, Visibility};
+use fanfold_style::computed::{DecorationStyle, UnderlinePosition, Visibility};
 use std::sync::Arc;
 
 impl Painter<'_> {
@@ -126,8 +126,15 @@ impl Painter<'_> {
                     .line
                     .underline_offset
                     .map(|offset| offset + thickness / 2.0);
-                let own = scale(-metrics.underline_position).max(thickness);
-                draw(self, baseline + offset.unwrap_or(own));
+                let font = scale(-metrics.underline_position);
+                let (from, own) = match decorations.style.text.underline_position {
+                    UnderlinePosition::Auto => (baseline, font.max(thickness)),
+                    UnderlinePosition::FromFont => (baseline, font),
+                    UnderlinePosition::Under => {
+                        (baseline + scale(metrics.descent), thickness / 2.0)
+                    }
+                };
+                draw(self, from + offset.unwrap_or(own));
             }
             if !over && decorations.line.overline {
                 draw(self, baseline - scale(metrics.ascent) + thickness / 2.0);

@@ -256,3 +256,22 @@ fn many_spans_take_linear_time() {
     let (few, many) = (seconds(1500), seconds(6000));
     assert!(many < few * 10.0, "{few} s and {many} s");
 }
+
+#[test]
+fn normal_lines_are_as_high_as_the_font() {
+    // Liberation Serif: 0.891 + 0.216 of the size, without its line gap.
+    let Some(document) = document("<p style='font:100px Liberation Serif'>a<br>b</p>") else {
+        return;
+    };
+    let between = document.only("b").y - document.only("a").y;
+    assert!((between - 110.74).abs() < 0.2, "{between}");
+}
+
+#[test]
+fn keyword_sizes_follow_the_table() {
+    // From 20 px: the keywords beside are 19.2 px and 24 px.
+    for (css, size) in [("small", 14.222), ("smaller", 19.2), ("larger", 24.0)] {
+        let html = format!("<p><span style='font-size:{css}'>aaaaaaaaaa</span> b</p>");
+        assert_x(&html, "b", 6.001 * size + ADVANCE);
+    }
+}

@@ -44,7 +44,7 @@ pub(super) fn integer(text: &str) -> Option<i32> {
 
 /// HTML's rules for parsing a legacy font size, in px.
 pub(super) fn font_size(text: &str) -> Option<f32> {
-    const SIZES: [f32; 7] = [10.0, 13.0, 16.0, 18.0, 24.0, 32.0, 48.0];
+    const SIZES: [f32; 7] = [12.0, 16.0 * 8.0 / 9.0, 16.0, 19.2, 24.0, 32.0, 48.0];
     let text = text.trim();
     let value = integer(text)?;
     let size = if text.starts_with(['+', '-']) {

@@ -1,6 +1,5 @@
 //! Inherited properties other than the font's.
 
-use super::Shadow;
 use crate::sheet::counter_style::CounterStyleRule;
 use crate::values::LengthPercentage;
 use fanfold_geometry::{Color, Px};
@@ -49,8 +48,6 @@ pub struct InheritedStyle {
     pub justify: TextJustify,
     /// `text-underline-position`.
     pub underline_position: UnderlinePosition,
-    /// `text-shadow`, first on top; spread and `inset` are not used.
-    pub shadows: Vec<Shadow>,
     /// `block-ellipsis`.
     pub block_ellipsis: Ellipsis,
     /// `direction: rtl`.
@@ -355,7 +352,6 @@ impl Default for InheritedStyle {
             hyphenate_limit_zone: LengthPercentage::ZERO,
             justify: TextJustify::Auto,
             underline_position: UnderlinePosition::Auto,
-            shadows: Vec::new(),
             block_ellipsis: Ellipsis::None,
             rtl: false,
             language: None,

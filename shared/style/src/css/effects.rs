@@ -179,19 +179,6 @@ pub(crate) fn shadows(input: &mut Parser<'_>) -> Parse<Vec<ShadowValue>> {
     Ok(shadows)
 }
 
-/// `text-shadow`: neither spread nor `inset`.
-pub(crate) fn text_shadows(input: &mut Parser<'_>) -> Parse<Vec<ShadowValue>> {
-    let list = shadows(input)?;
-    let zero = Distance(Length::px(0.0));
-    if list
-        .iter()
-        .any(|shadow| shadow.inset || shadow.spread != zero)
-    {
-        return Err(invalid());
-    }
-    Ok(list)
-}
-
 fn shadow(input: &mut Parser<'_>) -> Parse<ShadowValue> {
     let zero = || Distance(Length::px(0.0));
     let (mut ink, mut inset, mut lengths) = (None, false, None);

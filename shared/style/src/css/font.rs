@@ -42,9 +42,23 @@ pub(crate) enum Size {
     Length(Length),
     /// A keyword's size in px.
     Absolute(f32),
-    /// `larger` or `smaller`: a factor on the parent's size.
-    Relative(f32),
+    /// The next larger keyword's size, or a fifth more than the parent's.
+    Larger,
+    /// The next smaller keyword's size, or four fifths of the parent's.
+    Smaller,
 }
+
+/// The absolute sizes in px, with a medium of 16 px (CSS Fonts 4 §2.5.1, its scaling factors).
+const ABSOLUTE: [(&str, f32); 8] = [
+    ("xx-small", 9.6),
+    ("x-small", 12.0),
+    ("small", 16.0 * 8.0 / 9.0),
+    ("medium", 16.0),
+    ("large", 19.2),
+    ("x-large", 24.0),
+    ("xx-large", 32.0),
+    ("xxx-large", 48.0),
+];
 
 impl Compute for Size {
     type To = Px;
@@ -56,28 +70,26 @@ impl Compute for Size {
                 .resolve(parent)
                 .clamp(Px::ZERO, Px(100_000.0)),
             Self::Absolute(px) => Px(*px),
-            Self::Relative(factor) => (parent * *factor).min(Px(100_000.0)),
+            Self::Larger => {
+                let next = ABSOLUTE.iter().find(|(_, px)| *px > parent.0 + 0.01);
+                next.map_or((parent * 1.2).min(Px(100_000.0)), |(_, px)| Px(*px))
+            }
+            Self::Smaller => {
+                let next = ABSOLUTE.iter().rev().find(|(_, px)| *px < parent.0 - 0.01);
+                next.map_or(parent * 0.8, |(_, px)| Px(*px))
+            }
         }
     }
 }
 
 /// `font-size`.
 pub(crate) fn size(input: &mut Parser<'_>) -> Parse<Size> {
-    // CSS Fonts 4 §2.5 with a medium of 16 px.
-    let keywords = [
-        ("xx-small", Size::Absolute(9.0)),
-        ("x-small", Size::Absolute(10.0)),
-        ("small", Size::Absolute(13.0)),
-        ("medium", Size::Absolute(16.0)),
-        ("large", Size::Absolute(18.0)),
-        ("x-large", Size::Absolute(24.0)),
-        ("xx-large", Size::Absolute(32.0)),
-        ("xxx-large", Size::Absolute(48.0)),
-        ("larger", Size::Relative(1.2)),
-        ("smaller", Size::Relative(1.0 / 1.2)),
-    ];
-    if let Ok(size) = input.try_parse(|input| keyword(input, &keywords)) {
+    let relative = [("larger", Size::Larger), ("smaller", Size::Smaller)];
+    if let Ok(size) = input.try_parse(|input| keyword(input, &relative)) {
         return Ok(size);
+    }
+    if let Ok(px) = input.try_parse(|input| keyword(input, &ABSOLUTE)) {
+        return Ok(Size::Absolute(px));
     }
     positive_length_percentage(input).map(Size::Length)
 }

@@ -47,6 +47,8 @@ struct Extent {
     above: Px,
     below: Px,
     line_height: Px,
+    /// Font size.
+    size: Px,
 }
 
 /// Aligns a box in its parent.
@@ -67,7 +69,7 @@ fn place(
             VerticalAlign::Middle => (extent.above - extent.below) / 2.0 - around.x_height / 2.0,
             VerticalAlign::TextTop => extent.above - around.ascent,
             VerticalAlign::TextBottom => around.descent - extent.below,
-            _ => baseline_shift(align, around, extent.line_height),
+            _ => baseline_shift(align, extent.size, extent.line_height),
         };
         Placed {
             group: parent.group,
@@ -95,6 +97,7 @@ impl Layout<'_> {
                 above: metrics.above(),
                 below: metrics.below(),
                 line_height: metrics.line_height,
+                size: metrics.size,
             };
             let align = inline.style.box_.vertical_align;
             opens.list[position].placed = place(align, extent, parent, groups);
@@ -135,6 +138,7 @@ impl Layout<'_> {
                 above,
                 below,
                 line_height,
+                size: style.font.size,
             };
             all.push(place(align, extent, parent, groups));
         }
@@ -198,11 +202,12 @@ fn parent_of(owner: Option<u32>, opens: &Opens, strut: LineMetrics) -> (Placed, 
     })
 }
 
-/// Downward shift for baseline-relative alignments; `sub` and `super` as browsers have them.
-fn baseline_shift(align: VerticalAlign, around: LineMetrics, line_height: Px) -> Px {
+/// Downward shift for baseline-relative alignments; `sub` and `super` are half of the box's own font
+/// size, as WeasyPrint has them: CSS 2.2 only asks for the proper position.
+fn baseline_shift(align: VerticalAlign, size: Px, line_height: Px) -> Px {
     match align {
-        VerticalAlign::Sub => around.size / 5.0 + Px(1.0),
-        VerticalAlign::Super => -(around.size / 3.0 + Px(1.0)),
+        VerticalAlign::Sub => size / 2.0,
+        VerticalAlign::Super => -size / 2.0,
         VerticalAlign::Length(length) => {
             -crate::layout::sizing::bounded(length.resolve(line_height))
         }
