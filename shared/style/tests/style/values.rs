@@ -417,7 +417,7 @@ fn presentational_attributes() {
     );
     let style = x("", "<font id=x color=chucknorris face='A, B' size=+1>");
     assert_eq!(style.text.color, Color::rgb(192.0 / 255.0, 0.0, 0.0));
-    assert_eq!(style.font.size, Px(18.0));
+    assert_eq!(style.font.size, Px(19.2));
     assert_eq!(
         x("", "<div lang=hi><p id=x>").text.language.as_deref(),
         Some("hi")
