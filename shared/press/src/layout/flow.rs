@@ -66,8 +66,14 @@ impl Layout<'_> {
             let going_on = inner.take();
             let box_ = self.tree.get(*child);
             if box_.is_absolute() {
+                // Right-to-left, a static position is of the right edge (CSS 2.2 §10.3.7).
+                let start = if box_.style.text.rtl {
+                    container.width
+                } else {
+                    Px::ZERO
+                };
                 let at = Point::new(
-                    used_left(container),
+                    used_left(container) + start,
                     container.top + self.next_y(container, &flowing),
                 );
                 self.placeholder(*child, fragment, at, index);

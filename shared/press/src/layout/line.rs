@@ -124,8 +124,22 @@ impl Layout<'_> {
         let boxes = self.inline_pieces(cx, input, &opens, &groups, &ends);
         for item in input.items(&cx.content.items) {
             if let InlineItemKind::Absolute(child) = item.kind {
-                let x = static_x(&ends, item.offset, style.text.rtl, input);
-                let at = Point::new(x, Px::ZERO);
+                let at = if self.tree.style(child).box_.was_inline {
+                    let x = static_x(&ends, item.offset, style.text.rtl, input);
+                    Point::new(x, Px::ZERO)
+                } else {
+                    // A block would begin below what is before it (CSS 2.2 §10.3.7, §10.6.4).
+                    let below = ends.iter().any(|(start, ..)| *start < item.offset);
+                    let x = if style.text.rtl { input.room } else { Px::ZERO };
+                    Point::new(
+                        x,
+                        if below {
+                            fragment.size.height
+                        } else {
+                            Px::ZERO
+                        },
+                    )
+                };
                 self.placeholder(child, &mut fragment, at, item.offset as usize);
             }
         }

@@ -92,3 +92,30 @@ fn every_fixed_box_is_on_every_page() {
         assert_eq!(document.pages_of(name), [1, 2], "{name}");
     }
 }
+
+#[test]
+fn static_positions_are_those_of_the_display_before() {
+    let html = |style: &str| {
+        format!(
+            "{PAGE}<div>before <b style='position:absolute;margin-left:30px;{style}'>it</b></div>"
+        )
+    };
+    let Some(block) = print(&html("display:block")) else {
+        return;
+    };
+    let (before, it) = (block.only("before"), block.only("it"));
+    assert!(
+        (it.x - before.x - 30.0).abs() < 1.0 && it.y > before.y + 19.0,
+        "{it:?}"
+    );
+    let Some(inline) = print(&html("")) else {
+        return;
+    };
+    let (before, it) = (inline.only("before"), inline.only("it"));
+    assert!(it.x > before.x + 60.0 && it.y < before.y + 5.0, "{it:?}");
+    let rtl = format!(
+        "{PAGE}<div style='direction:rtl'><b style='position:absolute;width:40px'>it</b></div>"
+    );
+    let Some(rtl) = print(&rtl) else { return };
+    assert!(rtl.only("it").x > 139.0, "{:?}", rtl.words);
+}

@@ -327,7 +327,9 @@ impl Builder {
         let out_of_flow = own.float != Float::None
             || matches!(own.position, Position::Absolute | Position::Fixed);
         if blockify || container || out_of_flow {
-            own.display = blockified(own.display);
+            let block = blockified(own.display);
+            own.was_inline = block != own.display;
+            own.display = block;
         }
     }
 }

@@ -10,6 +10,8 @@ use std::sync::Arc;
 pub struct BoxStyle {
     /// `display`, blockified where floats, positioning or the root ask for it.
     pub display: Display,
+    /// `display` was inline-level before it was blockified.
+    pub was_inline: bool,
     /// `position`.
     pub position: Position,
     /// `float`.
@@ -276,6 +278,7 @@ impl Default for BoxStyle {
     fn default() -> Self {
         Self {
             display: Display::Inline,
+            was_inline: false,
             position: Position::Static,
             float: Float::None,
             clear: Clear::None,
