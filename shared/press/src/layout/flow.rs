@@ -109,6 +109,7 @@ impl Layout<'_> {
             }
             if let Some(before) = flowing.before.filter(|_| going_on.is_none())
                 && let Some(side) = self.forced_between(children[before], *child)
+                && self.takes_forced(container.space)
             {
                 return Ok(Some(Ending {
                     height: flowing.y,

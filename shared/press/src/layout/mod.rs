@@ -66,6 +66,8 @@ pub(crate) struct Layout<'a> {
     pub(crate) more_follows: Cell<bool>,
     /// Line metrics of styles seen, by the identity of their font and line height.
     pub(crate) metrics: RefCell<text_style::MetricsCache>,
+    /// A forced break was met where nothing breaks.
+    pub(crate) forced_met: Cell<bool>,
 }
 
 /// The room a box is laid out in.
@@ -264,6 +266,7 @@ impl<'a> Layout<'a> {
             lines_left: Cell::new(None),
             more_follows: Cell::new(false),
             metrics: RefCell::default(),
+            forced_met: Cell::new(false),
         }
     }
 
@@ -282,6 +285,14 @@ impl Layout<'_> {
             return Err(PressError::Cancelled);
         }
         Ok(())
+    }
+
+    /// Whether a forced break is taken; where nothing breaks it is only remembered.
+    fn takes_forced(&self, space: Space) -> bool {
+        if !space.breaks() {
+            self.forced_met.set(true);
+        }
+        space.breaks()
     }
 
     /// Lays out any box at border-box width `width`.

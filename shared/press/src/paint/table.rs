@@ -87,7 +87,7 @@ impl Painter<'_> {
         let at = corner + row.offset;
         let mut cells = Vec::with_capacity(row.fragment.children.len());
         for child in &row.fragment.children {
-            let Some(box_) = child.fragment.as_box().filter(|box_| !box_.bare) else {
+            let Some(box_) = child.fragment.as_box() else {
                 continue;
             };
             let cell = in_columns

@@ -255,3 +255,32 @@ fn columns_are_as_wide_as_asked() {
         }
     }
 }
+
+#[test]
+fn rows_taller_than_the_page_by_their_height_show_their_content() {
+    for align in ["top", "middle", "bottom"] {
+        let html = format!(
+            "{PAGE}<table><tr style='height:400px'><td style='vertical-align:{align}'>in<td \
+             style='vertical-align:bottom'>beside<tr><td>next</table>"
+        );
+        let Some(document) = print(&html) else { return };
+        assert!(document.only("in").y < 170.0, "{align}");
+        assert!(document.only("beside").y < 170.0, "{align}");
+        // 400 of 160 a page.
+        let next = document.only("next");
+        assert_eq!(next.page, 3, "{align}");
+        assert!((next.y - 100.0).abs() < 3.0, "{next:?}");
+    }
+}
+
+#[test]
+fn forced_breaks_in_cells_lose_nothing() {
+    let html = format!(
+        "{PAGE}<table><tr><td><p>a<p style='break-before:page'>b<td style='padding-left:20px'>c<tr><td>d</table>\
+         <div style='float:left'><p>e<p style='break-before:page'>f</div>"
+    );
+    let Some(document) = print(&html) else { return };
+    let page = |word: &str| document.only(word).page;
+    assert_eq!((page("a"), page("c"), page("b")), (1, 1, 2));
+    assert!(page("d") >= 2 && page("e") >= 2 && page("f") >= 2);
+}

@@ -1,5 +1,6 @@
 //! A row where the page ends, and cells that go on beside the rows below theirs.
 
+use super::super::Forced;
 use super::super::borders::RowPlace;
 use super::page::Page;
 use super::resume::{Rest, Spanning};
@@ -13,9 +14,24 @@ use fanfold_geometry::{Point, Px, Size};
 /// What became of one row.
 pub(super) enum RowOutcome {
     Whole,
-    /// What is left of each of its cells.
-    Broken(Vec<Rest>),
+    Broken {
+        /// What is left of each of its cells.
+        rests: Vec<Rest>,
+        /// What is left of the height it is to have.
+        owed: Px,
+        /// The break that a cell asks for.
+        forced: Option<Forced>,
+    },
     Before,
+}
+
+/// A row that goes on from the page before.
+#[derive(Clone, Copy)]
+pub(super) struct Started<'a> {
+    /// What is left of each of its cells.
+    pub(super) rests: &'a [Rest],
+    /// What is left of its height.
+    pub(super) owed: Px,
 }
 
 /// A spanning cell whose last row is still to come.
@@ -91,6 +107,7 @@ impl Layout<'_> {
                     fragment,
                     x,
                     rest: Rest::Done,
+                    forced: None,
                 });
             }
         };
@@ -103,11 +120,11 @@ impl Layout<'_> {
         };
         let mut floats = Floats::default();
         let outcome = self.layout(cell.id, width, space, resume, &mut floats, Point::default())?;
-        let (fragment, rest) = match outcome {
-            Outcome::Laid(laid) => (laid.fragment, Rest::after(laid.resume)),
+        let (fragment, rest, forced) = match outcome {
+            Outcome::Laid(laid) => (laid.fragment, Rest::after(laid.resume), laid.forced),
             Outcome::Before => {
                 let fragment = self.blank_cell(cell.id, width, resume.is_none());
-                (fragment, self.after_edge(cell.id, from))
+                (fragment, self.after_edge(cell.id, from), None)
             }
         };
         Ok(LaidCell {
@@ -116,6 +133,7 @@ impl Layout<'_> {
             fragment,
             x,
             rest,
+            forced,
         })
     }
 
@@ -124,7 +142,7 @@ impl Layout<'_> {
         &self,
         page: &mut Page<'_>,
         row: usize,
-        split: Option<&[Rest]>,
+        started: Option<Started<'_>>,
         open: &mut Vec<OpenCell>,
         room: Room,
         space: Space,
@@ -136,12 +154,13 @@ impl Layout<'_> {
         let table = page.table;
         let mut cells = Vec::with_capacity(table.rows[row].cells.len());
         for (index, cell) in table.rows[row].cells.iter().enumerate() {
-            let from = split.map_or(&Rest::Start, |split| {
-                split.get(index).unwrap_or(&Rest::Done)
+            let from = started.map_or(&Rest::Start, |started| {
+                started.rests.get(index).unwrap_or(&Rest::Done)
             });
             cells.push(self.cell(page, *cell, index, from, room, space)?);
         }
         let rests: Vec<Rest> = cells.iter().map(|laid| laid.rest.clone()).collect();
+        let forced = cells.iter().find_map(|laid| laid.forced.clone());
         let ending = |laid: &LaidCell| laid.cell.rowspan == 1;
         let unfinished = cells.iter().any(|laid| ending(laid) && laid.rest.is_some())
             || open
@@ -153,7 +172,7 @@ impl Layout<'_> {
             .iter()
             .chain(carried.map(|open| &open.laid))
             .any(|laid| !laid.fragment.children.is_empty());
-        let continued = split.is_some();
+        let continued = started.is_some();
         if unfinished && !room.must {
             let parts = table.rows[row].cells.iter().map(|cell| cell.id);
             let mut parts = parts.chain([table.rows[row].id]);
@@ -162,11 +181,14 @@ impl Layout<'_> {
                 return Ok(RowOutcome::Before);
             }
         }
-        let natural = if continued {
-            let heights = cells.iter().filter(|laid| ending(laid));
-            heights.fold(Px::ZERO, |tall, laid| tall.max(laid.fragment.size.height))
-        } else {
-            self.row_height(table, row, &cells)
+        let natural = match started {
+            Some(started) => {
+                let heights = cells.iter().filter(|laid| ending(laid));
+                heights.fold(started.owed, |tall, laid| {
+                    tall.max(laid.fragment.size.height)
+                })
+            }
+            None => self.row_height(table, row, &cells),
         };
         let carried = open
             .iter()
@@ -176,18 +198,21 @@ impl Layout<'_> {
         if !unfinished && !room.must && natural + page.gap + room.closing > left + TOLERANCE {
             return Ok(RowOutcome::Before);
         }
-        let height = if unfinished {
-            left.max(Px(1.0))
-        } else {
-            natural
-        };
+        // Only height is left: that goes on too, rather than take its content past the page's end.
+        let too_tall = natural > left + TOLERANCE && left > Px::ZERO;
+        let broken = unfinished || too_tall;
+        let height = if broken { left.max(Px(1.0)) } else { natural };
         let ends = Ends {
             first: !continued,
-            last: !unfinished,
+            last: !broken,
         };
         self.place_row(page, row, cells, height, ends, open);
-        Ok(if unfinished {
-            RowOutcome::Broken(rests)
+        Ok(if broken {
+            RowOutcome::Broken {
+                rests,
+                owed: (natural - height).max(Px::ZERO),
+                forced,
+            }
         } else {
             RowOutcome::Whole
         })

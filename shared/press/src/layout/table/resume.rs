@@ -1,6 +1,7 @@
 //! Where a table goes on, on the next page.
 
 use super::super::{Resume, same_option};
+use fanfold_geometry::Px;
 
 /// Where a table goes on.
 #[derive(Clone, Debug, Default)]
@@ -22,6 +23,8 @@ pub(super) struct GridResume {
     pub(super) split: Option<Vec<Rest>>,
     /// Cells from earlier rows that reach into it.
     pub(super) spanning: Vec<Spanning>,
+    /// What is left of the height that the row is to have at least.
+    pub(super) owed: Px,
     /// The footer was on a page already.
     pub(super) footer_shown: bool,
 }
@@ -104,7 +107,9 @@ impl GridResume {
                 .map(|cell| cell.rest.clone())
                 .collect()
         };
-        self.row == other.row && split && same(rests(self).iter(), rests(other).iter())
+        // Height alone is used up in the end.
+        let height = self.owed >= other.owed;
+        self.row == other.row && split && height && same(rests(self).iter(), rests(other).iter())
     }
 }
 

@@ -1,5 +1,6 @@
 //! Rows laid out whole: heights, baselines, and cells stretched to them (CSS 2.2 §17.5.3).
 
+use super::super::Forced;
 use super::super::borders::RowPlace;
 use super::super::columns::Columns;
 use super::page::{Page, plain_box};
@@ -19,6 +20,8 @@ pub(super) struct Cluster {
     cells: Vec<Vec<LaidCell>>,
     /// Of all rows, with the spacing below each.
     pub(super) height: Px,
+    /// A cell has a forced break in it.
+    pub(super) forced: bool,
 }
 
 /// A cell as it came from layout.
@@ -30,6 +33,8 @@ pub(super) struct LaidCell {
     pub(super) x: Px,
     /// What of it comes on later pages.
     pub(super) rest: Rest,
+    /// It ends at a forced break.
+    pub(super) forced: Option<Forced>,
 }
 
 /// Which of a row's or cell's ends are on this page.
@@ -58,21 +63,33 @@ impl Layout<'_> {
     ) -> Step<Cluster> {
         let mut heights = Vec::with_capacity(rows.len());
         let mut cells = Vec::with_capacity(rows.len());
+        let mut spanning = Vec::new();
+        let mut forced = false;
         let mut height = Px::ZERO;
         for row in rows.clone() {
             let mut laid = Vec::with_capacity(table.rows[row].cells.len());
             for (index, cell) in table.rows[row].cells.iter().enumerate() {
                 let (x, width) = columns.span(cell);
+                let before = self.forced_met.replace(false);
                 let fragment = self.layout_whole(cell.id, width, None)?.fragment;
+                let met = self.forced_met.get();
+                forced |= met;
+                self.forced_met.set(before || met);
                 laid.push(LaidCell {
                     cell: *cell,
                     index,
                     fragment,
                     x,
                     rest: Rest::Done,
+                    forced: None,
                 });
             }
             let own = self.row_height(table, row, &laid);
+            for laid in laid.iter().filter(|laid| laid.cell.rowspan > 1) {
+                let height = laid.fragment.size.height;
+                let height = height.max(self.least_cell_height(laid.cell.id));
+                spanning.push((laid.cell.rowspan as usize, heights.len(), height));
+            }
             heights.push(own);
             cells.push(laid);
             height += own + gap;
@@ -83,16 +100,18 @@ impl Layout<'_> {
                     heights,
                     cells,
                     height,
+                    forced,
                 });
             }
         }
-        spread_spans(&mut heights, &cells, gap);
+        spread_spans(&mut heights, spanning, gap);
         let height = heights.iter().map(|height| *height + gap).sum();
         Ok(Cluster {
             rows,
             heights,
             cells,
             height,
+            forced,
         })
     }
 
@@ -105,16 +124,22 @@ impl Layout<'_> {
         let baseline = self.row_baseline(cells);
         for laid in cells.iter().filter(|laid| laid.cell.rowspan == 1) {
             let shift = self.baseline_shift(laid, baseline);
-            let style = self.tree.style(laid.cell.id);
-            let used = used_edges(style, Px::ZERO);
-            let own = self.height_of(style, &style.box_.height, &used, None);
-            let least = self.height_of(style, &style.box_.min_height, &used, None);
             height = height
                 .max(laid.fragment.size.height + shift)
-                .max(own.unwrap_or_default())
-                .max(least.unwrap_or_default());
+                .max(self.least_cell_height(laid.cell.id));
         }
         height
+    }
+
+    /// A cell's `height` and `min-height`: the row is at least as tall.
+    fn least_cell_height(&self, cell: BoxId) -> Px {
+        let style = self.tree.style(cell);
+        let used = used_edges(style, Px::ZERO);
+        let height = |size| {
+            let height = self.height_of(style, size, &used, None);
+            height.unwrap_or_default()
+        };
+        height(&style.box_.height).max(height(&style.box_.min_height))
     }
 
     /// The lowest baseline of the cells aligned to it.
@@ -246,14 +271,9 @@ fn is_baseline(align: VerticalAlign) -> bool {
     )
 }
 
-/// Makes rows tall enough for the cells that span them, in proportion to their heights.
-fn spread_spans(heights: &mut [Px], cells: &[Vec<LaidCell>], gap: Px) {
-    let mut spanning: Vec<(usize, usize, Px)> = Vec::new();
-    for (row, cells) in cells.iter().enumerate() {
-        for laid in cells.iter().filter(|laid| laid.cell.rowspan > 1) {
-            spanning.push((laid.cell.rowspan as usize, row, laid.fragment.size.height));
-        }
-    }
+/// Makes rows tall enough for the cells that span them (rows, first row, height), in proportion to
+/// their heights.
+fn spread_spans(heights: &mut [Px], mut spanning: Vec<(usize, usize, Px)>, gap: Px) {
     spanning.sort_by_key(|(span, row, _)| (*span, *row));
     for (span, row, height) in spanning {
         let end = (row + span).min(heights.len());

@@ -1,7 +1,7 @@
 //! Which rows a page takes, and where it ends (CSS Fragmentation 3 §3, §4.4).
 
 use super::super::Forced;
-use super::break_row::{OpenCell, RowOutcome};
+use super::break_row::{OpenCell, RowOutcome, Started};
 use super::page::Page;
 use super::resume::{GridResume, Rest};
 use super::{Layout, Space, Step, TOLERANCE};
@@ -41,6 +41,7 @@ impl Layout<'_> {
     ) -> Step<RowsEnd> {
         let mut next = range.start;
         let mut split = resume.and_then(|resume| resume.split.as_deref());
+        let mut owed = resume.map_or(Px::ZERO, |resume| resume.owed);
         let carried = resume.map_or(&[][..], |resume| resume.spanning.as_slice());
         let mut open = self.carried_cells(page, carried, room, space)?;
         let mut placed = false;
@@ -51,6 +52,7 @@ impl Layout<'_> {
             if placed
                 && split.is_none()
                 && let Some(side) = self.forced_between_rows(page.table, next)
+                && self.takes_forced(space)
             {
                 let forced = Some(Forced { side });
                 return Ok(self.end_page(page, next, None, open, forced));
@@ -67,7 +69,8 @@ impl Layout<'_> {
                 } else {
                     Px::ZERO
                 };
-                if cluster.height + closing <= left + TOLERANCE || !space.breaks() {
+                let fits = cluster.height + closing <= left + TOLERANCE && !cluster.forced;
+                if fits || !space.breaks() {
                     next = cluster.rows.end;
                     self.place_cluster(page, cluster);
                     placed = true;
@@ -90,7 +93,8 @@ impl Layout<'_> {
                 must,
                 ..room
             };
-            match self.broken_row(page, next, split.take(), &mut open, room, space)? {
+            let started = split.take().map(|rests| Started { rests, owed });
+            match self.broken_row(page, next, started, &mut open, room, space)? {
                 RowOutcome::Before if placed => {
                     return Ok(self.end_page(page, next, None, open, None));
                 }
@@ -99,10 +103,19 @@ impl Layout<'_> {
                     placed = true;
                     next += 1;
                 }
-                RowOutcome::Broken(rests) => {
-                    return Ok(self.end_page(page, next, Some(rests), open, None));
+                RowOutcome::Broken {
+                    rests,
+                    owed,
+                    forced,
+                } => {
+                    let mut end = self.end_page(page, next, Some(rests), open, forced);
+                    if let RowsEnd::Break(resume, _) = &mut end {
+                        resume.owed = owed;
+                    }
+                    return Ok(end);
                 }
             }
+            owed = Px::ZERO;
         }
         Ok(RowsEnd::Done)
     }
@@ -126,6 +139,7 @@ impl Layout<'_> {
                 row: next,
                 split,
                 spanning,
+                owed: Px::ZERO,
                 footer_shown: false,
             },
             forced,
