@@ -1,15 +1,30 @@
-//! Reading an input: lopdf's parser behind bounds, and what a merge wants to know of a document.
+//! Reading an input: what its own tables say, and where they are wrong, what a search through the file
+//! finds; and what a merge wants to know of a document.
+//!
+//! Objects are lopdf's, the reader is not: lopdf's has no repair, takes whatever memory a table asks for,
+//! and reads everything instead of what the pages need.
+
+mod budget;
+mod crypt;
+mod file;
+mod filter;
+mod pages;
+mod repair;
+mod syntax;
+mod table;
 
 use crate::{BindError, Limits};
-use lopdf::xref::XrefEntry;
-use lopdf::{Dictionary, Document, LoadOptions, Object, ObjectId};
+use budget::{Budget, Fault};
+use file::File;
+use lopdf::{Dictionary, Document, Object, ObjectId};
+use memchr::memmem;
 use rustc_hash::FxHashSet;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use table::Table;
 
 /// References to references are followed this far.
 const LONGEST_CHAIN: usize = 32;
-/// The page attributes that pages inherit (ISO 32000-1 table 30).
-const INHERITED: [&[u8]; 4] = [b"Resources", b"MediaBox", b"CropBox", b"Rotate"];
+/// The header is looked for this far into the file.
+const FARTHEST_HEADER: usize = 1 << 16;
 
 /// An input that could be read.
 pub(crate) struct Source {
@@ -17,6 +32,7 @@ pub(crate) struct Source {
     pub(crate) pages: Vec<Page>,
     /// Catalog and page tree nodes, which the volume has its own of.
     pub(crate) replaced: FxHashSet<ObjectId>,
+    misses: bool,
 }
 
 /// A page of an input.
@@ -26,47 +42,119 @@ pub(crate) struct Page {
     pub(crate) inherited: Dictionary,
 }
 
+/// A way to find the objects of a file.
+#[derive(Clone, Copy, Debug)]
+enum Way {
+    /// By its tables, whose offsets count from here.
+    Tables { from: usize },
+    /// By looking for objects.
+    Search,
+    /// By looking for objects, and for pages among them.
+    Strays,
+}
+
 impl Source {
     /// Reads a file. Fails before anything is written, or not at all.
     pub(crate) fn read(name: &str, bytes: &[u8], limits: &Limits) -> Result<Self, BindError> {
-        let over = |what, limit| BindError::OverLimit {
-            name: name.to_owned(),
-            what,
-            limit,
-        };
-        if bytes.len() as u64 > limits.bytes {
-            return Err(over("bytes", limits.bytes));
+        let most = limits.bytes.min(u64::from(u32::MAX));
+        if bytes.len() as u64 > most {
+            return Err(BindError::OverLimit {
+                name: name.to_owned(),
+                what: "bytes",
+                limit: most,
+            });
         }
-        let mut document = load(name, bytes, limits)?;
-        document.trailer.remove(b"Encrypt");
-        let mut source = Self {
-            document,
-            pages: Vec::new(),
-            replaced: FxHashSet::default(),
-        };
-        if !source.collect_pages(limits.pages) {
-            return Err(over("pages", limits.pages as u64));
-        }
-        if source.pages.is_empty() {
-            return Err(unreadable(name, "it has no pages".into()));
-        }
-        Ok(source)
+        Self::read_any_way(bytes, limits).map_err(|fault| {
+            let name = name.to_owned();
+            match fault {
+                Fault::Damaged(reason) => BindError::Unreadable {
+                    name,
+                    reason: reason.to_owned(),
+                },
+                Fault::Locked => BindError::Encrypted { name },
+                Fault::Over { what, limit } => BindError::OverLimit { name, what, limit },
+            }
+        })
     }
 
-    /// Whether objects that the cross-reference table promises are not there: damaged, or in an object
-    /// stream that is damaged or over the limit, which lopdf passes over in silence.
+    /// Files in order are read by their tables. Where these lead astray, the whole file is searched, and
+    /// the way that finds more pages is taken.
+    fn read_any_way(bytes: &[u8], limits: &Limits) -> Result<Self, Fault> {
+        if bytes.is_empty() {
+            return Err(Fault::Damaged("the file is empty"));
+        }
+        let head = &bytes[..bytes.len().min(FARTHEST_HEADER)];
+        let header = memmem::find(head, b"%PDF-").unwrap_or(0);
+        let mut best = None;
+        // Offsets count from the header (ISO 32000-2 §7.5.2), or from the first byte.
+        let starts = if header == 0 {
+            vec![0]
+        } else {
+            vec![header, 0]
+        };
+        for from in starts {
+            match Self::read_by(Way::Tables { from }, bytes, limits) {
+                Ok((source, true)) => return Ok(source),
+                Ok((source, false)) => best = best.max(Some((source.pages.len(), from))),
+                Err(Fault::Damaged(_)) => {}
+                Err(fault) => return Err(fault),
+            }
+        }
+        let found = Self::read_by(Way::Search, bytes, limits);
+        let (pages, from) = best.unwrap_or_default();
+        match found {
+            Ok((source, _)) if source.pages.len() >= pages.max(1) => return Ok(source),
+            Err(fault) if pages == 0 => return Err(fault),
+            _ => {}
+        }
+        let way = if pages > 0 {
+            Way::Tables { from }
+        } else {
+            Way::Strays
+        };
+        match Self::read_by(way, bytes, limits)? {
+            (source, _) if source.pages.is_empty() => Err(Fault::Damaged("it has no pages")),
+            (source, _) => Ok(source),
+        }
+    }
+
+    /// Reads a file one way, and says whether everything was as it should be.
+    fn read_by(way: Way, bytes: &[u8], limits: &Limits) -> Result<(Self, bool), Fault> {
+        let mut budget = Budget::new(bytes.len(), limits);
+        let mut file = match way {
+            Way::Tables { from } => {
+                let bytes = &bytes[from..];
+                let table = Table::read(bytes, &mut budget)?;
+                File::open(bytes, table, budget)?
+            }
+            Way::Search | Way::Strays => repair::rebuild(bytes, budget)?,
+        };
+        if matches!(way, Way::Strays) {
+            file.bring_all()?;
+        }
+        file.reach()?;
+        let misses = file.misses();
+        let mut source = Self {
+            document: file.into_document(),
+            pages: Vec::new(),
+            replaced: FxHashSet::default(),
+            misses,
+        };
+        let over = Fault::Over {
+            what: "pages",
+            limit: limits.pages as u64,
+        };
+        let complete = source.collect_pages(limits.pages).ok_or(over.clone())?;
+        if matches!(way, Way::Strays) && source.pages.is_empty() {
+            source.collect_strays(limits.pages).ok_or(over)?;
+        }
+        let good = complete && !misses && !source.pages.is_empty();
+        Ok((source, good))
+    }
+
+    /// Whether objects that the file should have are not there: damaged, or in an object stream that is.
     pub(crate) fn misses_objects(&self) -> bool {
-        self.document
-            .reference_table
-            .entries
-            .iter()
-            .any(|(&number, entry)| match *entry {
-                XrefEntry::Normal { generation, .. } => {
-                    !self.document.objects.contains_key(&(number, generation))
-                }
-                XrefEntry::Compressed { .. } => !self.document.objects.contains_key(&(number, 0)),
-                XrefEntry::Free | XrefEntry::UnusableFree => false,
-            })
+        self.misses
     }
 
     /// The document catalog; empty where it is missing.
@@ -99,95 +187,5 @@ impl Source {
         dictionary
             .get(key)
             .map_or(&Object::Null, |value| self.resolve(value))
-    }
-
-    /// Walks the page tree in order (ISO 32000-1 §7.7.3). Nodes are told from pages by their kids:
-    /// `Type` is often missing or wrong. `false` when there are more than `most` pages.
-    fn collect_pages(&mut self, most: usize) -> bool {
-        if let Ok(id) = self
-            .document
-            .trailer
-            .get(b"Root")
-            .and_then(Object::as_reference)
-        {
-            self.replaced.insert(id);
-        }
-        let Ok(&Object::Reference(root)) = self.catalog().get(b"Pages") else {
-            return true;
-        };
-        let mut stack = vec![(root, Dictionary::new())];
-        let mut seen = FxHashSet::default();
-        let mut pages = Vec::new();
-        let mut nodes = Vec::new();
-        while let Some((id, above)) = stack.pop() {
-            let Some(Object::Dictionary(node)) = self.document.objects.get(&id) else {
-                continue;
-            };
-            if !seen.insert(id) {
-                continue;
-            }
-            let mut inherited = above;
-            for key in INHERITED {
-                if let Ok(value) = node.get(key)
-                    && !matches!(self.resolve(value), Object::Null)
-                {
-                    inherited.set(key, value.clone());
-                }
-            }
-            match self.get(node, b"Kids") {
-                Object::Array(kids) if !node.has_type(b"Page") => {
-                    nodes.push(id);
-                    let below = kids.iter().rev().filter_map(|kid| kid.as_reference().ok());
-                    stack.extend(below.map(|kid| (kid, inherited.clone())));
-                }
-                _ => {
-                    for key in INHERITED {
-                        if node.has(key) {
-                            inherited.remove(key);
-                        }
-                    }
-                    pages.push(Page { id, inherited });
-                    if pages.len() > most {
-                        return false;
-                    }
-                }
-            }
-        }
-        self.pages = pages;
-        self.replaced.extend(nodes);
-        true
-    }
-}
-
-/// lopdf has panicked on damaged files before; one input must not take the merge down with it.
-fn load(name: &str, bytes: &[u8], limits: &Limits) -> Result<Document, BindError> {
-    if bytes.is_empty() {
-        return Err(unreadable(name, "the file is empty".into()));
-    }
-    let options = LoadOptions::with_max_decompressed_size(limits.inflated);
-    let loaded = catch_unwind(AssertUnwindSafe(|| {
-        Document::load_mem_with_options(bytes, options)
-    }))
-    .map_err(|_| unreadable(name, "its structure is damaged".into()))?;
-    let encrypted = || BindError::Encrypted {
-        name: name.to_owned(),
-    };
-    match loaded {
-        Ok(document) if document.trailer.has(b"Encrypt") => Err(encrypted()),
-        Ok(document) => Ok(document),
-        Err(
-            lopdf::Error::InvalidPassword
-            | lopdf::Error::Decryption(_)
-            | lopdf::Error::UnsupportedSecurityHandler(_)
-            | lopdf::Error::Unimplemented(_),
-        ) => Err(encrypted()),
-        Err(error) => Err(unreadable(name, error.to_string())),
-    }
-}
-
-fn unreadable(name: &str, reason: String) -> BindError {
-    BindError::Unreadable {
-        name: name.to_owned(),
-        reason,
     }
 }

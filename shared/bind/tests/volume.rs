@@ -272,7 +272,7 @@ fn objects_that_cannot_be_read_are_reported() {
         bytes: &bytes,
     });
     assert!(
-        matches!(added, Err(BindError::Unreadable { .. })),
+        matches!(added, Err(BindError::OverLimit { limit: 64, .. })),
         "{added:?}"
     );
     let mut damaged = include_bytes!("one-page.pdf").to_vec();
