@@ -1,37 +1,26 @@
 //! The merge itself.
 
+use crate::catalog::Whole;
 use crate::copy::{Copier, Known};
 use crate::destinations::{Destinations, Names};
+use crate::fields::Fields;
+use crate::form::Form;
+use crate::layers::{self, Layers};
 use crate::options::{BindError, BindOptions, OutlineMode};
 use crate::outline::{Entries, Outline};
 use crate::page_labels::PageLabels;
 use crate::page_tree::PageTree;
 use crate::placeholder;
+use crate::rewrite::{Rewrite, literal};
 use crate::source::{Page, Source};
+use crate::tags::Tags;
 use fanfold_pdf::{FileWriter, WriterOptions, text_string};
-use lopdf::{Dictionary, Object};
+use lopdf::{Dictionary, Object, ObjectId};
+use rustc_hash::FxHashSet;
 use std::io::{self, Write};
 
 /// Warnings beyond this are counted, not kept.
 const MOST_WARNINGS: usize = 1000;
-
-/// What of an input's catalog is not kept, and what that means.
-const DROPPED: [(&[u8], &str); 5] = [
-    (
-        b"AcroForm",
-        "form fields are no longer a form: they show their last appearance",
-    ),
-    (
-        b"StructTreeRoot",
-        "the tags for assistive technology are left out",
-    ),
-    (
-        b"OCProperties",
-        "layers are left with their content visible",
-    ),
-    (b"Threads", "article threads are left out"),
-    (b"Collection", "the portfolio view is left out"),
-];
 
 /// Merges PDFs into one, forward into `W`.
 ///
@@ -45,7 +34,10 @@ pub struct Binder<W: Write> {
     outline: Outline,
     destinations: Destinations,
     labels: PageLabels,
-    language: Language,
+    fields: Fields,
+    layers: Layers,
+    tags: Tags,
+    whole: Whole,
     documents: usize,
     warnings: Vec<Warning>,
 }
@@ -92,13 +84,6 @@ pub struct Warning {
     pub message: String,
 }
 
-/// The inputs' natural language as far as they agree.
-enum Language {
-    Unknown,
-    Agreed(Vec<u8>),
-    Mixed,
-}
-
 impl<W: Write> Binder<W> {
     /// Starts a volume.
     ///
@@ -113,7 +98,10 @@ impl<W: Write> Binder<W> {
             outline: Outline::default(),
             destinations: Destinations::default(),
             labels: PageLabels::default(),
-            language: Language::Unknown,
+            fields: Fields::default(),
+            layers: Layers::default(),
+            tags: Tags::default(),
+            whole: Whole::default(),
             documents: 0,
             warnings: Vec::new(),
         })
@@ -126,35 +114,63 @@ impl<W: Write> Binder<W> {
     /// which the binder can go on; [`BindError::Output`] when the output cannot be written, after which it
     /// cannot.
     pub fn add(&mut self, input: Input<'_>) -> Result<Added, BindError> {
-        let source = Source::read(input.name, input.bytes, &self.options.limits)?;
+        let mut source = Source::read(input.name, input.bytes, &self.options.limits)?;
         self.documents += 1;
-        self.warn_of_losses(input.name, &source);
-        self.language.meet(source.get(source.catalog(), b"Lang"));
+        let form = Form::prepare(&mut source, &self.fields, self.documents);
+        layers::prepare(&mut source);
+        self.tags.prepare(&mut source, self.documents);
+        put_annotations_on_pages(&mut source);
         let first_page = self.tree.len();
         self.labels.add(&source, first_page);
         let numbers: Vec<u32> = source.pages.iter().map(|_| self.out.reserve()).collect();
         let names = Names::of(&source);
-        let renaming = self.destinations.rename(&names, self.documents);
-        let mut copier = Copier::new(&source, &mut self.out, &mut self.known, &renaming, &numbers);
+        let rewrite = Rewrite {
+            destinations: self.destinations.rename(&names, self.documents),
+            ..Rewrite::default()
+        };
+        let mut copier = Copier::new(&source, &mut self.out, &mut self.known, rewrite, &numbers);
+        if matches!(
+            source.get(source.catalog(), b"StructTreeRoot"),
+            Object::Null
+        ) {
+            copier.leave_out_elements();
+        }
+        self.fields
+            .add_resources(&form, self.documents, &mut copier)?;
+        self.tags.open(self.documents, &mut copier)?;
         for (page, &number) in source.pages.iter().zip(&numbers) {
             let mut dictionary = copy_page(page, &mut copier)?;
             let parent = self.tree.add(number, copier.out)?;
             dictionary.set("Parent", Object::Reference((parent, 0)));
             copier.out.dictionary(number, &dictionary)?;
         }
+        let losses = losses(&source, &form);
         self.destinations.add(&names, &mut copier)?;
-        let title = input.title.unwrap_or(input.name);
+        self.fields.add(form, &mut copier)?;
+        self.tags.add(&mut copier)?;
+        self.whole.add(self.documents, &mut copier)?;
+        let mut own_entry = None;
         match self.options.outline {
             OutlineMode::Documents => {
                 let entry = copier.out.reserve();
                 let below =
                     Entries::of(&source).write(&mut copier, &mut self.outline, Some(entry))?;
-                self.add_entry(entry, title, numbers[0], below)?;
+                own_entry = Some((entry, below));
             }
             OutlineMode::Inputs => {
                 Entries::of(&source).write(&mut copier, &mut self.outline, None)?;
             }
             OutlineMode::None => {}
+        }
+        self.layers.add(&mut copier)?;
+        if let Some((entry, below)) = own_entry {
+            let title = input.title.unwrap_or(input.name);
+            self.add_entry(entry, title, numbers[0], below)?;
+        }
+        self.warn(input.name, losses);
+        if self.whole.lacks_intents_of(&source) {
+            let message = "its output intents are left out: not all inputs have the same";
+            self.warn(input.name, vec![message.to_owned()]);
         }
         Ok(Added {
             pages: numbers.len(),
@@ -215,37 +231,28 @@ impl<W: Write> Binder<W> {
         let mut catalog = Dictionary::new();
         catalog.set("Type", Object::Name(b"Catalog".to_vec()));
         catalog.set("Pages", Object::Reference((tree, 0)));
-        let language =
-            self.options
-                .info
-                .language
-                .as_deref()
-                .map(str::as_bytes)
-                .or(match &self.language {
-                    Language::Agreed(language) => Some(language),
-                    Language::Unknown | Language::Mixed => None,
-                });
-        if let Some(language) = language {
-            catalog.set(
-                "Lang",
-                Object::String(language.to_vec(), lopdf::StringFormat::Literal),
-            );
+        if let Some(language) = &self.options.info.language {
+            catalog.set("Lang", literal(language.clone().into_bytes()));
         }
         if let Some(outline) = self.outline.finish(&mut self.out)? {
             catalog.set("Outlines", Object::Reference((outline, 0)));
         }
-        if let Some(names) = self.destinations.write(&mut self.out)? {
-            let mut dictionary = Dictionary::new();
-            dictionary.set("Dests", Object::Reference((names, 0)));
-            catalog.set("Names", dictionary);
+        for (key, number) in [
+            ("AcroForm", self.fields.finish(&mut self.out)?),
+            ("OCProperties", self.layers.finish(&mut self.out)?),
+        ] {
+            if let Some(number) = number {
+                catalog.set(key, Object::Reference((number, 0)));
+            }
         }
+        self.tags.finish(&mut catalog, &mut self.out)?;
+        let destinations = self.destinations.write(&mut self.out)?;
         if let Some(labels) = self.labels.write(&mut self.out)? {
             catalog.set("PageLabels", Object::Reference((labels, 0)));
         }
         let info = self.out.reserve();
         self.out.dictionary(info, &self.options.info_dictionary())?;
-        let number = self.out.reserve();
-        self.out.dictionary(number, &catalog)?;
+        let number = self.whole.finish(catalog, destinations, &mut self.out)?;
         let (out, bytes) = self.out.finish(number, Some(info))?;
         Ok((
             out,
@@ -286,42 +293,80 @@ impl<W: Write> Binder<W> {
         self.outline.append(number, entry, 1, &mut self.out)
     }
 
-    fn warn_of_losses(&mut self, name: &str, source: &Source) {
-        let catalog = source.catalog();
-        let mut messages: Vec<&str> = DROPPED
-            .iter()
-            .filter(|(key, _)| !matches!(source.get(catalog, key), Object::Null))
-            .map(|(_, message)| *message)
-            .collect();
-        if let Object::Dictionary(names) = source.get(catalog, b"Names")
-            && names.has(b"EmbeddedFiles")
-        {
-            messages.push("attached files are left out");
-        }
-        if source.misses_objects() {
-            messages.push("some of its objects cannot be read and are left out");
-        }
+    fn warn(&mut self, name: &str, messages: Vec<String>) {
         for message in messages {
             if self.warnings.len() < MOST_WARNINGS {
                 self.warnings.push(Warning {
                     input: name.to_owned(),
-                    message: message.to_owned(),
+                    message,
                 });
             }
         }
     }
 }
 
-/// A page with all attributes its own, without what refers to the parts of the input that are not kept.
+/// What of an input is not kept, and what that means.
+fn losses(source: &Source, form: &Form) -> Vec<String> {
+    let mut messages = Vec::new();
+    if form.signatures > 0 {
+        messages.push(format!(
+            "{} of its signatures removed, as a merge breaks them; the fields stay, unsigned",
+            form.signatures
+        ));
+    }
+    if form.xfa {
+        messages.push("its XFA form is left out; the fields of the PDF stay".to_owned());
+    }
+    if layers::has_alternatives(source) {
+        messages.push("its further layer configurations are left out".to_owned());
+    }
+    if !matches!(source.get(source.catalog(), b"Collection"), Object::Null) {
+        messages.push("the portfolio view is left out; its files stay attached".to_owned());
+    }
+    if source.misses_objects() {
+        messages.push("some of its objects cannot be read and are left out".to_owned());
+    }
+    messages
+}
+
+/// Annotations that name another page than those of the input, or none that is there, would bring that
+/// page's content along.
+fn put_annotations_on_pages(source: &mut Source) {
+    let pages: FxHashSet<ObjectId> = source.pages.iter().map(|page| page.id).collect();
+    let mut astray: Vec<(ObjectId, ObjectId)> = Vec::new();
+    for page in &source.pages {
+        let Some(Object::Dictionary(dictionary)) = source.document.objects.get(&page.id) else {
+            continue;
+        };
+        let Object::Array(annotations) = source.get(dictionary, b"Annots") else {
+            continue;
+        };
+        for id in annotations.iter().filter_map(|one| one.as_reference().ok()) {
+            let at = match source.document.objects.get(&id) {
+                Some(Object::Dictionary(annotation)) => annotation.get(b"P").ok(),
+                _ => None,
+            };
+            let is_right =
+                at.is_none_or(|at| at.as_reference().is_ok_and(|at| pages.contains(&at)));
+            if !is_right {
+                astray.push((id, page.id));
+            }
+        }
+    }
+    for (id, page) in astray {
+        if let Some(Object::Dictionary(annotation)) = source.document.objects.get_mut(&id) {
+            annotation.set("P", Object::Reference(page));
+        }
+    }
+}
+
+/// A page with all attributes its own.
 fn copy_page<W: Write>(page: &Page, copier: &mut Copier<'_, W>) -> io::Result<Dictionary> {
     let mut own = Dictionary::new();
     own.set("Type", Object::Name(b"Page".to_vec()));
     if let Some(Object::Dictionary(dictionary)) = copier.source.document.objects.get(&page.id) {
         for (key, value) in dictionary.iter().chain(page.inherited.iter()) {
-            if !matches!(
-                key.as_slice(),
-                b"Type" | b"Parent" | b"StructParents" | b"B"
-            ) {
+            if !matches!(key.as_slice(), b"Type" | b"Parent") {
                 own.set(key.clone(), value.clone());
             }
         }
@@ -349,20 +394,6 @@ fn copy_page<W: Write>(page: &Page, copier: &mut Copier<'_, W>) -> io::Result<Di
         Object::Dictionary(copy) => copy,
         _ => Dictionary::new(),
     })
-}
-
-impl Language {
-    fn meet(&mut self, language: &Object) {
-        let Object::String(language, _) = language else {
-            *self = Self::Mixed;
-            return;
-        };
-        *self = match std::mem::replace(self, Self::Mixed) {
-            Self::Unknown => Self::Agreed(language.clone()),
-            Self::Agreed(agreed) if agreed == *language => Self::Agreed(agreed),
-            Self::Agreed(_) | Self::Mixed => Self::Mixed,
-        };
-    }
 }
 
 impl BindOptions {

@@ -4,7 +4,7 @@
 //! object's bytes with these numbers are what it is, and objects of equal bytes are one. An object that
 //! (through others) refers to itself gets its number early and stays its own.
 
-use crate::destinations::Renaming;
+use crate::rewrite::{Rewrite, is_element};
 use crate::source::Source;
 use fanfold_pdf::{FileWriter, write_object};
 use lopdf::{Dictionary, Object, ObjectId};
@@ -27,7 +27,9 @@ pub(crate) struct Copier<'a, W: Write> {
     pub(crate) source: &'a Source,
     pub(crate) out: &'a mut FileWriter<W>,
     known: &'a mut Known,
-    pub(crate) renaming: &'a Renaming,
+    pub(crate) rewrite: Rewrite,
+    /// Layers in the volume, in the order of writing.
+    pub(crate) layers: Vec<u32>,
     numbers: FxHashMap<ObjectId, State>,
     scratch: Vec<u8>,
 }
@@ -48,7 +50,7 @@ impl<'a, W: Write> Copier<'a, W> {
         source: &'a Source,
         out: &'a mut FileWriter<W>,
         known: &'a mut Known,
-        renaming: &'a Renaming,
+        rewrite: Rewrite,
         pages: &[u32],
     ) -> Self {
         let mut numbers: FxHashMap<ObjectId, State> = source
@@ -63,7 +65,8 @@ impl<'a, W: Write> Copier<'a, W> {
             source,
             out,
             known,
-            renaming,
+            rewrite,
+            layers: Vec::new(),
             numbers,
             scratch: Vec::new(),
         }
@@ -77,6 +80,55 @@ impl<'a, W: Write> Copier<'a, W> {
             self.bring(id)?;
         }
         Ok(self.renumbered(object))
+    }
+
+    /// Gives an object a number that something else is written under.
+    pub(crate) fn stands_for(&mut self, id: ObjectId, number: u32) {
+        self.numbers.insert(id, State::Done(number));
+    }
+
+    /// Leaves structure elements out: without a root they are nothing.
+    pub(crate) fn leave_out_elements(&mut self) {
+        for (&id, object) in &self.source.document.objects {
+            if matches!(object, Object::Dictionary(one) if one.has_type(b"StructElem")) {
+                self.numbers.insert(id, State::Gone);
+            }
+        }
+    }
+
+    /// The number of an object in the volume, which is brought there; `None` when it is left out.
+    pub(crate) fn number(&mut self, id: ObjectId) -> io::Result<Option<u32>> {
+        self.bring(id)?;
+        Ok(match self.numbers.get(&id) {
+            Some(State::Done(number) | State::Open(Some(number))) => Some(*number),
+            _ => None,
+        })
+    }
+
+    /// A copy of a named destination: an array, or a dictionary around one.
+    pub(crate) fn place(&mut self, place: &Object) -> io::Result<Object> {
+        let source = self.source;
+        let place = match source.resolve(place) {
+            Object::Dictionary(dictionary) => source.get(dictionary, b"D"),
+            other => other,
+        };
+        let counted = matches!(place, Object::Array(items) if matches!(items.first(), Some(Object::Integer(_))));
+        if counted && let Some(copy) = self.rewrite.destination(source, place, |at| self.page(at)) {
+            return Ok(copy);
+        }
+        self.copy(place)
+    }
+
+    /// A page by its index in the input.
+    fn page(&self, index: i64) -> Object {
+        let id = usize::try_from(index)
+            .ok()
+            .and_then(|index| self.source.pages.get(index))
+            .map(|page| page.id);
+        match id.and_then(|id| self.numbers.get(&id)) {
+            Some(State::Done(number)) => Object::Reference((*number, 0)),
+            _ => Object::Null,
+        }
     }
 
     /// Writes an indirect object and all it refers to. Depth-first with a stack of its own: chains of
@@ -158,6 +210,9 @@ impl<'a, W: Write> Copier<'a, W> {
         }
         let number = early.unwrap_or_else(|| self.out.reserve());
         self.numbers.insert(id, State::Done(number));
+        if matches!(&copy, Object::Dictionary(dictionary) if dictionary.has_type(b"OCG")) {
+            self.layers.push(number);
+        }
         if let Some(key) = key.filter(|_| self.known.numbers.len() < MOST_REMEMBERED) {
             self.known.numbers.insert(key, number);
         }
@@ -191,21 +246,16 @@ impl<'a, W: Write> Copier<'a, W> {
         }
     }
 
-    /// A dictionary with the volume's numbers and names of destinations.
+    /// A dictionary with the volume's numbers and names.
     fn dictionary(&self, dictionary: &Dictionary) -> Dictionary {
         let mut copy = Dictionary::new();
-        let goes = dictionary
-            .get(b"S")
-            .and_then(Object::as_name)
-            .is_ok_and(|action| action == b"GoTo");
         for (key, value) in dictionary {
-            let is_destination = key == b"Dest" || (goes && key == b"D");
-            let renamed = if is_destination {
-                self.renaming.of(self.source.resolve(value))
-            } else {
-                None
-            };
-            let value = renamed.unwrap_or_else(|| self.renumbered(value));
+            let value = self
+                .rewrite
+                .value(self.source, dictionary, key, value, |index| {
+                    self.page(index)
+                })
+                .unwrap_or_else(|| self.renumbered(value));
             // A null value is an absent key (ISO 32000-1 §7.3.7).
             if !matches!(value, Object::Null) {
                 copy.set(key.clone(), value);
@@ -233,22 +283,14 @@ fn references(object: &Object, found: &mut Vec<ObjectId>) {
     }
 }
 
-/// What belongs to the structure of the input as a whole, and pages that are not in its page tree.
+/// What the volume has its own of, and pages that are not in its page tree.
 fn is_left_out(object: &Object) -> bool {
     let Object::Dictionary(dictionary) = object else {
         return false;
     };
-    [
-        b"Catalog".as_slice(),
-        b"Pages",
-        b"Page",
-        b"StructTreeRoot",
-        b"StructElem",
-        b"Thread",
-        b"Bead",
-    ]
-    .iter()
-    .any(|kind| dictionary.has_type(kind))
+    [b"Catalog".as_slice(), b"Pages", b"Page", b"StructTreeRoot"]
+        .iter()
+        .any(|kind| dictionary.has_type(kind))
 }
 
 /// Annotations and fields belong to one page each, layers to one document, whatever they look like.
@@ -256,10 +298,10 @@ fn may_be_shared(object: &Object) -> bool {
     let Object::Dictionary(dictionary) = object else {
         return true;
     };
-    let is_of_its_own = [b"Annot".as_slice(), b"OCG", b"Filespec", b"Sig"]
+    let is_of_its_own = [b"Annot".as_slice(), b"OCG", b"Filespec", b"Thread", b"Bead"]
         .iter()
         .any(|kind| dictionary.has_type(kind));
     let is_annotation = dictionary.has(b"Rect") && dictionary.has(b"Subtype");
     let is_field = dictionary.has(b"Parent") || dictionary.has(b"FT");
-    !(is_of_its_own || is_annotation || is_field)
+    !(is_of_its_own || is_annotation || is_field || is_element(dictionary))
 }

@@ -5,18 +5,26 @@
 //! objects (fonts, images, whole resource dictionaries) are stored once, whichever inputs they come
 //! from. The same inputs in the same order give the same bytes.
 //!
-//! What a merge cannot keep yet (form fields as a form, tags, layers' settings, attachments) is left
-//! out with a warning in the [`Summary`], never half-kept.
+//! A volume keeps outlines, destinations, page labels, forms, tags, layers, attached files and article
+//! threads of its inputs. What it cannot keep (signatures, XFA, portfolio views) is left out with a
+//! warning in the [`Summary`], never half-kept.
 
 mod binder;
+mod catalog;
 mod copy;
 mod destinations;
+mod fields;
+mod form;
+mod layers;
 mod options;
 mod outline;
 mod page_labels;
 mod page_tree;
 mod placeholder;
+mod rewrite;
 mod source;
+mod tags;
+mod tree;
 
 pub use binder::{Added, Binder, Input, Summary, Warning};
 pub use options::{BindError, BindOptions, DocumentInfo, Limits, OutlineMode};

@@ -1,9 +1,9 @@
 //! Page labels (ISO 32000-1 §12.4.2): each input keeps its own.
 
 use crate::source::Source;
+use crate::tree;
 use fanfold_pdf::{FileWriter, write_dictionary, write_object};
 use lopdf::{Dictionary, Object};
-use rustc_hash::FxHashSet;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
@@ -73,31 +73,11 @@ fn decimal(first: usize) -> Vec<u8> {
 /// An input's ranges, from its number tree (§7.9.7).
 fn read(source: &Source, pages: usize) -> BTreeMap<usize, Vec<u8>> {
     let mut ranges = BTreeMap::new();
-    let mut stack = vec![source.get(source.catalog(), b"PageLabels")];
-    let mut seen: FxHashSet<*const Dictionary> = FxHashSet::default();
-    while let Some(node) = stack.pop() {
-        let Object::Dictionary(node) = node else {
-            continue;
-        };
-        if !seen.insert(std::ptr::from_ref(node)) {
-            continue;
-        }
-        if let Object::Array(entries) = source.get(node, b"Nums") {
-            for pair in entries.chunks_exact(2) {
-                let index = source
-                    .resolve(&pair[0])
-                    .as_i64()
-                    .ok()
-                    .and_then(|index| usize::try_from(index).ok());
-                if let (Some(index), Object::Dictionary(label)) = (index, source.resolve(&pair[1]))
-                    && index < pages
-                {
-                    ranges.insert(index, serialized(source, label));
-                }
-            }
-        }
-        if let Object::Array(kids) = source.get(node, b"Kids") {
-            stack.extend(kids.iter().map(|kid| source.resolve(kid)));
+    let root = source.get(source.catalog(), b"PageLabels");
+    for (index, label) in tree::numbers(source, root) {
+        let index = usize::try_from(index).ok().filter(|index| *index < pages);
+        if let (Some(index), Object::Dictionary(label)) = (index, source.resolve(label)) {
+            ranges.insert(index, serialized(source, label));
         }
     }
     ranges

@@ -1,0 +1,166 @@
+//! The volume's form (ISO 32000-1 §12.7): the fields of all inputs, each under a name of its own.
+
+use crate::copy::Copier;
+use crate::form::Form;
+use crate::rewrite::free_name;
+use fanfold_pdf::{FileWriter, write_object};
+use lopdf::{Dictionary, Object, decode_text_string};
+use rustc_hash::FxHashSet;
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+/// Default resources by category and name, in PDF's syntax.
+type Resources = BTreeMap<Vec<u8>, BTreeMap<Vec<u8>, Vec<u8>>>;
+
+/// Root fields by number, their names, and what all fields share.
+#[derive(Default)]
+pub(crate) struct Fields {
+    roots: Vec<u32>,
+    names: FxHashSet<String>,
+    calculated: Vec<u32>,
+    resources: Resources,
+    needs_appearances: bool,
+}
+
+impl Fields {
+    /// The name of a root field for an input: its own, or the next with a number that neither the
+    /// volume nor the input has. A name is compared up to its first full stop: `a.b` could be a field
+    /// `b` below another input's `a`.
+    pub(crate) fn name(&self, name: &Object, input: usize, own: &FxHashSet<String>) -> Object {
+        let Object::String(bytes, format) = name else {
+            return name.clone();
+        };
+        if !self.names.contains(&first_part(name)) {
+            return name.clone();
+        }
+        let wide = bytes.starts_with(&[0xfe, 0xff]);
+        let stop = if wide {
+            bytes
+                .chunks(2)
+                .position(|unit| unit == [0, b'.'])
+                .map(|unit| unit * 2)
+        } else {
+            bytes.iter().position(|&byte| byte == b'.')
+        };
+        let (first, rest) = bytes.split_at(stop.unwrap_or(bytes.len()));
+        let mut free = free_name(first, input, |candidate| {
+            let key = first_part(&Object::String(candidate.to_vec(), *format));
+            self.names.contains(&key) || own.contains(&key)
+        });
+        free.extend_from_slice(rest);
+        Object::String(free, *format)
+    }
+
+    /// Takes an input's default resources over, before anything that uses them is copied: fonts whose
+    /// name means another font in the volume get a new one.
+    pub(crate) fn add_resources<W: Write>(
+        &mut self,
+        form: &Form,
+        input: usize,
+        copier: &mut Copier<'_, W>,
+    ) -> io::Result<()> {
+        let source = copier.source;
+        for (category, entries) in &form.resources {
+            let Object::Dictionary(entries) = source.resolve(entries) else {
+                continue;
+            };
+            for (name, value) in entries {
+                let copy = copier.copy(value)?;
+                if matches!(copy, Object::Null) {
+                    continue;
+                }
+                let mut bytes = Vec::new();
+                write_object(&mut bytes, &copy);
+                let known = self.resources.entry(category.clone()).or_default();
+                match known.get(name) {
+                    Some(there) if *there == bytes => continue,
+                    Some(_) if category == b"Font" => {}
+                    Some(_) => continue,
+                    None => {
+                        known.insert(name.clone(), bytes);
+                        continue;
+                    }
+                }
+                // An equal font may be there under a name that an earlier input got.
+                let renamed = known.iter().find(|(key, value)| {
+                    **value == bytes && key.starts_with(name) && !entries.has(key)
+                });
+                let renamed = match renamed {
+                    Some((renamed, _)) => renamed.clone(),
+                    None => free_name(name, input, |candidate| {
+                        known.contains_key(candidate) || entries.has(candidate)
+                    }),
+                };
+                known.insert(renamed.clone(), bytes);
+                copier.rewrite.fonts.insert(name.clone(), renamed);
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes an input's fields over.
+    pub(crate) fn add<W: Write>(
+        &mut self,
+        form: Form,
+        copier: &mut Copier<'_, W>,
+    ) -> io::Result<()> {
+        for id in form.roots {
+            self.roots.extend(copier.number(id)?);
+        }
+        for id in form.calculated {
+            self.calculated.extend(copier.number(id)?);
+        }
+        self.names.extend(form.names);
+        self.needs_appearances |= form.needs_appearances;
+        Ok(())
+    }
+
+    /// Writes the form; `None` without fields.
+    pub(crate) fn finish<W: Write>(self, out: &mut FileWriter<W>) -> io::Result<Option<u32>> {
+        if self.roots.is_empty() {
+            return Ok(None);
+        }
+        let references = |numbers: Vec<u32>| -> Vec<Object> {
+            numbers
+                .into_iter()
+                .map(|number| Object::Reference((number, 0)))
+                .collect()
+        };
+        let mut rest = Dictionary::new();
+        rest.set("Fields", references(self.roots));
+        if !self.calculated.is_empty() {
+            rest.set("CO", references(self.calculated));
+        }
+        if self.needs_appearances {
+            rest.set("NeedAppearances", true);
+        }
+        let mut form = Vec::new();
+        write_object(&mut form, &Object::Dictionary(rest));
+        // Before the closing brackets: what is already in PDF's syntax.
+        form.truncate(form.len() - 2);
+        if !self.resources.is_empty() {
+            form.extend_from_slice(b"/DR<<");
+            for (category, entries) in self.resources {
+                write_object(&mut form, &Object::Name(category));
+                form.extend_from_slice(b"<<");
+                for (name, value) in entries {
+                    write_object(&mut form, &Object::Name(name));
+                    form.push(b' ');
+                    form.extend_from_slice(&value);
+                }
+                form.extend_from_slice(b">>");
+            }
+            form.extend_from_slice(b">>");
+        }
+        form.extend_from_slice(b">>");
+        let number = out.reserve();
+        out.serialized(number, &form)?;
+        Ok(Some(number))
+    }
+}
+
+/// What of a field's name must not be in two inputs.
+pub(crate) fn first_part(name: &Object) -> String {
+    let name = decode_text_string(name).unwrap_or_default();
+    name.split('.').next().unwrap_or_default().to_owned()
+}

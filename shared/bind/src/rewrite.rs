@@ -1,0 +1,213 @@
+//! What changes in an input's dictionaries on their way into the volume, besides object numbers.
+
+use crate::destinations::Renaming;
+use crate::source::Source;
+use fanfold_pdf::write_object;
+use lopdf::{Dictionary, Object, StringFormat};
+use rustc_hash::FxHashMap;
+
+/// An input's names and keys that differ in the volume.
+#[derive(Default)]
+pub(crate) struct Rewrite {
+    /// Named destinations.
+    pub(crate) destinations: Renaming,
+    /// Fonts of the form's default resources.
+    pub(crate) fonts: FxHashMap<Vec<u8>, Vec<u8>>,
+    /// Attribute classes of the tags.
+    pub(crate) classes: FxHashMap<Vec<u8>, Vec<u8>>,
+    /// Keys of the parent tree; others lead nowhere and are left out.
+    pub(crate) parents: FxHashMap<i64, i64>,
+    /// What the element identifiers begin with.
+    pub(crate) id_prefix: Vec<u8>,
+}
+
+impl Rewrite {
+    /// The new value of a key, where it is not just the old one with new object numbers. Pages that
+    /// destinations count are given by `page`.
+    pub(crate) fn value(
+        &self,
+        source: &Source,
+        dictionary: &Dictionary,
+        key: &[u8],
+        value: &Object,
+        page: impl Fn(i64) -> Object,
+    ) -> Option<Object> {
+        match key {
+            b"Dest" => self.destination(source, value, page),
+            b"D" if is_name(dictionary, b"S", b"GoTo") => self.destination(source, value, page),
+            b"DA" if !self.fonts.is_empty() => match source.resolve(value) {
+                Object::String(text, format) => {
+                    Some(Object::String(self.default_appearance(text), *format))
+                }
+                _ => None,
+            },
+            b"StructParent" | b"StructParents" => Some(
+                source
+                    .resolve(value)
+                    .as_i64()
+                    .ok()
+                    .and_then(|key| self.parents.get(&key))
+                    .map_or(Object::Null, |&key| Object::Integer(key)),
+            ),
+            b"C" if !self.classes.is_empty() && is_element(dictionary) => {
+                self.class(source, source.resolve(value))
+            }
+            b"ID" if !self.id_prefix.is_empty() && is_element(dictionary) => {
+                Some(self.identifier(source.resolve(value)))
+            }
+            b"Headers" if !self.id_prefix.is_empty() && dictionary.has(b"O") => {
+                match source.resolve(value) {
+                    Object::Array(ids) => Some(Object::Array(
+                        ids.iter()
+                            .map(|id| self.identifier(source.resolve(id)))
+                            .collect(),
+                    )),
+                    _ => None,
+                }
+            }
+            _ => None,
+        }
+    }
+
+    /// A destination by name under its name in the volume, or one by page index under its page, which
+    /// would be another in the volume.
+    pub(crate) fn destination(
+        &self,
+        source: &Source,
+        value: &Object,
+        page: impl Fn(i64) -> Object,
+    ) -> Option<Object> {
+        let value = source.resolve(value);
+        if let Object::Array(place) = value
+            && let Some(&Object::Integer(index)) = place.first()
+        {
+            let mut place = place.clone();
+            place[0] = page(index);
+            // What follows the page are a name and numbers (§12.3.2.2).
+            place
+                .iter_mut()
+                .skip(1)
+                .for_each(|item| *item = source.resolve(item).clone());
+            return Some(Object::Array(place));
+        }
+        self.destinations.of(value)
+    }
+
+    /// The identifier of an element as the volume knows it.
+    pub(crate) fn identifier(&self, id: &Object) -> Object {
+        match id {
+            Object::String(id, format) => {
+                Object::String([self.id_prefix.as_slice(), id].concat(), *format)
+            }
+            _ => Object::Null,
+        }
+    }
+
+    /// A class name, or an array of class names with revision numbers.
+    fn class(&self, source: &Source, value: &Object) -> Option<Object> {
+        let renamed = |name: &Object| match name {
+            Object::Name(name) => Object::Name(self.classes.get(name).unwrap_or(name).clone()),
+            Object::Integer(revision) => Object::Integer(*revision),
+            _ => Object::Null,
+        };
+        match value {
+            Object::Name(_) => Some(renamed(value)),
+            Object::Array(items) => Some(Object::Array(
+                items
+                    .iter()
+                    .map(|item| renamed(source.resolve(item)))
+                    .collect(),
+            )),
+            _ => None,
+        }
+    }
+
+    /// A default appearance string (§12.7.3.3) with the volume's font names.
+    fn default_appearance(&self, text: &[u8]) -> Vec<u8> {
+        let mut new = Vec::with_capacity(text.len());
+        let mut rest = text;
+        while let Some(at) = rest.iter().position(|&byte| byte == b'/') {
+            new.extend_from_slice(&rest[..at]);
+            rest = &rest[at + 1..];
+            let length = rest
+                .iter()
+                .position(|byte| byte.is_ascii_whitespace() || b"\0/()<>[]{}%".contains(byte))
+                .unwrap_or(rest.len());
+            let (name, after) = rest.split_at(length);
+            match self.fonts.get(&unescaped(name)) {
+                Some(renamed) => write_object(&mut new, &Object::Name(renamed.clone())),
+                None => {
+                    new.push(b'/');
+                    new.extend_from_slice(name);
+                }
+            }
+            rest = after;
+        }
+        new.extend_from_slice(rest);
+        new
+    }
+}
+
+/// Structure elements have a type and a parent; their own `Type` is optional (table 323).
+pub(crate) fn is_element(dictionary: &Dictionary) -> bool {
+    dictionary.has_type(b"StructElem")
+        || (dictionary.has(b"S")
+            && dictionary.has(b"P")
+            && !dictionary.has(b"Type")
+            && !dictionary.has(b"Rect"))
+}
+
+pub(crate) fn is_name(dictionary: &Dictionary, key: &[u8], name: &[u8]) -> bool {
+    dictionary
+        .get(key)
+        .and_then(Object::as_name)
+        .is_ok_and(|value| value == name)
+}
+
+/// A new name that no one has: with `~2` or the next number behind it, in the name's own encoding.
+pub(crate) fn free_name(name: &[u8], first: usize, taken: impl Fn(&[u8]) -> bool) -> Vec<u8> {
+    let mut number = first;
+    loop {
+        let mut candidate = name.to_vec();
+        for byte in format!("~{number}").bytes() {
+            if name.starts_with(&[0xfe, 0xff]) {
+                candidate.push(0);
+            }
+            candidate.push(byte);
+        }
+        if !taken(&candidate) {
+            return candidate;
+        }
+        number += 1;
+    }
+}
+
+/// An ASCII string object.
+pub(crate) fn literal(text: Vec<u8>) -> Object {
+    Object::String(text, StringFormat::Literal)
+}
+
+/// A name without its `#` escapes (§7.3.5).
+fn unescaped(name: &[u8]) -> Vec<u8> {
+    let mut plain = Vec::with_capacity(name.len());
+    let mut rest = name;
+    while let [first, after @ ..] = rest {
+        rest = after;
+        if *first == b'#'
+            && let [high, low, after @ ..] = rest
+            && let (Some(high), Some(low)) = (digit(*high), digit(*low))
+        {
+            plain.push(high << 4 | low);
+            rest = after;
+        } else {
+            plain.push(*first);
+        }
+    }
+    plain
+}
+
+fn digit(byte: u8) -> Option<u8> {
+    char::from(byte)
+        .to_digit(16)
+        .and_then(|digit| u8::try_from(digit).ok())
+}
