@@ -224,6 +224,10 @@ impl<W: Write> Binder<W> {
     /// # Errors
     /// As [`finish`](Self::finish).
     pub fn finish_into(mut self) -> Result<(W, Summary), BindError> {
+        if self.fields.keep_some_appearances() {
+            let message = "not all forms ask readers to draw their fields anew (NeedAppearances): fields without an appearance may stay empty in some readers";
+            self.warn("the volume", vec![message.to_owned()]);
+        }
         let pages = self.tree.len();
         let Some(tree) = self.tree.finish(&mut self.out)? else {
             return Err(BindError::Empty);

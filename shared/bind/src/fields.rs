@@ -19,7 +19,9 @@ pub(crate) struct Fields {
     names: FxHashSet<String>,
     calculated: Vec<u32>,
     resources: Resources,
-    needs_appearances: bool,
+    /// Whether all inputs with fields want their reader to draw them, and whether some do.
+    needs_appearances: Option<bool>,
+    some_need_appearances: bool,
 }
 
 impl Fields {
@@ -104,6 +106,11 @@ impl Fields {
         form: Form,
         copier: &mut Copier<'_, W>,
     ) -> io::Result<()> {
+        if !form.roots.is_empty() {
+            let all = self.needs_appearances.unwrap_or(true);
+            self.needs_appearances = Some(all && form.needs_appearances);
+            self.some_need_appearances |= form.needs_appearances;
+        }
         for id in form.roots {
             self.roots.extend(copier.number(id)?);
         }
@@ -111,8 +118,13 @@ impl Fields {
             self.calculated.extend(copier.number(id)?);
         }
         self.names.extend(form.names);
-        self.needs_appearances |= form.needs_appearances;
         Ok(())
+    }
+
+    /// Whether some inputs ask for their fields to be drawn anew and others do not. Then the volume does
+    /// not ask: readers would draw fields anew whose appearance is as it should be.
+    pub(crate) fn keep_some_appearances(&self) -> bool {
+        self.some_need_appearances && self.needs_appearances == Some(false)
     }
 
     /// Writes the form; `None` without fields.
@@ -131,7 +143,7 @@ impl Fields {
         if !self.calculated.is_empty() {
             rest.set("CO", references(self.calculated));
         }
-        if self.needs_appearances {
+        if self.needs_appearances == Some(true) {
             rest.set("NeedAppearances", true);
         }
         let mut form = Vec::new();

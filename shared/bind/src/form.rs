@@ -231,11 +231,7 @@ impl Walk {
             let mut kids = Vec::with_capacity(listed.len());
             for kid in &listed {
                 match kid {
-                    Object::Reference(kid) => {
-                        if !self.parents.contains_key(kid) {
-                            kids.push(*kid);
-                        }
-                    }
+                    Object::Reference(kid) if !self.parents.contains_key(kid) => kids.push(*kid),
                     direct @ Object::Dictionary(_) => kids.push(promote(source, direct.clone())),
                     _ => {}
                 }

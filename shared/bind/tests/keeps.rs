@@ -220,6 +220,22 @@ fn fields_keep_values_and_get_names_of_their_own() {
 }
 
 #[test]
+fn appearances_stay_where_one_form_does_not_ask_for_new_ones() {
+    let asks = form("one", "Helvetica");
+    let field = "<</Type/Annot/Subtype/Widget/Rect[0 0 9 9]/FT/Tx/T(other)/V(x)>>";
+    let does_not = pdf(&[
+        "<</Type/Catalog/Pages 2 0 R/AcroForm<</Fields[4 0 R]>>>>",
+        PAGES,
+        "<</Type/Page/Parent 2 0 R/Annots[4 0 R]>>",
+        field,
+    ]);
+    let (document, summary) = merged(&[&asks, &does_not]);
+    let form = dictionary(&document, get(&document, catalog(&document), "AcroForm"));
+    assert!(!form.has(b"NeedAppearances"));
+    assert!(summary.warnings[0].message.contains("NeedAppearances"));
+}
+
+#[test]
 fn full_names_never_meet() {
     // `a.b` as one name, and as a field below another; in UTF-16 as well.
     let whole = pdf(&[
@@ -411,15 +427,14 @@ fn layers_keep_their_default_states() {
     let default = dictionary(&document, get(&document, properties, "D"));
     assert!(!default.has(b"BaseState"));
     let off = array(&document, default, "OFF");
-    let states: Vec<(String, bool)> = array(&document, properties, "OCGs")
+    let mut states: Vec<(String, bool)> = array(&document, properties, "OCGs")
         .iter()
         .map(|group| {
             let name = text(get(&document, dictionary(&document, group), "Name"));
             (name, !off.contains(group))
         })
         .collect();
-    let mut sorted = states.clone();
-    sorted.sort();
+    states.sort();
     let expected = [
         ("a", false),
         ("a", true),
@@ -428,7 +443,7 @@ fn layers_keep_their_default_states() {
         ("c", true),
         ("c", true),
     ];
-    assert_eq!(sorted, expected.map(|(name, on)| (name.to_owned(), on)));
+    assert_eq!(states, expected.map(|(name, on)| (name.to_owned(), on)));
     assert_eq!(array(&document, default, "Order").len(), 2);
     for key in ["Locked", "RBGroups", "AS"] {
         assert_eq!(array(&document, default, key).len(), 1, "{key}");
