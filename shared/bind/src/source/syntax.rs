@@ -103,15 +103,12 @@ impl<'a> Parser<'a, '_> {
     pub(super) fn object(&mut self) -> Result<Object, Fault> {
         let before = self.at;
         let result = self.item(0);
-        let looked = self.budget.look(self.at - before);
+        // Objects that break off cost the same time.
+        self.budget.look(self.at - before)?;
         match result? {
-            Item::Object(object) => {
-                looked?;
-                Ok(object)
-            }
+            Item::Object(object) => Ok(object),
             Item::Word(_) => {
                 self.at = before;
-                looked?;
                 Ok(Object::Null)
             }
             Item::ArrayEnd | Item::DictionaryEnd | Item::End => {
