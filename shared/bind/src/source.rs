@@ -100,9 +100,9 @@ impl Source {
                 Err(fault) => return Err(fault),
             }
         }
-        let found = Self::read_by(Way::Search, bytes, limits);
         let (pages, from) = best.unwrap_or_default();
-        match found {
+        // What is not taken is gone before the file is read again: two documents may not fit.
+        match Self::read_by(Way::Search, bytes, limits) {
             Ok((source, _)) if source.pages.len() >= pages.max(1) => return Ok(source),
             Err(fault) if pages == 0 => return Err(fault),
             _ => {}

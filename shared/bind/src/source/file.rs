@@ -12,8 +12,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// White space between a stream's data and `endstream`; more means that the length is wrong.
 const MOST_PADDING: usize = 16;
-/// Memory of an object in the table of objects.
-const OBJECT_BYTES: usize = 144;
+/// Memory of an object in the table of objects, whose nodes are half full.
+const OBJECT_BYTES: usize = 288;
 
 /// A file with its table.
 pub(super) struct File<'a> {
