@@ -69,16 +69,7 @@ impl Whole {
             (b"AF".as_slice(), &mut self.associated),
             (b"Threads", &mut self.threads),
         ] {
-            let Object::Array(items) = source.get(catalog, key) else {
-                continue;
-            };
-            for item in items {
-                let copy = copier.copy(item)?;
-                if !matches!(copy, Object::Null) {
-                    list.push(b' ');
-                    write_object(list, &copy);
-                }
-            }
+            copier.append_items(source.get(catalog, key), list)?;
         }
         let intents = match source.get(catalog, b"OutputIntents") {
             Object::Array(intents) if !matches!(self.intents, Agreement::Mixed) => {

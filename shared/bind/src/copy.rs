@@ -82,6 +82,22 @@ impl<'a, W: Write> Copier<'a, W> {
         Ok(self.renumbered(object))
     }
 
+    /// Writes copies of an array's items at the end of `list`, a space before each; what is null in the
+    /// volume is left out, and so is all of what is no array.
+    pub(crate) fn append_items(&mut self, array: &Object, list: &mut Vec<u8>) -> io::Result<()> {
+        let Object::Array(items) = array else {
+            return Ok(());
+        };
+        for item in items {
+            let copy = self.copy(item)?;
+            if !matches!(copy, Object::Null) {
+                list.push(b' ');
+                write_object(list, &copy);
+            }
+        }
+        Ok(())
+    }
+
     /// Gives an object a number that something else is written under.
     pub(crate) fn stands_for(&mut self, id: ObjectId, number: u32) {
         self.numbers.insert(id, State::Done(number));

@@ -85,16 +85,7 @@ impl Layers {
             (b"RBGroups", &mut self.exclusive),
             (b"AS", &mut self.usage),
         ] {
-            let Object::Array(items) = source.get(default, key) else {
-                continue;
-            };
-            for item in items {
-                let copy = copier.copy(item)?;
-                if !matches!(copy, Object::Null) {
-                    list.push(b' ');
-                    write_object(list, &copy);
-                }
-            }
+            copier.append_items(source.get(default, key), list)?;
         }
         match source.get(default, b"Intent") {
             Object::Name(intent) => self.intents.extend([intent.clone()]),

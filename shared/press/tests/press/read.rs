@@ -58,23 +58,8 @@ pub(crate) fn print(html: &str) -> Option<Document> {
     let pdf = PRESS
         .print(html, &Nothing, &Options::default())
         .expect("the document prints");
-    let child = Command::new("pdftotext")
-        .args(["-bbox", "-q", "-", "-"])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn();
-    let Ok(mut child) = child else {
-        let ci = std::env::var_os("CI").is_some();
-        assert!(!ci, "CI must have pdftotext (poppler-utils)");
-        eprintln!("skipped reading the PDF back: pdftotext is not installed");
-        return None;
-    };
-    let mut input = child.stdin.take().expect("standard input is piped");
-    input.write_all(&pdf.bytes).expect("pdftotext reads");
-    drop(input);
-    let output = child.wait_with_output().expect("pdftotext ends");
-    let text = String::from_utf8(output.stdout).expect("pdftotext writes UTF-8");
+    let output = through("pdftotext", &["-bbox", "-q", "-", "-"], pdf.bytes)?;
+    let text = String::from_utf8(output).expect("pdftotext writes UTF-8");
     let mut document = Document {
         pages: Vec::new(),
         words: Vec::new(),
@@ -116,24 +101,8 @@ pub(crate) fn draw(html: &str) -> Option<Picture> {
     let pdf = PRESS
         .print(html, &Nothing, &Options::default())
         .expect("the document prints");
-    let child = Command::new("pdftoppm")
-        .args(["-r", "96", "-aa", "no", "-l", "1", "-singlefile"])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn();
-    let Ok(mut child) = child else {
-        let ci = std::env::var_os("CI").is_some();
-        assert!(!ci, "CI must have pdftoppm (poppler-utils)");
-        eprintln!("skipped drawing the PDF: pdftoppm is not installed");
-        return None;
-    };
-    let mut input = child.stdin.take().expect("standard input is piped");
-    let bytes = pdf.bytes;
-    // Both pipes have limits: one thread feeds while this one reads.
-    let feeder = std::thread::spawn(move || input.write_all(&bytes));
-    let output = child.wait_with_output().expect("pdftoppm ends").stdout;
-    feeder.join().expect("no panic").expect("pdftoppm reads");
+    let arguments = ["-r", "96", "-aa", "no", "-l", "1", "-singlefile"];
+    let output = through("pdftoppm", &arguments, pdf.bytes)?;
     let mut fields = output.splitn(4, |byte| byte.is_ascii_whitespace());
     assert_eq!(fields.next(), Some(b"P6".as_slice()), "a picture");
     let width = fields.next().expect("a width");
@@ -148,6 +117,28 @@ pub(crate) fn draw(html: &str) -> Option<Picture> {
         width: width.parse().expect("a number"),
         rgb: rest[depth + 1..].to_vec(),
     })
+}
+
+/// What one of poppler's programs makes of a PDF; none where it is not installed, which CI does not accept.
+fn through(program: &str, arguments: &[&str], pdf: Vec<u8>) -> Option<Vec<u8>> {
+    let child = Command::new(program)
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn();
+    let Ok(mut child) = child else {
+        let ci = std::env::var_os("CI").is_some();
+        assert!(!ci, "CI must have {program} (poppler-utils)");
+        eprintln!("skipped reading the PDF back: {program} is not installed");
+        return None;
+    };
+    let mut input = child.stdin.take().expect("standard input is piped");
+    // Both pipes have limits: one thread feeds while this one reads.
+    let feeder = std::thread::spawn(move || input.write_all(&pdf));
+    let output = child.wait_with_output().expect("the program ends");
+    feeder.join().expect("no panic").expect("the program reads");
+    Some(output.stdout)
 }
 
 /// A length of a tag, from points.
