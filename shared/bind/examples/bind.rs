@@ -1,17 +1,31 @@
-//! Merges PDF files: `bind OUT.pdf A.pdf B.pdf …`
+//! Merges PDF files: `bind OUT.pdf A.pdf B.pdf …`. Without a volume there is no file.
 
 use fanfold_bind::{BindOptions, Binder, Input};
 use std::error::Error;
 use std::fs::{self, File};
 use std::io::BufWriter;
+use std::process::ExitCode;
 
-fn main() -> Result<(), Box<dyn Error>> {
+fn main() -> ExitCode {
     let mut arguments = std::env::args().skip(1);
-    let out = arguments
-        .next()
-        .ok_or("usage: bind OUT.pdf A.pdf B.pdf …")?;
+    let Some(out) = arguments.next() else {
+        eprintln!("usage: bind OUT.pdf A.pdf B.pdf …");
+        return ExitCode::from(2);
+    };
+    match merge(&out, arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            // It may not be there.
+            drop(fs::remove_file(out));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn merge(out: &str, inputs: impl Iterator<Item = String>) -> Result<(), Box<dyn Error>> {
     let mut binder = Binder::new(BufWriter::new(File::create(out)?), BindOptions::default())?;
-    for name in arguments {
+    for name in inputs {
         binder.add(Input {
             name: &name,
             title: None,

@@ -126,6 +126,7 @@ impl<W: Write> Binder<W> {
         let names = Names::of(&source);
         let rewrite = Rewrite {
             destinations: self.destinations.rename(&names, self.documents),
+            fields: form.renamed.clone(),
             ..Rewrite::default()
         };
         let mut copier = Copier::new(&source, &mut self.out, &mut self.known, rewrite, &numbers);
@@ -250,7 +251,9 @@ impl<W: Write> Binder<W> {
             }
         }
         self.tags.finish(&mut catalog, &mut self.out)?;
-        let destinations = self.destinations.write(&mut self.out)?;
+        let destinations = self
+            .destinations
+            .write(self.known.dangling, &mut self.out)?;
         if let Some(labels) = self.labels.write(&mut self.out)? {
             catalog.set("PageLabels", Object::Reference((labels, 0)));
         }
@@ -320,9 +323,6 @@ fn losses(source: &Source, form: &Form) -> Vec<String> {
     }
     if form.xfa {
         messages.push("its XFA form is left out; the fields of the PDF stay".to_owned());
-    }
-    if layers::has_alternatives(source) {
-        messages.push("its further layer configurations are left out".to_owned());
     }
     if !matches!(source.get(source.catalog(), b"Collection"), Object::Null) {
         messages.push("the portfolio view is left out; its files stay attached".to_owned());

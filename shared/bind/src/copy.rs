@@ -4,7 +4,9 @@
 //! object's bytes with these numbers are what it is, and objects of equal bytes are one. An object that
 //! (through others) refers to itself gets its number early and stays its own.
 
-use crate::rewrite::{Rewrite, is_element};
+use crate::destinations::Dangling;
+use crate::rewrite::{Rewrite, Value, is_element};
+use crate::salvage::salvage;
 use crate::source::Source;
 use fanfold_pdf::{FileWriter, write_object};
 use lopdf::{Dictionary, Object, ObjectId};
@@ -20,6 +22,8 @@ const MOST_REMEMBERED: usize = 3 << 20;
 #[derive(Default)]
 pub(crate) struct Known {
     numbers: FxHashMap<[u8; 16], u32>,
+    /// Names that lead nowhere.
+    pub(crate) dangling: Dangling,
 }
 
 /// Copies from one input.
@@ -129,7 +133,9 @@ impl<'a, W: Write> Copier<'a, W> {
             other => other,
         };
         let counted = matches!(place, Object::Array(items) if matches!(items.first(), Some(Object::Integer(_))));
-        if counted && let Some(copy) = self.rewrite.destination(source, place, |at| self.page(at)) {
+        if counted
+            && let Value::New(copy) = self.rewrite.destination(source, place, |at| self.page(at))
+        {
             return Ok(copy);
         }
         self.copy(place)
@@ -234,7 +240,8 @@ impl<'a, W: Write> Copier<'a, W> {
         }
         let written = match (object, &copy) {
             (Object::Stream(stream), Object::Dictionary(dictionary)) => {
-                self.out.stream(number, dictionary, &stream.content)
+                let data = salvage(dictionary, &stream.content);
+                self.out.stream(number, dictionary, &data)
             }
             _ => self.out.serialized(number, &bytes),
         };
@@ -243,7 +250,7 @@ impl<'a, W: Write> Copier<'a, W> {
     }
 
     /// Direct objects are nested at most as deep as the parser allows (100), so recursion is bounded.
-    fn renumbered(&self, object: &Object) -> Object {
+    fn renumbered(&mut self, object: &Object) -> Object {
         match object {
             Object::Reference(id) => match self.numbers.get(id) {
                 Some(State::Done(number) | State::Open(Some(number))) => {
@@ -263,15 +270,21 @@ impl<'a, W: Write> Copier<'a, W> {
     }
 
     /// A dictionary with the volume's numbers and names.
-    fn dictionary(&self, dictionary: &Dictionary) -> Dictionary {
+    fn dictionary(&mut self, dictionary: &Dictionary) -> Dictionary {
         let mut copy = Dictionary::new();
         for (key, value) in dictionary {
-            let value = self
+            let change = self
                 .rewrite
                 .value(self.source, dictionary, key, value, |index| {
                     self.page(index)
-                })
-                .unwrap_or_else(|| self.renumbered(value));
+                });
+            let value = match change {
+                Value::Same => self.renumbered(value),
+                Value::New(value) => value,
+                // What it refers to is what the value referred to, and has its numbers.
+                Value::CopyOf(value) => self.renumbered(&value),
+                Value::Dangling(name) => self.known.dangling.object(name, self.out),
+            };
             // A null value is an absent key (ISO 32000-1 §7.3.7).
             if !matches!(value, Object::Null) {
                 copy.set(key.clone(), value);

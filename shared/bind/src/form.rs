@@ -2,6 +2,7 @@
 //! what fields inherit from the form their own, names that another input has changed.
 
 use crate::fields::{Fields, first_part};
+use crate::form_fonts;
 use crate::rewrite::is_name;
 use crate::source::Source;
 use lopdf::{Dictionary, Object, ObjectId};
@@ -19,6 +20,8 @@ pub(crate) struct Form {
     pub(crate) calculated: Vec<ObjectId>,
     /// Names of the root fields in the volume, as far as they must differ.
     pub(crate) names: FxHashSet<String>,
+    /// First parts of names that differ in the volume.
+    pub(crate) renamed: FxHashMap<String, String>,
     /// Categories of the default resources (`DR`).
     pub(crate) resources: Vec<(Vec<u8>, Object)>,
     /// Whether the input wants its reader to draw the fields.
@@ -70,12 +73,7 @@ impl Form {
         }
         form.remove_signatures(source, &walk);
         form.rename(source, &walk, fields, input);
-        if let Object::Dictionary(resources) = source.get(&dictionary, b"DR") {
-            form.resources = resources
-                .iter()
-                .map(|(category, entries)| (category.clone(), entries.clone()))
-                .collect();
-        }
+        form.resources = form_fonts::gather(source, &dictionary, &walk.order, &walk.parents);
         if let Object::Array(order) = source.get(&dictionary, b"CO") {
             form.calculated = order
                 .iter()
@@ -136,12 +134,11 @@ impl Form {
             }
         }
         let own: FxHashSet<String> = named.iter().map(|(_, name)| first_part(name)).collect();
-        let mut renamed: FxHashMap<String, Object> = FxHashMap::default();
         for (id, name) in named {
             let new = fields.name(&name, input, &own);
             self.names.insert(first_part(&new));
             if new != name {
-                renamed.insert(first_part(&name), new.clone());
+                self.renamed.insert(first_part(&name), first_part(&new));
                 if let Some(field) = dictionary_mut(source, id) {
                     field.set("T", new);
                 }
@@ -317,7 +314,7 @@ fn promote(source: &mut Source, object: Object) -> ObjectId {
     id
 }
 
-fn dictionary_mut(source: &mut Source, id: ObjectId) -> Option<&mut Dictionary> {
+pub(crate) fn dictionary_mut(source: &mut Source, id: ObjectId) -> Option<&mut Dictionary> {
     source
         .document
         .objects

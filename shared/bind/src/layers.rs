@@ -5,7 +5,7 @@ use crate::copy::Copier;
 use crate::rewrite::is_name;
 use crate::source::Source;
 use fanfold_pdf::{FileWriter, write_object};
-use lopdf::{Dictionary, Object, ObjectId};
+use lopdf::{Object, ObjectId};
 use rustc_hash::FxHashSet;
 use std::collections::BTreeSet;
 use std::io::{self, Write};
@@ -19,6 +19,8 @@ pub(crate) struct Layers {
     locked: Vec<u8>,
     exclusive: Vec<u8>,
     usage: Vec<u8>,
+    /// Configurations besides the default one.
+    alternatives: Vec<u8>,
     intents: BTreeSet<Vec<u8>>,
 }
 
@@ -87,6 +89,7 @@ impl Layers {
         ] {
             copier.append_items(source.get(default, key), list)?;
         }
+        copier.append_items(source.get(properties, b"Configs"), &mut self.alternatives)?;
         match source.get(default, b"Intent") {
             Object::Name(intent) => self.intents.extend([intent.clone()]),
             Object::Array(intents) => self.intents.extend(
@@ -139,18 +142,15 @@ impl Layers {
             properties.extend_from_slice(b"/Intent");
             write_object(&mut properties, &Object::Array(intents));
         }
-        properties.extend_from_slice(b">>>>");
+        properties.extend_from_slice(b">>");
+        if !self.alternatives.is_empty() {
+            properties.extend_from_slice(b"/Configs[");
+            properties.extend_from_slice(&self.alternatives);
+            properties.push(b']');
+        }
+        properties.extend_from_slice(b">>");
         let number = out.reserve();
         out.serialized(number, &properties)?;
         Ok(Some(number))
     }
-}
-
-/// Whether an input has more configurations than the default one, which is all that is kept.
-pub(crate) fn has_alternatives(source: &Source) -> bool {
-    let Object::Dictionary(properties) = source.get(source.catalog(), b"OCProperties") else {
-        return false;
-    };
-    matches!(source.get(properties, b"Configs"), Object::Array(configs)
-        if configs.iter().any(|one| source.resolve(one).as_dict().is_ok_and(|one: &Dictionary| !one.is_empty())))
 }

@@ -152,14 +152,14 @@ impl Entry<'_> {
             .is_ok_and(|count| count > 0)
     }
 
-    /// Title, look and target; the rest is the tree's, or refers to tags.
+    /// Title, look, target and element; the rest is the tree's.
     fn copy<W: Write>(&self, copier: &mut Copier<'_, W>) -> io::Result<Dictionary> {
         let mut own = Dictionary::new();
         match copier.source.get(self.dictionary, b"Title") {
             title @ Object::String(..) => own.set("Title", title.clone()),
             _ => own.set("Title", text_string("")),
         }
-        for key in [b"Dest".as_slice(), b"A", b"C", b"F"] {
+        for key in [b"Dest".as_slice(), b"A", b"C", b"F", b"SE"] {
             if let Ok(value) = self.dictionary.get(key) {
                 own.set(key, value.clone());
             }

@@ -1,9 +1,9 @@
 //! What changes in an input's dictionaries on their way into the volume, besides object numbers.
 
-use crate::destinations::Renaming;
+use crate::destinations::{Dangler, Named, Renaming};
 use crate::source::Source;
-use fanfold_pdf::write_object;
-use lopdf::{Dictionary, Object, StringFormat};
+use fanfold_pdf::{text_string, write_object};
+use lopdf::{Dictionary, Object, StringFormat, decode_text_string};
 use rustc_hash::FxHashMap;
 
 /// An input's names and keys that differ in the volume.
@@ -11,6 +11,8 @@ use rustc_hash::FxHashMap;
 pub(crate) struct Rewrite {
     /// Named destinations.
     pub(crate) destinations: Renaming,
+    /// First parts of the names of fields, as texts.
+    pub(crate) fields: FxHashMap<String, String>,
     /// Fonts of the form's default resources.
     pub(crate) fonts: FxHashMap<Vec<u8>, Vec<u8>>,
     /// Attribute classes of the tags.
@@ -21,9 +23,26 @@ pub(crate) struct Rewrite {
     pub(crate) id_prefix: Vec<u8>,
 }
 
+/// What a value becomes in the volume.
+pub(crate) enum Value {
+    /// The same with new object numbers.
+    Same,
+    /// Another.
+    New(Object),
+    /// A copy of another object of the input.
+    CopyOf(Object),
+    /// A destination's name that the input does not have.
+    Dangling(Dangler),
+}
+
+impl From<Option<Object>> for Value {
+    fn from(value: Option<Object>) -> Self {
+        value.map_or(Self::Same, Self::New)
+    }
+}
+
 impl Rewrite {
-    /// The new value of a key, where it is not just the old one with new object numbers. Pages that
-    /// destinations count are given by `page`.
+    /// What the value of a key becomes. Pages that destinations count are given by `page`.
     pub(crate) fn value(
         &self,
         source: &Source,
@@ -31,10 +50,15 @@ impl Rewrite {
         key: &[u8],
         value: &Object,
         page: impl Fn(i64) -> Object,
-    ) -> Option<Object> {
+    ) -> Value {
         match key {
-            b"Dest" => self.destination(source, value, page),
-            b"D" if is_name(dictionary, b"S", b"GoTo") => self.destination(source, value, page),
+            b"Dest" => return self.destination(source, value, page),
+            b"D" if is_name(dictionary, b"S", b"GoTo") => {
+                return self.destination(source, value, page);
+            }
+            _ => {}
+        }
+        let new = match key {
             b"DA" if !self.fonts.is_empty() => match source.resolve(value) {
                 Object::String(text, format) => {
                     Some(Object::String(self.default_appearance(text), *format))
@@ -65,7 +89,40 @@ impl Rewrite {
                     _ => None,
                 }
             }
+            b"Fields"
+                if !self.fields.is_empty()
+                    && (is_name(dictionary, b"S", b"ResetForm")
+                        || is_name(dictionary, b"S", b"SubmitForm")) =>
+            {
+                return self.field_names(source.resolve(value));
+            }
+            b"T" if !self.fields.is_empty() && is_name(dictionary, b"S", b"Hide") => {
+                return self.field_names(source.resolve(value));
+            }
             _ => None,
+        };
+        new.into()
+    }
+
+    /// Full names of fields, alone or in an array with references to fields.
+    fn field_names(&self, value: &Object) -> Value {
+        let renamed = |name: &Object| -> Object {
+            let text = match name {
+                Object::String(..) => decode_text_string(name).unwrap_or_default(),
+                other => return other.clone(),
+            };
+            let (first, rest) = text.split_at(text.find('.').unwrap_or(text.len()));
+            match self.fields.get(first) {
+                Some(new) => text_string(&format!("{new}{rest}")),
+                None => name.clone(),
+            }
+        };
+        match value {
+            Object::String(..) => Value::New(renamed(value)),
+            Object::Array(names) => {
+                Value::CopyOf(Object::Array(names.iter().map(renamed).collect()))
+            }
+            _ => Value::Same,
         }
     }
 
@@ -76,8 +133,18 @@ impl Rewrite {
         source: &Source,
         value: &Object,
         page: impl Fn(i64) -> Object,
-    ) -> Option<Object> {
-        let value = source.resolve(value);
+    ) -> Value {
+        let mut value = source.resolve(value);
+        // Only names may lead to dictionaries; where links do, not all readers follow.
+        if let Object::Dictionary(dictionary) = value
+            && dictionary.has(b"D")
+        {
+            value = source.get(dictionary, b"D");
+            if matches!(value, Object::Array(items) if !matches!(items.first(), Some(Object::Integer(_))))
+            {
+                return Value::CopyOf(value.clone());
+            }
+        }
         if let Object::Array(place) = value
             && let Some(&Object::Integer(index)) = place.first()
         {
@@ -88,9 +155,13 @@ impl Rewrite {
                 .iter_mut()
                 .skip(1)
                 .for_each(|item| *item = source.resolve(item).clone());
-            return Some(Object::Array(place));
+            return Value::New(Object::Array(place));
         }
-        self.destinations.of(value)
+        match self.destinations.of(value) {
+            Some(Named::Known(name)) => Value::New(name),
+            Some(Named::Dangling(name)) => Value::Dangling(name),
+            None => Value::Same,
+        }
     }
 
     /// The identifier of an element as the volume knows it.
@@ -124,28 +195,33 @@ impl Rewrite {
 
     /// A default appearance string (§12.7.3.3) with the volume's font names.
     fn default_appearance(&self, text: &[u8]) -> Vec<u8> {
-        let mut new = Vec::with_capacity(text.len());
-        let mut rest = text;
-        while let Some(at) = rest.iter().position(|&byte| byte == b'/') {
-            new.extend_from_slice(&rest[..at]);
-            rest = &rest[at + 1..];
-            let length = rest
-                .iter()
-                .position(|byte| byte.is_ascii_whitespace() || b"\0/()<>[]{}%".contains(byte))
-                .unwrap_or(rest.len());
-            let (name, after) = rest.split_at(length);
-            match self.fonts.get(&unescaped(name)) {
-                Some(renamed) => write_object(&mut new, &Object::Name(renamed.clone())),
-                None => {
-                    new.push(b'/');
-                    new.extend_from_slice(name);
-                }
-            }
-            rest = after;
-        }
-        new.extend_from_slice(rest);
-        new
+        with_fonts(text, &self.fonts)
     }
+}
+
+/// A default appearance string with other font names.
+pub(crate) fn with_fonts(text: &[u8], fonts: &FxHashMap<Vec<u8>, Vec<u8>>) -> Vec<u8> {
+    let mut new = Vec::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.iter().position(|&byte| byte == b'/') {
+        new.extend_from_slice(&rest[..at]);
+        rest = &rest[at + 1..];
+        let length = rest
+            .iter()
+            .position(|byte| byte.is_ascii_whitespace() || b"\0/()<>[]{}%".contains(byte))
+            .unwrap_or(rest.len());
+        let (name, after) = rest.split_at(length);
+        match fonts.get(&unescaped(name)) {
+            Some(renamed) => write_object(&mut new, &Object::Name(renamed.clone())),
+            None => {
+                new.push(b'/');
+                new.extend_from_slice(name);
+            }
+        }
+        rest = after;
+    }
+    new.extend_from_slice(rest);
+    new
 }
 
 /// Structure elements have a type and a parent; their own `Type` is optional (table 323).
@@ -188,7 +264,7 @@ pub(crate) fn literal(text: Vec<u8>) -> Object {
 }
 
 /// A name without its `#` escapes (§7.3.5).
-fn unescaped(name: &[u8]) -> Vec<u8> {
+pub(crate) fn unescaped(name: &[u8]) -> Vec<u8> {
     let mut plain = Vec::with_capacity(name.len());
     let mut rest = name;
     while let [first, after @ ..] = rest {

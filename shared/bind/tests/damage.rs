@@ -476,6 +476,58 @@ fn survives(what: &str, bytes: &[u8]) {
 }
 
 #[test]
+fn what_can_be_read_of_damaged_data_is_whole_in_the_volume() {
+    let packed = zlib(&b"0 0 9 9 re f ".repeat(1000));
+    let damaged = [
+        packed[..packed.len() - 4].to_vec(),
+        packed[..packed.len() / 2].to_vec(),
+        b"not compressed at all".to_vec(),
+    ];
+    for data in damaged {
+        let bytes = loose(&[
+            b"1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj 2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj",
+            b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]/Contents 4 0 R>>endobj",
+            format!("4 0 obj<</Filter/FlateDecode/Length {}>>stream", data.len()).as_bytes(),
+            &data,
+            b"endstream endobj trailer<</Root 1 0 R>>",
+        ]);
+        let volume = merge(&bytes).expect("a volume").0;
+        let document = lopdf::Document::load_mem(&volume).expect("a readable volume");
+        let streams: Vec<&lopdf::Stream> = document
+            .objects
+            .values()
+            .filter_map(|object| object.as_stream().ok())
+            .filter(|stream| !stream.dict.has(b"Type"))
+            .collect();
+        assert_eq!(streams.len(), 1);
+        assert!(fanfold_pdf::is_whole(&streams[0].content, 1 << 20));
+        let readable = fanfold_pdf::inflate(&data, 1 << 20).unwrap_or_default();
+        assert_eq!(
+            contents(&volume),
+            [String::from_utf8_lossy(&readable).trim()]
+        );
+    }
+}
+
+#[test]
+fn numbers_too_large_for_integers_stay_readable() {
+    let bytes = replaced(
+        &two_pages(),
+        "/Contents 5 0 R",
+        "/Contents 5 0 R/Dur 710075000000000000000000",
+    );
+    let volume = merge(&bytes).expect("a volume").0;
+    let document = lopdf::Document::load_mem(&volume).expect("a readable volume");
+    let page = document
+        .get_dictionary(document.get_pages()[&1])
+        .expect("a page");
+    assert!(
+        matches!(page.get(b"Dur"), Ok(lopdf::Object::Real(_))),
+        "{page:?}"
+    );
+}
+
+#[test]
 fn every_cut_and_a_thousand_damages_are_survived() {
     let good = two_pages();
     for length in 0..good.len() {
@@ -496,6 +548,7 @@ fn every_cut_and_a_thousand_damages_are_survived() {
 }
 
 /// For as many seconds as `FANFOLD_FUZZ_SECONDS` says: damage to the files of `FANFOLD_FUZZ_FOLDER`.
+/// What fails is kept in the folder for temporary files.
 #[test]
 fn damage_to_real_files_is_survived() {
     let seconds = std::env::var("FANFOLD_FUZZ_SECONDS").ok();
@@ -511,15 +564,21 @@ fn damage_to_real_files_is_survived() {
         .collect();
     files.sort();
     let end = Instant::now() + Duration::from_secs(seconds);
+    let mut failures = Vec::new();
     for seed in 1_u64.. {
         for path in &files {
             let mut bytes = std::fs::read(path).expect("a file");
             Dice(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15)).damage(&mut bytes);
             let what = format!("{} with seed {seed}", path.display());
-            let result = std::panic::catch_unwind(|| survives(&what, &bytes));
-            assert!(result.is_ok(), "{what}");
+            if std::panic::catch_unwind(|| survives(&what, &bytes)).is_err() {
+                let name = path.file_name().expect("a name").to_string_lossy();
+                let kept = std::env::temp_dir().join(format!("fuzz-{seed}-{name}"));
+                std::fs::write(&kept, &bytes).expect("written");
+                failures.push(kept);
+            }
             if Instant::now() > end {
                 eprintln!("{seed} rounds over {} files", files.len());
+                assert!(failures.is_empty(), "see {failures:?}");
                 return;
             }
         }

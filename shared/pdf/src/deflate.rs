@@ -77,3 +77,50 @@ pub fn inflate(data: &[u8], limit: usize) -> Option<Vec<u8>> {
         }
     }
 }
+
+/// Whether a zlib stream is whole: it inflates to its end, as far as `limit` bytes.
+pub fn is_whole(data: &[u8], limit: usize) -> bool {
+    let mut state = Decompress::new(true);
+    let mut scratch = vec![0; (data.len().saturating_mul(4)).clamp(1 << 10, 1 << 16)];
+    loop {
+        let (consumed, produced) = (state.total_in(), state.total_out());
+        if usize::try_from(produced).is_ok_and(|produced| produced > limit) {
+            return true;
+        }
+        let Some(rest) = usize::try_from(consumed)
+            .ok()
+            .and_then(|consumed| data.get(consumed..))
+        else {
+            return false;
+        };
+        match state.decompress(rest, &mut scratch, FlushDecompress::None) {
+            Ok(Status::StreamEnd) => return true,
+            Ok(Status::Ok | Status::BufError) => {
+                if (state.total_in(), state.total_out()) == (consumed, produced) {
+                    return false;
+                }
+            }
+            Err(_) => return false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn damaged_streams_are_not_whole() {
+        let data: Vec<u8> = (0..100_000_u32)
+            .map(|at| (at % 251).to_le_bytes()[0])
+            .collect();
+        let packed = deflate(&data, 6);
+        assert!(is_whole(&packed, data.len()));
+        assert!(is_whole(&[packed.as_slice(), b"more"].concat(), data.len()));
+        for length in 0..packed.len() {
+            assert!(!is_whole(&packed[..length], data.len()), "{length}");
+        }
+        // Beyond the limit no one looks.
+        assert!(is_whole(&packed[..packed.len() - 1], 1000));
+    }
+}

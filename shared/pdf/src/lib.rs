@@ -10,6 +10,6 @@ mod deflate;
 mod syntax;
 mod writer;
 
-pub use deflate::{Deflater, deflate, inflate};
+pub use deflate::{Deflater, deflate, inflate, is_whole};
 pub use syntax::{text_string, write_dictionary, write_object, write_real};
 pub use writer::{FileWriter, WriterOptions};

@@ -63,6 +63,10 @@ pub fn write_real(out: &mut Vec<u8>, value: f32) {
     } else {
         let digits = format!("{value}");
         out.extend_from_slice(digits.as_bytes());
+        // Without a point it would be an integer, and for many readers too large for one.
+        if !digits.contains('.') {
+            out.extend_from_slice(b".0");
+        }
     }
 }
 

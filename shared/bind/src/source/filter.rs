@@ -34,6 +34,16 @@ pub(super) fn decode(
                     None => inflated,
                 }
             }
+            b"LZWDecode" | b"LZW" => {
+                let parameters = parameters.get(index).and_then(|it| it.as_dict().ok());
+                let early = parameters
+                    .and_then(|parameters| parameters.get(b"EarlyChange").ok()?.as_i64().ok());
+                let data = lzw(input, early != Some(0), budget)?;
+                match parameters {
+                    Some(parameters) => unpredicted(data, parameters)?,
+                    None => data,
+                }
+            }
             b"ASCIIHexDecode" | b"AHx" => hexadecimal(input),
             b"ASCII85Decode" | b"A85" => base_85(input),
             // Taken off when the stream was decrypted.
@@ -71,6 +81,67 @@ fn inflate(input: &[u8], budget: &Budget) -> Result<Vec<u8>, Fault> {
             Err(budget.too_much_inflated())
         }
         None => Err(Fault::Damaged("a compressed stream cannot be inflated")),
+    }
+}
+
+/// LZW as TIFF has it (§7.4.4.2): codes of 9 to 12 bits, 256 clears the table, 257 ends the data. With
+/// `early`, codes grow by a bit one code early.
+fn lzw(input: &[u8], early: bool, budget: &Budget) -> Result<Vec<u8>, Fault> {
+    const CLEAR: usize = 256;
+    const END: usize = 257;
+    let mut out: Vec<u8> = Vec::new();
+    // Each entry is a piece of the output: what a code stood for and the byte that came next.
+    let mut table: Vec<std::ops::Range<usize>> = Vec::new();
+    let mut last: Option<std::ops::Range<usize>> = None;
+    let (mut bits, mut held) = (0_u32, 0_u32);
+    let mut bytes = input.iter();
+    loop {
+        let next = END + 1 + table.len() + usize::from(early);
+        let width = match next {
+            0..=511 => 9,
+            512..=1023 => 10,
+            1024..=2047 => 11,
+            _ => 12,
+        };
+        while held < width {
+            let Some(&byte) = bytes.next() else {
+                return Ok(out);
+            };
+            bits = bits << 8 | u32::from(byte);
+            held += 8;
+        }
+        held -= width;
+        let code = (bits >> held) as usize;
+        bits &= (1 << held) - 1;
+        if code == END {
+            return Ok(out);
+        }
+        if code == CLEAR {
+            table.clear();
+            last = None;
+            continue;
+        }
+        let start = out.len();
+        if let Ok(byte) = u8::try_from(code) {
+            out.push(byte);
+        } else if let Some(piece) = table.get(code - END - 1) {
+            out.extend_from_within(piece.clone());
+        } else if let Some(piece) = last.clone().filter(|_| code == END + 1 + table.len()) {
+            // The entry that this code makes: the piece before and its own first byte.
+            let first = out[piece.start];
+            out.extend_from_within(piece);
+            out.push(first);
+        } else {
+            return Ok(out);
+        }
+        if out.len() > budget.inflatable() {
+            return Err(budget.too_much_inflated());
+        }
+        if let Some(piece) = last.replace(start..out.len())
+            && END + 1 + table.len() < 4096
+        {
+            table.push(piece.start..piece.end + 1);
+        }
     }
 }
 
@@ -199,4 +270,72 @@ fn base_85_group(digits: &[u8]) -> [u8; 4] {
             value.wrapping_mul(85).wrapping_add(u32::from(digit))
         })
         .to_be_bytes()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Limits;
+    use std::collections::HashMap;
+
+    /// Codes as an encoder of its own makes them, of growing width.
+    fn lzw_encoded(data: &[u8], early: usize) -> Vec<u8> {
+        let (mut bits, mut held, mut out) = (0_u64, 0, Vec::new());
+        let mut put = |code: usize, width: usize| {
+            bits = bits << width | code as u64;
+            held += width;
+            while held >= 8 {
+                held -= 8;
+                out.push((bits >> held).to_le_bytes()[0]);
+            }
+        };
+        let mut table: HashMap<Vec<u8>, usize> = HashMap::new();
+        let width = |entries: usize| match 258 + entries + early - 1 {
+            0..=511 => 9,
+            512..=1023 => 10,
+            1024..=2047 => 11,
+            _ => 12,
+        };
+        let code = |piece: &[u8], table: &HashMap<Vec<u8>, usize>| match piece {
+            [byte] => usize::from(*byte),
+            _ => table[piece],
+        };
+        put(256, 9);
+        let mut piece: Vec<u8> = Vec::new();
+        for &byte in data {
+            piece.push(byte);
+            if piece.len() == 1 || table.contains_key(&piece) {
+                continue;
+            }
+            let known = &piece[..piece.len() - 1];
+            put(code(known, &table), width(table.len()));
+            table.insert(piece.clone(), 258 + table.len());
+            if table.len() == 4096 - 259 {
+                put(256, width(table.len()));
+                table.clear();
+            }
+            piece = vec![byte];
+        }
+        put(code(&piece, &table), width(table.len()));
+        put(257, width(table.len() + 1));
+        put(0, 7);
+        out
+    }
+
+    #[test]
+    fn lzw_is_undone() {
+        let budget = Budget::new(1 << 20, &Limits::default());
+        // The specification's own example (§7.4.4.2).
+        let example = [0x80, 0x0b, 0x60, 0x50, 0x22, 0x0c, 0x0c, 0x85, 0x01];
+        let data = lzw(&example, true, &budget).expect("data");
+        assert_eq!(data, [45, 45, 45, 45, 45, 65, 45, 45, 45, 66]);
+        let long: Vec<u8> = (0..60_000_u32)
+            .map(|at| (at * at / 7 % 251).to_le_bytes()[0])
+            .collect();
+        for early in [0, 1] {
+            let packed = lzw_encoded(&long, early);
+            let data = lzw(&packed, early == 1, &budget).expect("data");
+            assert!(data == long, "early change {early}: {} bytes", data.len());
+        }
+    }
 }

@@ -1,5 +1,8 @@
 //! What a volume keeps of forms, tags, layers, files and threads, read back with lopdf.
 
+mod names;
+mod resources;
+
 use fanfold_bind::{BindOptions, Binder, Input, Summary};
 use lopdf::{Dictionary, Document, Object, ObjectId};
 use std::collections::{BTreeMap, BTreeSet};

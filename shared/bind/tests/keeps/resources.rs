@@ -1,0 +1,92 @@
+//! Fonts of fields, further configurations of layers, elements of outline entries.
+
+use super::{PAGES, array, catalog, dictionary, fields_of, get, merged, pdf, text};
+use lopdf::Document;
+
+/// The base font of a page's fields, as the form's resources have it under the name in their looks.
+fn fonts_of_fields(document: &Document, number: u32) -> Vec<String> {
+    let form = dictionary(document, get(document, catalog(document), "AcroForm"));
+    let resources = dictionary(document, get(document, form, "DR"));
+    let fonts = dictionary(document, get(document, resources, "Font"));
+    fields_of(document, number)
+        .iter()
+        .map(|(_, _, look)| {
+            let name = look.split('/').nth(1).and_then(|it| it.split(' ').next());
+            let font = get(document, fonts, name.expect("a font"));
+            text(get(document, dictionary(document, font), "BaseFont"))
+        })
+        .collect()
+}
+
+#[test]
+fn all_fonts_that_fields_name_are_in_the_forms_resources() {
+    let form = |font: &str| {
+        pdf(&[
+            "<</Type/Catalog/Pages 2 0 R/AcroForm<</Fields[4 0 R 5 0 R 6 0 R 7 0 R]/DR<</Font<</F 9 0 R>>>>/DA(/F 7 Tf)>>>>",
+            PAGES,
+            "<</Type/Page/Parent 2 0 R/Annots[4 0 R 5 0 R 6 0 R 7 0 R 8 0 R]>>",
+            // In its own resources.
+            "<</Subtype/Widget/Rect[0 0 9 9]/FT/Tx/T(a)/DA(0 g /Own 5 Tf)/DR<</Font<</Own 10 0 R>>>>>>",
+            // In its own resources under a name that means another font in the form's.
+            "<</Subtype/Widget/Rect[0 0 9 9]/FT/Tx/T(b)/DA(/F 5 Tf)/DR<</Font<</F 10 0 R>>>>>>",
+            // In its appearance only.
+            "<</Subtype/Widget/Rect[0 0 9 9]/FT/Tx/T(c)/DA(/Shown 5 Tf)/AP<</N 11 0 R>>>>",
+            // Nowhere: every reader knows it.
+            "<</Rect[0 0 9 9]/FT/Tx/T(d)/DA(/ZaDb 5 Tf)/Kids[8 0 R]/Subtype/Widget>>",
+            "<</Subtype/Widget/Rect[0 0 9 9]/Parent 7 0 R/DA(/F 5 Tf)>>",
+            &format!("<</Type/Font/Subtype/Type1/BaseFont/{font}>>"),
+            "<</Type/Font/Subtype/Type1/BaseFont/Own>>",
+            "<</Subtype/Form/BBox[0 0 9 9]/Resources<</Font<</Shown<</Type/Font/Subtype/Type1/BaseFont/Shown>>>>>>/Length 0>>stream\n\nendstream",
+        ])
+    };
+    let (one, two) = (form("One"), form("Two"));
+    let (document, _) = merged(&[&one, &two]);
+    for (number, font) in [(1, "One"), (2, "Two")] {
+        let expected = ["Own", "Own", "Shown", "ZapfDingbats", font];
+        assert_eq!(fonts_of_fields(&document, number), expected);
+    }
+}
+
+#[test]
+fn further_configurations_of_layers_are_kept() {
+    let part = pdf(&[
+        "<</Type/Catalog/Pages 2 0 R/OCProperties<</OCGs[4 0 R]/D<<>>/Configs[<</Name(Print)/OFF[4 0 R]>>]>>>>",
+        PAGES,
+        "<</Type/Page/Parent 2 0 R/Resources<</Properties<</L 4 0 R>>>>>>",
+        "<</Type/OCG/Name(layer)>>",
+    ]);
+    let (document, summary) = merged(&[&part, &part]);
+    assert_eq!(summary.warnings, []);
+    let properties = dictionary(
+        &document,
+        get(&document, catalog(&document), "OCProperties"),
+    );
+    let groups = array(&document, properties, "OCGs");
+    let configurations = array(&document, properties, "Configs");
+    assert_eq!((groups.len(), configurations.len()), (2, 2));
+    for (group, configuration) in groups.iter().zip(configurations) {
+        let configuration = dictionary(&document, configuration);
+        assert_eq!(text(get(&document, configuration, "Name")), "Print");
+        assert_eq!(&array(&document, configuration, "OFF")[0], group);
+    }
+}
+
+#[test]
+fn outline_entries_keep_their_elements() {
+    let part = pdf(&[
+        "<</Type/Catalog/Pages 2 0 R/Outlines 5 0 R/StructTreeRoot<</Type/StructTreeRoot/K 4 0 R>>>>",
+        PAGES,
+        "<</Type/Page/Parent 2 0 R>>",
+        "<</Type/StructElem/S/Document/ActualText(whole)>>",
+        "<</First 6 0 R/Last 6 0 R>>",
+        "<</Title(t)/Parent 5 0 R/Dest[3 0 R/Fit]/SE 4 0 R>>",
+    ]);
+    let (document, _) = merged(&[&part, &part]);
+    let outline = dictionary(&document, get(&document, catalog(&document), "Outlines"));
+    let first = dictionary(&document, get(&document, outline, "First"));
+    for input in [first, dictionary(&document, get(&document, first, "Next"))] {
+        let entry = dictionary(&document, get(&document, input, "First"));
+        let element = dictionary(&document, get(&document, entry, "SE"));
+        assert_eq!(text(get(&document, element, "ActualText")), "whole");
+    }
+}
