@@ -74,7 +74,13 @@ pub(crate) enum Kind {
     /// A line box.
     Line(Box<LineFragment>),
     /// Holds the place of an absolutely positioned box.
-    Placeholder(BoxId),
+    Placeholder {
+        /// The box.
+        id: BoxId,
+        /// It is in a container that runs right to left: the place is that of its right edge
+        /// (CSS 2.2 §10.3.7).
+        rtl: bool,
+    },
     /// Where an absolutely positioned box is cut off by the page's end.
     Rest(Box<Rest>),
     /// Only groups: a table with its captions, an anonymous flow.

@@ -130,8 +130,8 @@ struct State<'p> {
     outline: Vec<OutlineEntry>,
     facts: PageFacts,
     strings: FxHashMap<Arc<str>, String>,
-    /// Static positions of fixed boxes, from the corner of the page area.
-    fixed_at: FxHashMap<BoxId, Point>,
+    /// Static positions of fixed boxes, from the corner of the page area; whether of their right edge.
+    fixed_at: FxHashMap<BoxId, (Point, bool)>,
     /// Absolutely positioned boxes that go on on the next page.
     carried: Vec<Carried>,
     number: i32,
@@ -328,6 +328,7 @@ impl State<'_> {
                 area,
                 page_end: area.bottom(),
                 page: area.height,
+                rtl: style.text.rtl,
             };
             layout.place_absolutes(&mut page, &against)?;
         }
@@ -375,8 +376,8 @@ impl State<'_> {
             painter.sheet.items.push(Item::Pop);
         }
         let corner = Point::new(-geometry.area.x, -geometry.area.y);
-        for (id, at) in layout.fixed_boxes(page) {
-            self.fixed_at.entry(id).or_insert(at + corner);
+        for (id, at, rtl) in layout.fixed_boxes(page) {
+            self.fixed_at.entry(id).or_insert((at + corner, rtl));
         }
         self.finish_page(sheet, found, style, geometry, under);
     }

@@ -74,6 +74,24 @@ impl Layout<'_> {
         if first && self.is_moved(style, &used, set_height, space) {
             return Ok(Outcome::Before);
         }
+        // What sticks out of a box of known height is cut off there: no page goes on with it.
+        let most = set_height.or_else(|| {
+            let most = &style.box_.max_height;
+            self.height_of(style, most, &used, space.height)
+        });
+        let whole = first
+            && style.box_.clips
+            && most.is_some_and(|most| {
+                !space.overflows(self.constrained_height(style, &used, space.height, most))
+            });
+        let space = if whole {
+            Space {
+                left: Px::INFINITY,
+                ..space
+            }
+        } else {
+            space
+        };
         let left = used.left();
         let container = Container {
             id,
@@ -280,11 +298,16 @@ impl Layout<'_> {
         floats: &mut Floats,
         fragment: &mut Fragment,
     ) -> Step<Option<Ending>> {
-        let (start, carried) = match resume {
-            Some(Resume::Lines { offset, floats, .. }) => (*offset, floats.as_slice()),
+        let (start, begun, carried) = match resume {
+            Some(Resume::Lines {
+                offset,
+                begun,
+                floats,
+                ..
+            }) => (*offset, *begun, floats.as_slice()),
             // Only height is left.
-            Some(_) => (u32::MAX, [].as_slice()),
-            None => (0, [].as_slice()),
+            Some(_) => (u32::MAX, 0, [].as_slice()),
+            None => (0, 0, [].as_slice()),
         };
         let mut later = self.carried_floats(container, carried, floats, fragment)?;
         if start == u32::MAX {
@@ -302,6 +325,7 @@ impl Layout<'_> {
             origin: container.origin,
             start,
             resumed: resume.is_some(),
+            begun,
         };
         let outcome = self.lines(
             container.id,
@@ -314,6 +338,7 @@ impl Layout<'_> {
         let LinesOutcome::Laid {
             mut height,
             resume: next,
+            begun,
             floats: more,
         } = outcome
         else {
@@ -326,6 +351,7 @@ impl Layout<'_> {
         let resume = match next {
             Some(offset) => Some(Resume::Lines {
                 offset,
+                begun,
                 consumed: container.consumed,
                 floats: later,
             }),
@@ -334,6 +360,7 @@ impl Layout<'_> {
                 let offset = u32::try_from(inline.text.len()).unwrap_or(u32::MAX);
                 Some(Resume::Lines {
                     offset,
+                    begun,
                     consumed: container.consumed,
                     floats: later,
                 })
@@ -412,10 +439,12 @@ impl Resume {
             },
             Self::Lines {
                 offset,
+                begun,
                 consumed,
                 floats,
             } => Self::Lines {
                 offset,
+                begun,
                 consumed: consumed + by,
                 floats,
             },

@@ -128,7 +128,12 @@ impl Layout<'_> {
             .collect();
         for (index, item) in items.iter().enumerate().filter(|_| first) {
             if self.tree.get(*item).is_absolute() {
-                self.placeholder(*item, &mut fragment, Point::new(used.left(), top), index);
+                let x = if style.text.rtl {
+                    width - used.border.right - used.padding.right
+                } else {
+                    used.left()
+                };
+                self.placeholder(*item, id, &mut fragment, Point::new(x, top), index);
             }
         }
         let least = self.height_of(style, &style.box_.min_height, &used, space.height);

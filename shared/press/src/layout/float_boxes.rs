@@ -71,6 +71,12 @@ impl Layout<'_> {
         Ok(later)
     }
 
+    /// The margin-box width of a float in a containing block of `width`.
+    pub(super) fn float_width(&self, id: BoxId, width: Px) -> Px {
+        let used = used_edges(self.tree.style(id), width);
+        self.border_width(id, &used, width, width) + used.margin_horizontal()
+    }
+
     /// Places a float at `y` or below (CSS 2.2 §9.5.1).
     #[expect(
         clippy::too_many_arguments,
@@ -155,10 +161,6 @@ impl Layout<'_> {
         let Outcome::Laid(laid) = outcome else {
             return Ok(FloatOutcome::Before);
         };
-        // A float is broken only where it could not be moved (CSS Fragmentation 3 §4.4).
-        if laid.resume.is_some() && !space.at_top {
-            return Ok(FloatOutcome::Before);
-        }
         let height = laid.fragment.size.height;
         let outer = Size::new(
             outer_width,
@@ -166,7 +168,7 @@ impl Layout<'_> {
         );
         let found = find(floats, outer.height.max(Px::ZERO));
         let bottom = found.y - origin.y + used.margin_top() + height;
-        if space.overflows(bottom) && !space.at_top {
+        if space.overflows(bottom) && !space.at_top && laid.resume.is_none() {
             return Ok(FloatOutcome::Before);
         }
         floats.place(

@@ -67,7 +67,7 @@ impl Layout<'_> {
             let box_ = self.tree.get(*child);
             if box_.is_absolute() {
                 // Right-to-left, a static position is of the right edge (CSS 2.2 §10.3.7).
-                let start = if box_.style.text.rtl {
+                let start = if self.tree.style(container.id).text.rtl {
                     container.width
                 } else {
                     Px::ZERO
@@ -76,7 +76,7 @@ impl Layout<'_> {
                     used_left(container) + start,
                     container.top + self.next_y(container, &flowing),
                 );
-                self.placeholder(*child, fragment, at, index);
+                self.placeholder(*child, container.id, fragment, at, index);
                 continue;
             }
             if box_.is_float() {

@@ -307,6 +307,7 @@ impl Layout<'_> {
         let start = starts[kept];
         let resume = Resume::Lines {
             offset: start,
+            begun: 0,
             consumed: left,
             floats: Vec::new(),
         };

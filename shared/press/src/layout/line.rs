@@ -129,7 +129,9 @@ impl Layout<'_> {
                     Point::new(x, Px::ZERO)
                 } else {
                     // A block would begin below what is before it (CSS 2.2 §10.3.7, §10.6.4).
-                    let below = ends.iter().any(|(start, ..)| *start < item.offset);
+                    let before = input.range.start as usize..item.offset as usize;
+                    let below = ends.iter().any(|(start, ..)| *start < item.offset)
+                        || (cx.content.text.get(before)).is_some_and(|text| text.contains('\n'));
                     let x = if style.text.rtl { input.room } else { Px::ZERO };
                     Point::new(
                         x,
@@ -140,7 +142,7 @@ impl Layout<'_> {
                         },
                     )
                 };
-                self.placeholder(child, &mut fragment, at, item.offset as usize);
+                self.placeholder(child, cx.id, &mut fragment, at, item.offset as usize);
             }
         }
         fragment.kind = Kind::Line(Box::new(LineFragment {

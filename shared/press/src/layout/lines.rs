@@ -22,6 +22,8 @@ pub(crate) enum LinesOutcome {
         height: Px,
         /// Byte where the next page goes on.
         resume: Option<u32>,
+        /// Floats anchored there or later that are on this page already.
+        begun: u32,
         /// Floats that go on there.
         floats: Vec<(BoxId, Resume)>,
     },
@@ -41,6 +43,8 @@ pub(crate) struct LinesPlace {
     pub(crate) start: u32,
     /// It goes on from a page before, perhaps without a line there.
     pub(crate) resumed: bool,
+    /// Floats anchored at `start` or later that a page before has.
+    pub(crate) begun: u32,
 }
 
 /// An inline formatting context being laid out.
@@ -106,30 +110,32 @@ impl Layout<'_> {
         let mut start = segments
             .get(next)
             .map_or(place.start, |segment| segment.start.max(place.start));
-        // Only floats so tall that no line was beside or below them leave the text at its start.
-        let begun = place.resumed && place.start == 0;
+        let mut begun = place.begun;
         let mut float_items = content
             .items
             .iter()
             .filter_map(|item| match item.kind {
-                InlineItemKind::Float(float) if item.offset >= place.start && !begun => {
-                    Some((item.offset, float))
-                }
-                InlineItemKind::Float(float) if item.offset > place.start => {
+                InlineItemKind::Float(float) if item.offset >= place.start => {
                     Some((item.offset, float))
                 }
                 _ => None,
             })
-            .collect::<Vec<_>>()
-            .into_iter()
+            .skip_while(|_| {
+                let known = begun > 0;
+                begun -= u32::from(known);
+                known
+            })
             .peekable();
-        let mut carried = Vec::new();
+        let mut carried: Vec<(u32, (BoxId, Resume))> = Vec::new();
+        // Where the floats taken up are anchored.
+        let mut taken: Vec<u32> = Vec::new();
         let mut y = Px::ZERO;
         let mut lines: Vec<(u32, Px)> = Vec::new();
         let before = fragment.children.len();
         if segments.is_empty() {
             // No line, but floats and placeholders still have their places.
             for (offset, float) in float_items.by_ref() {
+                taken.push(offset);
                 match self.float(
                     float,
                     floats,
@@ -144,16 +150,24 @@ impl Layout<'_> {
                         fragment: laid,
                         resume,
                     } => {
-                        carried.extend(resume.map(|resume| (float, resume)));
+                        carried.extend(resume.map(|resume| (offset, (float, resume))));
                         fragment.push(at + place.corner, Rc::new(laid), offset as usize);
                     }
-                    FloatOutcome::Before if space.at_top => carried.push(to_next_page(float)),
+                    FloatOutcome::Before if space.at_top => {
+                        carried.push((offset, to_next_page(float)));
+                    }
                     FloatOutcome::Before => return Ok(LinesOutcome::Before),
                 }
             }
             for item in &content.items {
                 if let InlineItemKind::Absolute(child) = item.kind {
-                    self.placeholder(child, fragment, place.corner, item.offset as usize);
+                    let start = if style.text.rtl {
+                        place.width
+                    } else {
+                        Px::ZERO
+                    };
+                    let at = place.corner + Point::new(start, Px::ZERO);
+                    self.placeholder(child, id, fragment, at, item.offset as usize);
                 }
             }
         }
@@ -183,30 +197,26 @@ impl Layout<'_> {
                 let due = float_items.peek().copied();
                 if let Some((offset, float)) = due.filter(|(offset, _)| *offset <= start) {
                     float_items.next();
+                    taken.push(offset);
                     match self.float(float, floats, place.origin, y, place.width, space, at_top)? {
                         FloatOutcome::Placed {
                             at,
                             fragment: laid,
                             resume,
                         } => {
-                            carried.extend(resume.map(|resume| (float, resume)));
-                            fragment.push(
-                                at + place.corner,
-                                Rc::new(laid),
-                                offset.max(start) as usize,
-                            );
+                            carried.extend(resume.map(|resume| (start, (float, resume))));
+                            fragment.push(at + place.corner, Rc::new(laid), start as usize);
                         }
-                        FloatOutcome::Before if at_top => carried.push(to_next_page(float)),
+                        FloatOutcome::Before if at_top => {
+                            carried.push((start, to_next_page(float)));
+                        }
                         FloatOutcome::Before if lines.is_empty() => {
                             return Ok(LinesOutcome::Before);
                         }
                         FloatOutcome::Before => {
-                            drop_from(fragment, before, start);
-                            return Ok(LinesOutcome::Laid {
-                                height: y,
-                                resume: Some(start),
-                                floats: carried,
-                            });
+                            let stop = Stop::at(start, place, &taken, &carried);
+                            stop.drop_from(fragment, before);
+                            return Ok(stop.laid(y, carried));
                         }
                     }
                     continue;
@@ -235,29 +245,29 @@ impl Layout<'_> {
                     break (fill, band);
                 };
                 float_items.next();
-                let wide = self.contribution(float).1;
+                let wide = self.float_width(float, place.width);
                 if fill.width + wide > room + TOLERANCE {
                     late.push((offset, float));
                     continue;
                 }
+                taken.push(offset);
                 match self.float(float, floats, place.origin, y, place.width, space, at_top)? {
                     FloatOutcome::Placed {
                         at,
                         fragment: laid,
                         resume,
                     } => {
-                        carried.extend(resume.map(|resume| (float, resume)));
+                        carried.extend(resume.map(|resume| (start, (float, resume))));
                         fragment.push(at + place.corner, Rc::new(laid), start as usize);
                     }
-                    FloatOutcome::Before if at_top => carried.push(to_next_page(float)),
+                    FloatOutcome::Before if at_top => {
+                        carried.push((start, to_next_page(float)));
+                    }
                     FloatOutcome::Before if lines.is_empty() => return Ok(LinesOutcome::Before),
                     FloatOutcome::Before => {
-                        drop_from(fragment, before, start);
-                        return Ok(LinesOutcome::Laid {
-                            height: y,
-                            resume: Some(start),
-                            floats: carried,
-                        });
+                        let stop = Stop::at(start, place, &taken, &carried);
+                        stop.drop_from(fragment, before);
+                        return Ok(stop.laid(y, carried));
                     }
                 }
             };
@@ -295,11 +305,12 @@ impl Layout<'_> {
                 if !own && !place.resumed {
                     return Ok(LinesOutcome::Before);
                 }
-                if start == 0 {
+                if start == place.start {
                     return Ok(LinesOutcome::Laid {
                         height: y.min(space.left).max(Px::ZERO),
-                        resume: Some(0),
-                        floats: carried,
+                        resume: Some(start),
+                        begun: Stop::begun(start, place, &taken),
+                        floats: carried.into_iter().map(|(_, float)| float).collect(),
                     });
                 }
             }
@@ -327,12 +338,16 @@ impl Layout<'_> {
                 };
                 let resume = lines.get(kept).map_or(start, |(start, _)| *start);
                 let height = lines.get(kept).map_or(y, |(_, top)| *top);
-                drop_from(fragment, before, resume);
-                return Ok(LinesOutcome::Laid {
-                    height,
-                    resume: Some(resume),
-                    floats: carried,
-                });
+                let stop = if resume == start {
+                    Stop::at(start, place, &taken, &carried)
+                } else {
+                    Stop {
+                        at: resume,
+                        begun: 0,
+                    }
+                };
+                stop.drop_from(fragment, before);
+                return Ok(stop.laid(height, carried));
             }
             lines.push((start, y));
             self.lines_left
@@ -355,27 +370,29 @@ impl Layout<'_> {
                     .map_or(end, |segment| segment.start.max(end)),
             );
             for (offset, float) in late {
+                taken.push(offset);
                 match self.float(float, floats, place.origin, y, place.width, space, false)? {
                     FloatOutcome::Placed {
                         at,
                         fragment: laid,
                         resume,
                     } => {
-                        carried.extend(resume.map(|resume| (float, resume)));
-                        fragment.push(
-                            at + place.corner,
-                            Rc::new(laid),
-                            line_start.max(offset) as usize,
-                        );
+                        carried.extend(resume.map(|resume| (line_start, (float, resume))));
+                        fragment.push(at + place.corner, Rc::new(laid), line_start as usize);
                     }
-                    FloatOutcome::Before => carried.push(to_next_page(float)),
+                    FloatOutcome::Before => carried.push((line_start, to_next_page(float))),
                 }
             }
         }
         Ok(LinesOutcome::Laid {
             height: y,
             resume: None,
-            floats: carried,
+            begun: Stop::begun(
+                u32::try_from(content.text.len()).unwrap_or(u32::MAX),
+                place,
+                &taken,
+            ),
+            floats: carried.into_iter().map(|(_, float)| float).collect(),
         })
     }
 
@@ -403,9 +420,17 @@ impl Layout<'_> {
         Ok(widows - count)
     }
 
-    /// Keeps the place of an absolutely positioned box.
-    pub(crate) fn placeholder(&self, id: BoxId, parent: &mut Fragment, at: Point, index: usize) {
-        let mut fragment = Fragment::new(Kind::Placeholder(id), Size::default());
+    /// Keeps the place of an absolutely positioned box, a child of `container`.
+    pub(crate) fn placeholder(
+        &self,
+        id: BoxId,
+        container: BoxId,
+        parent: &mut Fragment,
+        at: Point,
+        index: usize,
+    ) {
+        let rtl = self.tree.style(container).text.rtl;
+        let mut fragment = Fragment::new(Kind::Placeholder { id, rtl }, Size::default());
         let fixed = self.tree.style(id).box_.position == fanfold_style::computed::Position::Fixed;
         fragment.has.absolutes = !fixed;
         fragment.has.fixed = fixed;
@@ -435,11 +460,62 @@ fn to_next_page(float: BoxId) -> (BoxId, Resume) {
     (float, Resume::Slice { consumed: Px::ZERO })
 }
 
-/// Takes back what belongs to the line at byte `start` and later ones.
-fn drop_from(fragment: &mut Fragment, before: usize, start: u32) {
-    let mut position = 0;
-    fragment.children.retain(|child| {
-        position += 1;
-        position <= before || child.index < start
-    });
+/// Where the lines stop on a page.
+struct Stop {
+    /// First byte of the line that the next page begins with.
+    at: u32,
+    /// Floats anchored there or later that stay on this page.
+    begun: u32,
+}
+
+impl Stop {
+    /// Before the line at byte `start`, for which floats anchored at `taken` are placed: its own stay
+    /// where one of them is broken, and go with the line otherwise.
+    fn at(
+        start: u32,
+        place: &LinesPlace,
+        taken: &[u32],
+        carried: &[(u32, (BoxId, Resume))],
+    ) -> Self {
+        let broken = carried.iter().any(|(anchor, _)| *anchor == start);
+        let begun = if broken {
+            Self::begun(start, place, taken)
+        } else {
+            0
+        };
+        Self { at: start, begun }
+    }
+
+    /// How many of the floats anchored at `start` or later are placed.
+    fn begun(start: u32, place: &LinesPlace, taken: &[u32]) -> u32 {
+        let here = taken.iter().filter(|anchor| **anchor >= start).count();
+        let before = if start == place.start { place.begun } else { 0 };
+        before.saturating_add(u32::try_from(here).unwrap_or(u32::MAX))
+    }
+
+    /// Whether what is anchored at byte `anchor` is on this page.
+    fn keeps(&self, anchor: u32) -> bool {
+        anchor < self.at || (anchor == self.at && self.begun > 0)
+    }
+
+    /// Takes back what belongs to the line and later ones.
+    fn drop_from(&self, fragment: &mut Fragment, before: usize) {
+        let mut position = 0;
+        fragment.children.retain(|child| {
+            position += 1;
+            position <= before || self.keeps(child.index)
+        });
+    }
+
+    fn laid(self, height: Px, carried: Vec<(u32, (BoxId, Resume))>) -> LinesOutcome {
+        let kept = carried
+            .into_iter()
+            .filter(|(anchor, _)| self.keeps(*anchor));
+        LinesOutcome::Laid {
+            height,
+            resume: Some(self.at),
+            begun: self.begun,
+            floats: kept.map(|(_, float)| float).collect(),
+        }
+    }
 }

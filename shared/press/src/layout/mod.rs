@@ -131,6 +131,8 @@ pub(crate) enum Resume {
     Lines {
         /// Byte of the paragraph.
         offset: u32,
+        /// Floats anchored there or later that earlier pages have.
+        begun: u32,
         /// Border-box height already on earlier pages.
         consumed: Px,
         /// Floats that go on.
@@ -174,13 +176,19 @@ impl Resume {
                     && same_floats(floats, other_floats)
             }
             (
-                Self::Lines { offset, floats, .. },
+                Self::Lines {
+                    offset,
+                    begun,
+                    floats,
+                    ..
+                },
                 Self::Lines {
                     offset: other,
+                    begun: other_begun,
                     floats: other_floats,
                     ..
                 },
-            ) => offset == other && same_floats(floats, other_floats),
+            ) => offset == other && begun == other_begun && same_floats(floats, other_floats),
             (Self::Slice { consumed }, Self::Slice { consumed: other }) => consumed <= other,
             (Self::Table(table), Self::Table(other)) => table.same_place(other),
             (Self::Flex(flex), Self::Flex(other)) => flex.same_place(other),

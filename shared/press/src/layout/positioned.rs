@@ -14,6 +14,8 @@ struct Pending {
     id: BoxId,
     /// Where it would be in the flow.
     at: Point,
+    /// That is the place of its right edge.
+    rtl: bool,
     /// Child of the containing block it is below.
     index: u32,
 }
@@ -27,6 +29,8 @@ pub(crate) struct Against {
     pub(crate) page_end: Px,
     /// Height of a whole page.
     pub(crate) page: Px,
+    /// The containing block runs right to left.
+    pub(crate) rtl: bool,
 }
 
 impl Layout<'_> {
@@ -55,6 +59,7 @@ impl Layout<'_> {
             area,
             page_end: space.left,
             page: space.page,
+            rtl: self.tree.style(id).text.rtl,
         };
         self.place_absolutes(fragment, &against)
     }
@@ -71,7 +76,7 @@ impl Layout<'_> {
             Position::Absolute,
         );
         for box_ in pending {
-            let (at, laid, rest) = self.absolute(box_.id, against, box_.at)?;
+            let (at, laid, rest) = self.absolute(box_.id, against, (box_.at, box_.rtl))?;
             fragment.push(at, Rc::new(laid), box_.index as usize);
             if let Some(rest) = rest {
                 let mut marker = Fragment::new(Kind::Rest(Box::new(rest)), Size::default());
@@ -85,7 +90,7 @@ impl Layout<'_> {
     }
 
     /// The fixed boxes anywhere in `fragment`, with their static positions.
-    pub(crate) fn fixed_boxes(&self, fragment: &Fragment) -> Vec<(BoxId, Point)> {
+    pub(crate) fn fixed_boxes(&self, fragment: &Fragment) -> Vec<(BoxId, Point, bool)> {
         let mut pending = Vec::new();
         collect(
             self,
@@ -95,16 +100,17 @@ impl Layout<'_> {
             &mut pending,
             Position::Fixed,
         );
-        pending.into_iter().map(|box_| (box_.id, box_.at)).collect()
+        let pending = pending.into_iter();
+        pending.map(|box_| (box_.id, box_.at, box_.rtl)).collect()
     }
 
-    /// Lays out one absolutely positioned box; `flow` is its static position. What does not fit on the
-    /// page is the rest.
+    /// Lays out one absolutely positioned box; `flow` is its static position, that of its right edge
+    /// where the flag says so. What does not fit on the page is the rest.
     pub(crate) fn absolute(
         &self,
         id: BoxId,
         against: &Against,
-        flow: Point,
+        (flow, flow_rtl): (Point, bool),
     ) -> Step<(Point, Fragment, Option<Rest>)> {
         let area = against.area;
         let box_ = self.tree.get(id);
@@ -164,14 +170,14 @@ impl Layout<'_> {
             (used.margin.left, used.margin.right),
             (area.x, area.width),
             (fragment.size.width, flow.x),
-            style.text.rtl,
+            (against.rtl, flow_rtl),
         );
         let y = edge_place(
             (top, bottom),
             (used.margin.top, used.margin.bottom),
             (area.y, area.height),
             (fragment.size.height, flow.y),
-            false,
+            (false, false),
         );
         let cut = self.cut_absolute(id, fragment.size, y, against)?;
         let (mut fragment, rest) = match cut {
@@ -189,7 +195,7 @@ fn edge_place(
     (margin_start, margin_end): (Option<Px>, Option<Px>),
     (area, length): (Px, Px),
     (size, flow): (Px, Px),
-    reversed: bool,
+    (reversed, flow_reversed): (bool, bool),
 ) -> Px {
     let (before, after) = (
         margin_start.unwrap_or_default(),
@@ -208,7 +214,7 @@ fn edge_place(
         }
         (Some(start), None) => area + start + before,
         (None, Some(end)) => area + length - end - after - size,
-        (None, None) if reversed => flow - size - after,
+        (None, None) if flow_reversed => flow - size - after,
         (None, None) => flow + before,
     }
 }
@@ -234,11 +240,12 @@ fn collect(
         }
         let place = at + child.offset;
         let index = index.unwrap_or(child.index);
-        if let Kind::Placeholder(id) = child.fragment.kind {
+        if let Kind::Placeholder { id, rtl } = child.fragment.kind {
             if layout.tree.style(id).box_.position == position {
                 pending.push(Pending {
                     id,
                     at: place,
+                    rtl,
                     index,
                 });
             }

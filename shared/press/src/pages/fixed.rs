@@ -67,15 +67,18 @@ impl State<'_> {
         let layout = self.pages.layout;
         let group = || Fragment::new(Kind::Group, Size::default());
         let (mut below, mut above) = (group(), group());
+        let rtl = (layout.tree.root).is_some_and(|root| layout.tree.style(root).text.rtl);
         let against = Against {
             area,
             page_end: Px::INFINITY,
             page: Px::INFINITY,
+            rtl,
         };
         for id in fixed {
             let corner = Point::new(area.x, area.y);
             // Where it would be in the flow of its own page.
-            let flow = self.fixed_at.get(id).map_or(corner, |at| corner + *at);
+            let known = self.fixed_at.get(id);
+            let flow = known.map_or((corner, false), |(at, rtl)| (corner + *at, *rtl));
             let (at, laid, _) = layout.absolute(*id, &against, flow)?;
             let z = layout.tree.style(*id).box_.z_index.unwrap_or(0);
             let set = if z < 0 { &mut below } else { &mut above };

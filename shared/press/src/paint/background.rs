@@ -8,7 +8,9 @@ use crate::images::Natural;
 use fanfold_geometry::{Color, Edges, Point, Px, Rect};
 use fanfold_paint::{Item, Path, Tiles};
 use fanfold_style::ComputedStyle;
-use fanfold_style::computed::{BackgroundLayer, BackgroundSize, BoxArea, Repeat, Shadow};
+use fanfold_style::computed::{
+    BackgroundLayer, BackgroundSize, BoxArea, Repeat, Shadow, Visibility,
+};
 use fanfold_style::values::LengthPercentage;
 
 /// More copies than this are drawn as a pattern, which is smaller but coarser in some viewers.
@@ -51,6 +53,9 @@ impl Painter<'_> {
 
     /// The page box's borders, and its background all over the page, `whole` (CSS Paged Media 3 §3.3).
     pub(crate) fn page_box(&mut self, style: &ComputedStyle, border: Rect, whole: Rect) {
+        if style.text.visibility != Visibility::Visible {
+            return;
+        }
         let used = crate::layout::used_edges(style, border.width);
         let frame = Frame {
             outer: border,

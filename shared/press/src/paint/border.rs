@@ -226,7 +226,23 @@ impl Painter<'_> {
             cap,
             join: LineJoin::default(),
         };
+        if !dotted {
+            self.sheet.items.push(Item::StrokePath(path, stroke));
+            return;
+        }
+        // Round caps that just touch the edge must not colour what is beyond it.
+        let half = width / 2.0;
+        let (reach_x, reach_y) = if from.y == to.y {
+            (Px::ZERO, half)
+        } else {
+            (half, Px::ZERO)
+        };
+        let (left, top) = (from.x.min(to.x) - reach_x, from.y.min(to.y) - reach_y);
+        let (right, bottom) = (from.x.max(to.x) + reach_x, from.y.max(to.y) + reach_y);
+        let clip = Rect::new(left, top, right - left, bottom - top);
+        self.sheet.items.push(Item::PushClip(Path::rect(clip)));
         self.sheet.items.push(Item::StrokePath(path, stroke));
+        self.sheet.items.push(Item::Pop);
     }
 
     /// An outline around the border box.

@@ -20,14 +20,43 @@ impl Painter<'_> {
             Some(first_line) if line.first => &first_line.content,
             _ => &**content,
         };
+        let faded = |piece: &&InlinePiece| is_faded(content, piece.index);
+        let faded: Vec<u32> = line.boxes.iter().filter(faded).map(|p| p.index).collect();
+        self.line_group(line, content, at, (None, &faded));
+    }
+
+    /// What of a line is in the inline box `group`, none is all of it, but not in one of those of
+    /// `faded` inside that: they follow, each blended as one (CSS Color 4 §3.2).
+    fn line_group(
+        &mut self,
+        line: &LineFragment,
+        content: &InlineContent,
+        at: Point,
+        (group, faded): (Option<u32>, &[u32]),
+    ) {
+        let tree = self.layout.tree;
+        let group_of = |owner: Option<u32>| {
+            let mut next = owner.filter(|_| !faded.is_empty());
+            while let Some(index) = next
+                && !faded.contains(&index)
+            {
+                next = content.boxes[index as usize].parent;
+            }
+            next
+        };
         for piece in &line.boxes {
-            self.inline_box(content, piece, at);
+            if group_of(Some(piece.index)) == group {
+                self.inline_box(content, piece, at);
+            }
         }
         for text in &line.texts {
             let owner = content
                 .spans
                 .get(text.span as usize)
                 .and_then(|span| span.owner);
+            if group_of(owner) != group {
+                continue;
+            }
             let inline = owner.map(|owner| &content.boxes[owner as usize]);
             let style = inline.map_or(&tree.get(line.owner).style, |inline| &inline.style);
             if style.text.visibility != Visibility::Visible {
@@ -42,6 +71,30 @@ impl Painter<'_> {
             self.text(content, text, origin, style.text.color);
             self.decorate(decorations, text, at, true);
         }
+        for index in faded {
+            let inline = &content.boxes[*index as usize];
+            if group_of(inline.parent) == group {
+                let opacity = inline.style.effects.opacity.max(0.0);
+                self.sheet.items.push(Item::PushOpacity(opacity));
+                self.line_group(line, content, at, (Some(*index), faded));
+                self.sheet.items.push(Item::Pop);
+            }
+        }
+    }
+
+    /// The opacities of the inline boxes around the atomic inline of the span with index `span`.
+    pub(super) fn opacity_around(&self, line: &LineFragment, span: u32) -> f32 {
+        let Content::Inline(content) = &self.layout.tree.get(line.owner).content else {
+            return 1.0;
+        };
+        let mut opacity = 1.0;
+        let mut next = content.spans.get(span as usize).and_then(|span| span.owner);
+        while let Some(index) = next {
+            let inline = &content.boxes[index as usize];
+            opacity *= inline.style.effects.opacity.max(0.0);
+            next = inline.parent;
+        }
+        opacity
     }
 
     /// An inline box's background, borders, link area and names.
@@ -201,6 +254,10 @@ impl Painter<'_> {
             }
         }
     }
+}
+
+fn is_faded(content: &InlineContent, index: u32) -> bool {
+    content.boxes[index as usize].style.effects.opacity < 1.0
 }
 
 /// A wave along `line`, at most some thousand bends.

@@ -248,8 +248,16 @@ impl Painter<'_> {
                     for atomic in &child.fragment.children {
                         let style = self.style(&atomic.fragment);
                         let own = style.is_some_and(|style| style.box_.clips);
-                        if !style.is_some_and(is_layer) {
-                            self.in_one_go(&atomic.fragment, at + atomic.offset, own);
+                        if style.is_some_and(is_layer) {
+                            continue;
+                        }
+                        let opacity = self.opacity_around(line, atomic.index);
+                        if opacity < 1.0 {
+                            self.sheet.items.push(Item::PushOpacity(opacity));
+                        }
+                        self.in_one_go(&atomic.fragment, at + atomic.offset, own);
+                        if opacity < 1.0 {
+                            self.sheet.items.push(Item::Pop);
                         }
                     }
                 }
@@ -265,7 +273,7 @@ impl Painter<'_> {
                     self.inlines(&child.fragment, at);
                 }
                 Kind::Group => self.inlines(&child.fragment, at),
-                Kind::Borders(_) | Kind::Placeholder(_) | Kind::Rest(_) => {}
+                Kind::Borders(_) | Kind::Placeholder { .. } | Kind::Rest(_) => {}
             }
         }
     }

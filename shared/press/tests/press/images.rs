@@ -118,3 +118,29 @@ fn what_sticks_out_of_a_vector_image_shows_only_where_it_may() {
         assert_eq!((picture.at(20, 20), picture.at(60, 20)), (RED, expected));
     }
 }
+
+#[test]
+fn an_inline_box_fades_as_one() {
+    let html = |style: &str| {
+        format!(
+            "<style>@page{{size:40px 20px;margin:0}} body{{margin:0;line-height:20px}}</style>\
+             <span style='background:#000;color:#000;{style}'>\u{a0}\u{a0}\
+             <img style='width:10px;height:10px;background:#000;vertical-align:top' alt=''></span>"
+        )
+    };
+    let Some(faded) = draw(&html("opacity:.5")) else {
+        return;
+    };
+    let Some(whole) = draw(&html("")) else { return };
+    assert_eq!(whole.at(3, 10), [0, 0, 0]);
+    let [grey, ..] = faded.at(3, 10);
+    assert!((120..=135).contains(&grey), "{grey}");
+}
+
+#[test]
+fn a_hidden_page_context_paints_nothing_of_its_own() {
+    let html = "<style>@page{size:20px;margin:5px;background:#f00;visibility:hidden}</style>\
+                <div style='background:#00f;height:5px'></div>";
+    let Some(picture) = draw(html) else { return };
+    assert_eq!(picture.at(1, 1), [255, 255, 255]);
+}

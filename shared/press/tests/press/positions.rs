@@ -119,3 +119,49 @@ fn static_positions_are_those_of_the_display_before() {
     let Some(rtl) = print(&rtl) else { return };
     assert!(rtl.only("it").x > 139.0, "{:?}", rtl.words);
 }
+
+#[test]
+fn a_static_position_is_of_the_container_s_start_edge() {
+    let html = format!(
+        "{PAGE}<div><b style='position:absolute;direction:rtl'>left</b></div>\
+         <div style='direction:rtl'><b style='position:absolute;direction:ltr'>right</b></div>"
+    );
+    let Some(document) = print(&html) else { return };
+    assert!((document.only("left").x - 20.0).abs() < 1.0);
+    assert!(document.only("right").x > 130.0);
+}
+
+#[test]
+fn after_a_line_break_a_block_s_static_position_is_on_the_next_line() {
+    let html = format!("{PAGE}<div><br><div style='position:absolute'>it</div></div>");
+    let Some(document) = print(&html) else { return };
+    let word = document.only("it");
+    assert!(word.y > 39.0, "{word:?}");
+}
+
+#[test]
+fn what_a_box_of_set_height_clips_makes_no_page() {
+    let html = format!(
+        "{PAGE}<div style='height:30px;overflow:hidden'>{}</div><p>after</p>",
+        lines("a", 30)
+    );
+    let Some(document) = print(&html) else { return };
+    assert_eq!(document.pages.len(), 1);
+    let word = document.only("after");
+    assert!((word.y - 50.0).abs() < 5.0, "{word:?}");
+}
+
+#[test]
+fn a_float_between_lines_breaks_and_goes_on_once() {
+    let tall = lines("f", 10);
+    let html =
+        format!("{PAGE}<div>one <div style='float:left;width:100%'>{tall}</div>two<br>three</div>");
+    let Some(document) = print(&html) else { return };
+    for line in 0..10 {
+        let word = document.only(&format!("f{line}"));
+        assert_eq!(word.page, if line < 7 { 1 } else { 2 }, "{word:?}");
+    }
+    assert_eq!(document.only("two").page, 1);
+    let (last, three) = (document.only("f9"), document.only("three"));
+    assert!(three.page == 2 && three.y > last.y + 10.0, "{three:?}");
+}

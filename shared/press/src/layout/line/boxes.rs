@@ -225,4 +225,5 @@ fn paints(style: &ComputedStyle) -> bool {
             .any(|side| side.width > Px::ZERO)
         || style.effects.outline.width > Px::ZERO
         || !style.effects.shadows.is_empty()
+        || style.effects.opacity < 1.0
 }

@@ -308,6 +308,7 @@ impl Layout<'_> {
             }),
             (Rest::Start, Content::Inline(_)) => Rest::At(Resume::Lines {
                 offset: 0,
+                begun: 0,
                 consumed: Px::ZERO,
                 floats: Vec::new(),
             }),
