@@ -284,6 +284,7 @@ impl State<'_> {
             page: area.height,
             at_top: true,
             truncates,
+            in_column: false,
         };
         let run = |space: Space| {
             layout.layout(

@@ -3,12 +3,14 @@
 //! Inherited groups are shared by `Arc`, so a child that changes nothing costs a pointer.
 
 mod boxes;
+mod columns;
 mod font;
 mod generated;
 mod paint;
 mod text;
 
 pub use boxes::*;
+pub use columns::*;
 pub use font::*;
 pub use generated::*;
 pub use paint::*;
@@ -31,6 +33,8 @@ pub struct ComputedStyle {
     pub background: Arc<BackgroundStyle>,
     /// Fragmentation.
     pub breaks: BreakStyle,
+    /// Columns.
+    pub columns: Arc<ColumnStyle>,
     /// Opacity, transforms, outline and what else only paint reads.
     pub effects: Arc<EffectStyle>,
     /// `content`, counters and other generated content.

@@ -153,6 +153,13 @@ impl LayoutBox {
                     | Display::TableCaption
             )
             || style.display == Display::Flex
+            || self.is_multicol()
+    }
+
+    /// Whether its content is laid out in columns (CSS Multicol 1 §2).
+    pub(crate) fn is_multicol(&self) -> bool {
+        self.style.columns.is_multicol()
+            && matches!(self.content, Content::Blocks(_) | Content::Inline(_))
     }
 }
 

@@ -136,6 +136,7 @@ impl Layout<'_> {
             self.lines_left.set(None);
         }
         let ending = match &box_.content {
+            _ if box_.is_multicol() => self.multicol(&container, resume, &mut fragment),
             Content::Inline(inline) => {
                 self.inline_content(&container, inline, resume, floats, &mut fragment)
             }
@@ -290,7 +291,7 @@ impl Layout<'_> {
         }))
     }
 
-    fn inline_content(
+    pub(super) fn inline_content(
         &self,
         container: &Container,
         inline: &InlineContent,

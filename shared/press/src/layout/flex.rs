@@ -57,7 +57,11 @@ impl Layout<'_> {
     pub(super) fn intrinsic_flex(&self, id: BoxId, items: &[BoxId]) -> (Px, Px) {
         let style = self.tree.style(id);
         let flex = &style.box_.flex;
-        let gap = flex.gap.1.to_length().unwrap_or_default();
+        let gap = flex
+            .gap
+            .1
+            .and_then(|gap| gap.to_length())
+            .unwrap_or_default();
         let widths: Vec<(Px, Px)> = items
             .iter()
             .filter(|item| !self.tree.get(**item).is_absolute())
@@ -308,7 +312,7 @@ impl Layout<'_> {
     /// Breaks items into lines and flexes their widths (§9.3, §9.7).
     fn flex_lines(&self, style: &ComputedStyle, items: &[BoxId], space: Space) -> Vec<Vec<Item>> {
         let flex = &style.box_.flex;
-        let gap = gap(flex.gap.1, space.width);
+        let gap = gap(flex.gap.1.unwrap_or_default(), space.width);
         let bases: Vec<Px> = items
             .iter()
             .map(|item| self.flex_base(*item, space.width))
@@ -557,7 +561,7 @@ impl Layout<'_> {
         fragment: &mut Fragment,
     ) {
         let flex = &style.box_.flex;
-        let gap = gap(flex.gap.1, width);
+        let gap = gap(flex.gap.1.unwrap_or_default(), width);
         let baseline = self.line_baseline(style, line, &laid);
         let taken: Px = line
             .iter()

@@ -108,7 +108,8 @@ impl Layout<'_> {
                 continue;
             }
             if let Some(before) = flowing.before.filter(|_| going_on.is_none())
-                && let Some(side) = self.forced_between(children[before], *child)
+                && let Some(side) =
+                    self.forced_between(children[before], *child, container.space.in_column)
                 && self.takes_forced(container.space)
             {
                 return Ok(Some(Ending {

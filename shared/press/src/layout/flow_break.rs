@@ -22,16 +22,30 @@ pub(crate) struct PageStart {
 impl Layout<'_> {
     /// The forced break between two adjacent siblings, if any: one's `break-after`, the other's
     /// `break-before`, or a change of named page (CSS Paged Media 3 §8.1).
-    pub(super) fn forced_between(&self, before: BoxId, after: BoxId) -> Option<Break> {
-        let forced = |value: Break| !matches!(value, Break::Auto | Break::Avoid);
+    pub(super) fn forced_between(
+        &self,
+        before: BoxId,
+        after: BoxId,
+        in_column: bool,
+    ) -> Option<Break> {
+        let forced = |value: Break| match value {
+            Break::Auto | Break::Avoid => false,
+            Break::Column => in_column,
+            _ => true,
+        };
         // The later one wins where both are forced.
+        let nearest = |value: Break| match value {
+            Break::Always if in_column => Break::Column,
+            Break::Always => Break::Page,
+            other => other,
+        };
         let after_value = self.break_before(after, 0);
         if forced(after_value) {
-            return Some(after_value);
+            return Some(nearest(after_value));
         }
         let before_value = self.break_after(before, 0);
         if forced(before_value) {
-            return Some(before_value);
+            return Some(nearest(before_value));
         }
         (self.page_name(before, false) != self.page_name(after, true)).then_some(Break::Page)
     }
@@ -194,7 +208,7 @@ impl Layout<'_> {
             return None;
         };
         let source = self.tree.get(box_.id);
-        if source.style.breaks.avoid_inside {
+        if source.style.breaks.avoid_inside || source.is_multicol() {
             return None;
         }
         match &source.content {

@@ -25,6 +25,11 @@ impl Layout<'_> {
                 (size.width, size.width)
             }
         };
+        let (min, max) = if box_.is_multicol() {
+            self.intrinsic_columns(&box_.style, (min, max))
+        } else {
+            (min, max)
+        };
         let widths = (
             super::sizing::bounded(min),
             super::sizing::bounded(max.max(min)),

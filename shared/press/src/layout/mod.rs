@@ -19,6 +19,7 @@ mod intrinsic;
 mod line;
 mod lines;
 mod margins;
+mod multicol;
 mod positioned;
 mod replaced;
 mod rest;
@@ -68,6 +69,8 @@ pub(crate) struct Layout<'a> {
     pub(crate) metrics: RefCell<text_style::MetricsCache>,
     /// A forced break was met where nothing breaks.
     pub(crate) forced_met: Cell<bool>,
+    /// How many containers with columns are around the box being laid out.
+    pub(crate) column_depth: Cell<u32>,
 }
 
 /// The room a box is laid out in.
@@ -85,6 +88,8 @@ pub(crate) struct Space {
     pub(crate) at_top: bool,
     /// The page began with an unforced break, which swallows margins (CSS Fragmentation 3 §5.2).
     pub(crate) truncates: bool,
+    /// What ends is a column: `column` breaks are forced here.
+    pub(crate) in_column: bool,
 }
 
 impl Space {
@@ -97,6 +102,7 @@ impl Space {
             page: Px::INFINITY,
             at_top: true,
             truncates: false,
+            in_column: false,
         }
     }
 
@@ -275,6 +281,7 @@ impl<'a> Layout<'a> {
             more_follows: Cell::new(false),
             metrics: RefCell::default(),
             forced_met: Cell::new(false),
+            column_depth: Cell::new(0),
         }
     }
 

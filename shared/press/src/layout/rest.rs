@@ -44,6 +44,7 @@ impl Layout<'_> {
             page: against.page.max(Px(1.0)),
             at_top: true,
             truncates: false,
+            in_column: false,
         };
         let (floats, corner) = (&mut Floats::default(), Point::default());
         let outcome = self.layout(id, whole.width, space, None, floats, corner)?;
@@ -71,6 +72,7 @@ impl Layout<'_> {
             page: height,
             at_top: true,
             truncates: true,
+            in_column: false,
         };
         let run = |space: Space| {
             let (floats, corner) = (&mut Floats::default(), Point::default());

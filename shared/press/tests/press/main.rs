@@ -1,6 +1,7 @@
 //! The press by what is on its pages.
 
 mod breaks;
+mod columns;
 mod images;
 mod margin_boxes;
 mod positions;

@@ -75,6 +75,10 @@ impl Builder {
         &mut self.style.breaks
     }
 
+    pub(crate) fn columns(&mut self) -> &mut ColumnStyle {
+        Arc::make_mut(&mut self.style.columns)
+    }
+
     pub(crate) fn effects(&mut self) -> &mut EffectStyle {
         Arc::make_mut(&mut self.style.effects)
     }
@@ -195,6 +199,7 @@ impl Builder {
         self.settle_features(parent);
         self.settle_borders();
         self.settle_outline();
+        self.settle_column_rule();
         self.settle_backgrounds();
         self.style.box_.clips = self.overflow.0 || self.overflow.1;
         self.settle_display(parent, blockify);
@@ -275,6 +280,25 @@ impl Builder {
         let settled = settle_side(outline, width, color, current);
         if settled != outline {
             self.effects().outline = settled;
+        }
+    }
+
+    fn settle_column_rule(&mut self) {
+        let rule = self.style.columns.rule;
+        let width = if self.is_set(Id::ColumnRuleWidth) {
+            rule.width
+        } else {
+            Px(3.0)
+        };
+        let current = !self.is_set(Id::ColumnRuleColor);
+        let color = if current {
+            self.style.text.color
+        } else {
+            rule.color
+        };
+        let settled = settle_side(rule, width, color, current);
+        if settled != rule {
+            self.columns().rule = settled;
         }
     }
 

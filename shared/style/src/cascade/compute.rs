@@ -193,6 +193,7 @@ impl Application<'_> {
                 Id::BorderBottomColor => sides.bottom.is_current,
                 Id::BorderLeftColor => sides.left.is_current,
                 Id::OutlineColor => parent.effects.outline.is_current,
+                Id::ColumnRuleColor => parent.columns.rule.is_current,
                 Id::BackgroundColor => parent.background.is_current,
                 _ => false,
             };
@@ -313,6 +314,7 @@ fn is_current_color(value: &Value) -> bool {
             | Value::BorderInlineStartColor(ColorValue::Current)
             | Value::BorderInlineEndColor(ColorValue::Current)
             | Value::OutlineColor(ColorValue::Current)
+            | Value::ColumnRuleColor(ColorValue::Current)
             | Value::BackgroundColor(ColorValue::Current)
     )
 }

@@ -213,8 +213,8 @@ pub struct FlexStyle {
     pub align_content: Alignment,
     /// `order`.
     pub order: i32,
-    /// `row-gap` and `column-gap`.
-    pub gap: (LengthPercentage, LengthPercentage),
+    /// `row-gap` and `column-gap`; none is `normal`, which is 1 em between columns and nothing elsewhere.
+    pub gap: (LengthPercentage, Option<LengthPercentage>),
 }
 
 /// Box alignment keywords (CSS Box Alignment 3).
@@ -272,6 +272,10 @@ pub enum Break {
     Recto,
     /// A new verso page.
     Verso,
+    /// A new column.
+    Column,
+    /// A new column in columns, a new page elsewhere.
+    Always,
 }
 
 impl Default for BoxStyle {
@@ -321,7 +325,7 @@ impl Default for FlexStyle {
             align_self: None,
             align_content: Alignment::Normal,
             order: 0,
-            gap: (LengthPercentage::ZERO, LengthPercentage::ZERO),
+            gap: (LengthPercentage::ZERO, None),
         }
     }
 }

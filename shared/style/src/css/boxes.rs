@@ -315,26 +315,31 @@ pub(crate) fn alignment(input: &mut Parser<'_>) -> Parse<Alignment> {
     keyword(input, &keywords)
 }
 
-/// `row-gap` and `column-gap`; `normal` is zero in flex and grid containers.
+/// `row-gap`; `normal` is zero in flex and grid containers.
 pub(crate) fn gap(input: &mut Parser<'_>) -> Parse<Length> {
     Ok(super::named_or(input, "normal", positive_length_percentage)?.unwrap_or(Length::px(0.0)))
 }
 
-/// `break-before` and `break-after`; values for columns alone are `auto` here.
+/// `column-gap`; none is `normal`.
+pub(crate) fn column_gap(input: &mut Parser<'_>) -> Parse<Option<Length>> {
+    super::named_or(input, "normal", positive_length_percentage)
+}
+
+/// `break-before` and `break-after`. What is to be kept together in columns is on pages too.
 pub(crate) fn break_between(input: &mut Parser<'_>) -> Parse<Break> {
     let keywords = [
         ("auto", Break::Auto),
         ("avoid", Break::Avoid),
         ("avoid-page", Break::Avoid),
-        ("always", Break::Page),
+        ("always", Break::Always),
         ("all", Break::Page),
         ("page", Break::Page),
         ("left", Break::Left),
         ("right", Break::Right),
         ("recto", Break::Recto),
         ("verso", Break::Verso),
-        ("column", Break::Auto),
-        ("avoid-column", Break::Auto),
+        ("column", Break::Column),
+        ("avoid-column", Break::Avoid),
         ("region", Break::Auto),
         ("avoid-region", Break::Auto),
     ];
@@ -347,7 +352,7 @@ pub(crate) fn break_inside(input: &mut Parser<'_>) -> Parse<bool> {
         ("auto", false),
         ("avoid", true),
         ("avoid-page", true),
-        ("avoid-column", false),
+        ("avoid-column", true),
         ("avoid-region", false),
     ];
     keyword(input, &keywords)

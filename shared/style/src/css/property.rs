@@ -196,7 +196,15 @@ longhands! {
         AlignContent "align-content" Alignment = |i, _| boxes::alignment(i) => box_.flex.align_content;
         Order "order" i32 = |i, _| numeric::integer(i) => box_.flex.order;
         RowGap "row-gap" Length = |i, _| boxes::gap(i) => box_.flex.gap.0;
-        ColumnGap "column-gap" Length = |i, _| boxes::gap(i) => box_.flex.gap.1;
+        ColumnGap "column-gap" Option<Length> = |i, _| boxes::column_gap(i) => box_.flex.gap.1;
+
+        ColumnCount "column-count" Option<u32> = |i, _| named_or(i, "auto", text::line_count) => columns.count;
+        ColumnWidth "column-width" Option<Distance> = |i, _| named_or(i, "auto", numeric::positive_distance) => columns.width;
+        ColumnRuleStyle "column-rule-style" LineStyle = |i, _| border::style(i) => columns.rule.style;
+        ColumnRuleWidth "column-rule-width" Distance = |i, _| border::width(i) => columns.rule.width;
+        ColumnRuleColor "column-rule-color" ColorValue = |i, _| color::color(i) => columns.rule.color;
+        ColumnFill "column-fill" bool = |i, _| keyword(i, &[("balance", false), ("balance-all", false), ("auto", true)]) => columns.sequential;
+        ColumnSpan "column-span" bool = |i, _| keyword(i, &[("none", false), ("all", true)]) => columns.span_all;
 
         BorderTopStyle "border-top-style" LineStyle = |i, _| border::style(i) => border.sides.top.style;
         BorderRightStyle "border-right-style" LineStyle = |i, _| border::style(i) => border.sides.right.style;

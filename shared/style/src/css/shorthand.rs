@@ -276,7 +276,12 @@ fn shorthand(name: &str) -> Option<(&'static [Id], Expand)> {
         "overflow" => (&[Id::OverflowX, Id::OverflowY], pair!(super::boxes::overflow, OverflowX, OverflowY)),
         "flex" | "-webkit-flex" | "-ms-flex" => (&[Id::FlexGrow, Id::FlexShrink, Id::FlexBasis], |input, _| boxes::flex(input)),
         "flex-flow" | "-webkit-flex-flow" => (&[Id::FlexDirection, Id::FlexWrap], |input, _| boxes::flex_flow(input)),
-        "gap" | "grid-gap" => (&[Id::RowGap, Id::ColumnGap], pair!(super::boxes::gap, RowGap, ColumnGap)),
+        "gap" | "grid-gap" => (&[Id::RowGap, Id::ColumnGap], |input, _| boxes::gaps(input)),
+        "columns" => (&[Id::ColumnWidth, Id::ColumnCount], |input, _| boxes::columns(input)),
+        "column-rule" => (&[Id::ColumnRuleWidth, Id::ColumnRuleStyle, Id::ColumnRuleColor], |input, _| {
+            let (width, style, color) = boxes::line(input, border::style)?;
+            Ok(vec![Value::ColumnRuleWidth(width), Value::ColumnRuleStyle(style), Value::ColumnRuleColor(color)])
+        }),
         "place-content" => (&[Id::AlignContent, Id::JustifyContent], pair!(super::boxes::alignment, AlignContent, JustifyContent)),
         "page-break-before" => (&[Id::BreakBefore], |input, _| boxes::page_break(input).map(|value| vec![Value::BreakBefore(value)])),
         "page-break-after" => (&[Id::BreakAfter], |input, _| boxes::page_break(input).map(|value| vec![Value::BreakAfter(value)])),

@@ -208,7 +208,7 @@ fn shorthands() {
             nowrap: false
         }
     );
-    assert_eq!(style.box_.flex.gap, (px(1.0), px(2.0)));
+    assert_eq!(style.box_.flex.gap, (px(1.0), Some(px(2.0))));
     assert!(x("p{overflow:hidden visible}", "<p id=x>").box_.clips);
 }
 

@@ -208,7 +208,7 @@ impl Layout<'_> {
     fn forced_between_rows(&self, table: &TableBox, next: usize) -> Option<Break> {
         let values = self.breaks_between_rows(table, next);
         let mut forced = values.into_iter().rev().flatten();
-        forced.find(|value| !matches!(value, Break::Auto | Break::Avoid))
+        forced.find(|value| !matches!(value, Break::Auto | Break::Avoid | Break::Column))
     }
 }
 

@@ -162,3 +162,39 @@ pub(super) fn page_break(input: &mut Parser<'_>) -> Parse<Break> {
     ];
     keyword(input, &keywords)
 }
+
+/// `gap`: rows, then columns, or both alike (CSS Box Alignment 3 §8.4).
+pub(super) fn gaps(input: &mut Parser<'_>) -> Parse<Vec<Value>> {
+    let row = boxes::column_gap(input)?;
+    let column = input.try_parse(boxes::column_gap);
+    let column = column.unwrap_or_else(|_| row.clone());
+    let row = row.unwrap_or(Length::px(0.0));
+    Ok(vec![Value::RowGap(row), Value::ColumnGap(column)])
+}
+
+/// `columns`: a width, a number of columns, or both in any order (CSS Multicol 1 §3.3).
+pub(super) fn columns(input: &mut Parser<'_>) -> Parse<Vec<Value>> {
+    let (mut width, mut count) = (None, None);
+    let mut autos = 0;
+    while !input.is_exhausted() {
+        if input
+            .try_parse(|input| input.expect_ident_matching("auto"))
+            .is_ok()
+        {
+            autos += 1;
+        } else if count.is_none()
+            && let Ok(value) = input.try_parse(super::super::text::line_count)
+        {
+            count = Some(value);
+        } else if width.is_none() {
+            width = Some(numeric::positive_distance(input)?);
+        } else {
+            return Err(invalid());
+        }
+    }
+    let parts = autos + u8::from(width.is_some()) + u8::from(count.is_some());
+    if !(1..=2).contains(&parts) {
+        return Err(invalid());
+    }
+    Ok(vec![Value::ColumnWidth(width), Value::ColumnCount(count)])
+}

@@ -25,6 +25,12 @@ pub(super) fn alias(name: &str) -> &str {
         "border-block-end-color" => "border-bottom-color",
         "grid-row-gap" => "row-gap",
         "grid-column-gap" => "column-gap",
+        "-webkit-column-count" | "-moz-column-count" => "column-count",
+        "-webkit-column-width" | "-moz-column-width" => "column-width",
+        "-webkit-column-gap" | "-moz-column-gap" => "column-gap",
+        "-webkit-column-span" => "column-span",
+        "-webkit-columns" | "-moz-columns" => "columns",
+        "-webkit-column-break-inside" => "break-inside",
         "overflow-inline" => "overflow-x",
         "overflow-block" => "overflow-y",
         "-webkit-margin-start" => "margin-inline-start",
@@ -136,7 +142,6 @@ pub(crate) fn is_ignored(name: &str) -> bool {
 /// Properties that would show on paper and are not implemented.
 pub(crate) fn unsupported_property(name: &str) -> bool {
     const NAMES: &[&str] = &[
-        "columns",
         "filter",
         "backdrop-filter",
         "clip-path",
@@ -200,7 +205,6 @@ pub(crate) fn unsupported_property(name: &str) -> bool {
     ];
     const PREFIXES: &[&str] = &[
         "grid",
-        "column-",
         "mask",
         "offset-",
         "text-emphasis-",

@@ -1,0 +1,121 @@
+//! Columns: filled, balanced, broken over pages, spanned.
+
+use crate::read::{draw, print};
+
+const STYLE: &str = "<style>@page{size:200px 100px;margin:0} \
+                     body{margin:0;font:16px/20px 'DejaVu Sans';orphans:1;widows:1} p{margin:0}";
+
+fn lines(count: usize) -> String {
+    (0..count).map(|line| format!("a{line}<br>")).collect()
+}
+
+/// Where words are: page, column of 100 px, line of 20 px.
+#[track_caller]
+fn places(html: &str, count: usize) -> Option<Vec<(usize, usize, usize)>> {
+    let document = print(html)?;
+    let place = |line: usize| {
+        let word = document.only(&format!("a{line}"));
+        let column = (word.x / 100.0).floor() as usize;
+        (word.page, column, (word.y / 20.0).floor() as usize)
+    };
+    Some((0..count).map(place).collect())
+}
+
+#[test]
+fn columns_are_balanced_and_break_over_pages() {
+    for (count, expected) in [
+        (4, vec![(1, 0, 0), (1, 0, 1), (1, 1, 0), (1, 1, 1)]),
+        (
+            13,
+            [
+                (0..5).map(|line| (1, 0, line)).collect::<Vec<_>>(),
+                (0..5).map(|line| (1, 1, line)).collect(),
+                vec![(2, 0, 0), (2, 0, 1), (2, 1, 0)],
+            ]
+            .concat(),
+        ),
+    ] {
+        let html = format!(
+            "{STYLE} div{{columns:2;column-gap:0}}</style><div>{}</div>",
+            lines(count)
+        );
+        let Some(found) = places(&html, count) else {
+            return;
+        };
+        assert_eq!(found, expected);
+    }
+}
+
+#[test]
+fn columns_of_a_set_height_are_filled_one_after_the_other() {
+    let css = "div{columns:2;column-gap:0;height:60px;column-fill:auto}";
+    let html = format!("{STYLE}{css}</style><div>{}</div>", lines(4));
+    let Some(found) = places(&html, 4) else {
+        return;
+    };
+    assert_eq!(found, [(1, 0, 0), (1, 0, 1), (1, 0, 2), (1, 1, 0)]);
+}
+
+#[test]
+fn forced_breaks_end_columns_or_pages() {
+    for (value, expected) in [
+        ("column", (1, 1, 0)),
+        ("always", (1, 1, 0)),
+        ("page", (2, 0, 0)),
+    ] {
+        let css = "div{columns:2;column-gap:0}";
+        let html = format!(
+            "{STYLE}{css}</style><div><p>a0</p><p style='break-before:{value}'>a1</p></div>"
+        );
+        let Some(found) = places(&html, 2) else {
+            return;
+        };
+        assert_eq!(found, [(1, 0, 0), expected], "{value}");
+    }
+    let html = format!("{STYLE}</style><p>a0</p><p style='break-before:column'>a1</p>");
+    let Some(found) = places(&html, 2) else {
+        return;
+    };
+    assert_eq!(
+        found[1],
+        (1, 0, 1),
+        "without columns there is no column to end"
+    );
+}
+
+#[test]
+fn a_box_may_span_all_columns() {
+    let css = "div{columns:2;column-gap:0} h1{font:inherit;margin:0 0 20px;column-span:all}";
+    let html = format!(
+        "{STYLE}{css}</style><div><p>a0</p><p>a1</p><h1>a2 reaches over both</h1><p>a3</p><p>a4</p></div>"
+    );
+    let Some(found) = places(&html, 5) else {
+        return;
+    };
+    let expected = [(1, 0, 0), (1, 1, 0), (1, 0, 1), (1, 0, 3), (1, 1, 3)];
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn a_rule_is_between_columns_that_have_content() {
+    let css = "div{columns:3;column-gap:10px;column-rule:2px solid #f00} \
+               @page{size:50px 20px} i{display:block;height:10px}";
+    let html = format!("{STYLE}{css}</style><div><i></i><i></i></div>");
+    let Some(picture) = draw(&html) else { return };
+    assert_eq!(picture.at(14, 5), [255, 0, 0]);
+    assert_eq!(picture.at(15, 5), [255, 0, 0]);
+    assert_eq!(picture.at(12, 5), [255, 255, 255]);
+    assert_eq!(picture.at(34, 5), [255, 255, 255]);
+    assert_eq!(picture.at(14, 12), [255, 255, 255]);
+}
+
+#[test]
+fn columns_in_columns_end() {
+    let open = "<div>".repeat(12);
+    let css = "div{columns:2;column-gap:0}";
+    let html = format!("{STYLE}{css}</style>{open}{}", lines(8));
+    let Some(document) = print(&html) else { return };
+    for line in 0..8 {
+        document.only(&format!("a{line}"));
+    }
+}
