@@ -6,7 +6,7 @@
 # FANFOLD_PRINT is the command under test (default: the press's example `print`, built first).
 # FANFOLD_KEEP names a folder for the pages and pictures of what was compared.
 # Sets up what it needs in target/oracle: WeasyPrint's source package and its tests, from PyPI. On Debian it wants
-# ghostscript poppler-utils libpango-1.0-0 libpangoft2-1.0-0 fonts-dejavu.
+# ghostscript mupdf-tools poppler-utils libpango-1.0-0 libpangoft2-1.0-0 fonts-dejavu.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
