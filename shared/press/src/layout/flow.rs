@@ -8,6 +8,7 @@ use super::{Floats, Forced, Layout, MarginSet, Outcome, Resume, Space, Step, Use
 use crate::boxes::{BoxId, Content};
 use crate::fragment::Fragment;
 use fanfold_geometry::{Point, Px};
+use fanfold_style::computed::Break;
 use std::rc::Rc;
 
 /// Block children as they are placed.
@@ -19,8 +20,10 @@ struct Flowing {
     floats: Vec<(BoxId, Resume)>,
     /// The last in-flow child with height.
     last: Option<usize>,
-    /// The last in-flow child, perhaps without height: breaks are asked for there too.
+    /// The last in-flow child, perhaps without height, or float: breaks are asked for there too.
     before: Option<usize>,
+    /// The last in-flow child.
+    named: Option<usize>,
 }
 
 /// What became of an in-flow child.
@@ -57,6 +60,7 @@ impl Layout<'_> {
             floats: later,
             last: None,
             before: None,
+            named: None,
         };
         for (index, child) in children.iter().enumerate().skip(start) {
             self.step()?;
@@ -79,6 +83,28 @@ impl Layout<'_> {
                 self.placeholder(*child, container.id, fragment, at, index);
                 continue;
             }
+            let forced = flowing
+                .before
+                .filter(|_| going_on.is_none())
+                .and_then(|before| {
+                    let in_column = container.space.in_column;
+                    self.forced_between(children[before], *child, in_column)
+                        .or_else(|| {
+                            let named = flowing.named.filter(|_| !box_.is_float())?;
+                            let renamed = self.renamed_between(children[named], *child);
+                            renamed.then_some(Break::Page)
+                        })
+                });
+            if let Some(side) = forced
+                && self.takes_forced(container.space)
+            {
+                return Ok(Some(Ending {
+                    height: flowing.y,
+                    end: MarginSet::default(),
+                    resume: Some(blocks_resume(container, index, None, flowing.floats)),
+                    forced: Some(Forced { side }),
+                }));
+            }
             if box_.is_float() {
                 let y = self.next_y(container, &flowing);
                 let at_top = flowing.last.is_none();
@@ -97,6 +123,7 @@ impl Layout<'_> {
                         fragment: laid,
                         resume,
                     } => {
+                        flowing.before = Some(index);
                         flowing.floats.extend(resume.map(|resume| (*child, resume)));
                         let corner = Point::new(used_left(container), container.top);
                         fragment.push(at + corner, Rc::new(laid), index);
@@ -106,18 +133,6 @@ impl Layout<'_> {
                     }
                 }
                 continue;
-            }
-            if let Some(before) = flowing.before.filter(|_| going_on.is_none())
-                && let Some(side) =
-                    self.forced_between(children[before], *child, container.space.in_column)
-                && self.takes_forced(container.space)
-            {
-                return Ok(Some(Ending {
-                    height: flowing.y,
-                    end: MarginSet::default(),
-                    resume: Some(blocks_resume(container, index, None, flowing.floats)),
-                    forced: Some(Forced { side }),
-                }));
             }
             let more = self.more_follows.get();
             if self.lines_left.get().is_some() {
@@ -253,6 +268,7 @@ impl Layout<'_> {
         }
         fragment.push(at + by, Rc::new(laid.fragment), index);
         flowing.before = Some(index);
+        flowing.named = Some(index);
         if start.through && laid.resume.is_none() && height <= Px::ZERO {
             flowing.pending = if cleared { start.margins } else { joined };
             if cleared {

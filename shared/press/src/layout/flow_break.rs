@@ -21,7 +21,7 @@ pub(crate) struct PageStart {
 
 impl Layout<'_> {
     /// The forced break between two adjacent siblings, if any: one's `break-after`, the other's
-    /// `break-before`, or a change of named page (CSS Paged Media 3 §8.1).
+    /// `break-before` (floats have both too, §3.1).
     pub(super) fn forced_between(
         &self,
         before: BoxId,
@@ -44,10 +44,12 @@ impl Layout<'_> {
             return Some(nearest(after_value));
         }
         let before_value = self.break_after(before, 0);
-        if forced(before_value) {
-            return Some(nearest(before_value));
-        }
-        (self.page_name(before, false) != self.page_name(after, true)).then_some(Break::Page)
+        forced(before_value).then(|| nearest(before_value))
+    }
+
+    /// Whether the named page changes between two in-flow siblings (CSS Paged Media 3 §8.1).
+    pub(super) fn renamed_between(&self, before: BoxId, after: BoxId) -> bool {
+        self.page_name(before, false) != self.page_name(after, true)
     }
 
     /// Whether a break between two adjacent siblings is to be avoided.
@@ -65,7 +67,7 @@ impl Layout<'_> {
             Content::Blocks(children) => {
                 let first = children
                     .iter()
-                    .find(|child| self.tree.get(**child).in_flow());
+                    .find(|child| !self.tree.get(**child).is_absolute());
                 first.map_or(Break::Auto, |child| self.break_before(*child, depth + 1))
             }
             Content::Table(table) => {
@@ -95,7 +97,7 @@ impl Layout<'_> {
                 let last = children
                     .iter()
                     .rev()
-                    .find(|child| self.tree.get(**child).in_flow());
+                    .find(|child| !self.tree.get(**child).is_absolute());
                 last.map_or(Break::Auto, |child| self.break_after(*child, depth + 1))
             }
             Content::Table(table) => {

@@ -186,11 +186,13 @@ impl Layout<'_> {
             let at_top = space.at_top && lines.is_empty();
             let indent = indent(&shaped.paragraph.text, start, &style.text, place.width);
             let mut late = Vec::new();
-            // Floats anchored at the line's start come before it; others where there is room.
-            let (fill, band) = loop {
+            let mut tall = strut.line_height;
+            // Floats anchored at the line's start come before it; others where there is room. A line
+            // that turns out taller is filled again beside what floats there are over all its height.
+            let (fill, band, line) = loop {
                 let band = floats.band(
                     place.origin.y + y,
-                    strut.line_height,
+                    tall,
                     place.origin.x,
                     place.origin.x + place.width,
                 );
@@ -242,7 +244,46 @@ impl Layout<'_> {
                 let Some((offset, float)) =
                     due.filter(|(offset, _)| *offset < end || (ends && *offset == end))
                 else {
-                    break (fill, band);
+                    let last = fill.until == cx.shaped.segments.len();
+                    let end = &cx.shaped.segments[fill.until - 1];
+                    let mut tabs = Vec::new();
+                    if content.has_tabs {
+                        self.tabs_in(cx, start..end.end, indent, |tab, width, _| {
+                            tabs.push((tab, width));
+                        })?;
+                    }
+                    let line = self.line(
+                        cx,
+                        &LineInput {
+                            range: LineRange {
+                                start,
+                                end: end.end,
+                            },
+                            shown_end: end.kept.max(start),
+                            tabs,
+                            clamp: (lines_left == Some(1) && (!last || self.more_follows.get()))
+                                .then(|| cx.style.text.block_ellipsis.clone()),
+                            room: band.right - band.left,
+                            indent,
+                            hyphen: fill.hyphen,
+                            ends: last || fill.forced,
+                            last,
+                            strut,
+                        },
+                    )?;
+                    if line.size.height > tall + TOLERANCE && !floats.is_empty() {
+                        let over = floats.band(
+                            place.origin.y + y,
+                            line.size.height,
+                            place.origin.x,
+                            place.origin.x + place.width,
+                        );
+                        if (over.left, over.right) != (band.left, band.right) {
+                            tall = line.size.height;
+                            continue;
+                        }
+                    }
+                    break (fill, band, line);
                 };
                 float_items.next();
                 let wide = self.float_width(float, place.width);
@@ -271,33 +312,6 @@ impl Layout<'_> {
                     }
                 }
             };
-            let last = fill.until == cx.shaped.segments.len();
-            let end = &cx.shaped.segments[fill.until - 1];
-            let mut tabs = Vec::new();
-            if content.has_tabs {
-                self.tabs_in(cx, start..end.end, indent, |tab, width, _| {
-                    tabs.push((tab, width));
-                })?;
-            }
-            let line = self.line(
-                cx,
-                &LineInput {
-                    range: LineRange {
-                        start,
-                        end: end.end,
-                    },
-                    shown_end: end.kept.max(start),
-                    tabs,
-                    clamp: (lines_left == Some(1) && (!last || self.more_follows.get()))
-                        .then(|| cx.style.text.block_ellipsis.clone()),
-                    room: band.right - band.left,
-                    indent,
-                    hyphen: fill.hyphen,
-                    ends: last || fill.forced,
-                    last,
-                    strut,
-                },
-            )?;
             let bottom = y + line.size.height;
             if space.overflows(bottom) && at_top && y > Px::ZERO {
                 // Floats push the first line past the page's end.
@@ -358,9 +372,10 @@ impl Layout<'_> {
             fragment.last_baseline = baseline.or(fragment.last_baseline);
             fragment.push(at, Rc::new(line), start as usize);
             y = bottom;
+            let end = cx.shaped.segments[fill.until - 1].end;
             let end = match first_line.filter(|_| cx.first) {
-                Some(line) => line.outside(end.end),
-                None => end.end,
+                Some(line) => line.outside(end),
+                None => end,
             };
             next = fill_from(segments, end);
             let line_start = std::mem::replace(

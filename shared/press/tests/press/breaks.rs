@@ -115,3 +115,18 @@ fn a_break_before_the_root_says_on_which_side_the_document_begins() {
         assert_eq!(sizes, [(width, width)], "{side}");
     }
 }
+
+#[test]
+fn breaks_before_and_after_floats_are_taken() {
+    let Some(document) = print(
+        "<p>start</p><div><p style='float:left;break-before:page'>float</p></div>\
+         <div style='float:left;break-after:right'>second</div><p>end</p>",
+    ) else {
+        return;
+    };
+    assert_eq!(document.pages_of("start"), [1]);
+    assert_eq!(document.pages_of("float"), [2]);
+    assert_eq!(document.pages_of("second"), [2]);
+    // The third page is on the right.
+    assert_eq!(document.pages_of("end"), [3]);
+}

@@ -165,3 +165,17 @@ fn a_float_between_lines_breaks_and_goes_on_once() {
     let (last, three) = (document.only("f9"), document.only("three"));
     assert!(three.page == 2 && three.y > last.y + 10.0, "{three:?}");
 }
+
+#[test]
+fn a_tall_line_is_kept_off_floats_below_its_top() {
+    let Some(document) = print(
+        "<style>*{margin:0}body{width:200px;font:10px/10px monospace}div{float:left}</style>\
+         <div style='width:20px;height:30px'></div><div style='width:200px;height:30px'></div>\
+         <span style='display:inline-block;height:50px;width:100px'>tall</span>",
+    ) else {
+        return;
+    };
+    // 20 px are taken beside its top, all 200 px further down: it goes below both floats.
+    let at = document.only("tall");
+    assert!(at.y > 45.0, "{at:?}");
+}
