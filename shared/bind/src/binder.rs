@@ -13,6 +13,7 @@ use crate::page_tree::PageTree;
 use crate::placeholder;
 use crate::rewrite::{Rewrite, literal};
 use crate::source::{Page, Source};
+use crate::subsets::{self, Subsets};
 use crate::tags::Tags;
 use fanfold_pdf::{FileWriter, WriterOptions, text_string};
 use lopdf::{Dictionary, Object, ObjectId};
@@ -37,6 +38,7 @@ pub struct Binder<W: Write> {
     fields: Fields,
     layers: Layers,
     tags: Tags,
+    subsets: Subsets,
     whole: Whole,
     documents: usize,
     warnings: Vec<Warning>,
@@ -101,6 +103,7 @@ impl<W: Write> Binder<W> {
             fields: Fields::default(),
             layers: Layers::default(),
             tags: Tags::default(),
+            subsets: Subsets::default(),
             whole: Whole::default(),
             documents: 0,
             warnings: Vec::new(),
@@ -120,6 +123,7 @@ impl<W: Write> Binder<W> {
         layers::prepare(&mut source);
         self.tags.prepare(&mut source, self.documents);
         put_annotations_on_pages(&mut source);
+        let fonts = self.subsets.prepare(&mut source, &mut self.out);
         let first_page = self.tree.len();
         self.labels.add(&source, first_page);
         let numbers: Vec<u32> = source.pages.iter().map(|_| self.out.reserve()).collect();
@@ -130,6 +134,7 @@ impl<W: Write> Binder<W> {
             ..Rewrite::default()
         };
         let mut copier = Copier::new(&source, &mut self.out, &mut self.known, rewrite, &numbers);
+        subsets::replace(fonts, &mut copier);
         if matches!(
             source.get(source.catalog(), b"StructTreeRoot"),
             Object::Null
@@ -251,6 +256,7 @@ impl<W: Write> Binder<W> {
             }
         }
         self.tags.finish(&mut catalog, &mut self.out)?;
+        self.subsets.finish(&mut self.out)?;
         let destinations = self
             .destinations
             .write(self.known.dangling, &mut self.out)?;

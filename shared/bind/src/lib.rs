@@ -25,8 +25,11 @@ mod placeholder;
 mod rewrite;
 mod salvage;
 mod source;
+mod subsets;
 mod tags;
+mod to_unicode;
 mod tree;
+mod truetype;
 
 pub use binder::{Added, Binder, Input, Summary, Warning};
 pub use options::{BindError, BindOptions, DocumentInfo, Limits, OutlineMode};

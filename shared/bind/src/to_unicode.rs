@@ -1,0 +1,215 @@
+//! `ToUnicode` CMaps of fonts with codes of two bytes (ISO 32000-1 §9.10.3), read and written.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+/// Entries of a section (Adobe Technical Note 5411).
+const SECTION: usize = 100;
+/// Entries of a CMap.
+const MOST_ENTRIES: usize = 1 << 16;
+
+/// Texts by code, in UTF-16 with the high byte first.
+pub(crate) type Texts = BTreeMap<u16, Vec<u8>>;
+
+/// Reads a CMap; `None` for one that has more than texts of codes of two bytes.
+pub(crate) fn read(cmap: &[u8]) -> Option<Texts> {
+    let mut texts = Texts::new();
+    let mut tokens = Tokens { rest: cmap };
+    while let Some(token) = tokens.next() {
+        match token {
+            Token::Word(b"beginbfchar") => loop {
+                match (tokens.next()?, &mut texts) {
+                    (Token::Word(b"endbfchar"), _) => break,
+                    (Token::Text(code), texts) => {
+                        let Token::Text(text) = tokens.next()? else {
+                            return None;
+                        };
+                        texts.insert(short(&code)?, text);
+                    }
+                    _ => return None,
+                }
+            },
+            Token::Word(b"beginbfrange") => loop {
+                let first = match tokens.next()? {
+                    Token::Word(b"endbfrange") => break,
+                    Token::Text(code) => short(&code)?,
+                    _ => return None,
+                };
+                let Token::Text(last) = tokens.next()? else {
+                    return None;
+                };
+                range(first, short(&last)?, &mut tokens, &mut texts)?;
+            },
+            Token::Word(
+                b"usecmap" | b"begincidchar" | b"begincidrange" | b"beginnotdefrange"
+                | b"beginnotdefchar",
+            )
+            | Token::Damaged => return None,
+            _ => {}
+        }
+        if texts.len() > MOST_ENTRIES {
+            return None;
+        }
+    }
+    Some(texts)
+}
+
+/// The texts of a range: one that is counted up, or an array of them.
+fn range(first: u16, last: u16, tokens: &mut Tokens<'_>, texts: &mut Texts) -> Option<()> {
+    match tokens.next()? {
+        Token::Text(start) => {
+            for code in first..=last {
+                let mut text = start.clone();
+                // Only the last byte counts up.
+                let low = text.last_mut()?;
+                *low = low.checked_add(u8::try_from(code - first).ok()?)?;
+                texts.insert(code, text);
+            }
+        }
+        Token::Word(b"[") => {
+            for code in first..=last {
+                match tokens.next()? {
+                    Token::Text(text) => drop(texts.insert(code, text)),
+                    Token::Word(_) | Token::Damaged => return None,
+                }
+            }
+            let Token::Word(b"]") = tokens.next()? else {
+                return None;
+            };
+        }
+        Token::Word(_) | Token::Damaged => return None,
+    }
+    Some(())
+}
+
+/// A CMap of these texts.
+pub(crate) fn write(texts: &Texts) -> Vec<u8> {
+    let mut cmap = "/CIDInit /ProcSet findresource begin\n12 dict begin\nbegincmap\n/CIDSystemInfo <</Registry (Adobe) /Ordering (UCS) /Supplement 0>> def\n/CMapName /Adobe-Identity-UCS def\n/CMapType 2 def\n1 begincodespacerange\n<0000> <FFFF>\nendcodespacerange\n".to_owned();
+    let entries: Vec<(&u16, &Vec<u8>)> = texts.iter().collect();
+    for section in entries.chunks(SECTION) {
+        let _ = writeln!(cmap, "{} beginbfchar", section.len());
+        for (code, text) in section {
+            let _ = write!(cmap, "<{code:04X}> <");
+            for byte in text.iter() {
+                let _ = write!(cmap, "{byte:02X}");
+            }
+            cmap.push_str(">\n");
+        }
+        cmap.push_str("endbfchar\n");
+    }
+    cmap.push_str("endcmap\nCMapName currentdict /CMap defineresource pop\nend\nend\n");
+    cmap.into_bytes()
+}
+
+enum Token<'a> {
+    Word(&'a [u8]),
+    Text(Vec<u8>),
+    Damaged,
+}
+
+struct Tokens<'a> {
+    rest: &'a [u8],
+}
+
+impl<'a> Tokens<'a> {
+    fn next(&mut self) -> Option<Token<'a>> {
+        loop {
+            let start = self
+                .rest
+                .iter()
+                .position(|byte| !byte.is_ascii_whitespace() && *byte != 0)?;
+            self.rest = &self.rest[start..];
+            match self.rest[0] {
+                b'%' => {
+                    let end = self
+                        .rest
+                        .iter()
+                        .position(|byte| matches!(byte, b'\n' | b'\r'));
+                    self.rest = &self.rest[end.unwrap_or(self.rest.len())..];
+                }
+                b'<' if self.rest.get(1) == Some(&b'<') => drop(self.take(2)),
+                b'<' => {
+                    let end = self.rest.iter().position(|&byte| byte == b'>');
+                    let text = end.and_then(|end| hexadecimal(&self.rest[1..end]));
+                    let (Some(end), Some(text)) = (end, text) else {
+                        return Some(Token::Damaged);
+                    };
+                    self.rest = &self.rest[end + 1..];
+                    return Some(Token::Text(text));
+                }
+                b'[' | b']' => return Some(Token::Word(self.take(1))),
+                b'>' | b'(' | b')' | b'{' | b'}' | b'/' => drop(self.take(1)),
+                _ => {
+                    let end = self.rest.iter().position(|byte| {
+                        byte.is_ascii_whitespace() || b"<>[](){}/%\0".contains(byte)
+                    });
+                    return Some(Token::Word(self.take(end.unwrap_or(self.rest.len()))));
+                }
+            }
+        }
+    }
+
+    fn take(&mut self, length: usize) -> &'a [u8] {
+        let (taken, rest) = self.rest.split_at(length);
+        self.rest = rest;
+        taken
+    }
+}
+
+fn hexadecimal(digits: &[u8]) -> Option<Vec<u8>> {
+    let digits: Option<Vec<u32>> = digits
+        .iter()
+        .filter(|byte| !byte.is_ascii_whitespace())
+        .map(|&byte| char::from(byte).to_digit(16))
+        .collect();
+    digits?
+        .chunks(2)
+        .map(|pair| u8::try_from(pair[0] << 4 | pair.get(1).copied().unwrap_or(0)).ok())
+        .collect()
+}
+
+fn short(code: &[u8]) -> Option<u16> {
+    match code {
+        [high, low] => Some(u16::from_be_bytes([*high, *low])),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sections_of_all_kinds_are_read() {
+        let cmap = b"/CIDInit /ProcSet findresource begin begincmap /CIDSystemInfo << /Registry (A) >> def % x
+1 begincodespacerange <0000><FFFF> endcodespacerange
+2 beginbfchar <0001> <0041> <0002><00660069> endbfchar
+2 beginbfrange <0010><0012><0061> <0020> <0021> [<0058> <D835DC00>] endbfrange endcmap";
+        let texts = read(cmap).expect("a good CMap");
+        let expected: &[(u16, &[u8])] = &[
+            (1, &[0, 0x41]),
+            (2, &[0, 0x66, 0, 0x69]),
+            (0x10, &[0, 0x61]),
+            (0x11, &[0, 0x62]),
+            (0x12, &[0, 0x63]),
+            (0x20, &[0, 0x58]),
+            (0x21, &[0xd8, 0x35, 0xdc, 0]),
+        ];
+        let found: Vec<(u16, &[u8])> = texts.iter().map(|(&c, t)| (c, t.as_slice())).collect();
+        assert_eq!(found, expected);
+        assert_eq!(read(&write(&texts)).expect("our own"), texts);
+    }
+
+    #[test]
+    fn what_is_not_understood_is_refused() {
+        for cmap in [
+            "1 beginbfchar <0001> <00ZZ> endbfchar",
+            "1 beginbfchar <01> <0041> endbfchar",
+            "1 beginbfchar <0001>",
+            "/Other usecmap",
+            "1 beginbfrange <0000> <0001> <00FF> endbfrange",
+        ] {
+            assert_eq!(read(cmap.as_bytes()), None, "{cmap}");
+        }
+    }
+}

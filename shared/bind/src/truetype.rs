@@ -1,0 +1,320 @@
+//! TrueType programs as PDF files embed them, taken apart and put together (ISO 32000-1 §9.9; OpenType
+//! `glyf`, `loca`, `hmtx`).
+
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+
+/// Tables that a program must have, and those that glyphs' instructions depend on.
+const NEEDED: [&[u8; 4]; 6] = [b"glyf", b"head", b"hhea", b"hmtx", b"loca", b"maxp"];
+const HINTING: [&[u8; 4]; 3] = [b"cvt ", b"fpgm", b"prep"];
+/// Lengths of the tables with a fixed layout.
+const HEAD: usize = 54;
+const HHEA: usize = 36;
+const MAXP: usize = 32;
+/// A file's checksum is the difference to this.
+const CHECKSUM: u32 = 0xb1b0_afba;
+/// Components inside each other.
+const DEEPEST: usize = 8;
+
+/// A program, taken apart.
+#[derive(Debug)]
+pub(crate) struct Program<'a> {
+    tables: BTreeMap<[u8; 4], &'a [u8]>,
+    glyphs: usize,
+}
+
+/// A glyph: its outline, its advance width and left side bearing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Glyph {
+    pub(crate) outline: Vec<u8>,
+    pub(crate) metrics: [u8; 4],
+}
+
+/// A program being put together from glyphs of several.
+#[derive(Debug)]
+pub(crate) struct Union {
+    head: Vec<u8>,
+    hhea: Vec<u8>,
+    maxp: Vec<u8>,
+    hinting: Vec<([u8; 4], Vec<u8>)>,
+    pub(crate) glyphs: BTreeMap<u16, Glyph>,
+}
+
+impl<'a> Program<'a> {
+    /// Takes a program apart; `None` for one that is damaged, has no TrueType outlines, or has metrics for
+    /// vertical writing.
+    pub(crate) fn read(bytes: &'a [u8]) -> Option<Self> {
+        if !matches!(bytes.get(..4)?, [0, 1, 0, 0] | b"true") {
+            return None;
+        }
+        let count = number(bytes, 4)?;
+        let mut tables = BTreeMap::new();
+        for index in 0..usize::from(count) {
+            let record = bytes.get(12 + index * 16..)?.get(..16)?;
+            let tag: [u8; 4] = record[..4].try_into().ok()?;
+            let start = long(record, 8)? as usize;
+            let length = long(record, 12)? as usize;
+            tables.insert(tag, bytes.get(start..)?.get(..length)?);
+        }
+        let program = Self {
+            glyphs: usize::from(number(tables.get(b"maxp")?, 4)?),
+            tables,
+        };
+        let fits = NEEDED.iter().all(|tag| program.tables.contains_key(*tag))
+            && program.table(b"head").len() >= HEAD
+            && program.table(b"hhea").len() >= HHEA
+            && program.table(b"maxp").len() >= MAXP
+            && !program.tables.contains_key(b"vmtx")
+            && !program.tables.contains_key(b"CFF ");
+        fits.then_some(program)
+    }
+
+    fn table(&self, tag: &[u8; 4]) -> &'a [u8] {
+        self.tables.get(tag).copied().unwrap_or_default()
+    }
+
+    /// How many glyphs there are, empty ones included.
+    pub(crate) fn len(&self) -> usize {
+        self.glyphs
+    }
+
+    /// What two subsets of one program have in common: units and instructions.
+    pub(crate) fn fingerprint(&self) -> [u8; 16] {
+        let mut digest = Sha256::new();
+        digest.update(&self.table(b"head")[18..20]);
+        for tag in HINTING {
+            let table = self.table(tag);
+            digest.update((table.len() as u64).to_be_bytes());
+            digest.update(table);
+        }
+        let mut key = [0; 16];
+        key.copy_from_slice(&digest.finalize()[..16]);
+        key
+    }
+
+    /// A glyph; `None` where the tables are damaged.
+    pub(crate) fn glyph(&self, index: usize) -> Option<Glyph> {
+        let loca = self.table(b"loca");
+        let (start, end) = if number(self.table(b"head"), 50)? == 0 {
+            let place = |at: usize| Some(usize::from(number(loca, at * 2)?) * 2);
+            (place(index)?, place(index + 1)?)
+        } else {
+            let place = |at: usize| Some(long(loca, at * 4)? as usize);
+            (place(index)?, place(index + 1)?)
+        };
+        let mut outline = self.table(b"glyf").get(start..end)?.to_vec();
+        // Padding is not part of it, but its length is known to the instructions only.
+        if outline.iter().all(|&byte| byte == 0) {
+            outline.clear();
+        }
+        let full = usize::from(number(self.table(b"hhea"), 34)?).max(1);
+        let hmtx = self.table(b"hmtx");
+        let advance = hmtx.get(index.min(full - 1) * 4..)?.get(..2)?;
+        let bearing = if index < full {
+            hmtx.get(index * 4 + 2..)?.get(..2)?
+        } else {
+            hmtx.get(full * 4 + (index - full) * 2..)?.get(..2)?
+        };
+        Some(Glyph {
+            outline,
+            metrics: [advance[0], advance[1], bearing[0], bearing[1]],
+        })
+    }
+
+    /// A glyph's advance width in thousandths of an em.
+    pub(crate) fn width(&self, glyph: &Glyph) -> f32 {
+        let [high, low, ..] = glyph.metrics;
+        let units = number(self.table(b"head"), 18).unwrap_or(0).max(1);
+        f32::from(u16::from_be_bytes([high, low])) * 1000.0 / f32::from(units)
+    }
+
+    /// A union that has no glyphs yet.
+    pub(crate) fn union(&self) -> Union {
+        Union {
+            head: self.table(b"head")[..HEAD].to_vec(),
+            hhea: self.table(b"hhea")[..HHEA].to_vec(),
+            maxp: self.table(b"maxp")[..MAXP].to_vec(),
+            hinting: HINTING
+                .iter()
+                .filter(|tag| self.tables.contains_key(**tag))
+                .map(|tag| (**tag, self.table(tag).to_vec()))
+                .collect(),
+            glyphs: BTreeMap::new(),
+        }
+    }
+}
+
+impl Glyph {
+    /// Where the numbers of a composite glyph's components stand; empty for a simple one. `None` for a
+    /// damaged one.
+    pub(crate) fn components(&self) -> Option<Vec<usize>> {
+        let mut places = Vec::new();
+        if self.outline.is_empty() || self.outline.first()? & 0x80 == 0 {
+            return Some(places);
+        }
+        let mut at = 10;
+        loop {
+            let flags = number(&self.outline, at)?;
+            places.push(at + 2);
+            number(&self.outline, at + 2)?;
+            // Two arguments of one or two bytes, then a scale, two, or a matrix.
+            at += if flags & 1 == 0 { 6 } else { 8 };
+            at += match flags {
+                _ if flags & 0x08 != 0 => 2,
+                _ if flags & 0x40 != 0 => 4,
+                _ if flags & 0x80 != 0 => 8,
+                _ => 0,
+            };
+            if flags & 0x20 == 0 {
+                return Some(places);
+            }
+        }
+    }
+
+    /// The number of the component at a place.
+    pub(crate) fn component(&self, place: usize) -> Option<u16> {
+        number(&self.outline, place)
+    }
+
+    /// Gives a component another number.
+    pub(crate) fn set_component(&mut self, place: usize, component: u16) {
+        if let Some(number) = self.outline.get_mut(place..place + 2) {
+            number.copy_from_slice(&component.to_be_bytes());
+        }
+    }
+}
+
+/// How deep components may be nested.
+pub(crate) const MOST_NESTED: usize = DEEPEST;
+
+impl Union {
+    /// Takes what another program says of all its glyphs together: the larger of each.
+    pub(crate) fn widen(&mut self, other: &Program<'_>) {
+        let (head, hhea, maxp) = (
+            other.table(b"head"),
+            other.table(b"hhea"),
+            other.table(b"maxp"),
+        );
+        for (at, largest) in [(36, false), (38, false), (40, true), (42, true)] {
+            widen(&mut self.head, head, at, largest, true);
+        }
+        for (at, largest) in [(10, true), (12, false), (14, false), (16, true)] {
+            widen(&mut self.hhea, hhea, at, largest, at != 10);
+        }
+        for at in (6..MAXP).step_by(2) {
+            widen(&mut self.maxp, maxp, at, true, false);
+        }
+    }
+
+    /// The program: tables that PDF asks for, and no others.
+    pub(crate) fn write(&self) -> Vec<u8> {
+        let count = self
+            .glyphs
+            .last_key_value()
+            .map_or(1, |(last, _)| usize::from(*last) + 1);
+        let short_count = u16::try_from(count).unwrap_or(u16::MAX);
+        let (mut glyf, mut loca) = (Vec::new(), Vec::with_capacity(count * 4 + 4));
+        let mut hmtx = Vec::with_capacity(count * 4);
+        for index in 0..count {
+            loca.extend_from_slice(&u32::try_from(glyf.len()).unwrap_or(0).to_be_bytes());
+            let glyph = u16::try_from(index)
+                .ok()
+                .and_then(|index| self.glyphs.get(&index));
+            if let Some(glyph) = glyph {
+                glyf.extend_from_slice(&glyph.outline);
+                glyf.resize(glyf.len().next_multiple_of(4), 0);
+            }
+            hmtx.extend_from_slice(&glyph.map_or([0; 4], |glyph| glyph.metrics));
+        }
+        loca.extend_from_slice(&u32::try_from(glyf.len()).unwrap_or(0).to_be_bytes());
+        let (mut head, mut hhea, mut maxp) =
+            (self.head.clone(), self.hhea.clone(), self.maxp.clone());
+        head[8..12].fill(0);
+        head[50..52].copy_from_slice(&1_u16.to_be_bytes());
+        hhea[34..36].copy_from_slice(&short_count.to_be_bytes());
+        maxp[4..6].copy_from_slice(&short_count.to_be_bytes());
+        let mut tables: Vec<([u8; 4], Vec<u8>)> = vec![
+            (*b"glyf", glyf),
+            (*b"head", head),
+            (*b"hhea", hhea),
+            (*b"hmtx", hmtx),
+            (*b"loca", loca),
+            (*b"maxp", maxp),
+        ];
+        tables.extend(self.hinting.iter().cloned());
+        tables.sort();
+        assemble(&tables)
+    }
+}
+
+/// A file of these tables, with its checksums.
+fn assemble(tables: &[([u8; 4], Vec<u8>)]) -> Vec<u8> {
+    let count = u16::try_from(tables.len()).unwrap_or(u16::MAX);
+    let power = count.checked_ilog2().unwrap_or(0);
+    let range = 16_u16 << power;
+    let mut file = vec![0, 1, 0, 0];
+    for field in [
+        count,
+        range,
+        u16::try_from(power).unwrap_or(0),
+        count * 16 - range,
+    ] {
+        file.extend_from_slice(&field.to_be_bytes());
+    }
+    let mut start = 12 + tables.len() * 16;
+    for (tag, table) in tables {
+        file.extend_from_slice(tag);
+        file.extend_from_slice(&checksum(table).to_be_bytes());
+        file.extend_from_slice(&u32::try_from(start).unwrap_or(0).to_be_bytes());
+        file.extend_from_slice(&u32::try_from(table.len()).unwrap_or(0).to_be_bytes());
+        start += table.len().next_multiple_of(4);
+    }
+    let mut head = 0;
+    for (tag, table) in tables {
+        if tag == b"head" {
+            head = file.len();
+        }
+        file.extend_from_slice(table);
+        file.resize(file.len().next_multiple_of(4), 0);
+    }
+    let adjustment = CHECKSUM.wrapping_sub(checksum(&file));
+    if let Some(field) = file.get_mut(head + 8..head + 12) {
+        field.copy_from_slice(&adjustment.to_be_bytes());
+    }
+    file
+}
+
+fn checksum(data: &[u8]) -> u32 {
+    data.chunks(4).fold(0, |sum: u32, chunk| {
+        let mut word = [0; 4];
+        word[..chunk.len()].copy_from_slice(chunk);
+        sum.wrapping_add(u32::from_be_bytes(word))
+    })
+}
+
+/// The larger or smaller of two numbers at the same place.
+fn widen(own: &mut [u8], other: &[u8], at: usize, largest: bool, signed: bool) {
+    let (Some(mine), Some(theirs)) = (number(own, at), number(other, at)) else {
+        return;
+    };
+    let value = |number: u16| {
+        if signed {
+            i32::from(number.cast_signed())
+        } else {
+            i32::from(number)
+        }
+    };
+    if (value(theirs) > value(mine)) == largest && theirs != mine {
+        own[at..at + 2].copy_from_slice(&theirs.to_be_bytes());
+    }
+}
+
+fn number(bytes: &[u8], at: usize) -> Option<u16> {
+    let pair = bytes.get(at..)?.get(..2)?;
+    Some(u16::from_be_bytes([pair[0], pair[1]]))
+}
+
+fn long(bytes: &[u8], at: usize) -> Option<u32> {
+    let word = bytes.get(at..)?.get(..4)?;
+    Some(u32::from_be_bytes([word[0], word[1], word[2], word[3]]))
+}

@@ -1,0 +1,311 @@
+//! Subsets of one program become one font, and every code shows the same glyph.
+
+use fanfold_bind::{BindOptions, Binder, Input};
+use lopdf::{Dictionary, Document, Object, Stream};
+use skrifa::instance::{LocationRef, Size};
+use skrifa::outline::{DrawSettings, pen::SvgPen};
+use skrifa::raw::{FontRef, TableProvider};
+use skrifa::{GlyphId, MetadataProvider};
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+fn liberation() -> Vec<u8> {
+    let face = fanfold_fonts::faces()
+        .iter()
+        .find(|face| face.family == "Liberation Sans");
+    face.expect("an embedded face").data().to_vec()
+}
+
+fn glyph_of(font: &[u8], character: char) -> u16 {
+    let font = FontRef::new(font).expect("a font");
+    let glyph = font.charmap().map(character).expect("a glyph");
+    u16::try_from(glyph.to_u32()).expect("a number")
+}
+
+/// Where a table is in a font.
+fn table(font: &[u8], tag: &[u8; 4]) -> std::ops::Range<usize> {
+    let record = font[12..]
+        .chunks(16)
+        .find(|record| &record[..4] == tag)
+        .expect("a table");
+    let long = |at: usize| u32::from_be_bytes(record[at..at + 4].try_into().expect("four bytes"));
+    long(8) as usize..(long(8) + long(12)) as usize
+}
+
+/// The font with no outlines and widths but those of some glyphs, which keep their numbers.
+fn retained(font: &[u8], kept: &[u16]) -> Vec<u8> {
+    let reader = FontRef::new(font).expect("a font");
+    let loca = reader.loca(None).expect("a table");
+    let (glyf, hmtx) = (table(font, b"glyf"), table(font, b"hmtx"));
+    let mut subset = font.to_vec();
+    let mut keep = kept.to_vec();
+    // Components are kept too.
+    let mut at = 0;
+    while at < keep.len() {
+        let glyph = loca
+            .get_glyf(
+                GlyphId::new(keep[at].into()),
+                &reader.glyf().expect("a table"),
+            )
+            .expect("a glyph");
+        if let Some(skrifa::raw::tables::glyf::Glyph::Composite(glyph)) = glyph {
+            let components = glyph.components().map(|one| one.glyph.to_u32());
+            keep.extend(components.map(|one| u16::try_from(one).expect("a number")));
+        }
+        at += 1;
+    }
+    let count = reader.maxp().expect("a table").num_glyphs();
+    for glyph in (0..count).filter(|glyph| !keep.contains(glyph)) {
+        let start = loca.get_raw(glyph.into()).expect("a place") as usize;
+        let end = loca.get_raw(usize::from(glyph) + 1).expect("a place") as usize;
+        subset[glyf.start + start..glyf.start + end].fill(0);
+        subset[hmtx.start + usize::from(glyph) * 4..][..4].fill(0);
+    }
+    subset
+}
+
+/// A page that shows a text in a subset whose codes are the glyph numbers of the whole font.
+fn part(tag: &str, text: &str, alter: impl Fn(&mut Vec<u8>)) -> Vec<u8> {
+    let font = liberation();
+    let mut glyphs: BTreeMap<u16, char> = BTreeMap::new();
+    let (mut codes, mut cmap) = (String::new(), String::new());
+    let mut widths: Vec<Object> = Vec::new();
+    for character in text.chars() {
+        let glyph = glyph_of(&font, character);
+        let _ = write!(codes, "{glyph:04X}");
+        glyphs.insert(glyph, character);
+    }
+    let reader = FontRef::new(&font).expect("a font");
+    let metrics = reader.glyph_metrics(Size::new(1000.0), LocationRef::default());
+    for (&glyph, &character) in &glyphs {
+        let width = metrics.advance_width(GlyphId::new(glyph.into()));
+        widths.push(i64::from(glyph).into());
+        widths.push(vec![width.expect("a width").into()].into());
+        let _ = writeln!(cmap, "<{glyph:04X}><{:04X}>", u32::from(character));
+    }
+    let kept: Vec<u16> = glyphs.keys().copied().collect();
+    let mut program = retained(&font, &kept);
+    alter(&mut program);
+    let mut document = Document::new();
+    let mut stream = |data: Vec<u8>| document.add_object(Stream::new(Dictionary::new(), data));
+    let program = stream(program);
+    let cmap = stream(
+        format!(
+            "begincmap {} beginbfchar\n{cmap}endbfchar endcmap",
+            glyphs.len()
+        )
+        .into_bytes(),
+    );
+    let content = stream(format!("BT /F 10 Tf 9 9 Td <{codes}> Tj ET").into_bytes());
+    let reference = |id: lopdf::ObjectId| Object::Reference(id);
+    let name = format!("{tag}+Liberation");
+    let mut descriptor = Dictionary::new();
+    descriptor.set("Type", Object::Name(b"FontDescriptor".to_vec()));
+    descriptor.set("FontName", Object::Name(name.clone().into_bytes()));
+    descriptor.set("Flags", 4);
+    descriptor.set("FontFile2", reference(program));
+    let descriptor = document.add_object(descriptor);
+    let mut below = Dictionary::new();
+    below.set("Type", Object::Name(b"Font".to_vec()));
+    below.set("Subtype", Object::Name(b"CIDFontType2".to_vec()));
+    below.set("BaseFont", Object::Name(name.clone().into_bytes()));
+    below.set("CIDToGIDMap", Object::Name(b"Identity".to_vec()));
+    below.set("DW", 123);
+    below.set("W", widths);
+    below.set("FontDescriptor", reference(descriptor));
+    let below = document.add_object(below);
+    let mut font = Dictionary::new();
+    font.set("Type", Object::Name(b"Font".to_vec()));
+    font.set("Subtype", Object::Name(b"Type0".to_vec()));
+    font.set("BaseFont", Object::Name(name.into_bytes()));
+    font.set("Encoding", Object::Name(b"Identity-H".to_vec()));
+    font.set("DescendantFonts", vec![reference(below)]);
+    font.set("ToUnicode", reference(cmap));
+    let font = document.add_object(font);
+    let pages = document.new_object_id();
+    let mut page = Dictionary::new();
+    page.set("Type", Object::Name(b"Page".to_vec()));
+    page.set("Parent", reference(pages));
+    page.set("MediaBox", vec![0.into(), 0.into(), 99.into(), 99.into()]);
+    page.set("Contents", reference(content));
+    let mut fonts = Dictionary::new();
+    fonts.set("F", reference(font));
+    let mut resources = Dictionary::new();
+    resources.set("Font", fonts);
+    page.set("Resources", resources);
+    let page = document.add_object(page);
+    let mut tree = Dictionary::new();
+    tree.set("Type", Object::Name(b"Pages".to_vec()));
+    tree.set("Kids", vec![reference(page)]);
+    tree.set("Count", 1);
+    document.objects.insert(pages, tree.into());
+    let mut catalog = Dictionary::new();
+    catalog.set("Type", Object::Name(b"Catalog".to_vec()));
+    catalog.set("Pages", reference(pages));
+    let catalog = document.add_object(catalog);
+    document.trailer.set("Root", reference(catalog));
+    let mut bytes = Vec::new();
+    document.save_to(&mut bytes).expect("memory takes all");
+    bytes
+}
+
+fn volume(parts: &[Vec<u8>]) -> Document {
+    let mut binder = Binder::new(Vec::new(), BindOptions::default()).expect("memory takes all");
+    for (index, bytes) in parts.iter().enumerate() {
+        binder
+            .add(Input {
+                name: &index.to_string(),
+                title: None,
+                bytes,
+            })
+            .expect("a good part");
+    }
+    let (bytes, _) = binder.finish_into().expect("memory takes all");
+    Document::load_mem(&bytes).expect("readable")
+}
+
+fn programs(document: &Document) -> usize {
+    let fonts: std::collections::BTreeSet<lopdf::ObjectId> = document
+        .objects
+        .values()
+        .filter_map(|object| {
+            object
+                .as_dict()
+                .ok()?
+                .get(b"FontFile2")
+                .ok()?
+                .as_reference()
+                .ok()
+        })
+        .collect();
+    fonts.len()
+}
+
+/// What a page shows: outline, width and text of each glyph.
+fn shown(document: &Document, number: u32) -> Vec<(String, f32, String)> {
+    let follow = |holder: &Dictionary, key: &[u8]| -> Object {
+        let value = holder.get(key).expect("a value");
+        document.dereference(value).expect("an object").1.clone()
+    };
+    let page = document
+        .get_dictionary(document.get_pages()[&number])
+        .expect("a page");
+    let resources = follow(page, b"Resources");
+    let fonts = follow(resources.as_dict().expect("a dictionary"), b"Font");
+    let font = follow(fonts.as_dict().expect("a dictionary"), b"F");
+    let font = font.as_dict().expect("a font");
+    let below = follow(font, b"DescendantFonts");
+    let below = document
+        .dereference(&below.as_array().expect("an array")[0])
+        .expect("a font")
+        .1
+        .as_dict()
+        .expect("a font")
+        .clone();
+    let descriptor = follow(&below, b"FontDescriptor");
+    let program = follow(descriptor.as_dict().expect("a dictionary"), b"FontFile2");
+    let program = plain(&program);
+    let reader = FontRef::new(&program).expect("a font");
+    let cmap = follow(font, b"ToUnicode");
+    let cmap = String::from_utf8(plain(&cmap)).expect("text");
+    let mut widths: BTreeMap<i64, f32> = BTreeMap::new();
+    for pair in follow(&below, b"W").as_array().expect("an array").chunks(2) {
+        let first = pair[0].as_i64().expect("a code");
+        for (code, width) in (first..).zip(pair[1].as_array().expect("a run")) {
+            widths.insert(code, width.as_float().expect("a number"));
+        }
+    }
+    let content = document.get_page_content(document.get_pages()[&number]);
+    let content = lopdf::content::Content::decode(&content).expect("content");
+    let text = content.operations.iter().find(|one| one.operator == "Tj");
+    let codes = text.expect("a text").operands[0].as_str().expect("codes");
+    codes
+        .chunks(2)
+        .map(|code| {
+            let code = u16::from_be_bytes([code[0], code[1]]);
+            let mut pen = SvgPen::new();
+            let outline = reader.outline_glyphs().get(GlyphId::new(code.into()));
+            let settings = DrawSettings::unhinted(Size::new(1000.0), LocationRef::default());
+            outline
+                .expect("an outline")
+                .draw(settings, &mut pen)
+                .expect("drawn");
+            let compact = cmap.replace("> <", "><");
+            let key = format!("<{code:04X}><");
+            let at = compact.find(&key).expect("a text") + key.len();
+            (
+                pen.to_string(),
+                widths[&i64::from(code)],
+                compact[at..at + 4].to_owned(),
+            )
+        })
+        .collect()
+}
+
+fn plain(object: &Object) -> Vec<u8> {
+    let stream = object.as_stream().expect("a stream");
+    if stream.dict.has(b"Filter") {
+        fanfold_pdf::inflate(&stream.content, 1 << 24).expect("data")
+    } else {
+        stream.content.clone()
+    }
+}
+
+const TEXTS: [&str; 4] = ["Ångström", "Übung 17", "naïve Größe", "Ada"];
+const TAGS: [&str; 4] = ["AAAAAA", "BBBBBB", "CCCCCC", "DDDDDD"];
+
+#[test]
+fn subsets_with_the_numbers_of_the_whole_become_one() {
+    let parts: Vec<Vec<u8>> = TEXTS
+        .iter()
+        .zip(TAGS)
+        .map(|(text, tag)| part(tag, text, |_| {}))
+        .collect();
+    let together = volume(&parts);
+    assert_eq!(programs(&together), 1);
+    for (number, bytes) in (1..).zip(&parts) {
+        let alone = Document::load_mem(bytes).expect("readable");
+        assert_eq!(shown(&together, number), shown(&alone, 1), "page {number}");
+    }
+}
+
+#[test]
+fn a_font_that_stays_alone_stays_as_it_is() {
+    let part = part("AAAAAA", TEXTS[0], |_| {});
+    let program = |document: &Document| {
+        let largest = document
+            .objects
+            .values()
+            .filter_map(|object| object.as_stream().ok())
+            .map(|stream| stream.content.clone())
+            .max_by_key(Vec::len);
+        largest.expect("a program")
+    };
+    let original = Document::load_mem(&part).expect("readable");
+    assert_eq!(program(&volume(&[part])), program(&original));
+}
+
+#[test]
+fn fonts_that_only_have_the_same_name_stay_apart() {
+    // The outline of one `A` is another.
+    let altered = part("BBBBBB", "Aber", |program| {
+        let font = liberation();
+        let reader = FontRef::new(&font).expect("a font");
+        let glyph = usize::from(glyph_of(&font, 'A'));
+        let start = reader
+            .loca(None)
+            .expect("a table")
+            .get_raw(glyph)
+            .expect("a place");
+        let at = table(program, b"glyf").start + start as usize;
+        // Its bounding box.
+        program[at + 3] ^= 1;
+    });
+    let parts = [part("AAAAAA", TEXTS[3], |_| {}), altered];
+    let together = volume(&parts);
+    assert_eq!(programs(&together), 2);
+    for (number, bytes) in (1..).zip(&parts) {
+        let alone = Document::load_mem(bytes).expect("readable");
+        assert_eq!(shown(&together, number), shown(&alone, 1), "page {number}");
+    }
+}
