@@ -29,7 +29,8 @@ KEEP = os.environ.get('FANFOLD_KEEP')
 RESOURCES = Path('tests/resources')
 # WeasyPrint's tests run on a user-agent style sheet that gives little but `display`. Fanfold's own comes
 # first all the same, so it is undone, in a layer that the test's rules win over.
-UNDO = '@layer fanfold-undo { * { all: unset } ::before, ::after, ::marker { content: normal } %s }'
+UNDO = ('@layer fanfold-undo { * { all: unset } ::before, ::after, ::marker { content: normal } '
+        '::footnote-call, ::footnote-marker { all: unset } %s }')
 # Not round the root: WeasyPrint's does not hold its floats and joins its child's margins, against CSS 2.2 §10.6.7
 # and §8.3.1. Opaque: how many outlines lie on one another is no matter of layout, nor is the smoothing of pictures.
 OUTLINE = '<style>:root * { outline: 1px solid rgb(0, 0, 200) } img { image-rendering: pixelated }</style>'

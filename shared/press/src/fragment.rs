@@ -51,6 +51,8 @@ pub(crate) struct Has {
     pub(crate) floats: bool,
     /// Positioned boxes or stacking contexts painted by an ancestor.
     pub(crate) layers: bool,
+    /// Lines that call footnotes.
+    pub(crate) notes: bool,
 }
 
 impl Has {
@@ -62,6 +64,7 @@ impl Has {
             rests: self.rests || other.rests,
             floats: self.floats || other.floats,
             layers: self.layers || other.layers,
+            notes: self.notes || other.notes,
         }
     }
 }
@@ -121,6 +124,8 @@ pub(crate) struct LineFragment {
     pub(crate) boxes: Vec<InlinePiece>,
     /// First byte of the paragraph on it.
     pub(crate) start: u32,
+    /// Footnotes called on it, in order.
+    pub(crate) notes: Vec<BoxId>,
 }
 
 /// A stretch of glyphs.

@@ -4,8 +4,10 @@ mod fixed;
 mod geometry;
 mod margin_boxes;
 mod margin_sizes;
+mod notes;
 
 use geometry::Geometry;
+use notes::{Note, NoteArea};
 
 use crate::PressError;
 use crate::boxes::{BoxId, Content, PageFacts};
@@ -18,7 +20,7 @@ use fanfold_paint::{Item, OutlineEntry, Path, Sheet};
 use fanfold_style::Styled;
 use fanfold_style::computed::Break;
 use fanfold_style::page::{PageKey, PageSelector, PageStyle};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -73,6 +75,8 @@ impl Pages<'_> {
             strings: FxHashMap::default(),
             fixed_at: FxHashMap::default(),
             carried: Vec::new(),
+            called: FxHashSet::default(),
+            late_notes: Vec::new(),
             number: 0,
             groups: Vec::new(),
             group_pages: Vec::new(),
@@ -134,6 +138,10 @@ struct State<'p> {
     fixed_at: FxHashMap<BoxId, (Point, bool)>,
     /// Absolutely positioned boxes that go on on the next page.
     carried: Vec<Carried>,
+    /// Footnotes called so far.
+    called: FxHashSet<BoxId>,
+    /// Those of them that no page had room for yet.
+    late_notes: Vec<Note>,
     number: i32,
     /// Elements with a page name that the page is inside of, outer before inner.
     groups: Vec<BoxId>,
@@ -175,10 +183,11 @@ impl State<'_> {
             }
             let name = start.name;
             let (style, geometry) = self.next_page(name.as_deref(), false)?;
-            let laid = self.root(root, &geometry, resume.as_ref(), truncates)?;
-            let (mut fragment, next, next_side) = laid;
+            let at = resume.as_ref();
+            let noted = self.noted(root, (&style, &geometry), at, truncates)?;
+            let (mut fragment, next, next_side) = noted.content;
             self.carry_on(&mut fragment, &geometry)?;
-            self.paint(root, &fragment, style, geometry);
+            self.paint(root, &fragment, noted.area.as_ref(), style, geometry);
             let Some(next) = next else {
                 return self.rests(root, name.as_deref());
             };
@@ -220,16 +229,18 @@ impl State<'_> {
         }
     }
 
-    /// Pages for absolutely positioned boxes that are longer than the document.
+    /// Pages for absolutely positioned boxes that are longer than the document, and for footnotes that
+    /// its pages had no room for.
     fn rests(&mut self, root: BoxId, name: Option<&str>) -> Result<(), PressError> {
-        while !self.carried.is_empty() {
+        while !self.carried.is_empty() || !self.late_notes.is_empty() {
             if (self.pages.layout.stopped)() {
                 return Err(PressError::Cancelled);
             }
             let (style, geometry) = self.next_page(name, false)?;
             let mut fragment = Fragment::new(Kind::Group, geometry.size);
             self.carry_on(&mut fragment, &geometry)?;
-            self.paint(root, &fragment, style, geometry);
+            let area = self.notes_only(&style, &geometry)?;
+            self.paint(root, &fragment, area.as_ref(), style, geometry);
         }
         Ok(())
     }
@@ -259,14 +270,15 @@ impl State<'_> {
         Ok(())
     }
 
-    /// Lays out the root on one page.
+    /// Lays out the root on one page, above the `reserved` height at its foot.
     fn root(
         &self,
         root: BoxId,
         geometry: &Geometry,
         resume: Option<&Resume>,
         truncates: bool,
-    ) -> Result<(Fragment, Option<Resume>, Option<Break>), PressError> {
+        reserved: Px,
+    ) -> Result<notes::Content, PressError> {
         let layout = self.pages.layout;
         let style = layout.tree.style(root);
         let area = geometry.area;
@@ -277,11 +289,12 @@ impl State<'_> {
         } else {
             Px::ZERO
         };
+        let room = area.height - reserved;
         let space = Space {
             width: area.width,
             height: Some(area.height),
-            left: (area.height - top).max(Px(1.0)),
-            page: area.height,
+            left: (room - top).max(Px(1.0)),
+            page: room.max(Px(1.0)),
             at_top: true,
             truncates,
             in_column: false,
@@ -337,7 +350,14 @@ impl State<'_> {
     }
 
     /// Paints what the flow has on a page.
-    fn paint(&mut self, root: BoxId, page: &Fragment, style: Rc<PageStyle>, geometry: Geometry) {
+    fn paint(
+        &mut self,
+        root: BoxId,
+        page: &Fragment,
+        notes: Option<&NoteArea>,
+        style: Rc<PageStyle>,
+        geometry: Geometry,
+    ) {
         let layout = self.pages.layout;
         let index = self.sheets.len();
         let mut sheet = Sheet {
@@ -373,6 +393,9 @@ impl State<'_> {
             painter.sheet.items.push(Item::PushClip(viewport));
         }
         painter.context(page, Point::default());
+        if let Some(notes) = notes {
+            notes.paint(&mut painter, &style.footnotes);
+        }
         if clips {
             painter.sheet.items.push(Item::Pop);
         }

@@ -39,6 +39,8 @@ pub struct PageStyle {
     pub style: ComputedStyle,
     /// The margin boxes that have content, in paint order.
     pub margin_boxes: Vec<(MarginBox, ComputedStyle)>,
+    /// The footnote area (CSS GCPM 3 §2.3).
+    pub footnotes: ComputedStyle,
 }
 
 /// The sixteen margin boxes (CSS Paged Media 3 §5).

@@ -118,11 +118,15 @@ pub enum Pseudo {
     FirstLine,
     /// `::first-letter`.
     FirstLetter,
+    /// `::footnote-call`.
+    FootnoteCall,
+    /// `::footnote-marker`.
+    FootnoteMarker,
 }
 
 impl Pseudo {
     /// How many there are.
-    pub(crate) const COUNT: usize = 5;
+    pub(crate) const COUNT: usize = 7;
     /// All of them.
     pub(crate) const ALL: [Self; Self::COUNT] = [
         Self::Before,
@@ -130,6 +134,8 @@ impl Pseudo {
         Self::Marker,
         Self::FirstLine,
         Self::FirstLetter,
+        Self::FootnoteCall,
+        Self::FootnoteMarker,
     ];
 
     /// Its place in [`Self::ALL`].

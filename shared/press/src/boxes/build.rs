@@ -1,5 +1,6 @@
 //! Box generation: a walk over the styled tree in document order (CSS 2.2 §9.2, §12).
 
+mod footnotes;
 mod replaced;
 mod tables;
 
@@ -14,7 +15,7 @@ use super::{BoxId, Content, Extras, LayoutBox, Replaced, Tree, is_absolute, is_f
 use crate::PressError;
 use crate::images::Images;
 use fanfold_paint::LinkTarget;
-use fanfold_style::computed::{ContentItem, Display, TextAlign};
+use fanfold_style::computed::{ContentItem, Display, Float, TextAlign};
 use fanfold_style::dom::{Element, NodeData};
 use fanfold_style::{ComputedStyle, Dom, NodeId, Pseudo, Styled};
 use rustc_hash::FxHashMap;
@@ -45,6 +46,7 @@ pub(crate) fn build(input: &BuildInput<'_>) -> Result<Tree, PressError> {
         firsts: Firsts::default(),
         counters: Counters::default(),
         quotes: 0,
+        in_footnote: false,
         plain: ComputedStyle::default(),
     };
     let dom = &input.styled.dom;
@@ -63,6 +65,8 @@ pub(crate) fn build(input: &BuildInput<'_>) -> Result<Tree, PressError> {
                 decorations: None,
                 link: None,
             };
+            // One counter for all of the document.
+            builder.counters.reset(&"footnote".into(), 0);
             builder.count(&style, root);
             let id = builder.principal(root, &style, &cx)?;
             builder.tree.root = Some(id);
@@ -104,6 +108,7 @@ pub(crate) fn margin_box(
         firsts: Firsts::default(),
         counters: Counters::default(),
         quotes: 0,
+        in_footnote: false,
         plain: ComputedStyle::default(),
     };
     let mut style = style.clone();
@@ -140,6 +145,8 @@ pub(super) struct Builder<'a> {
     pub(super) firsts: Firsts,
     counters: Counters,
     quotes: usize,
+    /// The body of a footnote is being built.
+    in_footnote: bool,
     plain: ComputedStyle,
 }
 
@@ -378,6 +385,14 @@ impl Builder<'_> {
             .inline
             .decorations()
             .or_else(|| flow.decorations.clone());
+        let mut style = style;
+        if style.box_.float == Float::Footnote {
+            style = self.footnote_style(&style);
+            if !self.in_footnote {
+                return self.footnote(node, &style, flow, cx);
+            }
+        }
+        let display = style.box_.display;
         if is_absolute(&style) || is_float(&style) {
             // Decorations do not reach out-of-flow boxes (CSS Text Decoration 3 §2).
             let child = Cx {

@@ -63,6 +63,8 @@ pub(crate) enum InlineItemKind {
     Float(BoxId),
     /// An absolutely positioned box has its static position here.
     Absolute(BoxId),
+    /// A footnote is called here.
+    Footnote(BoxId),
 }
 
 /// A non-atomic inline box.

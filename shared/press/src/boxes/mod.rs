@@ -45,6 +45,8 @@ pub(crate) struct Tree {
     pub(crate) depth: usize,
     /// Generated content in the flow asks for page numbers, so a second pass is needed.
     pub(crate) asks_pages: bool,
+    /// Some boxes are footnotes, called from lines.
+    pub(crate) has_footnotes: bool,
     /// The page area cuts off what overflows it: `overflow` of the root or `<body>`.
     pub(crate) viewport_clips: bool,
 }

@@ -148,7 +148,7 @@ impl Layout<'_> {
                     let (min, max) = self.contribution(float);
                     floats = (floats.0.max(min), floats.1 + max);
                 }
-                InlineItemKind::Absolute(_) => {}
+                InlineItemKind::Absolute(_) | InlineItemKind::Footnote(_) => {}
             }
         }
         for span in &content.spans {

@@ -122,7 +122,11 @@ impl Layout<'_> {
             .map(|Placed { group, shift }| groups[*group].baseline + *shift);
         let texts = self.put(cx, input, visuals, &positions, baselines, &mut fragment);
         let boxes = self.inline_pieces(cx, input, &opens, &groups, &ends);
+        let mut notes = Vec::new();
         for item in input.items(&cx.content.items) {
+            if let InlineItemKind::Footnote(note) = item.kind {
+                notes.push(note);
+            }
             if let InlineItemKind::Absolute(child) = item.kind {
                 let at = if self.tree.style(child).box_.was_inline {
                     let x = static_x(&ends, item.offset, style.text.rtl, input);
@@ -145,12 +149,14 @@ impl Layout<'_> {
                 self.placeholder(child, cx.id, &mut fragment, at, item.offset as usize);
             }
         }
+        fragment.has.notes = !notes.is_empty();
         fragment.kind = Kind::Line(Box::new(LineFragment {
             owner: cx.id,
             first: cx.first,
             texts,
             boxes,
             start: input.range.start,
+            notes,
         }));
         Ok(fragment)
     }

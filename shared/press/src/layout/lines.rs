@@ -328,7 +328,12 @@ impl Layout<'_> {
                     });
                 }
             }
-            if space.overflows(bottom) && !(at_top && lines.is_empty()) {
+            let barred = self.is_barred(&line);
+            if barred && self.barred_block.get() && !space.at_top {
+                fragment.children.truncate(before);
+                return Ok(LinesOutcome::Before);
+            }
+            if (barred || space.overflows(bottom)) && !(at_top && lines.is_empty()) {
                 let moved = self.short_of_widows(
                     cx,
                     fill_from(&cx.shaped.segments, start),
@@ -433,6 +438,14 @@ impl Layout<'_> {
             count += 1;
         }
         Ok(widows - count)
+    }
+
+    /// Whether a footnote is called on a line that goes to the next page.
+    fn is_barred(&self, line: &Fragment) -> bool {
+        match (&line.kind, self.barred.get()) {
+            (Kind::Line(line), Some(note)) => line.notes.contains(&note),
+            _ => false,
+        }
     }
 
     /// Keeps the place of an absolutely positioned box, a child of `container`.

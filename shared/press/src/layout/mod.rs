@@ -69,6 +69,10 @@ pub(crate) struct Layout<'a> {
     pub(crate) metrics: RefCell<text_style::MetricsCache>,
     /// A forced break was met where nothing breaks.
     pub(crate) forced_met: Cell<bool>,
+    /// A footnote whose line goes to the next page, or the block that the line is of.
+    pub(crate) barred: Cell<Option<BoxId>>,
+    /// It is the block.
+    pub(crate) barred_block: Cell<bool>,
     /// How many containers with columns are around the box being laid out.
     pub(crate) column_depth: Cell<u32>,
 }
@@ -281,6 +285,8 @@ impl<'a> Layout<'a> {
             more_follows: Cell::new(false),
             metrics: RefCell::default(),
             forced_met: Cell::new(false),
+            barred: Cell::new(None),
+            barred_block: Cell::new(false),
             column_depth: Cell::new(0),
         }
     }

@@ -69,6 +69,22 @@ impl Painter<'_> {
         self.borders(&frame, style);
     }
 
+    /// A box that has a style but no place in the tree, with its border box at `border`.
+    pub(crate) fn loose_box(&mut self, style: &ComputedStyle, border: Rect) {
+        if style.text.visibility != Visibility::Visible {
+            return;
+        }
+        let used = crate::layout::used_edges(style, border.width);
+        let frame = Frame {
+            outer: border,
+            border: used.border,
+            padding: used.padding,
+            cut: Edges::default(),
+        };
+        self.background(&frame, style);
+        self.borders(&frame, style);
+    }
+
     fn fill(&mut self, frame: &Frame, style: &ComputedStyle, rect: Rect, color: Color) {
         if rect.width <= Px::ZERO || rect.height <= Px::ZERO {
             return;

@@ -2,6 +2,7 @@
 
 mod breaks;
 mod columns;
+mod footnotes;
 mod images;
 mod margin_boxes;
 mod positions;

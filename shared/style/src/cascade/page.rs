@@ -153,10 +153,21 @@ impl Pages {
                 margin_boxes.push((place, style));
             }
         }
+        let blocks = self.blocks(selector, |rule| rule.footnotes.iter().collect());
+        let custom = Custom::cascade(&custom, &blocks);
+        let footnotes = compute(
+            &blocks,
+            Surroundings {
+                parent: &style,
+                custom: &custom,
+                ..surroundings
+            },
+        );
         PageStyle {
             size,
             style,
             margin_boxes,
+            footnotes,
         }
     }
 

@@ -6,7 +6,7 @@ use super::hints::Hints;
 use super::layers::UNLAYERED;
 use super::{Applicable, Instance, Level, apply};
 use crate::ComputedStyle;
-use crate::computed::Display;
+use crate::computed::{Display, Float};
 use crate::css::declaration::{Block, parse_block};
 use crate::dom::{Dom, Element, NodeData, NodeId};
 use crate::select::{ElementRef, each_hash};
@@ -172,6 +172,9 @@ impl<'a> Traversal<'a> {
                 Pseudo::Before | Pseudo::After => true,
                 Pseudo::Marker => style.box_.display == Display::ListItem,
                 Pseudo::FirstLine | Pseudo::FirstLetter => is_block_container(style.box_.display),
+                Pseudo::FootnoteCall | Pseudo::FootnoteMarker => {
+                    style.box_.float == Float::Footnote
+                }
             };
             if !wanted
                 || !self
@@ -189,11 +192,13 @@ impl<'a> Traversal<'a> {
             blocks.sort_by_key(|applicable| applicable.priority);
             let (style, _) = self.compute_shared(&blocks, element, style, custom, false);
             let makes_box = match pseudo {
-                Pseudo::Before | Pseudo::After => style
-                    .generated
-                    .content
-                    .as_ref()
-                    .is_some_and(|content| !content.is_empty()),
+                Pseudo::Before | Pseudo::After | Pseudo::FootnoteCall | Pseudo::FootnoteMarker => {
+                    style
+                        .generated
+                        .content
+                        .as_ref()
+                        .is_some_and(|content| !content.is_empty())
+                }
                 _ => true,
             };
             if makes_box && style.box_.display != Display::None {

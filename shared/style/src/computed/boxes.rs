@@ -130,6 +130,8 @@ pub enum Float {
     Left,
     /// To the right.
     Right,
+    /// To the page's footnotes (CSS GCPM 3 §2).
+    Footnote,
 }
 
 /// `clear`.
@@ -252,6 +254,20 @@ pub struct BreakStyle {
     pub avoid_inside: bool,
     /// `box-decoration-break: clone`.
     pub clone_decoration: bool,
+    /// `footnote-policy`.
+    pub footnote: FootnotePolicy,
+}
+
+/// `footnote-policy`: what goes to the next page where a footnote has no room (CSS GCPM 3 §2.7).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum FootnotePolicy {
+    /// The footnote.
+    #[default]
+    Auto,
+    /// The line it is called from.
+    Line,
+    /// The paragraph it is called from.
+    Block,
 }
 
 /// `break-before` and `break-after`.

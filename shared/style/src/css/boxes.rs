@@ -4,12 +4,19 @@ use super::numeric::{Length, SizeValue, positive_length_percentage, positive_num
 use super::problem::{invalid, unsupported};
 use super::{Compute, Computing, Parse, computed_as_specified, delimiter, keyword};
 use crate::computed::{
-    Alignment, Break, Clear, Display, Float, Position, VerticalAlign, Visibility,
+    Alignment, Break, Clear, Display, Float, FootnotePolicy, Position, VerticalAlign, Visibility,
 };
 use crate::values::Sizing;
 use cssparser::{Parser, match_ignore_ascii_case};
 
-computed_as_specified!(Alignment, Break, Display, Position, Visibility);
+computed_as_specified!(
+    Alignment,
+    Break,
+    Display,
+    FootnotePolicy,
+    Position,
+    Visibility
+);
 
 /// `visibility`.
 pub(crate) fn visibility(input: &mut Parser<'_>) -> Parse<Visibility> {
@@ -142,14 +149,24 @@ impl Compute for FloatValue {
 /// `float`.
 pub(crate) fn float(input: &mut Parser<'_>) -> Parse<FloatValue> {
     let keywords = [
-        ("none", Some(FloatValue::Is(Float::None))),
-        ("left", Some(FloatValue::Is(Float::Left))),
-        ("right", Some(FloatValue::Is(Float::Right))),
-        ("inline-start", Some(FloatValue::Inline(true))),
-        ("inline-end", Some(FloatValue::Inline(false))),
-        ("footnote", None),
+        ("none", FloatValue::Is(Float::None)),
+        ("left", FloatValue::Is(Float::Left)),
+        ("right", FloatValue::Is(Float::Right)),
+        ("inline-start", FloatValue::Inline(true)),
+        ("inline-end", FloatValue::Inline(false)),
+        ("footnote", FloatValue::Is(Float::Footnote)),
     ];
-    keyword(input, &keywords)?.ok_or_else(|| unsupported("float: footnote"))
+    keyword(input, &keywords)
+}
+
+/// `footnote-policy`.
+pub(crate) fn footnote_policy(input: &mut Parser<'_>) -> Parse<FootnotePolicy> {
+    let keywords = [
+        ("auto", FootnotePolicy::Auto),
+        ("line", FootnotePolicy::Line),
+        ("block", FootnotePolicy::Block),
+    ];
+    keyword(input, &keywords)
 }
 
 /// `clear` as specified.

@@ -118,6 +118,8 @@ impl ToCss for PseudoElement {
             Self::Is(Pseudo::Marker) => "::marker",
             Self::Is(Pseudo::FirstLine) => "::first-line",
             Self::Is(Pseudo::FirstLetter) => "::first-letter",
+            Self::Is(Pseudo::FootnoteCall) => "::footnote-call",
+            Self::Is(Pseudo::FootnoteMarker) => "::footnote-marker",
             Self::Never => "::-fanfold-never",
         })
     }
@@ -138,6 +140,8 @@ pub(super) fn element_named(name: &str) -> Option<PseudoElement> {
         "marker" => PseudoElement::Is(Pseudo::Marker),
         "first-line" => PseudoElement::Is(Pseudo::FirstLine),
         "first-letter" => PseudoElement::Is(Pseudo::FirstLetter),
+        "footnote-call" => PseudoElement::Is(Pseudo::FootnoteCall),
+        "footnote-marker" => PseudoElement::Is(Pseudo::FootnoteMarker),
         "selection"
         | "placeholder"
         | "backdrop"

@@ -19,6 +19,8 @@ pub(crate) struct PageRule {
     pub(crate) block: Arc<Block>,
     /// The margin boxes' declarations, in order.
     pub(crate) margin_boxes: Vec<(MarginBox, Arc<Block>)>,
+    /// The declarations of its footnote area, in order.
+    pub(crate) footnotes: Vec<Arc<Block>>,
     /// Its layer, 0 for none.
     pub(crate) layer: u16,
 }
@@ -145,6 +147,7 @@ pub(super) fn parse(
         base,
         block: Block::default(),
         boxes: Vec::new(),
+        footnotes: Vec::new(),
         report,
     };
     let mut items = RuleBodyParser::new(input, &mut parser);
@@ -157,14 +160,23 @@ pub(super) fn parse(
         selectors,
         block: Arc::new(parser.block),
         margin_boxes: parser.boxes,
+        footnotes: parser.footnotes,
         layer,
     }
+}
+
+/// What a rule inside `@page` is about.
+#[derive(Clone, Copy)]
+enum Area {
+    Margin(MarginBox),
+    Footnotes,
 }
 
 struct PageParser<'a> {
     base: &'a Arc<str>,
     block: Block,
     boxes: Vec<(MarginBox, Arc<Block>)>,
+    footnotes: Vec<Arc<Block>>,
     report: &'a mut dyn FnMut(SourceLocation, String),
 }
 
@@ -183,16 +195,13 @@ impl<'i> DeclarationParser<'i> for PageParser<'_> {
 }
 
 impl<'i> AtRuleParser<'i> for PageParser<'_> {
-    type Prelude = Option<MarginBox>;
+    type Prelude = Area;
     type AtRule = ();
     type Error = Problem;
 
-    fn parse_prelude(
-        &mut self,
-        name: CowRcStr<'i>,
-        input: &mut Parser<'i>,
-    ) -> Parse<Option<MarginBox>> {
+    fn parse_prelude(&mut self, name: CowRcStr<'i>, input: &mut Parser<'i>) -> Parse<Area> {
         let place = match_ignore_ascii_case! { &name,
+            "footnote" => return Ok(Area::Footnotes),
             "top-left-corner" => MarginBox::TopLeftCorner,
             "top-left" => MarginBox::TopLeft,
             "top-center" => MarginBox::TopCenter,
@@ -215,18 +224,10 @@ impl<'i> AtRuleParser<'i> for PageParser<'_> {
                 return Err(crate::css::problem::unsupported(message));
             }
         };
-        Ok(Some(place))
+        Ok(Area::Margin(place))
     }
 
-    fn parse_block(
-        &mut self,
-        place: Option<MarginBox>,
-        _: &ParserState,
-        input: &mut Parser<'i>,
-    ) -> Parse<()> {
-        let Some(place) = place else {
-            return Err(invalid());
-        };
+    fn parse_block(&mut self, area: Area, _: &ParserState, input: &mut Parser<'i>) -> Parse<()> {
         // The block's own parser counts from its text; add where that starts.
         input.skip_whitespace();
         let start = input.current_source_location();
@@ -247,7 +248,10 @@ impl<'i> AtRuleParser<'i> for PageParser<'_> {
                 message,
             );
         });
-        self.boxes.push((place, Arc::new(block)));
+        match area {
+            Area::Margin(place) => self.boxes.push((place, Arc::new(block))),
+            Area::Footnotes => self.footnotes.push(Arc::new(block)),
+        }
         Ok(())
     }
 }

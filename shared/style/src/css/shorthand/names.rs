@@ -174,7 +174,6 @@ pub(crate) fn unsupported_property(name: &str) -> bool {
         "shape-outside",
         "shape-margin",
         "footnote-display",
-        "footnote-policy",
         "bookmark-state",
         "hyphenate-limit-lines",
         "image-orientation",

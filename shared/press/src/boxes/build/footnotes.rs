@@ -1,0 +1,70 @@
+//! Footnotes: a call where the element is, its body for the page's foot (CSS GCPM 3 §2).
+
+use super::{Builder, Cx, Flow, Step};
+use crate::boxes::inline::InlineItemKind;
+use crate::boxes::{BoxId, LayoutBox};
+use fanfold_style::computed::{Display, Float};
+use fanfold_style::{ComputedStyle, NodeId, Pseudo};
+use std::sync::Arc;
+
+/// A character of no width that keeps words together: holds the place of a call without content.
+const NOTHING: char = '\u{2060}';
+
+impl Builder<'_> {
+    /// The style of a footnote's body, which is a block there; in another footnote it is an inline box.
+    pub(super) fn footnote_style(&self, style: &ComputedStyle) -> Arc<ComputedStyle> {
+        let mut own = style.clone();
+        own.box_.float = Float::None;
+        own.box_.display = if self.in_footnote {
+            Display::Inline
+        } else {
+            Display::Block
+        };
+        Arc::new(own)
+    }
+
+    /// Builds the footnote that the element at `node` is: the call goes into `flow`.
+    pub(super) fn footnote(
+        &mut self,
+        node: NodeId,
+        style: &Arc<ComputedStyle>,
+        flow: &mut Flow,
+        cx: &Cx,
+    ) -> Step<()> {
+        let counter: Arc<str> = "footnote".into();
+        let mut counted = style.generated.counter_increment.iter();
+        if !counted.any(|(name, _)| *name == counter) {
+            self.counters.increment(&counter, 1);
+        }
+        let id = self.footnote_body(node, style, cx)?;
+        flow.inline.out_of_flow(InlineItemKind::Footnote(id));
+        match self.input.styled.pseudo(node, Pseudo::FootnoteCall) {
+            Some(_) => self.pseudo(node, Pseudo::FootnoteCall, flow, cx),
+            None => {
+                flow.inline.push_raw(NOTHING);
+                Ok(())
+            }
+        }
+    }
+
+    fn footnote_body(&mut self, node: NodeId, style: &Arc<ComputedStyle>, cx: &Cx) -> Step<BoxId> {
+        let cx = Cx {
+            depth: cx.depth + 1,
+            decorations: None,
+            link: cx.link.clone(),
+        };
+        let extras = self.extras(node, style);
+        self.in_footnote = true;
+        let content = self.aside(|builder| {
+            let mut flow = builder.flow(style, &cx);
+            builder.pseudo(node, Pseudo::FootnoteMarker, &mut flow, &cx)?;
+            builder.children(node, &mut flow, &cx)?;
+            builder.finish(flow, &cx)
+        });
+        self.in_footnote = false;
+        let mut new = LayoutBox::new(style.clone(), content?);
+        new.extras = extras;
+        self.tree.has_footnotes = true;
+        self.add(new)
+    }
+}

@@ -1,0 +1,99 @@
+//! Footnotes: called in the text, at the foot of the page, or of the next one.
+
+use crate::read::{Document, draw, print};
+
+const STYLE: &str = "@page{size:200px 120px;margin:10px} \
+                     body{margin:0;font:16px/20px 'DejaVu Sans';orphans:1;widows:1} p{margin:0} \
+                     i{float:footnote} i::footnote-call{content:'c' counter(footnote);font-size:1em;\
+                     vertical-align:baseline} i::footnote-marker{content:'m' counter(footnote) ' '}";
+
+fn page(css: &str, body: &str) -> Option<Document> {
+    print(&format!("<style>{STYLE}{css}</style>{body}"))
+}
+
+#[test]
+fn a_footnote_is_at_the_foot_of_the_page_that_calls_it() {
+    let body =
+        "<p>one<i>first</i></p><p style='break-before:page'>two<i>second</i><i>third</i></p>";
+    let Some(document) = page("", body) else {
+        return;
+    };
+    for (word, number, y) in [("first", 1, 90.0), ("second", 2, 70.0), ("third", 2, 90.0)] {
+        let word = document.only(word);
+        assert_eq!(word.page, number, "{word:?}");
+        assert!((word.y - y).abs() < 6.0, "{word:?}");
+    }
+    let (marker, note) = (document.only("m2"), document.only("second"));
+    assert!(marker.x < note.x && marker.y == note.y);
+    assert_eq!(document.only("onec1").page, 1);
+    assert_eq!(document.only("twoc2c3").page, 2);
+}
+
+#[test]
+fn text_goes_on_on_the_next_page_where_footnotes_take_its_room() {
+    let lines: String = (0..7).map(|line| format!("a{line}<br>")).collect();
+    let body = format!("<p>{lines}</p><p>call<i>note</i></p>");
+    let Some(document) = page("", &body) else {
+        return;
+    };
+    assert_eq!(document.only("callc1").page, 2);
+    assert_eq!(document.only("note").page, 2);
+    let body = format!("<p>call<i>note</i></p><p>{lines}</p>");
+    let Some(document) = page("", &body) else {
+        return;
+    };
+    assert_eq!(document.only("note").page, 1);
+    assert_eq!(document.only("a2").page, 1);
+    assert_eq!(document.only("a3").page, 2);
+}
+
+#[test]
+fn what_has_no_room_moves_as_the_policy_says() {
+    let before = "<p>a<br>b<br>c</p>";
+    for (policy, text, call) in [("auto", 1, 1), ("line", 1, 2), ("block", 2, 2)] {
+        let body =
+            format!("{before}<p>text<br>call<i style='footnote-policy:{policy}'>note</i></p>");
+        let Some(document) = page("", &body) else {
+            return;
+        };
+        assert_eq!(document.only("text").page, text, "{policy}");
+        assert_eq!(document.only("callc1").page, call, "{policy}");
+        assert_eq!(document.only("note").page, 2, "{policy}");
+    }
+}
+
+#[test]
+fn every_footnote_is_shown_once() {
+    let note = "<p>x<i>n0 n1 n2 n3 n4 n5 n6 n7 n8 n9</i></p>";
+    let many: String = (0..12)
+        .map(|index| format!("<p>call<i>k{index}<br>l{index}</i></p>"))
+        .collect();
+    let css = "i{width:20px}";
+    let Some(document) = page(css, &format!("{note}{many}")) else {
+        return;
+    };
+    for index in 0..12 {
+        assert_eq!(
+            document.only(&format!("k{index}")).page,
+            document.only(&format!("l{index}")).page
+        );
+    }
+    document.only("n9");
+    let Some(nested) = page("", "<p>a<i>outer <i>inner</i></i></p>") else {
+        return;
+    };
+    nested.only("outer");
+    nested.only("inner");
+}
+
+#[test]
+fn the_area_has_a_style_of_its_own() {
+    let html = "<style>@page{size:40px 30px;margin:0;\
+                @footnote{border-top:2px solid #f00;padding-top:3px;margin-left:10px}}\
+                body{margin:0;font:10px/10px 'DejaVu Sans'} i{float:footnote}</style>a<i>b</i>";
+    let Some(picture) = draw(html) else { return };
+    assert_eq!(picture.at(20, 15), [255, 0, 0]);
+    assert_eq!(picture.at(20, 16), [255, 0, 0]);
+    assert_eq!(picture.at(20, 18), [255, 255, 255]);
+    assert_eq!(picture.at(5, 15), [255, 255, 255]);
+}
