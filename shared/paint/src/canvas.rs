@@ -8,7 +8,7 @@ use crate::{
     Drawing, Item, LineCap, LineJoin, Mask, PaintImage, Path, PathSegment, Sheet, Stroke, TextRun,
     Tiles,
 };
-use fanfold_geometry::{Color, Px, Rect};
+use fanfold_geometry::{Color, Edges, Px, Rect};
 use printpdf::{
     CurTransMat, DictItem, ExtendedGraphicsStateId, Greyscale, LineCapStyle, LineDashPattern,
     LineJoinStyle, Op, PaintMode, Pt, Rgb, ShadingId, WindingOrder, XObjectId, XObjectTransform,
@@ -77,7 +77,8 @@ enum Frame {
 /// The operations of a sheet; its forms are added to `resources`.
 pub(crate) fn paint(sheet: &Sheet, resources: &mut Resources<'_>) -> Vec<Op> {
     let space = PageSpace::new(sheet.size.height);
-    let page = Rect::new(Px::ZERO, Px::ZERO, sheet.size.width, sheet.size.height);
+    let page = Rect::new(Px::ZERO, Px::ZERO, sheet.size.width, sheet.size.height)
+        .inset(Edges::all(-sheet.bleed.max(Px::ZERO)));
     let mut canvas = Canvas {
         ops: Vec::with_capacity(sheet.items.len() * 2),
         space,

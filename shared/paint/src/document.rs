@@ -6,7 +6,7 @@ use crate::navigation::{Destinations, rectangle, write_outline};
 use crate::page_space::{Box4, float, length, precise};
 use crate::resources::{FormKind, Resources, alpha_name};
 use crate::{Item, PaintCache};
-use fanfold_geometry::{Point, Rect, Size};
+use fanfold_geometry::{Point, Px, Rect, Size};
 use fanfold_pdf::{FileWriter, WriterOptions, text_string};
 use fanfold_text::Fonts;
 use lopdf::{Dictionary, Object, ObjectId};
@@ -22,8 +22,10 @@ const FANOUT: usize = 32;
 /// One page.
 #[derive(Clone, Debug, Default)]
 pub struct Sheet {
-    /// The page's size.
+    /// The page's size, cut to its edges.
     pub size: Size,
+    /// How far the printed sheet reaches beyond the page on each side (CSS Paged Media 3 §7.3).
+    pub bleed: Px,
     /// What is drawn, in paint order.
     pub items: Vec<Item>,
     /// Link areas.
@@ -154,8 +156,7 @@ pub fn write(
 }
 
 /// A4 in CSS pixels.
-const A4: (fanfold_geometry::Px, fanfold_geometry::Px) =
-    (fanfold_geometry::Px(793.7), fanfold_geometry::Px(1122.52));
+const A4: (Px, Px) = (Px(793.7), Px(1122.52));
 
 /// A file being written.
 struct Document<'a> {
@@ -192,7 +193,12 @@ impl Document<'_> {
                 .compressed_stream(number, Dictionary::new(), &content)?;
             let mut page = Dictionary::new();
             page.set("Type", name("Page"));
-            page.set("MediaBox", rectangle(media_box(sheet.size)));
+            page.set("MediaBox", rectangle(media_box(sheet.size, sheet.bleed)));
+            if sheet.bleed > Px::ZERO {
+                // ISO 32000-1 §14.11.2: what is printed, and what of it is cut off.
+                page.set("BleedBox", rectangle(media_box(sheet.size, sheet.bleed)));
+                page.set("TrimBox", rectangle(media_box(sheet.size, Px::ZERO)));
+            }
             page.set("Resources", Object::Reference((self.resources_number, 0)));
             page.set("Contents", Object::Reference((number, 0)));
             let annotations = destinations.annotations(sheet, &mut self.out)?;
@@ -454,11 +460,12 @@ fn contents(streams: Vec<Vec<Op>>) -> Vec<Vec<u8>> {
 }
 
 /// PDF asks for pages of at least 3 units a side and at most 14,400 (annex C.2).
-fn media_box(size: Size) -> Box4 {
-    let side = |px| length(px).clamp(0.0, 14_400.0);
+fn media_box(size: Size, bleed: Px) -> Box4 {
+    let around = length(bleed).clamp(0.0, 1000.0);
+    let side = |px| length(px).clamp(0.0, 14_400.0 - 2.0 * around) + around;
     Box4 {
-        left: 0.0,
-        bottom: 0.0,
+        left: -around,
+        bottom: -around,
         right: side(size.width),
         top: side(size.height),
     }

@@ -362,6 +362,7 @@ impl State<'_> {
         let index = self.sheets.len();
         let mut sheet = Sheet {
             size: geometry.size,
+            bleed: geometry.bleed,
             ..Sheet::default()
         };
         let mut found = Found::default();
@@ -382,7 +383,7 @@ impl State<'_> {
             geometry.size.width,
             geometry.size.height,
         );
-        painter.page_box(&style.style, geometry.border, whole);
+        painter.page_box(&style.style, geometry.border, (whole, geometry.printed()));
         if let (Some(canvas), Some(root)) = (canvas, page.children.first()) {
             painter.canvas(&root.fragment, root.offset, layout.tree.style(canvas));
         }
@@ -438,6 +439,7 @@ impl State<'_> {
         let (style, geometry) = self.next_page(name, true)?;
         let sheet = Sheet {
             size: geometry.size,
+            bleed: geometry.bleed,
             ..Sheet::default()
         };
         self.finish_page(sheet, Found::default(), style, geometry, 0);

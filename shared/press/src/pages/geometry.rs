@@ -17,6 +17,8 @@ pub(super) struct Geometry {
     /// The page area, where content goes.
     pub(super) area: Rect,
     pub(super) margins: Edges<Px>,
+    /// How far the sheet reaches beyond the page.
+    pub(super) bleed: Px,
 }
 
 /// A page along one axis.
@@ -83,12 +85,27 @@ impl Geometry {
             limit(margins.left + outer.width + margins.right),
             limit(margins.top + outer.height + margins.bottom),
         );
+        let effects = &style.style.effects;
+        // `auto` leaves room for marks where to cut (§7.3): 6 pt.
+        let auto = if effects.marks.crop {
+            Px(8.0)
+        } else {
+            Px::ZERO
+        };
+        let bleed = effects.bleed.unwrap_or(auto);
         Self {
             size,
             border: outer,
             area,
             margins,
+            bleed: bounded(bleed).clamp(Px::ZERO, Px(1000.0)),
         }
+    }
+
+    /// All of the sheet that is printed, from the page's corner.
+    pub(super) fn printed(&self) -> Rect {
+        Rect::new(Px::ZERO, Px::ZERO, self.size.width, self.size.height)
+            .inset(Edges::all(-self.bleed))
     }
 
     /// The page area with the page's padding around it.

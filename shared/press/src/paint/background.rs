@@ -51,8 +51,14 @@ impl Painter<'_> {
         self.background_in(&frame, style, Some(self.canvas_area));
     }
 
-    /// The page box's borders, and its background all over the page, `whole` (CSS Paged Media 3 §3.3).
-    pub(crate) fn page_box(&mut self, style: &ComputedStyle, border: Rect, whole: Rect) {
+    /// The page box's borders, and its background all over what is printed (CSS Paged Media 3 §3.3, §7.3),
+    /// with the marks beside the `page`.
+    pub(crate) fn page_box(
+        &mut self,
+        style: &ComputedStyle,
+        border: Rect,
+        (page, printed): (Rect, Rect),
+    ) {
         if style.text.visibility != Visibility::Visible {
             return;
         }
@@ -63,9 +69,10 @@ impl Painter<'_> {
             padding: used.padding,
             cut: Edges::default(),
         };
-        let area = std::mem::replace(&mut self.fixed_area, whole);
-        self.background_in(&frame, style, Some(whole));
+        let area = std::mem::replace(&mut self.fixed_area, page);
+        self.background_in(&frame, style, Some(printed));
         self.fixed_area = area;
+        self.marks_beside(style.effects.marks, page, page.x - printed.x);
         self.borders(&frame, style);
     }
 

@@ -6,6 +6,7 @@ mod border_image;
 mod collapsed;
 mod gradient;
 mod line;
+mod marks;
 mod picture;
 mod table;
 mod text;

@@ -144,3 +144,21 @@ fn a_hidden_page_context_paints_nothing_of_its_own() {
     let Some(picture) = draw(html) else { return };
     assert_eq!(picture.at(1, 1), [255, 255, 255]);
 }
+
+#[test]
+fn the_page_s_background_and_marks_are_in_the_bleed() {
+    let html = "<style>@page{size:40px;margin:0;bleed:20px;marks:crop cross;background:#ff0} \
+                html{background:#00f} body{margin:0} div{margin:-10px;background:#f00;height:5px}</style><div></div>";
+    let Some(picture) = draw(html) else { return };
+    assert_eq!(picture.at(15, 3), [255, 255, 0]);
+    assert_eq!(picture.at(40, 40), BLUE);
+    assert_eq!(picture.at(12, 12), RED, "content reaches into the bleed");
+    let black = |x: usize, y: usize| picture.at(x, y)[1] < 128;
+    let either = |x: usize, y: usize| black(x, y) || black(x - 1, y) || black(x, y - 1);
+    assert!(
+        either(5, 20) && either(20, 5) && either(74, 60),
+        "crop marks"
+    );
+    assert!(either(40, 3) && either(3, 40), "crosses");
+    assert!(!either(15, 25), "nothing between");
+}

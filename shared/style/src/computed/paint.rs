@@ -289,6 +289,10 @@ pub struct EffectStyle {
     pub clip: Option<Edges<Option<Px>>>,
     /// `mask-border-*`.
     pub mask_border: SlicedImage,
+    /// `bleed` of a page; none is `auto` (CSS Paged Media 3 §7.3).
+    pub bleed: Option<Px>,
+    /// `marks` of a page.
+    pub marks: Marks,
     /// `outline`.
     pub outline: BorderSide,
     /// `outline-offset`.
@@ -427,6 +431,8 @@ impl Default for EffectStyle {
             transform_origin: (centre, centre),
             clip: None,
             mask_border: SlicedImage::new(Slices::MASK, Extent::Auto),
+            bleed: None,
+            marks: Marks::default(),
             outline: BorderSide::default(),
             outline_offset: Px::ZERO,
             decoration: TextDecoration::default(),
@@ -435,4 +441,13 @@ impl Default for EffectStyle {
             shadows: Vec::new(),
         }
     }
+}
+
+/// Marks of the print shop beside a page (CSS Paged Media 3 §7.2).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Marks {
+    /// Where to cut.
+    pub crop: bool,
+    /// Where to align.
+    pub cross: bool,
 }

@@ -8,12 +8,12 @@ use super::numeric::{
 };
 use super::problem::{invalid, unsupported};
 use super::{Compute, Computing, Parse, computed_as_specified, keyword};
-use crate::computed::{DecorationStyle, ObjectFit, Shadow, TransformFunction};
+use crate::computed::{DecorationStyle, Marks, ObjectFit, Shadow, TransformFunction};
 use crate::values::LengthPercentage;
 use cssparser::{Parser, match_ignore_ascii_case};
 use fanfold_geometry::{Edges, Px, Transform};
 
-computed_as_specified!(DecorationStyle, ObjectFit);
+computed_as_specified!(DecorationStyle, Marks, ObjectFit);
 
 /// How many shadows or transform functions a value may have.
 const MOST_ITEMS: usize = 64;
@@ -328,4 +328,29 @@ pub(crate) fn origin(input: &mut Parser<'_>) -> Parse<OriginValue> {
     let place = position(input)?;
     input.try_parse(distance).ok();
     Ok(OriginValue(place.0, place.1))
+}
+
+/// `marks`.
+pub(crate) fn marks(input: &mut Parser<'_>) -> Parse<Marks> {
+    let mut marks = Marks::default();
+    if input
+        .try_parse(|input| input.expect_ident_matching("none"))
+        .is_ok()
+    {
+        return Ok(marks);
+    }
+    loop {
+        let mark = keyword(input, &[("crop", true), ("cross", false)])?;
+        let flag = if mark {
+            &mut marks.crop
+        } else {
+            &mut marks.cross
+        };
+        if std::mem::replace(flag, true) {
+            return Err(invalid());
+        }
+        if input.is_exhausted() {
+            return Ok(marks);
+        }
+    }
 }

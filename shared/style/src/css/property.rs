@@ -246,6 +246,8 @@ longhands! {
         Transform "transform" Vec<TransformValue> = |i, _| effects::transform(i) => effects.transform;
         Clip "clip" Option<effects::ClipValue> = |i, _| named_or(i, "auto", effects::clip) => effects.clip;
         TransformOrigin "transform-origin" OriginValue = |i, _| effects::origin(i) => effects.transform_origin;
+        Bleed "bleed" Option<Distance> = |i, _| named_or(i, "auto", numeric::distance) => effects.bleed;
+        Marks "marks" Marks = |i, _| effects::marks(i) => effects.marks;
         OutlineStyle "outline-style" LineStyle = |i, _| border::outline_style(i) => effects.outline.style;
         OutlineWidth "outline-width" Distance = |i, _| border::width(i) => effects.outline.width;
         OutlineColor "outline-color" ColorValue = |i, _| border::outline_color(i) => effects.outline.color;

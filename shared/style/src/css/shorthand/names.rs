@@ -177,8 +177,6 @@ pub(crate) fn unsupported_property(name: &str) -> bool {
         "bookmark-state",
         "hyphenate-limit-lines",
         "image-orientation",
-        "marks",
-        "bleed",
         "margin-trim",
         "ruby-position",
         "ruby-align",
