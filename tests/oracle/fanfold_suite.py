@@ -31,6 +31,10 @@ RESOURCES = Path('tests/resources')
 # first all the same, so it is undone, in a layer that the test's rules win over.
 UNDO = ('@layer fanfold-undo { * { all: unset } ::before, ::after, ::marker { content: normal } '
         '::footnote-call, ::footnote-marker { all: unset } %s }')
+MARGIN_BOXES = ' '.join(
+    f'@{box} {{ text-align: start; vertical-align: top }}' for box in [
+        *(f'{edge}-{side}' for edge in ('top', 'bottom') for side in ('left-corner', 'left', 'center', 'right', 'right-corner')),
+        *(f'{edge}-{side}' for edge in ('left', 'right') for side in ('top', 'middle', 'bottom'))])
 # Not round the root: WeasyPrint's does not hold its floats and joins its child's margins, against CSS 2.2 §10.6.7
 # and §8.3.1. Opaque: how many outlines lie on one another is no matter of layout, nor is the smoothing of pictures.
 OUTLINE = '<style>:root * { outline: 1px solid rgb(0, 0, 200) } img { image-rendering: pixelated }</style>'
@@ -41,7 +45,7 @@ def page_source(html, extra=''):
     rules = (RESOURCES / 'tests_ua.css').read_text()
     apart = '\n'.join(re.findall(r'@(?:font-face|page)[^}]*}', rules))
     rules = re.sub(r'@(?:font-face|page)[^}]*}', '', rules)
-    style = f'<style>@page {{ margin: 0 }}\n{apart}\n{UNDO % rules}</style>{extra}'
+    style = f'<style>@page {{ margin: 0; {MARGIN_BOXES} }}\n{apart}\n{UNDO % rules}</style>{extra}'
     doctype = re.match(r'\s*<!doctype[^>]*>', html, re.IGNORECASE)
     at = doctype.end() if doctype else 0
     start = html[:at] or '<!doctype html>'

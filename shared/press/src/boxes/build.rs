@@ -797,6 +797,9 @@ impl Builder<'_> {
         self.flush(&mut flow)?;
         let mut items = flow.blocks;
         items.sort_by_key(|id| self.tree.style(*id).box_.flex.order);
+        for item in &items {
+            self.tree.boxes[item.0 as usize].is_item = true;
+        }
         Ok(Content::Flex(items))
     }
 

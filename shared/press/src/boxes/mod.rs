@@ -60,6 +60,8 @@ pub(crate) struct LayoutBox {
     pub(crate) content: Content,
     /// What few boxes have.
     pub(crate) extras: Option<Box<Extras>>,
+    /// It is an item of a flex container, which is a context of its own (CSS Flexbox 1 §4).
+    pub(crate) is_item: bool,
     /// Min-content and max-content widths of the content box, once asked for.
     pub(crate) intrinsic: StdCell<Option<(Px, Px)>>,
 }
@@ -122,6 +124,7 @@ impl LayoutBox {
             style,
             content,
             extras: None,
+            is_item: false,
             intrinsic: StdCell::new(None),
         }
     }
@@ -155,6 +158,7 @@ impl LayoutBox {
                     | Display::TableCaption
             )
             || style.display == Display::Flex
+            || self.is_item
             || self.is_multicol()
     }
 

@@ -65,7 +65,8 @@ impl Layout<'_> {
         // A cell's height is its row's business, and a minimum there (CSS 2.2 §17.5.3).
         let cell = style.box_.display == Display::TableCell;
         let set_height = self
-            .height_of(style, &style.box_.height, &used, space.height)
+            .imposed_height(id)
+            .or_else(|| self.height_of(style, &style.box_.height, &used, space.height))
             .filter(|_| !cell);
         let inner_height = set_height.map(|height| {
             (self.constrained_height(style, &used, space.height, height) - used.vertical())
@@ -240,11 +241,10 @@ impl Layout<'_> {
         } else {
             container.consumed
         };
-        let height =
-            self.constrained_height(style, used, container.space.height, height + least) - least;
+        let height = self.constrained_height(style, used, space.height, height + least) - least;
         let height = height.max(Px::ZERO);
         let bottom_only = used.bottom();
-        if space.overflows(height) {
+        if space.overflows(height) && !style.box_.discard {
             let rest_is_edge = space.left >= height - bottom_only;
             if rest_is_edge || style.breaks.avoid_inside || container.set_height.is_none() {
                 // Its lower edge does not fit: leave out its last child, or all of it.

@@ -75,6 +75,8 @@ pub(crate) struct Layout<'a> {
     pub(crate) barred_block: Cell<bool>,
     /// How many containers with columns are around the box being laid out.
     pub(crate) column_depth: Cell<u32>,
+    /// The border-box height that a flex container gives to an item it is about to lay out.
+    pub(crate) imposed: Cell<Option<(BoxId, Px)>>,
 }
 
 /// The room a box is laid out in.
@@ -288,6 +290,7 @@ impl<'a> Layout<'a> {
             barred: Cell::new(None),
             barred_block: Cell::new(false),
             column_depth: Cell::new(0),
+            imposed: Cell::new(None),
         }
     }
 

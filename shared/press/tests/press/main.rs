@@ -2,6 +2,7 @@
 
 mod breaks;
 mod columns;
+mod flex;
 mod footnotes;
 mod images;
 mod margin_boxes;

@@ -198,7 +198,7 @@ pub struct FlexStyle {
     /// `flex-direction: *-reverse`.
     pub reverse: bool,
     /// `flex-wrap`.
-    pub wrap: bool,
+    pub wrap: FlexWrap,
     /// `flex-grow`.
     pub grow: f32,
     /// `flex-shrink`.
@@ -217,6 +217,18 @@ pub struct FlexStyle {
     pub order: i32,
     /// `row-gap` and `column-gap`; none is `normal`, which is 1 em between columns and nothing elsewhere.
     pub gap: (LengthPercentage, Option<LengthPercentage>),
+}
+
+/// `flex-wrap`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum FlexWrap {
+    /// `nowrap`.
+    #[default]
+    NoWrap,
+    /// `wrap`.
+    Wrap,
+    /// `wrap-reverse`: lines follow one another from the cross end.
+    Reverse,
 }
 
 /// Box alignment keywords (CSS Box Alignment 3).
@@ -332,7 +344,7 @@ impl Default for FlexStyle {
         Self {
             column: false,
             reverse: false,
-            wrap: false,
+            wrap: FlexWrap::NoWrap,
             grow: 0.0,
             shrink: 1.0,
             basis: Sizing::Auto,

@@ -4,7 +4,8 @@ use super::numeric::{Length, SizeValue, positive_length_percentage, positive_num
 use super::problem::{invalid, unsupported};
 use super::{Compute, Computing, Parse, computed_as_specified, delimiter, keyword};
 use crate::computed::{
-    Alignment, Break, Clear, Display, Float, FootnotePolicy, Position, VerticalAlign, Visibility,
+    Alignment, Break, Clear, Display, FlexWrap, Float, FootnotePolicy, Position, VerticalAlign,
+    Visibility,
 };
 use crate::values::Sizing;
 use cssparser::{Parser, match_ignore_ascii_case};
@@ -13,6 +14,7 @@ computed_as_specified!(
     Alignment,
     Break,
     Display,
+    FlexWrap,
     FootnotePolicy,
     Position,
     Visibility
@@ -287,13 +289,13 @@ pub(crate) fn flex_direction(input: &mut Parser<'_>) -> Parse<(bool, bool)> {
 }
 
 /// `flex-wrap`.
-pub(crate) fn flex_wrap(input: &mut Parser<'_>) -> Parse<bool> {
+pub(crate) fn flex_wrap(input: &mut Parser<'_>) -> Parse<FlexWrap> {
     let keywords = [
-        ("nowrap", Some(false)),
-        ("wrap", Some(true)),
-        ("wrap-reverse", None),
+        ("nowrap", FlexWrap::NoWrap),
+        ("wrap", FlexWrap::Wrap),
+        ("wrap-reverse", FlexWrap::Reverse),
     ];
-    keyword(input, &keywords)?.ok_or_else(|| unsupported("flex-wrap: wrap-reverse"))
+    keyword(input, &keywords)
 }
 
 /// `flex-basis`; `content` sizes as `max-content`.

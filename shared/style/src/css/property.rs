@@ -186,7 +186,7 @@ longhands! {
         UnicodeBidi "unicode-bidi" UnicodeBidi = |i, _| text::unicode_bidi(i) => box_.unicode_bidi;
         Page "page" Option<Arc<str>> = |i, _| named_or(i, "auto", |i| super::custom_ident(i, &["auto"])) => box_.page;
 
-        FlexWrap "flex-wrap" bool = |i, _| boxes::flex_wrap(i) => box_.flex.wrap;
+        FlexWrap "flex-wrap" FlexWrap = |i, _| boxes::flex_wrap(i) => box_.flex.wrap;
         FlexGrow "flex-grow" f32 = |i, _| numeric::positive_number(i) => box_.flex.grow;
         FlexShrink "flex-shrink" f32 = |i, _| numeric::positive_number(i) => box_.flex.shrink;
         FlexBasis "flex-basis" SizeValue = |i, _| boxes::flex_basis(i) => box_.flex.basis;

@@ -1,0 +1,323 @@
+//! Flex containers (CSS Flexbox 1 §9): lines of items, broken over pages between lines, or inside
+//! the items of a line that is taller than a page.
+
+mod column;
+mod rows;
+mod sizes;
+mod wrapped;
+
+use super::sizing::bounded;
+use super::{Floats, Laid, Layout, MarginSet, Outcome, Resume, Space, Step, Used, used_edges};
+use crate::boxes::{BoxId, Content};
+use crate::fragment::{BoxFragment, Fragment, Kind};
+use fanfold_geometry::{Point, Px, Size};
+use fanfold_style::computed::{Alignment, FlexWrap};
+use fanfold_style::values::Sizing;
+
+/// Where a flex container goes on.
+#[derive(Clone, Debug)]
+pub(crate) struct FlexResume {
+    /// First item of the next line, or next item of a column.
+    item: usize,
+    /// That line was begun: where each of its items goes on, none where it is complete.
+    split: Option<Vec<Option<Resume>>>,
+    /// Border-box height on earlier pages.
+    consumed: Px,
+}
+
+impl FlexResume {
+    /// Whether both are the same place.
+    pub(super) fn same_place(&self, other: &Self) -> bool {
+        let split = match (&self.split, &other.split) {
+            (None, None) => true,
+            (Some(one), Some(other)) => {
+                one.len() == other.len()
+                    && one
+                        .iter()
+                        .zip(other)
+                        .all(|(one, other)| super::same_option(one.as_ref(), other.as_ref()))
+            }
+            _ => false,
+        };
+        self.item == other.item && split
+    }
+}
+
+/// An item with its flexed main size.
+struct Item {
+    index: usize,
+    id: BoxId,
+    used: Used,
+    /// Border-box width.
+    width: Px,
+}
+
+/// Bounds of a column's content height.
+#[derive(Clone, Copy)]
+struct MainSize {
+    least: Option<Px>,
+    most: Option<Px>,
+}
+
+impl Layout<'_> {
+    /// Min-content and max-content widths of a flex container's content.
+    pub(super) fn intrinsic_flex(&self, id: BoxId, items: &[BoxId]) -> (Px, Px) {
+        let style = self.tree.style(id);
+        let flex = &style.box_.flex;
+        let gap = flex
+            .gap
+            .1
+            .and_then(|gap| gap.to_length())
+            .unwrap_or_default();
+        let widths: Vec<(Px, Px)> = items
+            .iter()
+            .filter(|item| !self.tree.get(**item).is_absolute())
+            .map(|item| self.contribution(*item))
+            .collect();
+        let most = |get: &dyn Fn(&(Px, Px)) -> Px| widths.iter().map(get).fold(Px::ZERO, Px::max);
+        let sum = |get: &dyn Fn(&(Px, Px)) -> Px| {
+            let gaps = gap * widths.len().saturating_sub(1) as f32;
+            widths.iter().map(get).sum::<Px>() + gaps
+        };
+        let (narrow, wide) = (|widths: &(Px, Px)| widths.0, |widths: &(Px, Px)| widths.1);
+        if flex.column {
+            return (most(&narrow), most(&wide));
+        }
+        let min = if flex.wrap != FlexWrap::NoWrap {
+            most(&narrow)
+        } else {
+            sum(&narrow)
+        };
+        (min, sum(&wide))
+    }
+
+    /// A flex container's fragment.
+    pub(super) fn flex(
+        &self,
+        id: BoxId,
+        width: Px,
+        space: Space,
+        resume: Option<&Resume>,
+    ) -> Step<Outcome> {
+        let box_ = self.tree.get(id);
+        let Content::Flex(items) = &box_.content else {
+            return Ok(Outcome::Before);
+        };
+        let style = &*box_.style;
+        let used = used_edges(style, space.width);
+        let resume = match resume {
+            Some(Resume::Flex(resume)) => Some(&**resume),
+            _ => None,
+        };
+        let first = resume.is_none();
+        let top = if first { used.top() } else { Px::ZERO };
+        let consumed = resume.map_or(Px::ZERO, |resume| resume.consumed);
+        let set = self
+            .imposed_height(id)
+            .or_else(|| self.height_of(style, &style.box_.height, &used, space.height));
+        let set = set.map(|height| self.constrained_height(style, &used, space.height, height));
+        let mut fragment = Fragment::new(
+            Kind::Box(BoxFragment {
+                id,
+                border: used.border,
+                padding: used.padding,
+                first,
+                last: true,
+                consumed: Px::ZERO,
+                bare: false,
+            }),
+            Size::new(width, Px::ZERO),
+        );
+        let inner = Space {
+            width: (width - used.horizontal()).max(Px::ZERO),
+            height: set.map(|height| (height - used.vertical()).max(Px::ZERO)),
+            left: space.left - top,
+            ..space
+        };
+        let in_flow: Vec<BoxId> = items
+            .iter()
+            .copied()
+            .filter(|item| !self.tree.get(*item).is_absolute())
+            .collect();
+        for (index, item) in items.iter().enumerate().filter(|_| first) {
+            if self.tree.get(*item).is_absolute() {
+                let x = if style.text.rtl {
+                    width - used.border.right - used.padding.right
+                } else {
+                    used.left()
+                };
+                self.placeholder(*item, id, &mut fragment, Point::new(x, top), index);
+            }
+        }
+        let limit = |size: &Sizing| {
+            let height = self.height_of(style, size, &used, space.height)?;
+            Some((height - used.vertical()).max(Px::ZERO))
+        };
+        let main = MainSize {
+            least: limit(&style.box_.min_height),
+            most: limit(&style.box_.max_height),
+        };
+        let corner = Point::new(used.left(), top);
+        let flex = &style.box_.flex;
+        // A wrapped column is not broken: it is tried only where it can fit a page.
+        let wraps = inner.height.or(main.most).filter(|room| {
+            flex.wrap != FlexWrap::NoWrap && resume.is_none() && *room <= space.page
+        });
+        let ended = if !flex.column {
+            self.flex_rows(
+                style,
+                &in_flow,
+                inner,
+                main.least,
+                resume,
+                corner,
+                &mut fragment,
+            )?
+        } else if let Some(room) = wraps {
+            let content =
+                self.flex_wrapped_column(style, &in_flow, inner, room, corner, &mut fragment)?;
+            Some((content, None))
+        } else {
+            self.flex_column(style, &in_flow, inner, main, resume, corner, &mut fragment)?
+        };
+        let Some((content, next)) = ended else {
+            return Ok(Outcome::Before);
+        };
+        if let Some(mut next) = next {
+            if style.breaks.avoid_inside && !space.at_top {
+                return Ok(Outcome::Before);
+            }
+            fragment.size.height = if space.breaks() {
+                space.left
+            } else {
+                top + content
+            };
+            if let Kind::Box(box_) = &mut fragment.kind {
+                box_.last = false;
+            }
+            next.consumed = consumed + fragment.size.height;
+            let resume = Some(Resume::Flex(Box::new(next)));
+            return Ok(Outcome::Laid(Laid {
+                resume,
+                ..Laid::whole(fragment)
+            }));
+        }
+        let natural = top + content + used.bottom();
+        let height = set.map_or(natural, |height| (height - consumed).max(Px::ZERO));
+        let height =
+            self.constrained_height(style, &used, space.height, height + consumed) - consumed;
+        if space.overflows(height) && !space.at_top {
+            return Ok(Outcome::Before);
+        }
+        fragment.size.height = height.max(Px::ZERO);
+        Ok(Outcome::Laid(Laid {
+            end: MarginSet::of(used.margin_bottom()),
+            ..Laid::whole(fragment)
+        }))
+    }
+
+    /// The border-box height that a flex container gives the item `id`, which is being laid out.
+    pub(super) fn imposed_height(&self, id: BoxId) -> Option<Px> {
+        let (item, height) = self.imposed.get()?;
+        (item == id).then_some(height)
+    }
+
+    /// Whether what is inside an item depends on its height: a flexed or stretched height is definite
+    /// (§9.8).
+    fn follows_height(&self, id: BoxId) -> bool {
+        let percentage = |size: Sizing| match size {
+            Sizing::Size(length) => length.has_percentage(),
+            _ => false,
+        };
+        match &self.tree.get(id).content {
+            Content::Flex(_) => true,
+            Content::Blocks(children) => children.iter().any(|child| {
+                let box_ = &self.tree.style(*child).box_;
+                percentage(box_.height) || percentage(box_.min_height)
+            }),
+            _ => false,
+        }
+    }
+
+    /// Gives an item another border-box height, and lays it out again where its content minds.
+    ///
+    /// `width` is that of the container's content.
+    fn reheighten(&self, id: BoxId, laid: &mut Fragment, width: Px, height: Px) -> Step<()> {
+        if !self.follows_height(id) || laid.size.height == height {
+            laid.size.height = height;
+            return Ok(());
+        }
+        *laid = self.item_of_height(id, laid.size.width, width, height)?;
+        Ok(())
+    }
+
+    /// An item laid out whole at a border-box size.
+    fn item_of_height(&self, id: BoxId, own: Px, width: Px, height: Px) -> Step<Fragment> {
+        let before = self.imposed.replace(Some((id, height)));
+        let laid = self.layout_item(id, own, width, None);
+        self.imposed.set(before);
+        let mut laid = laid?;
+        laid.size.height = height;
+        Ok(laid)
+    }
+
+    /// An item laid out whole at a border-box width, in a container of content `width` and `height`.
+    fn layout_item(&self, id: BoxId, own: Px, width: Px, height: Option<Px>) -> Step<Fragment> {
+        let outcome = self.layout(
+            id,
+            own,
+            Space::unbroken(width, height),
+            None,
+            &mut Floats::default(),
+            Point::default(),
+        )?;
+        Ok(match outcome {
+            Outcome::Laid(laid) => laid.fragment,
+            // At the top of an endless page everything is placed.
+            Outcome::Before => Fragment::new(Kind::Group, Size::new(own, Px::ZERO)),
+        })
+    }
+}
+
+fn own_baseline(item: &Item, fragment: &Fragment) -> Px {
+    fragment.first_baseline.unwrap_or(fragment.size.height) + item.used.margin_top()
+}
+
+fn gap(length: fanfold_style::values::LengthPercentage, base: Px) -> Px {
+    bounded(length.resolve(base)).max(Px::ZERO)
+}
+
+/// Where lines go in the cross direction (§9.6): how much each grows, the space before the first, and
+/// between two.
+fn align_lines(alignment: Alignment, free: Px, count: usize) -> (Px, Px, Px) {
+    if count == 0 {
+        return (Px::ZERO, Px::ZERO, Px::ZERO);
+    }
+    match alignment {
+        Alignment::Normal | Alignment::Stretch => {
+            (free.max(Px::ZERO) / count as f32, Px::ZERO, Px::ZERO)
+        }
+        other => {
+            let (before, between) = justify(other, free, count);
+            (Px::ZERO, before, between)
+        }
+    }
+}
+
+/// Space before the first item and between items (CSS Box Alignment 3 §4.3).
+fn justify(alignment: Alignment, free: Px, count: usize) -> (Px, Px) {
+    let count = count as f32;
+    match alignment {
+        Alignment::End => (free, Px::ZERO),
+        Alignment::Center => (free / 2.0, Px::ZERO),
+        Alignment::SpaceBetween if free > Px::ZERO && count > 1.0 => {
+            (Px::ZERO, free / (count - 1.0))
+        }
+        Alignment::SpaceAround if free > Px::ZERO => (free / count / 2.0, free / count),
+        Alignment::SpaceEvenly if free > Px::ZERO => {
+            let each = free / (count + 1.0);
+            (each, each)
+        }
+        _ => (Px::ZERO, Px::ZERO),
+    }
+}

@@ -1,0 +1,375 @@
+//! Rows of flex items: lines, their breaks over pages, and where they are placed (§9.3 to §9.6).
+
+use super::{FlexResume, Item, align_lines, gap, justify, own_baseline};
+use crate::boxes::{BoxId, Content};
+use crate::fragment::{Fragment, Kind};
+use crate::layout::{Floats, Layout, Outcome, Resume, Space, Step, TOLERANCE, used_edges};
+use fanfold_geometry::{Point, Px, Size};
+use fanfold_style::ComputedStyle;
+use fanfold_style::computed::{Alignment, FlexWrap};
+use fanfold_style::values::Sizing;
+use std::ops::Range;
+use std::rc::Rc;
+
+/// A line of items that are laid out.
+struct Row {
+    items: Vec<Item>,
+    laid: Vec<Fragment>,
+    cross: Px,
+    /// From the content box's top.
+    y: Px,
+}
+
+impl Layout<'_> {
+    /// Rows of items; gives the content height and where the next page goes on.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "container, room, resume point and result"
+    )]
+    pub(super) fn flex_rows(
+        &self,
+        style: &ComputedStyle,
+        items: &[BoxId],
+        space: Space,
+        least: Option<Px>,
+        resume: Option<&FlexResume>,
+        corner: Point,
+        fragment: &mut Fragment,
+    ) -> Step<Option<(Px, Option<FlexResume>)>> {
+        let flex = &style.box_.flex;
+        let gap = gap(flex.gap.0, space.height.unwrap_or_default());
+        let lines = self.flex_lines(style, items, space);
+        // One that may wrap is a line among others even when it is the only one (§6).
+        let single = flex.wrap == FlexWrap::NoWrap;
+        let mut rows: Vec<Row> = Vec::new();
+        let start = resume.map_or(0, |resume| resume.item);
+        let mut y = Px::ZERO;
+        let mut split = resume.and_then(|resume| resume.split.as_deref());
+        for line in lines
+            .into_iter()
+            .filter(|line| line.last().is_some_and(|item| item.index >= start))
+        {
+            let from = line.first().map_or(0, |item| item.index);
+            let at_top = space.at_top && y <= Px::ZERO;
+            let left = space.left - y;
+            let mut laid = Vec::with_capacity(line.len());
+            let mut rests: Vec<Option<Resume>> = Vec::new();
+            let mut broken = false;
+            let going_on = split.take();
+            for (position, item) in line.iter().enumerate() {
+                let rest = going_on.map(|split| split.get(position).cloned().flatten());
+                let margin_top = item.used.margin_top();
+                // Whole first; broken only at the top of a page, where moving does not help.
+                let breaks = space.breaks() && (at_top || going_on.is_some());
+                let room = if breaks {
+                    left - margin_top
+                } else {
+                    Px::INFINITY
+                };
+                let own = Space {
+                    left: room,
+                    at_top: true,
+                    ..space
+                };
+                if matches!(rest, Some(None)) {
+                    laid.push(Fragment::new(Kind::Group, Size::new(item.width, Px::ZERO)));
+                    rests.push(None);
+                    continue;
+                }
+                let rest = rest.flatten();
+                let outcome = self.layout(
+                    item.id,
+                    item.width,
+                    own,
+                    rest.as_ref(),
+                    &mut Floats::default(),
+                    Point::default(),
+                )?;
+                let Outcome::Laid(inner) = outcome else {
+                    return Ok(None);
+                };
+                broken |= inner.resume.is_some();
+                rests.push(inner.resume);
+                laid.push(inner.fragment);
+            }
+            let cross = self.line_cross(style, &line, &laid);
+            let cross = if single && !broken && resume.is_none() {
+                space
+                    .height
+                    .unwrap_or_else(|| cross.max(least.unwrap_or_default()))
+            } else {
+                cross
+            };
+            if y + cross > space.left + TOLERANCE && !at_top {
+                if y <= Px::ZERO {
+                    return Ok(None);
+                }
+                self.place_rows(style, rows, corner, space.width, false, fragment)?;
+                return Ok(Some((
+                    y,
+                    Some(FlexResume {
+                        item: from,
+                        split: None,
+                        consumed: Px::ZERO,
+                    }),
+                )));
+            }
+            rows.push(Row {
+                items: line,
+                laid,
+                cross,
+                y,
+            });
+            y += cross;
+            if broken {
+                self.place_rows(style, rows, corner, space.width, false, fragment)?;
+                return Ok(Some((
+                    y,
+                    Some(FlexResume {
+                        item: from,
+                        split: Some(rests),
+                        consumed: Px::ZERO,
+                    }),
+                )));
+            }
+            y += gap;
+        }
+        let height = if y > Px::ZERO { y - gap } else { y };
+        let whole = resume.is_none();
+        if whole && !single {
+            let room = space.height.or(least.map(|least| least.max(height)));
+            align_rows(style, &mut rows, height, room.unwrap_or(height));
+        }
+        self.place_rows(style, rows, corner, space.width, whole, fragment)?;
+        Ok(Some((height, None)))
+    }
+
+    /// Puts rows into the fragment; only in one that is `whole` do items follow their stretched heights.
+    fn place_rows(
+        &self,
+        style: &ComputedStyle,
+        rows: Vec<Row>,
+        corner: Point,
+        width: Px,
+        whole: bool,
+        fragment: &mut Fragment,
+    ) -> Step<()> {
+        for row in rows {
+            self.place_line(style, row, corner, width, whole, fragment)?;
+        }
+        Ok(())
+    }
+
+    /// Breaks items into lines and flexes their widths (§9.3, §9.7).
+    fn flex_lines(&self, style: &ComputedStyle, items: &[BoxId], space: Space) -> Vec<Vec<Item>> {
+        let flex = &style.box_.flex;
+        let gap = gap(flex.gap.1.unwrap_or_default(), space.width);
+        let bases: Vec<Px> = items
+            .iter()
+            .map(|item| self.flex_base(*item, space.width))
+            .collect();
+        let hypothetical: Vec<Px> = items
+            .iter()
+            .zip(&bases)
+            .map(|(item, base)| {
+                let used = used_edges(self.tree.style(*item), space.width);
+                let (min, max) = self.flex_limits(*item, &used, space.width);
+                base.clamp(min, max)
+            })
+            .collect();
+        let outer = |index: usize| {
+            let used = used_edges(self.tree.style(items[index]), space.width);
+            hypothetical[index] + used.margin_horizontal()
+        };
+        let mut ranges: Vec<Range<usize>> = Vec::new();
+        let mut start = 0;
+        let mut width = Px::ZERO;
+        for index in 0..items.len() {
+            let own = outer(index);
+            if flex.wrap != FlexWrap::NoWrap
+                && index > start
+                && width + gap + own > space.width + TOLERANCE
+            {
+                ranges.push(start..index);
+                start = index;
+                width = Px::ZERO;
+            }
+            width += if index > start { gap + own } else { own };
+        }
+        if start < items.len() {
+            ranges.push(start..items.len());
+        }
+        let flexed = |range: Range<usize>| {
+            let gaps = gap * range.len().saturating_sub(1) as f32;
+            let widths = self.flexed(
+                &items[range.clone()],
+                &bases[range.clone()],
+                space.width - gaps,
+                space.width,
+            );
+            range
+                .zip(widths)
+                .map(|(index, width)| Item {
+                    index,
+                    id: items[index],
+                    used: used_edges(self.tree.style(items[index]), space.width),
+                    width,
+                })
+                .collect()
+        };
+        ranges.into_iter().map(flexed).collect()
+    }
+
+    /// The line's cross size: its tallest item, baselines aligned (§9.4).
+    fn line_cross(&self, style: &ComputedStyle, line: &[Item], laid: &[Fragment]) -> Px {
+        let baseline = self.line_baseline(style, line, laid);
+        let mut cross = Px::ZERO;
+        for (item, fragment) in line.iter().zip(laid) {
+            let outer = fragment.size.height + item.used.margin_top() + item.used.margin_bottom();
+            let shift = match self.alignment(style, item.id) {
+                Alignment::Baseline => baseline - own_baseline(item, fragment),
+                _ => Px::ZERO,
+            };
+            cross = cross.max(outer + shift);
+        }
+        cross
+    }
+
+    fn line_baseline(&self, style: &ComputedStyle, line: &[Item], laid: &[Fragment]) -> Px {
+        let aligned = line
+            .iter()
+            .zip(laid)
+            .filter(|(item, _)| self.alignment(style, item.id) == Alignment::Baseline);
+        aligned
+            .map(|(item, fragment)| own_baseline(item, fragment))
+            .fold(Px::ZERO, Px::max)
+    }
+
+    pub(super) fn alignment(&self, style: &ComputedStyle, item: BoxId) -> Alignment {
+        self.tree
+            .style(item)
+            .box_
+            .flex
+            .align_self
+            .unwrap_or(style.box_.flex.align_items)
+    }
+
+    /// Puts a line's items into the fragment (§9.5, §9.6).
+    fn place_line(
+        &self,
+        style: &ComputedStyle,
+        row: Row,
+        corner: Point,
+        width: Px,
+        whole: bool,
+        fragment: &mut Fragment,
+    ) -> Step<()> {
+        let Row {
+            items: line,
+            laid,
+            cross,
+            y: top,
+        } = row;
+        let line = line.as_slice();
+        let corner = corner + Point::new(Px::ZERO, top);
+        let flex = &style.box_.flex;
+        let gap = gap(flex.gap.1.unwrap_or_default(), width);
+        let baseline = self.line_baseline(style, line, &laid);
+        let taken: Px = line
+            .iter()
+            .map(|item| item.width + item.used.margin_horizontal())
+            .sum();
+        let gaps = gap * line.len().saturating_sub(1) as f32;
+        let free = width - taken - gaps;
+        let auto: usize = line
+            .iter()
+            .map(|item| {
+                usize::from(item.used.margin.left.is_none())
+                    + usize::from(item.used.margin.right.is_none())
+            })
+            .sum();
+        let share = if auto > 0 {
+            free.max(Px::ZERO) / auto as f32
+        } else {
+            Px::ZERO
+        };
+        let (before, between) = if auto > 0 {
+            (Px::ZERO, Px::ZERO)
+        } else {
+            justify(flex.justify_content, free, line.len())
+        };
+        let reversed = flex.reverse != style.text.rtl;
+        let flipped = flex.wrap == FlexWrap::Reverse;
+        let mut x = before;
+        for (item, mut laid) in line.iter().zip(laid) {
+            let left = item.used.margin.left.unwrap_or(share);
+            let right = item.used.margin.right.unwrap_or(share);
+            // Margins keep their sides when the order is turned round.
+            let start = x + if reversed { right } else { left };
+            let own = self.tree.style(item.id);
+            let outer = laid.size.height + item.used.margin_top() + item.used.margin_bottom();
+            let room = cross - outer;
+            let y = match (item.used.margin.top, item.used.margin.bottom) {
+                (None, None) => room / 2.0,
+                (None, Some(_)) => room,
+                _ => match self.alignment(style, item.id) {
+                    Alignment::Center => room / 2.0 + item.used.margin_top(),
+                    Alignment::Baseline => {
+                        baseline - own_baseline(item, &laid) + item.used.margin_top()
+                    }
+                    Alignment::Stretch | Alignment::Normal
+                        if own.box_.height == Sizing::Auto
+                            && !matches!(self.tree.get(item.id).content, Content::Replaced(_)) =>
+                    {
+                        let height =
+                            self.constrained_height(own, &item.used, None, laid.size.height + room);
+                        if whole {
+                            self.reheighten(item.id, &mut laid, width, height)?;
+                        } else if room > Px::ZERO {
+                            laid.size.height = height;
+                        }
+                        item.used.margin_top()
+                    }
+                    // Under `wrap-reverse`, lines start at the bottom.
+                    alignment if (alignment == Alignment::End) != flipped => {
+                        room + item.used.margin_top()
+                    }
+                    _ => item.used.margin_top(),
+                },
+            };
+            let place = if reversed {
+                width - start - item.width
+            } else {
+                start
+            };
+            let by = self.relative_offset(own, width, None);
+            let at = corner + Point::new(place, y);
+            fragment.first_baseline = fragment
+                .first_baseline
+                .or(laid.first_baseline.map(|own| own + at.y));
+            fragment.last_baseline = laid
+                .last_baseline
+                .map(|own| own + at.y)
+                .or(fragment.last_baseline);
+            fragment.push(at + by, Rc::new(laid), item.index);
+            x = start + item.width + if reversed { left } else { right } + gap + between;
+        }
+        Ok(())
+    }
+}
+
+/// Spreads the rows of a container as high as `room` (§9.4 step 9, §9.6), from the bottom under
+/// `wrap-reverse`.
+fn align_rows(style: &ComputedStyle, rows: &mut [Row], height: Px, room: Px) {
+    let flex = &style.box_.flex;
+    let (more, before, between) = align_lines(flex.align_content, room - height, rows.len());
+    let mut shift = before;
+    for row in rows {
+        row.y += shift;
+        row.cross += more;
+        shift += more + between;
+        if flex.wrap == FlexWrap::Reverse {
+            row.y = room - row.y - row.cross;
+        }
+    }
+}

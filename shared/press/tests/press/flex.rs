@@ -1,0 +1,96 @@
+//! Flex containers (CSS Flexbox 1).
+
+use crate::read::{Document, print};
+
+const STYLE: &str = "<style>@page{size:400px;margin:0}*{margin:0}body{font:10px/10px monospace}\
+                     main{display:flex}</style>";
+
+fn printed(html: &str) -> Option<Document> {
+    print(&format!("{STYLE}{html}"))
+}
+
+/// Whether a word is at a place, within what a font's ascent may shift it.
+#[track_caller]
+fn at(document: &Document, word: &str, x: f32, y: f32) {
+    let found = document.only(word);
+    assert!(
+        (found.x - x).abs() < 1.0 && (found.y - y).abs() < 3.0,
+        "{word} is at {x}, {y}: {found:?}"
+    );
+}
+
+#[test]
+fn columns_wrap_in_a_set_height() {
+    let html = "<main style='flex-flow:column wrap;height:50px'>\
+                <p style='height:20px'>A<p style='height:20px'>B<p style='height:20px'>C</main>";
+    let Some(document) = printed(html) else {
+        return;
+    };
+    at(&document, "A", 0.0, 0.0);
+    at(&document, "B", 0.0, 20.0);
+    // Both columns stretch to half of the width.
+    at(&document, "C", 200.0, 0.0);
+}
+
+#[test]
+fn wrap_reverse_stacks_lines_from_the_end() {
+    let html = "<main style='flex-wrap:wrap-reverse;height:100px;align-content:flex-start'>\
+                <p style='width:300px'>A<p style='width:300px'>B</main>";
+    let Some(document) = printed(html) else {
+        return;
+    };
+    at(&document, "A", 0.0, 90.0);
+    at(&document, "B", 0.0, 80.0);
+}
+
+#[test]
+fn align_content_places_lines() {
+    for (value, first, second) in [
+        ("flex-end", 80.0, 90.0),
+        ("center", 40.0, 50.0),
+        ("space-between", 0.0, 90.0),
+        ("stretch", 0.0, 50.0),
+    ] {
+        let html = format!(
+            "<main style='flex-wrap:wrap;height:100px;align-content:{value}'>\
+             <p style='width:300px'>A<p style='width:300px'>B</main>"
+        );
+        let Some(document) = printed(&html) else {
+            return;
+        };
+        at(&document, "A", 0.0, first);
+        at(&document, "B", 0.0, second);
+    }
+}
+
+#[test]
+fn margins_of_an_item_s_children_stay_inside() {
+    let html = "<main><div><p style='margin:20px 0'>in</p></div></main><p>after</p>";
+    let Some(document) = printed(html) else {
+        return;
+    };
+    at(&document, "in", 0.0, 20.0);
+    at(&document, "after", 0.0, 50.0);
+}
+
+#[test]
+fn a_flexed_height_is_definite_for_what_is_inside() {
+    let html = "<main style='flex-direction:column;height:100px'><p>head</p>\
+                <section style='display:flex;flex:auto;flex-direction:column;\
+                justify-content:space-between'><p>first</p><p>last</p></section></main>";
+    let Some(document) = printed(html) else {
+        return;
+    };
+    at(&document, "first", 0.0, 10.0);
+    at(&document, "last", 0.0, 90.0);
+}
+
+#[test]
+fn a_column_s_items_shrink_to_their_content() {
+    let html = "<main style='flex-direction:column;height:50px'>\
+                <p style='height:40px'>one</p><p style='height:40px'>two</p></main>";
+    let Some(document) = printed(html) else {
+        return;
+    };
+    at(&document, "two", 0.0, 25.0);
+}
