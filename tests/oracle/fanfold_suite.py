@@ -36,8 +36,9 @@ MARGIN_BOXES = ' '.join(
         *(f'{edge}-{side}' for edge in ('top', 'bottom') for side in ('left-corner', 'left', 'center', 'right', 'right-corner')),
         *(f'{edge}-{side}' for edge in ('left', 'right') for side in ('top', 'middle', 'bottom'))])
 # Not round the root: WeasyPrint's does not hold its floats and joins its child's margins, against CSS 2.2 §10.6.7
-# and §8.3.1. Opaque: how many outlines lie on one another is no matter of layout, nor is the smoothing of pictures.
-OUTLINE = '<style>:root * { outline: 1px solid rgb(0, 0, 200) } img { image-rendering: pixelated }</style>'
+# and §8.3.1. Opaque: how many outlines lie on one another is no matter of layout. Text is unseen, as how its glyphs
+# fall on the grid of pixels is none either, nor is the smoothing of pictures.
+OUTLINE = '<style>:root * { outline: 1px solid rgb(0, 0, 200); color: white !important } img { image-rendering: pixelated }</style>'
 
 
 def page_source(html, extra=''):
