@@ -179,7 +179,7 @@ impl Press {
 /// How deeply elements nest.
 fn depth(dom: &Dom) -> usize {
     let (mut depth, mut deepest) = (0usize, 0);
-    let mut next = (!dom.nodes.is_empty()).then_some(NodeId(0));
+    let mut next = (!dom.nodes.is_empty()).then_some(NodeId::DOCUMENT);
     while let Some(node) = next {
         deepest = deepest.max(depth);
         let found = dom.node(node);

@@ -1,10 +1,29 @@
 //! The document tree: an arena of nodes in document order.
 
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
-/// A node's index in its [`Dom`].
+/// A node's place in its [`Dom`].
+///
+/// One more than its index, so that a link to no node takes no more room than one to a node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct NodeId(pub u32);
+pub struct NodeId(NonZeroU32);
+
+impl NodeId {
+    /// The document itself.
+    pub const DOCUMENT: Self = Self(NonZeroU32::MIN);
+
+    /// The node at `index` of [`Dom::nodes`], which holds far fewer than 2³² of them.
+    pub fn new(index: usize) -> Self {
+        let index = u32::try_from(index).unwrap_or(u32::MAX);
+        Self(NonZeroU32::MIN.saturating_add(index))
+    }
+
+    /// Its index in [`Dom::nodes`].
+    pub fn index(self) -> usize {
+        self.0.get() as usize - 1
+    }
+}
 
 /// A parsed document.
 #[derive(Debug, Default)]
@@ -35,8 +54,8 @@ pub struct Node {
 pub enum NodeData {
     /// The root of the tree.
     Document,
-    /// An element.
-    Element(Element),
+    /// An element; equal ones are shared.
+    Element(Arc<Element>),
     /// Character data.
     Text(Box<str>),
     /// A comment or processing instruction: never drawn.
@@ -44,7 +63,7 @@ pub enum NodeData {
 }
 
 /// An element: its local name (lower case for HTML) and attributes.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Element {
     /// Local name, `div`.
     pub name: html5ever::LocalName,
@@ -71,7 +90,7 @@ impl Element {
 impl Dom {
     /// The node at `id`.
     pub fn node(&self, id: NodeId) -> &Node {
-        &self.nodes[id.0 as usize]
+        &self.nodes[id.index()]
     }
 
     /// The element at `id`, when it is one.

@@ -3,10 +3,11 @@
 //! html5ever's tree builder writes into a scratch tree, since it moves nodes about; the result is
 //! then laid down in document order.
 
+mod elements;
 mod limit;
 mod sink;
 
-use crate::dom::{Dom, Element, Node, NodeData, NodeId};
+use crate::dom::{Dom, Node, NodeData, NodeId};
 use html5ever::local_name;
 use html5ever::tendril::StrTendril;
 use html5ever::tokenizer::{BufferQueue, Tokenizer, TokenizerOpts};
@@ -81,14 +82,14 @@ fn in_order(mut scratch: Vec<Scratch>) -> (Dom, Vec<u32>) {
     lines.push(1);
     // Each frame is a scratch node still to be placed and its new parent with its level.
     let mut stack: Vec<(usize, NodeId, usize)> = Vec::new();
-    push_children(&mut stack, &scratch, 0, NodeId(0), 0);
+    push_children(&mut stack, &scratch, 0, NodeId::DOCUMENT, 0);
     while let Some((index, parent, level)) = stack.pop() {
         let line = scratch[index].line;
         let data = match std::mem::take(&mut scratch[index].data) {
-            ScratchData::Element(name, attributes) => NodeData::Element(element(name, attributes)),
+            ScratchData::Element(element) => NodeData::Element(element),
             // White space between rows and cells makes no box; a long table has more of it than cells.
             ScratchData::Text(text) if in_table(&dom, parent) && is_blank(&text) => continue,
-            ScratchData::Text(text) => NodeData::Text(text.into_boxed_str()),
+            ScratchData::Text(text) => NodeData::Text(Box::from(&*text)),
             ScratchData::Comment => NodeData::Comment,
             ScratchData::Document => continue,
         };
@@ -132,20 +133,20 @@ fn push_children(
 ) {
     let mut child = scratch[index].last_child;
     while let Some(at) = child {
-        stack.push((at, parent, level));
-        child = scratch[at].previous;
+        stack.push((at.index(), parent, level));
+        child = scratch[at.index()].previous;
     }
 }
 
 fn append(dom: &mut Dom, parent: NodeId, data: NodeData) -> NodeId {
-    let id = NodeId(dom.nodes.len() as u32);
-    let last = dom.nodes[parent.0 as usize].last_child.replace(id);
+    let id = NodeId::new(dom.nodes.len());
+    let last = dom.nodes[parent.index()].last_child.replace(id);
     let mut new = node(data, Some(parent));
     new.previous_sibling = last;
     dom.nodes.push(new);
     match last {
-        Some(last) => dom.nodes[last.0 as usize].next_sibling = Some(id),
-        None => dom.nodes[parent.0 as usize].first_child = Some(id),
+        Some(last) => dom.nodes[last.index()].next_sibling = Some(id),
+        None => dom.nodes[parent.index()].first_child = Some(id),
     }
     id
 }
@@ -158,30 +159,6 @@ fn node(data: NodeData, parent: Option<NodeId>) -> Node {
         last_child: None,
         previous_sibling: None,
         next_sibling: None,
-    }
-}
-
-fn element(name: html5ever::QualName, attributes: Vec<html5ever::Attribute>) -> Element {
-    let attributes: Vec<_> = attributes
-        .into_iter()
-        .map(|attribute| (attribute.name.local, Box::from(&*attribute.value)))
-        .collect();
-    let find = |wanted: &str| {
-        attributes
-            .iter()
-            .find(|(name, _)| &**name == wanted)
-            .map(|(_, value): &(_, Box<str>)| &**value)
-    };
-    Element {
-        id: find("id").filter(|id| !id.is_empty()).map(Into::into),
-        classes: find("class")
-            .into_iter()
-            .flat_map(str::split_ascii_whitespace)
-            .map(Into::into)
-            .collect(),
-        name: name.local,
-        namespace: name.ns,
-        attributes,
     }
 }
 
@@ -211,7 +188,7 @@ mod tests {
         )
         .dom;
         assert_eq!(
-            outline(&dom, NodeId(0)),
+            outline(&dom, NodeId::DOCUMENT),
             "<html><head><title>T</></><body><p>a</><p>b</><table><tbody><tr><td>c</></></></>\
              <b>d<i>e</></><i>f</></></>"
         );
@@ -223,22 +200,23 @@ mod tests {
         let dom = parse("<table>x<tr><td>y").dom;
         for (index, node) in dom.nodes.iter().enumerate() {
             if let Some(parent) = node.parent {
-                assert!((parent.0 as usize) < index);
+                assert!(parent.index() < index);
             }
             if let Some(previous) = node.previous_sibling {
-                assert!((previous.0 as usize) < index);
+                assert!(previous.index() < index);
             }
         }
-        assert!(outline(&dom, NodeId(0)).contains("x<table>"));
+        assert!(outline(&dom, NodeId::DOCUMENT).contains("x<table>"));
     }
 
     #[test]
     fn deep_nesting_is_flattened_in_linear_time() {
         let parsed = parse(&"<div>".repeat(100_000));
         assert!(parsed.flattened.is_some());
-        let deepest = (0..parsed.dom.nodes.len() as u32)
+        let deepest = (0..parsed.dom.nodes.len())
             .map(|index| {
-                std::iter::successors(Some(NodeId(index)), |id| parsed.dom.node(*id).parent).count()
+                std::iter::successors(Some(NodeId::new(index)), |id| parsed.dom.node(*id).parent)
+                    .count()
             })
             .max();
         assert!(
@@ -255,7 +233,7 @@ mod tests {
             "</div>".repeat(2000)
         );
         let dom = parse(&html).dom;
-        let after = (0..dom.nodes.len() as u32).map(NodeId).find(|id| {
+        let after = (0..dom.nodes.len()).map(NodeId::new).find(|id| {
             dom.element(*id)
                 .is_some_and(|element| element.id.as_deref() == Some("after"))
         });

@@ -79,12 +79,12 @@ impl StyleSet {
             &base,
             viewport,
             &mut |node, _, message| {
-                let line = lines[node.0 as usize];
+                let line = lines[node.index()];
                 diagnostics.push("", line, 1, format!("in a style attribute: {message}"));
             },
         );
         let root = root(&parsed.dom);
-        if let Some(style) = root.and_then(|root| outcome.styles[root.0 as usize].clone()) {
+        if let Some(style) = root.and_then(|root| outcome.styles[root.index()].clone()) {
             pages.inherit(style, outcome.root_custom, viewport);
         }
         let mut counter_styles = CounterStyles::default();
@@ -228,7 +228,7 @@ impl Gathering<'_> {
             let line = self.lines[index];
             match &*element.name {
                 "style" if applies(element) => {
-                    let css = text(dom, NodeId(index as u32));
+                    let css = text(dom, NodeId::new(index));
                     let origin = self.style_origin(&css, line, &mut searched);
                     self.add(&css, base, &origin, &[], 0);
                 }
@@ -425,8 +425,8 @@ fn text(dom: &Dom, id: NodeId) -> String {
 }
 
 fn elements<'a>(dom: &'a Dom, name: &'a str) -> impl Iterator<Item = (NodeId, &'a Element)> {
-    (0..dom.nodes.len() as u32)
-        .map(NodeId)
+    (0..dom.nodes.len())
+        .map(NodeId::new)
         .filter_map(|id| dom.element(id).map(|element| (id, element)))
         .filter(move |(_, element)| {
             &*element.name == name && element.namespace == html5ever::ns!(html)
@@ -434,7 +434,7 @@ fn elements<'a>(dom: &'a Dom, name: &'a str) -> impl Iterator<Item = (NodeId, &'
 }
 
 fn root(dom: &Dom) -> Option<NodeId> {
-    dom.children(NodeId(0))
+    dom.children(NodeId::DOCUMENT)
         .find(|id| dom.element(*id).is_some())
 }
 

@@ -150,9 +150,17 @@ impl Styled {
     /// # Panics
     /// When `node` is not an element of this document.
     pub fn style(&self, node: NodeId) -> &Arc<ComputedStyle> {
-        self.styles[node.0 as usize]
+        self.styles[node.index()]
             .as_ref()
             .expect("only elements have a style of their own")
+    }
+
+    /// Forgets the tree and its elements' styles, which are most of a long document's memory, once
+    /// nothing more is made of them. Pages and counters still have their styles.
+    pub fn forget_tree(&mut self) {
+        self.dom = Dom::default();
+        self.styles = Vec::new();
+        self.pseudos = FxHashMap::default();
     }
 
     /// The style of an element's pseudo-element; none when it makes no box.

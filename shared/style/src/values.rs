@@ -28,6 +28,7 @@ impl Linear {
         fraction: 0.0,
     };
 
+    #[inline]
     fn resolve(self, base: Px) -> Px {
         if self.fraction == 0.0 {
             self.px
@@ -56,6 +57,7 @@ impl Linear {
         }
     }
 
+    #[inline]
     fn is_bound(self) -> bool {
         self != Self::LOWEST && self != Self::HIGHEST
     }
@@ -91,6 +93,7 @@ impl LengthPercentage {
     }
 
     /// The length when 100 % is `base`.
+    #[inline]
     pub fn resolve(self, base: Px) -> Px {
         let value = self.value.resolve(base);
         if !self.is_bounded() {
@@ -100,6 +103,7 @@ impl LengthPercentage {
     }
 
     /// The length when it does not depend on a base.
+    #[inline]
     pub fn to_length(self) -> Option<Px> {
         (!self.has_percentage()).then(|| self.resolve(Px::ZERO))
     }
@@ -110,10 +114,12 @@ impl LengthPercentage {
     }
 
     /// Whether it depends on a base.
+    #[inline]
     pub fn has_percentage(self) -> bool {
         self.value.fraction != 0.0 || self.low.fraction != 0.0 || self.high.fraction != 0.0
     }
 
+    #[inline]
     fn is_bounded(self) -> bool {
         self.low.is_bound() || self.high.is_bound()
     }

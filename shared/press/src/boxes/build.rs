@@ -54,7 +54,7 @@ pub(crate) fn build(input: &BuildInput<'_>) -> Result<Tree, PressError> {
         return Ok(builder.tree);
     }
     let root = dom
-        .children(NodeId(0))
+        .children(NodeId::DOCUMENT)
         .find(|child| dom.element(*child).is_some());
     builder.counters.enter();
     if let Some(root) = root {
@@ -608,7 +608,7 @@ impl Builder<'_> {
         self.close_table(flow, cx)?;
         self.count_pseudo(&style);
         let anchor: Arc<str> =
-            format!("\u{0}{}{}", node.0, u8::from(pseudo == Pseudo::After)).into();
+            format!("\u{0}{}{}", node.index(), u8::from(pseudo == Pseudo::After)).into();
         let (pieces, asks) = self.evaluate(&items, &style, Some(anchor.clone()));
         let extras = asks.then(|| {
             Box::new(Extras {

@@ -4,6 +4,7 @@ pub(crate) mod build;
 pub(crate) mod compute;
 pub(crate) mod custom;
 pub(crate) mod hints;
+mod kin;
 pub(crate) mod layers;
 mod legacy;
 pub(crate) mod page;

@@ -3,6 +3,7 @@
 use super::compute::{Surroundings, compute};
 use super::custom::Custom;
 use super::hints::Hints;
+use super::kin::{Kin, Known};
 use super::layers::UNLAYERED;
 use super::{Applicable, Instance, Level, apply};
 use crate::ComputedStyle;
@@ -54,6 +55,7 @@ pub(crate) fn style_tree(
         caches: SelectorCaches::default(),
         filter: Box::default(),
         shared: FxHashMap::default(),
+        kin: Kin::new(sheets),
         root: None,
         report,
     };
@@ -63,38 +65,47 @@ pub(crate) fn style_tree(
     let mut pseudos = FxHashMap::default();
     let initial: Arc<ComputedStyle> = Arc::clone(&super::build::INITIAL);
     let no_custom: Arc<Custom> = Arc::default();
-    let mut ancestors: Vec<NodeId> = Vec::new();
+    let mut ancestors: Vec<Open> = Vec::new();
     let mut root_custom = Arc::clone(&no_custom);
     for index in 0..count {
-        let id = NodeId(index as u32);
+        let id = NodeId::new(index);
         let NodeData::Element(element) = &dom.node(id).data else {
             continue;
         };
         let parent = dom.node(id).parent;
-        while ancestors.last().copied() != parent && !ancestors.is_empty() {
-            if let Some(left) = ancestors.pop().and_then(|left| dom.element(left)) {
+        while let Some(left) = ancestors.pop_if(|last| Some(last.id) != parent) {
+            if let Some(left) = dom.element(left.id) {
                 each_hash(left, |hash| traversal.filter.remove_hash(hash));
             }
         }
-        let parent_index = parent.map_or(0, |parent| parent.0 as usize);
+        let (chain, number) = ancestors.last_mut().map_or((0, 1), |parent| {
+            parent.children += 1;
+            (parent.chain, parent.children)
+        });
+        let parent_index = parent.map_or(0, |parent| parent.index());
         let parent_style = styles[parent_index]
             .clone()
             .unwrap_or_else(|| Arc::clone(&initial));
         let parent_custom = customs[parent_index]
             .clone()
             .unwrap_or_else(|| Arc::clone(&no_custom));
-        let (style, custom) = traversal.element(id, element, &parent_style, &parent_custom);
+        let place = Place { id, chain, number };
+        let known = traversal.element(place, element, &parent_style, &parent_custom);
         if traversal.root.is_none() {
-            traversal.root = Some(Arc::clone(&style));
-            root_custom = Arc::clone(&custom);
+            traversal.root = Some(Arc::clone(&known.style));
+            root_custom = Arc::clone(&known.custom);
         }
-        if let Some(own) = traversal.pseudos(id, element, &style, &custom) {
+        if let Some(own) = known.pseudos {
             pseudos.insert(id, own);
         }
-        styles[index] = Some(style);
-        customs[index] = Some(custom);
+        styles[index] = Some(known.style);
+        customs[index] = Some(known.custom);
         if dom.node(id).first_child.is_some() {
-            ancestors.push(id);
+            ancestors.push(Open {
+                id,
+                chain: traversal.kin.chain(chain, element, number),
+                children: 0,
+            });
             each_hash(element, |hash| traversal.filter.insert_hash(hash));
         }
     }
@@ -103,6 +114,25 @@ pub(crate) fn style_tree(
         pseudos,
         root_custom,
     }
+}
+
+/// An element whose children are being styled.
+struct Open {
+    id: NodeId,
+    /// Stands for what it and its ancestors are.
+    chain: u32,
+    /// How many of its child elements have been met.
+    children: u32,
+}
+
+/// Where an element is.
+#[derive(Clone, Copy)]
+struct Place {
+    id: NodeId,
+    /// Its parent's chain.
+    chain: u32,
+    /// It is its parent's nth child element.
+    number: u32,
 }
 
 /// What decides a style, for sharing it: equal keys compute to equal styles.
@@ -126,6 +156,7 @@ struct Traversal<'a> {
     /// What the ancestors of the current element are called.
     filter: Box<BloomFilter>,
     shared: FxHashMap<ShareKey, Shared>,
+    kin: Kin<'a>,
     root: Option<Arc<ComputedStyle>>,
     report: Report<'a>,
 }
@@ -133,17 +164,27 @@ struct Traversal<'a> {
 impl<'a> Traversal<'a> {
     fn element(
         &mut self,
-        id: NodeId,
-        element: &'a Element,
+        place: Place,
+        element: &'a Arc<Element>,
         parent: &Arc<ComputedStyle>,
         parent_custom: &Arc<Custom>,
-    ) -> Shared {
-        let hints = self.hints.of(self.dom, id, element);
+    ) -> Known {
+        let hints = self.hints.of(self.dom, place.id, element);
+        let is_root = self.root.is_none();
+        let surroundings = (Arc::as_ptr(parent), Arc::as_ptr(parent_custom));
+        let hinted = hints.as_ref().map_or(std::ptr::null(), Arc::as_ptr);
+        let at = (place.chain, place.number);
+        let kind = self.kin.kind(at, element, &self.filter);
+        let kind = kind.filter(|_| !is_root);
+        let kind = kind.map(|kind| kind.within(surroundings, hinted));
+        if let Some(known) = kind.as_ref().and_then(|kind| self.kin.known(kind)) {
+            return known.clone();
+        }
         let inline = element
             .attribute("style")
-            .map(|css| self.inline_block(id, css));
+            .map(|css| self.inline_block(place.id, css));
         let mut blocks: SmallVec<[Applicable<'_>; 16]> = SmallVec::new();
-        self.matching(id, element, None, &mut blocks);
+        self.matching(place.id, element, None, &mut blocks);
         if let Some(hints) = &hints {
             apply(&mut blocks, hints, Level::Hint, UNLAYERED, 0, 0);
         }
@@ -151,15 +192,23 @@ impl<'a> Traversal<'a> {
             apply(&mut blocks, inline, Level::Inline, UNLAYERED, 0, 0);
         }
         blocks.sort_by_key(|applicable| applicable.priority);
-        let is_root = self.root.is_none();
-        self.compute_shared(&blocks, element, parent, parent_custom, is_root)
+        let (style, custom) = self.compute_shared(&blocks, element, parent, parent_custom, is_root);
+        let known = Known {
+            pseudos: self.pseudos(place.id, element, &style, &custom),
+            style,
+            custom,
+        };
+        if let Some(kind) = kind {
+            self.kin.remember(kind, known.clone());
+        }
+        known
     }
 
     /// The styles of an element's pseudo-elements, when it has any.
     fn pseudos(
         &mut self,
         id: NodeId,
-        element: &'a Element,
+        element: &Element,
         style: &Arc<ComputedStyle>,
         custom: &Arc<Custom>,
     ) -> Option<PseudoStyles> {

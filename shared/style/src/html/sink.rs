@@ -1,21 +1,26 @@
 //! The scratch tree that html5ever's tree builder writes into.
 
+use super::elements::{Elements, name_again};
+use crate::dom::{Element, NodeId};
+use html5ever::interface::ElemName;
 use html5ever::tendril::StrTendril;
 use html5ever::tree_builder::{ElementFlags, NodeOrText, QuirksMode, TreeSink};
-use html5ever::{Attribute, QualName, local_name, ns};
+use html5ever::{Attribute, LocalName, Namespace, QualName, local_name, ns};
 use std::borrow::Cow;
 use std::cell::{Cell, Ref, RefCell};
+use std::fmt;
+use std::sync::Arc;
 
 /// A node while the tree is being built.
 #[derive(Debug, Default)]
 pub(super) struct Scratch {
     pub(super) data: ScratchData,
-    parent: Option<usize>,
-    first_child: Option<usize>,
-    pub(super) last_child: Option<usize>,
-    pub(super) previous: Option<usize>,
-    next: Option<usize>,
-    depth: usize,
+    parent: Option<NodeId>,
+    first_child: Option<NodeId>,
+    pub(super) last_child: Option<NodeId>,
+    pub(super) previous: Option<NodeId>,
+    next: Option<NodeId>,
+    depth: u32,
     pub(super) line: u32,
 }
 
@@ -24,24 +29,27 @@ pub(super) struct Scratch {
 pub(super) enum ScratchData {
     #[default]
     Document,
-    Element(QualName, Vec<Attribute>),
-    Text(String),
+    Element(Arc<Element>),
+    /// A part of the source where it is one piece of it.
+    Text(StrTendril),
     Comment,
 }
 
 /// The scratch tree; node 0 is the document.
 pub(super) struct Sink {
     nodes: RefCell<Vec<Scratch>>,
+    elements: RefCell<Elements>,
     /// Contents of `<template>` elements, which are never drawn, hang here.
     templates: RefCell<Vec<(usize, usize)>>,
     line: Cell<u32>,
-    depth: Cell<usize>,
+    depth: Cell<u32>,
 }
 
 impl Default for Sink {
     fn default() -> Self {
         Self {
             nodes: RefCell::new(vec![Scratch::default()]),
+            elements: RefCell::default(),
             templates: RefCell::default(),
             line: Cell::new(1),
             depth: Cell::new(0),
@@ -60,7 +68,7 @@ impl Sink {
 
     /// The depth of the element inserted last.
     pub(super) fn insertion_depth(&self) -> usize {
-        self.depth.get()
+        self.depth.get() as usize
     }
 
     fn create(&self, data: ScratchData) -> usize {
@@ -79,18 +87,18 @@ impl Sink {
         let previous = nodes[id].previous.take();
         let next = nodes[id].next.take();
         match previous {
-            Some(previous) => nodes[previous].next = next,
+            Some(previous) => nodes[previous.index()].next = next,
             None => {
                 if let Some(parent) = parent {
-                    nodes[parent].first_child = next;
+                    nodes[parent.index()].first_child = next;
                 }
             }
         }
         match next {
-            Some(next) => nodes[next].previous = previous,
+            Some(next) => nodes[next.index()].previous = previous,
             None => {
                 if let Some(parent) = parent {
-                    nodes[parent].last_child = previous;
+                    nodes[parent.index()].last_child = previous;
                 }
             }
         }
@@ -99,31 +107,32 @@ impl Sink {
     fn attach(&self, parent: usize, before: Option<usize>, id: usize) {
         self.detach(id);
         let mut nodes = self.nodes.borrow_mut();
+        let own = Some(NodeId::new(id));
         let previous = match before {
-            Some(before) => nodes[before].previous.replace(id),
-            None => nodes[parent].last_child.replace(id),
+            Some(before) => std::mem::replace(&mut nodes[before].previous, own),
+            None => std::mem::replace(&mut nodes[parent].last_child, own),
         };
         match previous {
-            Some(previous) => nodes[previous].next = Some(id),
-            None => nodes[parent].first_child = Some(id),
+            Some(previous) => nodes[previous.index()].next = own,
+            None => nodes[parent].first_child = own,
         }
         let depth = nodes[parent].depth + 1;
         let node = &mut nodes[id];
-        node.parent = Some(parent);
+        node.parent = Some(NodeId::new(parent));
         node.previous = previous;
-        node.next = before;
+        node.next = before.map(NodeId::new);
         node.depth = depth;
-        if matches!(node.data, ScratchData::Element(..)) {
+        if matches!(node.data, ScratchData::Element(_)) {
             self.depth.set(depth);
         }
     }
 
     /// Adds text after `previous`, joining it when that is text already.
-    fn join_text(&self, previous: Option<usize>, text: &str) -> bool {
+    fn join_text(&self, previous: Option<NodeId>, text: &StrTendril) -> bool {
         let mut nodes = self.nodes.borrow_mut();
-        match previous.map(|previous| &mut nodes[previous].data) {
+        match previous.map(|previous| &mut nodes[previous.index()].data) {
             Some(ScratchData::Text(run)) => {
-                run.push_str(text);
+                run.push_tendril(text);
                 true
             }
             _ => false,
@@ -131,10 +140,31 @@ impl Sink {
     }
 }
 
+/// An element's name, as long as the tree is looked at; none of what is not an element.
+pub(super) struct Name<'a>(Option<Ref<'a, Element>>);
+
+impl fmt::Debug for Name<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "<{}>", self.local_name())
+    }
+}
+
+impl ElemName for Name<'_> {
+    fn ns(&self) -> &Namespace {
+        static NONE: Namespace = ns!();
+        self.0.as_ref().map_or(&NONE, |element| &element.namespace)
+    }
+
+    fn local_name(&self) -> &LocalName {
+        static NONE: LocalName = local_name!("");
+        self.0.as_ref().map_or(&NONE, |element| &element.name)
+    }
+}
+
 impl TreeSink for Sink {
     type Handle = usize;
     type Output = Self;
-    type ElemName<'a> = Ref<'a, QualName>;
+    type ElemName<'a> = Name<'a>;
 
     fn finish(self) -> Self {
         self
@@ -146,16 +176,12 @@ impl TreeSink for Sink {
         0
     }
 
-    fn elem_name<'a>(&'a self, target: &'a usize) -> Ref<'a, QualName> {
-        static NONE: QualName = QualName {
-            prefix: None,
-            ns: ns!(),
-            local: local_name!(""),
-        };
-        Ref::map(self.nodes.borrow(), |nodes| match &nodes[*target].data {
-            ScratchData::Element(name, _) => name,
-            _ => &NONE,
-        })
+    fn elem_name<'a>(&'a self, target: &'a usize) -> Name<'a> {
+        let found = Ref::filter_map(self.nodes.borrow(), |nodes| match &nodes[*target].data {
+            ScratchData::Element(element) => Some(&**element),
+            _ => None,
+        });
+        Name(found.ok())
     }
 
     fn create_element(
@@ -164,7 +190,8 @@ impl TreeSink for Sink {
         attributes: Vec<Attribute>,
         flags: ElementFlags,
     ) -> usize {
-        let id = self.create(ScratchData::Element(name, attributes));
+        let element = self.elements.borrow_mut().get(name, attributes);
+        let id = self.create(ScratchData::Element(element));
         if flags.template {
             let contents = self.create(ScratchData::Document);
             self.templates.borrow_mut().push((id, contents));
@@ -186,7 +213,7 @@ impl TreeSink for Sink {
             NodeOrText::AppendText(text) => {
                 let last = self.nodes.borrow()[*parent].last_child;
                 if !self.join_text(last, &text) {
-                    let id = self.create(ScratchData::Text(text.to_string()));
+                    let id = self.create(ScratchData::Text(text));
                     self.attach(*parent, None, id);
                 }
             }
@@ -230,12 +257,14 @@ impl TreeSink for Sink {
             let nodes = self.nodes.borrow();
             (nodes[*sibling].parent, nodes[*sibling].previous)
         };
-        let Some(parent) = parent else { return };
+        let Some(parent) = parent.map(NodeId::index) else {
+            return;
+        };
         match new {
             NodeOrText::AppendNode(id) => self.attach(parent, Some(*sibling), id),
             NodeOrText::AppendText(text) => {
                 if !self.join_text(previous, &text) {
-                    let id = self.create(ScratchData::Text(text.to_string()));
+                    let id = self.create(ScratchData::Text(text));
                     self.attach(parent, Some(*sibling), id);
                 }
             }
@@ -244,12 +273,16 @@ impl TreeSink for Sink {
 
     fn add_attrs_if_missing(&self, target: &usize, more: Vec<Attribute>) {
         let mut nodes = self.nodes.borrow_mut();
-        if let ScratchData::Element(_, attributes) = &mut nodes[*target].data {
+        if let ScratchData::Element(element) = &mut nodes[*target].data {
+            let element = Arc::make_mut(element);
             for attribute in more {
-                if !attributes.iter().any(|own| own.name == attribute.name) {
-                    attributes.push(attribute);
+                let name = attribute.name.local;
+                if !element.attributes.iter().any(|(own, _)| *own == name) {
+                    let value = Box::from(&*attribute.value);
+                    element.attributes.push((name, value));
                 }
             }
+            name_again(element);
         }
     }
 
@@ -261,7 +294,7 @@ impl TreeSink for Sink {
         loop {
             let child = self.nodes.borrow()[*node].first_child;
             let Some(child) = child else { return };
-            self.attach(*new_parent, None, child);
+            self.attach(*new_parent, None, child.index());
         }
     }
 

@@ -23,7 +23,7 @@ pub(crate) struct ElementRef<'a> {
 
 impl fmt::Debug for ElementRef<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "<{} #{}>", self.element.name, self.id.0)
+        write!(f, "<{} #{}>", self.element.name, self.id.index())
     }
 }
 
@@ -128,7 +128,8 @@ impl selectors::Element for ElementRef<'_> {
     type Impl = Fanfold;
 
     fn opaque(&self) -> OpaqueElement {
-        OpaqueElement::new(self.element)
+        // Equal elements share their facts, not their nodes.
+        OpaqueElement::new(self.dom.node(self.id))
     }
 
     fn parent_element(&self) -> Option<Self> {

@@ -6,12 +6,14 @@ mod index;
 mod media;
 pub(crate) mod page_rule;
 pub(crate) mod page_size;
+mod reach;
 mod rules;
 mod supports;
 
 pub(crate) use index::RuleIndex;
 pub(crate) use media::attribute_holds as media_holds;
 pub(crate) use page_rule::PageRule;
+pub(crate) use reach::Reach;
 
 use crate::FontFaceRule;
 use crate::css::declaration::Block;
@@ -19,7 +21,7 @@ use crate::select::Selector;
 use crate::styled::Pseudo;
 use counter_style::CounterStyleRule;
 use cssparser::SourceLocation;
-use selectors::parser::AncestorHashes;
+use selectors::parser::{AnPlusB, AncestorHashes};
 use std::sync::Arc;
 
 /// Most problems that are kept of one sheet.
@@ -34,6 +36,8 @@ pub(crate) struct Sheet {
     pub(crate) rules: Vec<Rule>,
     /// Where to look for the rules that may match an element.
     pub(crate) index: RuleIndex,
+    /// What `:nth-child()` asks for in the selectors, each once.
+    pub(crate) nths: Vec<AnPlusB>,
     /// `@import` rules in order.
     pub(crate) imports: Vec<Import>,
     /// Cascade layers by full name in order of appearance; a rule's layer counts from 1.
@@ -55,6 +59,8 @@ pub(crate) struct Rule {
     pub(crate) selector: Selector,
     /// What ancestors must have for the selector to match.
     pub(crate) hashes: AncestorHashes,
+    /// What its match depends on.
+    pub(crate) reach: Reach,
     /// The pseudo-element it styles.
     pub(crate) pseudo: Option<Pseudo>,
     /// Its layer, 0 for none.

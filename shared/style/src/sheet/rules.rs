@@ -2,6 +2,7 @@
 
 use super::counter_style::{self, CounterStyleRule};
 use super::page_rule::{self, PageSelectorRule};
+use super::reach::reach;
 use super::{Import, MOST_RULES, Rule, RuleIndex, Sheet, font_face, media, supports};
 use crate::css::declaration::{Block, declare};
 use crate::css::problem::{describe, invalid, unsupported};
@@ -118,8 +119,10 @@ impl RuleParser {
                 );
                 return;
             }
+            let reach = reach(selector, &mut self.sheet.nths);
             self.sheet.rules.push(Rule {
                 hashes: AncestorHashes::new(selector, QuirksMode::NoQuirks),
+                reach,
                 selector: selector.clone(),
                 pseudo,
                 layer: self.layer,

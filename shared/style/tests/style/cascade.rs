@@ -339,8 +339,8 @@ fn equal_elements_share_one_style() {
         "td{padding:2px} .n{text-align:right}",
         &format!("<table>{rows}"),
     );
-    let cells: Vec<_> = (0..document.dom.nodes.len() as u32)
-        .map(fanfold_style::NodeId)
+    let cells: Vec<_> = (0..document.dom.nodes.len())
+        .map(fanfold_style::NodeId::new)
         .filter(|id| {
             document
                 .dom
@@ -355,6 +355,48 @@ fn equal_elements_share_one_style() {
             document.style(pair[2])
         ));
     }
+}
+
+#[test]
+fn equal_elements_in_different_places_have_their_own_styles() {
+    let css = "td{color:black} tr:nth-child(even) td{color:red} td:nth-child(2){color:blue} \
+        .a + td{color:lime} div td{color:teal} :lang(fr) td{color:navy} td:last-child{color:gray} \
+        tr:has(b) td{color:olive}";
+    // Equal cells in rows before those that are looked at.
+    let filler = "<tr><td><td><td><td>".repeat(2);
+    let color = |around: &str, rows: &str| {
+        let html = format!("<table>{filler}</table>{around}<table><tbody>{rows}");
+        let document = styled(css, &html);
+        let ids = (0..document.dom.nodes.len()).map(fanfold_style::NodeId::new);
+        let cells = ids.filter(|id| {
+            let element = document.dom.element(*id);
+            element.is_some_and(|element| element.attribute("class") == Some("t"))
+        });
+        let colors = cells.map(|cell| document.style(cell).text.color);
+        colors.collect::<Vec<_>>()
+    };
+    let cells = "<td class=t><td class=t><td class=t><td>";
+    let [black, red, blue, lime, teal, navy, gray, olive] = [
+        "black", "red", "blue", "lime", "teal", "navy", "gray", "olive",
+    ]
+    .map(|name| x(&format!("#x{{color:{name}}}"), "<p id=x>").text.color);
+    let two_rows = format!("<tr>{cells}<tr>{cells}");
+    assert_eq!(color("", &two_rows), [black, blue, black, red, red, red]);
+    let inside = color("<div>", &two_rows);
+    assert_eq!(inside, [teal, blue, teal, red, red, red]);
+    assert_eq!(
+        color("<section lang=fr>", &format!("<tr>{cells}")),
+        [navy, navy, navy]
+    );
+    assert_eq!(
+        color("", "<tr><td class=a><td class=t><td class=t><td>"),
+        [lime, black]
+    );
+    assert_eq!(color("", "<tr><td class=t><td class=t>"), [black, gray]);
+    assert_eq!(
+        color("", "<tr><td class=t><td class=t><td class=t><td><b>x</b>"),
+        [olive, blue, olive]
+    );
 }
 
 #[test]

@@ -246,8 +246,8 @@ fn broken_bytes_and_unclosed_everything() {
         "<style>@font-face{src:url(",
     ] {
         let document = StyleSet::style(html, &Files(&[]));
-        for index in 0..document.dom.nodes.len() as u32 {
-            let id = fanfold_style::NodeId(index);
+        for index in 0..document.dom.nodes.len() {
+            let id = fanfold_style::NodeId::new(index);
             if document.dom.element(id).is_some() {
                 document.style(id);
             }

@@ -24,8 +24,8 @@ pub(crate) fn styled(css: &str, body: &str) -> Styled {
 
 /// The element whose id is `id`.
 pub(crate) fn node(styled: &Styled, id: &str) -> NodeId {
-    (0..styled.dom.nodes.len() as u32)
-        .map(NodeId)
+    (0..styled.dom.nodes.len())
+        .map(NodeId::new)
         .find(|node| {
             styled
                 .dom
