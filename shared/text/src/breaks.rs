@@ -124,13 +124,21 @@ fn segment(text: &str, way: Way, spans: &[Span], found: &mut impl FnMut(usize, B
     }
 }
 
-/// Letters, digits, spaces and a few signs that never let a line break beside a letter.
+/// Letters, digits, spaces, and infix separators that follow neither a space nor nothing.
 fn is_plain(text: &str) -> bool {
-    text.bytes()
-        .all(|byte| byte.is_ascii_alphanumeric() || byte == b' ')
+    let mut before = b' ';
+    text.bytes().all(|byte| {
+        let plain = match byte {
+            b' ' => true,
+            b'.' | b',' | b':' | b';' => before != b' ',
+            _ => byte.is_ascii_alphanumeric(),
+        };
+        before = byte;
+        plain
+    })
 }
 
-/// UAX #14 for plain text: after spaces, and nowhere else (LB 18, LB 23, LB 28).
+/// UAX #14 for plain text: after spaces, and nowhere else (LB 13, LB 18, LB 23, LB 25, LB 28, LB 29).
 fn segment_plain(text: &str, found: &mut impl FnMut(usize, BreakKind)) {
     let bytes = text.as_bytes();
     for (at, pair) in bytes.windows(2).enumerate() {
@@ -272,5 +280,34 @@ fn add_optional(
             offset,
             kind: BreakKind::Emergency,
         }));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plain_text_breaks_as_all_text_does() {
+        let way = Way::of(&LineBreakRules::default());
+        let pieces = ["a", "Z", "1", "9", " ", ".", ",", ":", ";"];
+        let count = pieces.len();
+        // All texts of five pieces.
+        for number in 0..count.pow(5) {
+            let text: String = (0..5)
+                .map(|place| pieces[number / count.pow(place) % count])
+                .collect();
+            if !is_plain(&text) {
+                continue;
+            }
+            let mut plain = Vec::new();
+            segment_plain(&text, &mut |offset, _| plain.push(offset));
+            let segmenter = segmenter(&text, way, &[]);
+            let all: Vec<usize> = segmenter
+                .segment_str(&text)
+                .filter(|&offset| 0 < offset && offset < text.len())
+                .collect();
+            assert_eq!(plain, all, "{text:?}");
+        }
     }
 }

@@ -6,7 +6,7 @@ use harfrust::{
 };
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, RwLock};
+use std::sync::{Arc, OnceLock, RwLock};
 
 /// What a plan is made for, besides its face.
 #[derive(Clone, Copy, Debug)]
@@ -47,6 +47,54 @@ pub(crate) struct Plan {
     user_features: Vec<([u8; 4], u32)>,
     features: Vec<Feature>,
     shape: Option<ShapePlan>,
+    figures: OnceLock<Option<Figures>>,
+}
+
+/// The glyphs of the digits and the separators of numbers, of a face that draws each as it does alone
+/// and moves it at most for what stands beside it. No two numbers of a ledger are the same, so words
+/// remembered do not help.
+struct Figures {
+    alone: [UnitGlyph; FIGURES.len()],
+    /// Advance and horizontal shift, by the figure before, the figure, and the one after.
+    places: Vec<(i32, i32)>,
+}
+
+/// What numbers are written with.
+const FIGURES: &[u8; 12] = b"0123456789.,";
+
+/// The index of a character in [`FIGURES`].
+fn figure(byte: u8) -> Option<usize> {
+    match byte {
+        b'0'..=b'9' => Some(usize::from(byte - b'0')),
+        b'.' => Some(10),
+        b',' => Some(11),
+        _ => None,
+    }
+}
+
+/// Stands for no figure before or after.
+const NONE: usize = FIGURES.len();
+
+/// The index in [`Figures::places`] of a figure between two others.
+fn place([before, own, after]: [usize; 3]) -> usize {
+    (before * NONE + own) * (NONE + 1) + after
+}
+
+/// Figures in which any three come beside one another: a de Bruijn sequence, by the rule that prefers
+/// the last (Martin 1934).
+fn all_triples() -> Vec<usize> {
+    let mut met = [false; NONE * NONE * NONE];
+    met[0] = true;
+    let mut sequence = vec![0, 0, 0];
+    while let [.., first, second] = sequence[..] {
+        let pair = (first * NONE + second) * NONE;
+        let Some(next) = (0..NONE).rev().find(|next| !met[pair + next]) else {
+            break;
+        };
+        met[pair + next] = true;
+        sequence.push(next);
+    }
+    sequence
 }
 
 impl fmt::Debug for Plan {
@@ -129,6 +177,7 @@ impl Plan {
             user_features: span.features.clone(),
             features,
             shape,
+            figures: OnceLock::new(),
         };
         plan.kerns_space = span.kerning && !settings.rtl && plan.find_space_kerning(face);
         plan
@@ -149,6 +198,81 @@ impl Plan {
                 .iter()
                 .any(|glyph| glyph.advance != face.advance(glyph.id).round() as i32)
         })
+    }
+
+    /// Puts the glyphs of `word` into `glyphs`, which is empty; false where it is not a number, or its
+    /// figures act on one another.
+    pub(crate) fn figures(&self, face: &Face, word: &str, glyphs: &mut Vec<UnitGlyph>) -> bool {
+        if !word.bytes().all(|byte| figure(byte).is_some()) {
+            return false;
+        }
+        let figures = self.figures.get_or_init(|| self.find_figures(face));
+        let Some(figures) = figures else {
+            return false;
+        };
+        let mut indices = word.bytes().filter_map(figure).peekable();
+        let mut before = NONE;
+        let mut cluster = 0;
+        while let Some(own) = indices.next() {
+            let after = indices.peek().copied().unwrap_or(NONE);
+            let (advance, x_offset) = figures.places[place([before, own, after])];
+            glyphs.push(UnitGlyph {
+                cluster,
+                advance,
+                x_offset,
+                ..figures.alone[own]
+            });
+            before = own;
+            cluster += 1;
+        }
+        true
+    }
+
+    fn find_figures(&self, face: &Face) -> Option<Figures> {
+        if self.rtl {
+            return None;
+        }
+        let mut figures = Figures {
+            alone: Default::default(),
+            places: vec![(0, 0); (NONE + 1) * NONE * (NONE + 1)],
+        };
+        let mut buffer = harfrust::Buffer::new();
+        let mut glyphs = Vec::new();
+        let mut learn = |sequence: &[usize], figures: &mut Figures| {
+            let text: String = sequence
+                .iter()
+                .map(|&figure| char::from(FIGURES[figure]))
+                .collect();
+            glyphs.clear();
+            self.shape(face, ("", &text, ""), &mut buffer, &mut glyphs);
+            if glyphs.len() != sequence.len() {
+                return false;
+            }
+            let mut before = NONE;
+            for (at, (glyph, &own)) in glyphs.iter().zip(sequence).enumerate() {
+                let after = sequence.get(at + 1).copied().unwrap_or(NONE);
+                let alone = &mut figures.alone[own];
+                if sequence.len() == 1 {
+                    *alone = UnitGlyph {
+                        unsafe_to_break: false,
+                        ..*glyph
+                    };
+                }
+                if glyph.id != alone.id
+                    || glyph.y_offset != alone.y_offset
+                    || glyph.cluster as usize != at
+                {
+                    return false;
+                }
+                figures.places[place([before, own, after])] = (glyph.advance, glyph.x_offset);
+                before = own;
+            }
+            true
+        };
+        let known = (0..NONE).all(|one| learn(&[one], &mut figures))
+            && learn(&all_triples(), &mut figures)
+            && (0..NONE * NONE).all(|pair| learn(&[pair / NONE, pair % NONE], &mut figures));
+        known.then_some(figures)
     }
 
     fn serves(&self, settings: &Settings<'_>) -> bool {

@@ -207,15 +207,52 @@ fn weight_distance(wanted: f32, range: (f32, f32)) -> (u8, f32) {
 #[derive(Debug, Default)]
 pub(crate) struct SelectionCache {
     known: RwLock<FxHashMap<u64, Vec<Known>>>,
+    /// The same by the address of the list of families, which is held so that it stays its own: text of
+    /// one style asks with one list.
+    asked: RwLock<FxHashMap<Asked, Answered>>,
 }
 
 type Known = (FontQuery, Option<[u8; 4]>, Arc<Selection>);
+
+/// Families by address, weight, slant, stretch and script.
+type Asked = (usize, u32, FontSlant, u32, Option<[u8; 4]>);
+
+type Answered = (Arc<[Arc<str>]>, Arc<Selection>);
 
 /// More queries than this in one document are somebody's attack, or an animation.
 const KNOWN_QUERIES: usize = 1024;
 
 impl SelectionCache {
     pub(crate) fn get(
+        &self,
+        query: &FontQuery,
+        script: Option<[u8; 4]>,
+        make: impl FnOnce() -> Selection,
+    ) -> Arc<Selection> {
+        let asked = (
+            Arc::as_ptr(&query.families).cast::<()>().addr(),
+            query.weight.to_bits(),
+            query.slant,
+            query.stretch.to_bits(),
+            script,
+        );
+        if let Ok(known) = self.asked.read()
+            && let Some((_, found)) = known.get(&asked)
+        {
+            return Arc::clone(found);
+        }
+        let found = self.by_names(query, script, make);
+        if let Ok(mut known) = self.asked.write() {
+            if known.len() >= KNOWN_QUERIES {
+                known.clear();
+            }
+            let families = Arc::clone(&query.families);
+            known.insert(asked, (families, Arc::clone(&found)));
+        }
+        found
+    }
+
+    fn by_names(
         &self,
         query: &FontQuery,
         script: Option<[u8; 4]>,

@@ -10,6 +10,7 @@ use crate::words::{self, WordCache};
 use crate::{Fonts, breaks, small_caps};
 use fanfold_geometry::Px;
 use smallvec::SmallVec;
+use std::cell::Cell;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -52,21 +53,31 @@ impl Shaper {
         let levels = Levels::of(&text, direction);
         let ranges = span_ranges(&text, spans);
         let items = itemise(fonts, &text, spans, &ranges, &levels);
-        let mut run_shaper = RunShaper::new(&self.words, &text);
+        let mut run_shaper = RunShaper {
+            words: &self.words,
+            text: &text,
+            scratch: SCRATCH.take().unwrap_or_default(),
+            clusters: Clusters::new(text.len()),
+        };
         let mut runs = Vec::with_capacity(items.len());
         for item in &items {
             runs.push(run_shaper.run(item, &spans[item.span]));
         }
         let clusters = run_shaper.clusters;
+        SCRATCH.set(Some(run_shaper.scratch));
         let breaks = breaks::find(&text, spans, &ranges, &clusters);
         Paragraph::new(text, runs, breaks, clusters, &levels)
     }
 }
 
-/// What shaping the runs of one paragraph needs again and again.
-struct RunShaper<'a> {
-    words: &'a WordCache,
-    text: &'a str,
+thread_local! {
+    /// What the last paragraph that the thread shaped has left for the next.
+    static SCRATCH: Cell<Option<Box<Scratch>>> = Cell::default();
+}
+
+/// What shaping needs again and again.
+#[derive(Default)]
+struct Scratch {
     buffer: Option<harfrust::Buffer>,
     word: Vec<UnitGlyph>,
     /// A space and what follows it.
@@ -74,6 +85,13 @@ struct RunShaper<'a> {
     glyphs: Vec<Glyph>,
     /// Clusters of a run in visual order: where they start, and their widths.
     widths: Vec<(u32, f32)>,
+}
+
+/// Shapes the runs of one paragraph.
+struct RunShaper<'a> {
+    words: &'a WordCache,
+    text: &'a str,
+    scratch: Box<Scratch>,
     clusters: Clusters,
 }
 
@@ -87,44 +105,32 @@ enum Part {
 }
 
 impl<'a> RunShaper<'a> {
-    fn new(words: &'a WordCache, text: &'a str) -> Self {
-        Self {
-            words,
-            text,
-            buffer: None,
-            word: Vec::new(),
-            pair: Vec::new(),
-            glyphs: Vec::new(),
-            widths: Vec::new(),
-            clusters: Clusters::new(text.len()),
-        }
-    }
-
     fn run(&mut self, item: &Item, span: &Span) -> Run {
-        self.glyphs.clear();
-        self.widths.clear();
+        self.scratch.glyphs.clear();
+        self.scratch.widths.clear();
         let rtl = item.level % 2 == 1;
         match item.content {
             Content::Text => self.text_run(item, span, rtl),
-            Content::Feed => self.widths.push((item.range.start as u32, 0.0)),
+            Content::Feed => self.scratch.widths.push((item.range.start as u32, 0.0)),
             Content::Atomic => {
                 let width = span
                     .atomic
                     .filter(|width| width.is_finite())
                     .unwrap_or(Px::ZERO);
-                self.widths.push((item.range.start as u32, width.0));
+                self.scratch.widths.push((item.range.start as u32, width.0));
             }
             Content::Tab => {
                 let scale = span.size.0 / item.face.metrics.units_per_em;
                 let space = item.face.glyph(' ').map_or(0.0, |id| item.face.advance(id)) * scale;
                 let space = space + span.letter_spacing.0 + span.word_spacing.0;
-                self.widths
+                self.scratch
+                    .widths
                     .push((item.range.start as u32, (space * TAB_SPACES).max(0.0)));
             }
         }
         let width = self
             .clusters
-            .push_run(item.range.start as u32, &self.widths, rtl);
+            .push_run(item.range.start as u32, &self.scratch.widths, rtl);
         Run {
             range: item.range.clone(),
             span: item.span,
@@ -135,7 +141,7 @@ impl<'a> RunShaper<'a> {
                 span.size
             },
             level: item.level,
-            glyphs: Arc::from(self.glyphs.as_slice()),
+            glyphs: Arc::from(self.scratch.glyphs.as_slice()),
             width: Px(width),
             synthetic_bold: item.synthetic_bold,
             synthetic_oblique: item.synthetic_oblique,
@@ -197,11 +203,12 @@ impl<'a> RunShaper<'a> {
     ) {
         let base = range.start as u32;
         match part {
-            Part::Control => self.widths.push((base, 0.0)),
+            Part::Control => self.scratch.widths.push((base, 0.0)),
             // A space that the face does not have still keeps words apart.
             Part::Space if plan.space.id == 0 => {
                 let extra = pen.letter_spacing + pen.word_spacing;
-                self.widths
+                self.scratch
+                    .widths
                     .push((base, plan.space.advance as f32 * pen.scale + extra));
             }
             Part::Space => {
@@ -211,12 +218,12 @@ impl<'a> RunShaper<'a> {
                     self.text,
                     &[space],
                     base,
-                    &mut self.glyphs,
-                    &mut self.widths,
+                    &mut self.scratch.glyphs,
+                    &mut self.scratch.widths,
                 );
             }
             Part::Word => {
-                self.word.clear();
+                self.scratch.word.clear();
                 if item.small {
                     self.shape_small(item, plan, span, range.clone());
                 } else {
@@ -224,26 +231,26 @@ impl<'a> RunShaper<'a> {
                 }
                 if self.text[range.clone()].ends_with(' ') {
                     let kerning = self.kerning_after(item, plan, range.end);
-                    if let Some(space) = self.word.last_mut() {
+                    if let Some(space) = self.scratch.word.last_mut() {
                         space.advance += kerning;
                     }
                 }
-                if self.word.is_empty() {
-                    self.widths.push((base, 0.0));
+                if self.scratch.word.is_empty() {
+                    self.scratch.widths.push((base, 0.0));
                 } else {
                     pen.draw(
                         self.text,
-                        &self.word,
+                        &self.scratch.word,
                         base,
-                        &mut self.glyphs,
-                        &mut self.widths,
+                        &mut self.scratch.glyphs,
+                        &mut self.scratch.widths,
                     );
                 }
             }
         }
     }
 
-    /// Puts the glyphs of a word into `self.word`, from the cache where its neighbours cannot matter.
+    /// Puts the glyphs of a word into the scratch, from the cache where its neighbours cannot matter.
     fn shape_word(&mut self, item: &Item, plan: &Plan, cursive: bool, range: Range<usize>) {
         let word = &self.text[range.clone()];
         let context = if cursive {
@@ -252,27 +259,41 @@ impl<'a> RunShaper<'a> {
             ("", "")
         };
         let cached = word.len() <= words::LONGEST && context == ("", "");
-        if cached && self.words.get(plan.id, word, &mut self.word) {
+        if cached && plan.figures(&item.face, word, &mut self.scratch.word) {
             return;
         }
-        let buffer = self.buffer.get_or_insert_with(harfrust::Buffer::new);
+        if cached && self.words.get(plan.id, word, &mut self.scratch.word) {
+            return;
+        }
+        let buffer = self
+            .scratch
+            .buffer
+            .get_or_insert_with(harfrust::Buffer::new);
         plan.shape(
             &item.face,
             (context.0, word, context.1),
             buffer,
-            &mut self.word,
+            &mut self.scratch.word,
         );
         if cached {
-            self.words.insert(plan.id, word, &self.word);
+            self.words.insert(plan.id, word, &self.scratch.word);
         }
     }
 
-    /// Puts the glyphs of a word in smaller capitals into `self.word`.
+    /// Puts the glyphs of a word in smaller capitals into the scratch.
     fn shape_small(&mut self, item: &Item, plan: &Plan, span: &Span, range: Range<usize>) {
         let (capitals, origins) = small_caps::capitals(&self.text[range], span.language.as_deref());
-        let buffer = self.buffer.get_or_insert_with(harfrust::Buffer::new);
-        plan.shape(&item.face, ("", &capitals, ""), buffer, &mut self.word);
-        for glyph in &mut self.word {
+        let buffer = self
+            .scratch
+            .buffer
+            .get_or_insert_with(harfrust::Buffer::new);
+        plan.shape(
+            &item.face,
+            ("", &capitals, ""),
+            buffer,
+            &mut self.scratch.word,
+        );
+        for glyph in &mut self.scratch.word {
             let origin = origins.get(glyph.cluster as usize);
             glyph.cluster = origin.copied().unwrap_or_default();
         }
@@ -288,13 +309,17 @@ impl<'a> RunShaper<'a> {
             return 0;
         }
         let pair = &self.text[next - 1..next + character.len_utf8()];
-        self.pair.clear();
-        if !self.words.get(plan.id, pair, &mut self.pair) {
-            let buffer = self.buffer.get_or_insert_with(harfrust::Buffer::new);
-            plan.shape(&item.face, ("", pair, ""), buffer, &mut self.pair);
-            self.words.insert(plan.id, pair, &self.pair);
+        self.scratch.pair.clear();
+        if !self.words.get(plan.id, pair, &mut self.scratch.pair) {
+            let buffer = self
+                .scratch
+                .buffer
+                .get_or_insert_with(harfrust::Buffer::new);
+            plan.shape(&item.face, ("", pair, ""), buffer, &mut self.scratch.pair);
+            self.words.insert(plan.id, pair, &self.scratch.pair);
         }
-        self.pair
+        self.scratch
+            .pair
             .first()
             .map_or(0, |space| space.advance - plan.space.advance)
     }
@@ -337,22 +362,37 @@ impl Pen {
         widths: &mut Vec<(u32, f32)>,
     ) {
         let spaced = self.letter_spacing != 0.0 || self.word_spacing != 0.0;
+        let lone = word
+            .windows(2)
+            .all(|pair| pair[0].cluster != pair[1].cluster);
+        if lone && !spaced {
+            glyphs.extend(word.iter().map(|glyph| self.glyph(glyph, base)));
+            widths.extend(word.iter().map(|glyph| {
+                let width = glyph.advance as f32 * self.scale;
+                (base + glyph.cluster, width)
+            }));
+            return;
+        }
         for cluster in word.chunk_by(|a, b| a.cluster == b.cluster) {
             let first = glyphs.len();
             let start = base + cluster[0].cluster;
-            glyphs.extend(cluster.iter().map(|glyph| Glyph {
-                id: glyph.id,
-                cluster: start,
-                advance: Px(glyph.advance as f32 * self.scale),
-                x_offset: Px(glyph.x_offset as f32 * self.scale),
-                y_offset: Px(glyph.y_offset as f32 * self.scale),
-                unsafe_to_break: glyph.unsafe_to_break,
-            }));
+            glyphs.extend(cluster.iter().map(|glyph| self.glyph(glyph, base)));
             if spaced {
                 self.space(text, start, &mut glyphs[first..]);
             }
             let width = glyphs[first..].iter().map(|glyph| glyph.advance.0).sum();
             widths.push((start, width));
+        }
+    }
+
+    fn glyph(&self, glyph: &UnitGlyph, base: u32) -> Glyph {
+        Glyph {
+            id: glyph.id,
+            cluster: base + glyph.cluster,
+            advance: Px(glyph.advance as f32 * self.scale),
+            x_offset: Px(glyph.x_offset as f32 * self.scale),
+            y_offset: Px(glyph.y_offset as f32 * self.scale),
+            unsafe_to_break: glyph.unsafe_to_break,
         }
     }
 

@@ -38,6 +38,38 @@ fn kerns_with_spaces_as_whole_text_would() {
 }
 
 #[test]
+fn shapes_numbers_alone_as_in_words() {
+    for family in [
+        "Arial",
+        "Calibri",
+        "Times New Roman",
+        "Cambria",
+        "Courier New",
+    ] {
+        for number in [
+            "1",
+            "11",
+            "111,111.11",
+            "1,234,567.89",
+            "0.1",
+            "7.",
+            ".5",
+            "2026",
+        ] {
+            let alone = shape(number, family);
+            let inside = shape(&format!("{number}x"), family);
+            assert_eq!(ids(&alone), ids(&inside)[..number.len()]);
+            // What the letter after it pulls closer is the last figure.
+            for end in 0..number.len() {
+                let widths = (alone.width(0..end).0, inside.width(0..end).0);
+                assert!(near(widths.0, widths.1), "{number} in {family}: {widths:?}");
+            }
+            check(&alone);
+        }
+    }
+}
+
+#[test]
 fn joins_ligatures_unless_letters_are_spaced() {
     let office = shape("office", "Calibri");
     assert_eq!(family_of(&office.runs[0]), "Carlito");
