@@ -1,7 +1,8 @@
-//! Display items → printpdf operations, with no more state changes than needed.
+//! Display items → content streams, with no more state changes than needed.
 
+use crate::content::Content;
 use crate::gradient::Ramp;
-use crate::page_space::{Box4, PageSpace, float, length, number, precise};
+use crate::page_space::{Box4, PageSpace, float, length, precise};
 use crate::resources::{FormKind, Resources, alpha_name};
 use crate::text_ops::TextState;
 use crate::{
@@ -10,8 +11,8 @@ use crate::{
 };
 use fanfold_geometry::{Color, Edges, Px, Rect};
 use printpdf::{
-    CurTransMat, DictItem, ExtendedGraphicsStateId, Greyscale, LineCapStyle, LineDashPattern,
-    LineJoinStyle, Op, PaintMode, Pt, Rgb, ShadingId, WindingOrder, XObjectId, XObjectTransform,
+    CurTransMat, ExtendedGraphicsStateId, LineCapStyle, LineDashPattern, LineJoinStyle, Op,
+    ShadingId, XObjectId, XObjectTransform,
 };
 use std::sync::Arc;
 
@@ -20,7 +21,7 @@ const DEEPEST: usize = 64;
 
 /// Paints one sheet.
 pub(crate) struct Canvas<'r, 'a> {
-    pub(crate) ops: Vec<Op>,
+    pub(crate) content: Content,
     pub(crate) space: PageSpace,
     pub(crate) resources: &'r mut Resources<'a>,
     pub(crate) state: State,
@@ -66,7 +67,7 @@ enum Frame {
     Saved(State),
     /// A group: what was painted before it, and the state there.
     Group {
-        before: Vec<Op>,
+        before: Content,
         state: State,
         alpha: u8,
     },
@@ -74,16 +75,17 @@ enum Frame {
     Nothing,
 }
 
-/// The operations of a sheet; its forms are added to `resources`.
-pub(crate) fn paint(sheet: &Sheet, resources: &mut Resources<'_>) -> Vec<Op> {
+/// What a sheet shows, from the graphics state on that its page is in; its forms are added to
+/// `resources`.
+pub(crate) fn paint(sheet: &Sheet, state: &mut State, resources: &mut Resources<'_>) -> Content {
     let space = PageSpace::new(sheet.size.height);
     let page = Rect::new(Px::ZERO, Px::ZERO, sheet.size.width, sheet.size.height)
         .inset(Edges::all(-sheet.bleed.max(Px::ZERO)));
     let mut canvas = Canvas {
-        ops: Vec::with_capacity(sheet.items.len() * 2),
+        content: Content::with_capacity(sheet.items.len() * 40),
         space,
         resources,
-        state: State::initial(),
+        state: state.clone(),
         text: TextState::default(),
         page: space.rect(page),
         stack: Vec::new(),
@@ -95,12 +97,13 @@ pub(crate) fn paint(sheet: &Sheet, resources: &mut Resources<'_>) -> Vec<Op> {
         canvas.pop();
     }
     canvas.end_text();
-    canvas.ops
+    *state = canvas.state;
+    canvas.content
 }
 
 impl State {
     /// At the start of a page (ISO 32000-1 table 52).
-    fn initial() -> Self {
+    pub(crate) fn initial() -> Self {
         Self {
             fill: Some(Ink([0; 3])),
             stroke: Some(Ink([0; 3])),
@@ -175,8 +178,8 @@ impl Canvas<'_, '_> {
     fn push_clip(&mut self, path: &Path, operator: &str) {
         self.save();
         self.outline(path);
-        self.operator(operator, []);
-        self.operator("n", []);
+        self.content.operator(operator);
+        self.content.operator("n");
     }
 
     fn fill_rect(&mut self, rect: Rect, color: Color) {
@@ -185,7 +188,8 @@ impl Canvas<'_, '_> {
             return;
         }
         self.fill_color(color);
-        self.rectangle(area, PaintMode::Fill);
+        self.rectangle(area);
+        self.content.operator("f");
     }
 
     fn fill_path(&mut self, path: &Path, even_odd: bool, color: Color) {
@@ -194,7 +198,7 @@ impl Canvas<'_, '_> {
         }
         self.fill_color(color);
         self.outline(path);
-        self.operator(if even_odd { "f*" } else { "f" }, []);
+        self.content.operator(if even_odd { "f*" } else { "f" });
     }
 
     fn stroke_path(&mut self, path: &Path, stroke: &Stroke) {
@@ -213,12 +217,12 @@ impl Canvas<'_, '_> {
                 LineCap::Round => LineCapStyle::Round,
                 LineCap::Square => LineCapStyle::ProjectingSquare,
             };
-            self.ops.push(Op::SetLineCapStyle { cap });
+            self.content.push(Op::SetLineCapStyle { cap });
         }
         self.join(stroke.join);
         self.dash(stroke);
         self.outline(path);
-        self.operator("S", []);
+        self.content.operator("S");
     }
 
     fn join(&mut self, join: LineJoin) {
@@ -231,10 +235,11 @@ impl Canvas<'_, '_> {
             LineJoin::Round => LineJoinStyle::Round,
             LineJoin::Bevel => LineJoinStyle::Bevel,
         };
-        self.ops.push(Op::SetLineJoinStyle { join: style });
+        self.content.push(Op::SetLineJoinStyle { join: style });
         if let LineJoin::Miter(limit) = join {
             let limit = f64::from(limit).clamp(1.0, 1e4);
-            self.operator("M", [number(limit)]);
+            self.content.numbers([limit]);
+            self.content.operator("M");
         }
     }
 
@@ -255,7 +260,7 @@ impl Canvas<'_, '_> {
         };
         let pattern = (dashes, offset);
         if self.state.dash.as_ref() != Some(&pattern) {
-            self.ops.push(Op::SetLineDashPattern {
+            self.content.push(Op::SetLineDashPattern {
                 dash: LineDashPattern {
                     offset: pattern.1,
                     pattern: pattern.0.iter().copied().collect(),
@@ -271,7 +276,7 @@ impl Canvas<'_, '_> {
             return;
         }
         self.alpha(255);
-        let name = format!("I{}", self.resources.image(image));
+        let image_number = self.resources.image(image);
         let (width, height) = (area.right - area.left, area.top - area.bottom);
         // The unit square to the rectangle, after the turn that EXIF asks for.
         let [a, b, c, d, e, f] = image.orientation.map(f64::from);
@@ -284,10 +289,11 @@ impl Canvas<'_, '_> {
             f * height + area.bottom,
         ];
         let outside = self.state.matrix;
-        self.ops.push(Op::SaveGraphicsState);
+        self.content.operator("q");
         self.transform(matrix);
-        self.operator("Do", [DictItem::Name(name.into_bytes())]);
-        self.ops.push(Op::RestoreGraphicsState);
+        self.content.name('I', image_number);
+        self.content.operator("Do");
+        self.content.operator("Q");
         self.state.matrix = outside;
     }
 
@@ -301,20 +307,23 @@ impl Canvas<'_, '_> {
             return;
         }
         self.save();
-        self.rectangle(area, PaintMode::Clip);
+        self.rectangle(area);
+        self.content.operator("W");
+        self.content.operator("n");
         if let Some(alpha) = uniform {
             self.alpha(alpha);
         } else {
             let luminosity = self.resources.shading(gradient.opacity());
-            let ops = vec![Op::PaintShading {
+            let mut content = Content::default();
+            content.push(Op::PaintShading {
                 id: ShadingId(format!("S{luminosity}")),
-            }];
-            let form = self.resources.form(ops, area, FormKind::GrayGroup);
+            });
+            let form = self.resources.form(content, area, FormKind::GrayGroup);
             self.alpha(255);
             self.mask(form, true);
         }
         let shading = self.resources.shading(gradient.colors());
-        self.ops.push(Op::PaintShading {
+        self.content.push(Op::PaintShading {
             id: ShadingId(format!("S{shading}")),
         });
         self.pop();
@@ -322,17 +331,17 @@ impl Canvas<'_, '_> {
 
     fn mask(&mut self, form: usize, luminosity: bool) {
         let mask = self.resources.mask(form, luminosity);
-        self.ops.push(Op::LoadGraphicsState {
+        self.content.push(Op::LoadGraphicsState {
             gs: ExtendedGraphicsStateId(format!("M{mask}")),
         });
     }
 
     /// What `items` paint, as a content stream of its own.
-    fn apart(&mut self, items: &[Item]) -> Vec<Op> {
+    fn apart(&mut self, items: &[Item]) -> Content {
         self.end_text();
         let state = self.state.clone();
         self.state = state.in_group();
-        let before = std::mem::take(&mut self.ops);
+        let before = std::mem::take(&mut self.content);
         let depth = self.stack.len();
         for item in items {
             // A pop too many would end what is outside.
@@ -345,7 +354,7 @@ impl Canvas<'_, '_> {
         }
         self.end_text();
         self.state = state;
-        std::mem::replace(&mut self.ops, before)
+        std::mem::replace(&mut self.content, before)
     }
 
     /// A drawing's form is made once for the document, with its origin at its own.
@@ -359,11 +368,11 @@ impl Canvas<'_, '_> {
             // Counts as one level for what is nested in it.
             self.stack.push(Frame::Nothing);
             let untransformed = std::mem::replace(&mut self.state.untransformed, false);
-            let ops = self.apart(&drawing.items);
+            let content = self.apart(&drawing.items);
             self.state.untransformed = untransformed;
             self.stack.pop();
             self.space = page;
-            let form = self.resources.form(ops, EVERYWHERE, FormKind::Group);
+            let form = self.resources.form(content, EVERYWHERE, FormKind::Group);
             self.resources.keep_drawing(drawing, form);
             form
         });
@@ -375,7 +384,7 @@ impl Canvas<'_, '_> {
     }
 
     fn use_form(&mut self, form: usize) {
-        self.ops.push(Op::UseXobject {
+        self.content.push(Op::UseXobject {
             id: XObjectId(format!("X{form}")),
             transform: XObjectTransform {
                 no_auto_scale: true,
@@ -391,8 +400,8 @@ impl Canvas<'_, '_> {
         }
         // Counts as one level for what is nested in the mask itself.
         self.save();
-        let ops = self.apart(&mask.items);
-        let form = self.resources.form(ops, self.bounds(), FormKind::Group);
+        let content = self.apart(&mask.items);
+        let form = self.resources.form(content, self.bounds(), FormKind::Group);
         self.mask(form, mask.luminance);
     }
 
@@ -410,14 +419,16 @@ impl Canvas<'_, '_> {
         }
         let matrix = self.state.matrix;
         self.save();
-        let ops = self.apart(&tiles.items);
+        let content = self.apart(&tiles.items);
         let form = self
             .resources
-            .form(ops, cell, FormKind::Tiling { step, matrix });
+            .form(content, cell, FormKind::Tiling { step, matrix });
         self.alpha(255);
-        self.operator("cs", [DictItem::Name(b"Pattern".to_vec())]);
-        self.operator("scn", [DictItem::Name(format!("P{form}").into_bytes())]);
-        self.rectangle(area, PaintMode::Fill);
+        self.content.operator("/Pattern cs");
+        self.content.name('P', form);
+        self.content.operator("scn");
+        self.rectangle(area);
+        self.content.operator("f");
         self.pop();
     }
 
@@ -429,7 +440,7 @@ impl Canvas<'_, '_> {
         }
         let state = self.state.clone();
         self.state = state.in_group();
-        let before = std::mem::take(&mut self.ops);
+        let before = std::mem::take(&mut self.content);
         self.stack.push(Frame::Group {
             before,
             state,
@@ -439,7 +450,7 @@ impl Canvas<'_, '_> {
 
     fn save(&mut self) {
         self.end_text();
-        self.ops.push(Op::SaveGraphicsState);
+        self.content.operator("q");
         self.stack.push(Frame::Saved(self.state.clone()));
     }
 
@@ -447,7 +458,7 @@ impl Canvas<'_, '_> {
         self.end_text();
         match self.stack.pop() {
             Some(Frame::Saved(state)) => {
-                self.ops.push(Op::RestoreGraphicsState);
+                self.content.operator("Q");
                 self.state = state;
             }
             Some(Frame::Group {
@@ -455,7 +466,7 @@ impl Canvas<'_, '_> {
                 state,
                 alpha,
             }) => {
-                let inner = std::mem::replace(&mut self.ops, before);
+                let inner = std::mem::replace(&mut self.content, before);
                 self.state = state;
                 if inner.is_empty() || alpha == 0 {
                     return;
@@ -482,7 +493,7 @@ impl Canvas<'_, '_> {
         let ink = Ink::new(color);
         if self.state.fill != Some(ink) {
             self.state.fill = Some(ink);
-            self.ops.push(Op::SetFillColor { col: ink.color() });
+            self.ink(ink, ["g", "rg"]);
         }
     }
 
@@ -491,7 +502,7 @@ impl Canvas<'_, '_> {
         let ink = Ink::new(color);
         if self.state.stroke != Some(ink) {
             self.state.stroke = Some(ink);
-            self.ops.push(Op::SetOutlineColor { col: ink.color() });
+            self.ink(ink, ["G", "RG"]);
         }
     }
 
@@ -499,7 +510,8 @@ impl Canvas<'_, '_> {
         let width = float(width);
         if self.state.line_width != Some(width) {
             self.state.line_width = Some(width);
-            self.ops.push(Op::SetOutlineThickness { pt: Pt(width) });
+            self.content.numbers([f64::from(width)]);
+            self.content.operator("w");
         }
     }
 
@@ -515,23 +527,29 @@ impl Canvas<'_, '_> {
         if self.state.alpha != Some(alpha) {
             self.state.alpha = Some(alpha);
             self.resources.alphas.insert(alpha);
-            self.ops.push(Op::LoadGraphicsState {
+            self.content.push(Op::LoadGraphicsState {
                 gs: ExtendedGraphicsStateId(alpha_name(alpha)),
             });
         }
     }
 
-    fn rectangle(&mut self, area: Box4, mode: PaintMode) {
-        self.ops.push(Op::DrawRectangle {
-            rectangle: printpdf::Rect {
-                x: Pt(float(area.left)),
-                y: Pt(float(area.bottom)),
-                width: Pt(float(area.right - area.left)),
-                height: Pt(float(area.top - area.bottom)),
-                mode: Some(mode),
-                winding_order: Some(WindingOrder::NonZero),
-            },
-        });
+    /// A colour, with the operator for grays or that for others.
+    fn ink(&mut self, Ink(parts): Ink, [gray, rgb]: [&str; 2]) {
+        let [r, g, b] = parts.map(|part| f64::from(part) / 1000.0);
+        if parts[0] == parts[1] && parts[1] == parts[2] {
+            self.content.numbers([r]);
+            self.content.operator(gray);
+        } else {
+            self.content.numbers([r, g, b]);
+            self.content.operator(rgb);
+        }
+    }
+
+    fn rectangle(&mut self, area: Box4) {
+        let size = (area.right - area.left, area.top - area.bottom);
+        self.content
+            .numbers([area.left, area.bottom, size.0, size.1]);
+        self.content.operator("re");
     }
 
     /// Path construction operators (ISO 32000-1 §8.5.2). Each path begins with a move, as it must.
@@ -547,19 +565,15 @@ impl Canvas<'_, '_> {
                 PathSegment::Close => continue,
             };
             begun = true;
-            let space = self.space;
-            let operands = points.iter().flat_map(|&point| {
-                let (x, y) = space.point(point);
-                [number(x), number(y)]
-            });
-            self.ops.push(Op::Unknown {
-                key: operator.into(),
-                value: operands.collect(),
-            });
+            for &point in points {
+                let (x, y) = self.space.point(point);
+                self.content.numbers([x, y]);
+            }
+            self.content.operator(operator);
         }
         if !begun {
             // An empty clip hides everything; PDF needs a path to say so.
-            self.operator("m", [DictItem::Int(0), DictItem::Int(0)]);
+            self.content.operator("0 0 m");
         }
     }
 
@@ -575,15 +589,8 @@ impl Canvas<'_, '_> {
             k * a + l * c + e,
             k * b + l * d + f,
         ];
-        self.ops.push(Op::SetTransformationMatrix {
+        self.content.push(Op::SetTransformationMatrix {
             matrix: CurTransMat::Raw(matrix.map(precise)),
-        });
-    }
-
-    pub(crate) fn operator<const N: usize>(&mut self, key: &str, value: [DictItem; N]) {
-        self.ops.push(Op::Unknown {
-            key: key.into(),
-            value: value.into(),
         });
     }
 }
@@ -597,23 +604,6 @@ impl Ink {
         )]
         let thousandths = |value: f32| (value.clamp(0.0, 1.0) * 1000.0).round() as u16;
         Self([color.r, color.g, color.b].map(thousandths))
-    }
-
-    fn color(self) -> printpdf::Color {
-        let [r, g, b] = self.0.map(|value| f32::from(value) / 1000.0);
-        if r == g && g == b {
-            printpdf::Color::Greyscale(Greyscale {
-                percent: r,
-                icc_profile: None,
-            })
-        } else {
-            printpdf::Color::Rgb(Rgb {
-                r,
-                g,
-                b,
-                icc_profile: None,
-            })
-        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! From sheets to a PDF file.
 
-use crate::canvas::paint;
+use crate::canvas::{State, paint};
+use crate::content;
 use crate::metadata::{information, xmp};
 use crate::navigation::{Destinations, rectangle, write_outline};
 use crate::page_space::{Box4, float, length, precise};
@@ -9,8 +10,7 @@ use crate::{Item, PaintCache};
 use fanfold_geometry::{Point, Px, Rect, Size};
 use fanfold_pdf::{FileWriter, WriterOptions, text_string};
 use fanfold_text::Fonts;
-use lopdf::{Dictionary, Object, ObjectId};
-use printpdf::{Op, PdfDocument, PdfPage, PdfSaveOptions};
+use lopdf::{Dictionary, Object};
 use std::io::{self, Write};
 
 /// Pages whose operations are held at a time: a table of thousands of pages must not be in memory as
@@ -112,11 +112,7 @@ pub enum PaintError {
     Serialize(String),
 }
 
-/// Writes a PDF 1.7 file.
-///
-/// printpdf makes the pages' content streams; fonts, images and everything around the pages are
-/// objects of our own, because printpdf would parse and compress each font anew for every document
-/// and gives documents random identifiers.
+/// Writes a PDF 1.7 file of `sheets`.
 ///
 /// # Errors
 /// [`PaintError`] when a font cannot be embedded.
@@ -126,45 +122,33 @@ pub fn write(
     fonts: &Fonts,
     cache: &PaintCache,
 ) -> Result<Vec<u8>, PaintError> {
-    // An empty document is not a PDF: the page tree must have a page.
-    let blank = [Sheet {
-        size: Size::new(A4.0, A4.1),
-        ..Sheet::default()
-    }];
-    let sheets = if sheets.is_empty() { &blank } else { sheets };
-    let out =
-        FileWriter::new(Vec::with_capacity(32 << 10), WriterOptions::default()).map_err(failed)?;
-    let mut document = Document {
-        out,
-        resources: Resources::new(fonts, cache),
-        resources_number: 0,
-        pages: Vec::new(),
-        page_dictionaries: Vec::with_capacity(sheets.len()),
-    };
-    document.resources_number = document.out.reserve();
-    document.pages = sheets.iter().map(|_| document.out.reserve()).collect();
-    let destinations = Destinations::of(sheets);
-    for chunk in sheets.chunks(PAGES_AT_A_TIME) {
-        document
-            .write_contents(chunk, &destinations)
-            .map_err(failed)?;
-    }
-    document.write_resources(cache)?;
-    document
-        .write_document(sheets, catalog, &destinations)
-        .map_err(failed)
+    let mut writer = Writer::new(fonts, cache)?;
+    writer.pages(sheets)?;
+    writer.finish(sheets, catalog)
 }
 
 /// A4 in CSS pixels.
 const A4: (Px, Px) = (Px(793.7), Px(1122.52));
 
-/// A file being written.
-struct Document<'a> {
+/// A PDF 1.7 file being written, page by page, so that a long document's pages need not all be held.
+///
+/// Its fonts, images and everything around the pages are objects of our own, because printpdf would
+/// parse and compress each font anew for every document and gives documents random identifiers.
+pub struct Writer<'a> {
     out: FileWriter<Vec<u8>>,
+    cache: &'a PaintCache,
     resources: Resources<'a>,
     resources_number: u32,
-    pages: Vec<u32>,
-    page_dictionaries: Vec<Dictionary>,
+    pages: Vec<Page>,
+}
+
+/// A page of which something is written.
+struct Page {
+    number: u32,
+    /// Its content streams.
+    contents: Vec<u32>,
+    /// The graphics state at the end of the last.
+    state: State,
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "the signature of map_err")]
@@ -172,40 +156,103 @@ fn failed(error: io::Error) -> PaintError {
     PaintError::Serialize(error.to_string())
 }
 
-impl Document<'_> {
-    /// Paints some sheets and writes their contents.
-    fn write_contents(
-        &mut self,
-        sheets: &[Sheet],
-        destinations: &Destinations<'_>,
-    ) -> io::Result<()> {
+impl std::fmt::Debug for Writer<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Writer")
+            .field("pages", &self.pages.len())
+            .finish_non_exhaustive()
+    }
+}
+
+impl<'a> Writer<'a> {
+    /// Starts a file of what is set in `fonts`.
+    ///
+    /// # Errors
+    /// [`PaintError::Serialize`].
+    pub fn new(fonts: &'a Fonts, cache: &'a PaintCache) -> Result<Self, PaintError> {
+        let mut out = FileWriter::new(Vec::with_capacity(32 << 10), WriterOptions::default())
+            .map_err(failed)?;
+        Ok(Self {
+            resources_number: out.reserve(),
+            out,
+            cache,
+            resources: Resources::new(fonts, cache),
+            pages: Vec::new(),
+        })
+    }
+
+    /// Writes what the next pages show. Their items are not needed any more; what else they have, and
+    /// their size, [`Self::finish`] asks for.
+    ///
+    /// # Errors
+    /// [`PaintError::Serialize`].
+    pub fn pages(&mut self, sheets: &[Sheet]) -> Result<(), PaintError> {
+        let first = self.pages.len();
+        for _ in sheets {
+            self.pages.push(Page {
+                number: self.out.reserve(),
+                contents: Vec::new(),
+                state: State::initial(),
+            });
+        }
+        for (index, chunk) in sheets.chunks(PAGES_AT_A_TIME).enumerate() {
+            self.contents(first + index * PAGES_AT_A_TIME, chunk)
+                .map_err(failed)?;
+        }
+        Ok(())
+    }
+
+    /// Adds the items of `sheet` on top of what is written of the page at `index`.
+    ///
+    /// # Errors
+    /// [`PaintError::Serialize`].
+    pub fn over(&mut self, index: usize, sheet: &Sheet) -> Result<(), PaintError> {
+        if index >= self.pages.len() || sheet.items.is_empty() {
+            return Ok(());
+        }
+        self.contents(index, std::slice::from_ref(sheet))
+            .map_err(failed)
+    }
+
+    /// Ends the file of the pages written, which are those of `sheets`.
+    ///
+    /// # Errors
+    /// [`PaintError`] when a font cannot be embedded.
+    pub fn finish(mut self, sheets: &[Sheet], catalog: &Catalog) -> Result<Vec<u8>, PaintError> {
+        // An empty document is not a PDF: the page tree must have a page.
+        let blank = [Sheet {
+            size: Size::new(A4.0, A4.1),
+            ..Sheet::default()
+        }];
+        let sheets = if sheets.is_empty() { &blank } else { sheets };
+        if let Some(rest) = sheets.get(self.pages.len()..) {
+            self.pages(rest)?;
+        }
+        self.write_resources()?;
+        self.write_document(sheets, catalog).map_err(failed)
+    }
+
+    /// Paints some sheets and writes their contents to the pages from `first` on.
+    fn contents(&mut self, first: usize, sheets: &[Sheet]) -> io::Result<()> {
         let first_form = self.resources.forms.len();
-        let mut streams: Vec<Vec<Op>> = sheets
+        let pages = &mut self.pages[first..];
+        let mut streams: Vec<content::Content> = sheets
             .iter()
-            .map(|sheet| paint(sheet, &mut self.resources))
+            .zip(&mut *pages)
+            .map(|(sheet, page)| paint(sheet, &mut page.state, &mut self.resources))
             .collect();
         let forms = &mut self.resources.forms[first_form..];
-        streams.extend(forms.iter_mut().map(|form| std::mem::take(&mut form.ops)));
-        let mut contents = contents(streams).into_iter();
-        for (sheet, content) in sheets.iter().zip(&mut contents) {
+        streams.extend(
+            forms
+                .iter_mut()
+                .map(|form| std::mem::take(&mut form.content)),
+        );
+        let mut contents = content::finish(streams).into_iter();
+        for (page, content) in pages[..sheets.len()].iter_mut().zip(&mut contents) {
             let number = self.out.reserve();
             self.out
                 .compressed_stream(number, Dictionary::new(), &content)?;
-            let mut page = Dictionary::new();
-            page.set("Type", name("Page"));
-            page.set("MediaBox", rectangle(media_box(sheet.size, sheet.bleed)));
-            if sheet.bleed > Px::ZERO {
-                // ISO 32000-1 §14.11.2: what is printed, and what of it is cut off.
-                page.set("BleedBox", rectangle(media_box(sheet.size, sheet.bleed)));
-                page.set("TrimBox", rectangle(media_box(sheet.size, Px::ZERO)));
-            }
-            page.set("Resources", Object::Reference((self.resources_number, 0)));
-            page.set("Contents", Object::Reference((number, 0)));
-            let annotations = destinations.annotations(sheet, &mut self.out)?;
-            if !annotations.is_empty() {
-                page.set("Annots", annotations);
-            }
-            self.page_dictionaries.push(page);
+            page.contents.push(number);
         }
         for (index, content) in (first_form..).zip(contents) {
             self.write_form(index, &content)?;
@@ -244,7 +291,7 @@ impl Document<'_> {
 
     /// One resource dictionary serves all pages: naming what a page does not use costs nothing, and
     /// a dictionary for each of thousands of pages does.
-    fn write_resources(&mut self, cache: &PaintCache) -> Result<(), PaintError> {
+    fn write_resources(&mut self) -> Result<(), PaintError> {
         let mut resources = Dictionary::new();
         let mut set = |key: &str, entries: Dictionary| {
             if !entries.is_empty() {
@@ -254,7 +301,7 @@ impl Document<'_> {
         let mut entries = Dictionary::new();
         for index in 0..self.resources.used_fonts.len() {
             let used = &self.resources.used_fonts[index];
-            let font = cache.subset(&used.face, &used.program, &used.used)?;
+            let font = self.cache.subset(&used.face, &used.program, &used.used)?;
             let number = font.write(&mut self.out).map_err(failed)?;
             entries.set(format!("F{index}"), Object::Reference((number, 0)));
         }
@@ -342,14 +389,10 @@ impl Document<'_> {
     }
 
     /// Everything above the pages.
-    fn write_document(
-        mut self,
-        sheets: &[Sheet],
-        catalog: &Catalog,
-        destinations: &Destinations<'_>,
-    ) -> Result<Vec<u8>, io::Error> {
-        let pages = std::mem::take(&mut self.pages);
-        let tree = self.write_page_tree(&pages)?;
+    fn write_document(mut self, sheets: &[Sheet], catalog: &Catalog) -> Result<Vec<u8>, io::Error> {
+        let destinations = Destinations::of(sheets);
+        let pages: Vec<u32> = self.pages.iter().map(|page| page.number).collect();
+        let tree = self.write_page_tree(sheets, &destinations)?;
         let out = &mut self.out;
         let mut root = Dictionary::new();
         root.set("Type", name("Catalog"));
@@ -392,14 +435,49 @@ impl Document<'_> {
         Ok(self.out.finish(number, Some(info))?.0)
     }
 
-    /// A balanced page tree (ISO 32000-1 §7.7.3); gives the root's number.
-    fn write_page_tree(&mut self, pages: &[u32]) -> io::Result<u32> {
-        let mut dictionaries = std::mem::take(&mut self.page_dictionaries);
-        let mut level: Vec<(u32, usize, Dictionary)> = pages
-            .iter()
-            .zip(dictionaries.drain(..))
-            .map(|(&number, dictionary)| (number, 1, dictionary))
+    /// A page's dictionary, without its parent.
+    fn page(
+        &mut self,
+        page: &Page,
+        sheet: &Sheet,
+        destinations: &Destinations<'_>,
+    ) -> io::Result<Dictionary> {
+        let mut dictionary = Dictionary::new();
+        dictionary.set("Type", name("Page"));
+        dictionary.set("MediaBox", rectangle(media_box(sheet.size, sheet.bleed)));
+        if sheet.bleed > Px::ZERO {
+            // ISO 32000-1 §14.11.2: what is printed, and what of it is cut off.
+            dictionary.set("BleedBox", rectangle(media_box(sheet.size, sheet.bleed)));
+            dictionary.set("TrimBox", rectangle(media_box(sheet.size, Px::ZERO)));
+        }
+        dictionary.set("Resources", Object::Reference((self.resources_number, 0)));
+        let contents = page.contents.iter();
+        let mut contents: Vec<Object> = contents
+            .map(|number| Object::Reference((*number, 0)))
             .collect();
+        let contents = match contents.len() {
+            1 => contents.remove(0),
+            _ => contents.into(),
+        };
+        dictionary.set("Contents", contents);
+        let annotations = destinations.annotations(sheet, &mut self.out)?;
+        if !annotations.is_empty() {
+            dictionary.set("Annots", annotations);
+        }
+        Ok(dictionary)
+    }
+
+    /// A balanced page tree (ISO 32000-1 §7.7.3); gives the root's number.
+    fn write_page_tree(
+        &mut self,
+        sheets: &[Sheet],
+        destinations: &Destinations<'_>,
+    ) -> io::Result<u32> {
+        let mut level: Vec<(u32, usize, Dictionary)> = Vec::with_capacity(sheets.len());
+        for (page, sheet) in std::mem::take(&mut self.pages).iter().zip(sheets) {
+            let dictionary = self.page(page, sheet, destinations)?;
+            level.push((page.number, 1, dictionary));
+        }
         loop {
             let mut above = Vec::with_capacity(level.len() / FANOUT + 1);
             let mut nodes = level.into_iter().peekable();
@@ -426,37 +504,6 @@ impl Document<'_> {
             level = above;
         }
     }
-}
-
-/// Page and form contents by way of printpdf.
-fn contents(streams: Vec<Vec<Op>>) -> Vec<Vec<u8>> {
-    let mut source = PdfDocument::new("");
-    source.pages = streams
-        .into_iter()
-        .map(|ops| PdfPage::new(printpdf::Mm(1.0), printpdf::Mm(1.0), ops))
-        .collect();
-    let options = PdfSaveOptions {
-        optimize: false,
-        subset_fonts: false,
-        // Text-showing and path operators are `Op::Unknown`, which secure output leaves out.
-        secure: false,
-        image_optimization: None,
-    };
-    let mut document = source.to_lopdf_document(&options, &mut Vec::new());
-    let pages: Vec<ObjectId> = document.get_pages().into_values().collect();
-    pages
-        .into_iter()
-        .map(|page| {
-            let contents = document
-                .get_dictionary(page)
-                .and_then(|page| page.get(b"Contents"))
-                .and_then(Object::as_reference);
-            match contents.ok().and_then(|id| document.objects.remove(&id)) {
-                Some(Object::Stream(stream)) => stream.content,
-                _ => Vec::new(),
-            }
-        })
-        .collect()
 }
 
 /// PDF asks for pages of at least 3 units a side and at most 14,400 (annex C.2).

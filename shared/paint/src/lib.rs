@@ -1,12 +1,13 @@
-//! Display lists → PDF: printpdf draws the pages, lopdf's objects finish the document.
+//! Display lists → PDF: content streams with printpdf's operations, lopdf's objects around them.
 //!
 //! A [`Sheet`] is what layout makes of one page: items in paint order, in CSS pixels from the page's
-//! top left corner. [`write`] turns sheets into bytes: fonts subset and embedded once, images as they
+//! top left corner. [`write`] turns sheets into bytes, [`Writer`] does page by page: fonts subset and embedded once, images as they
 //! came where PDF can hold them, outline, links, metadata; the same input gives the same bytes.
 
 mod buckets;
 mod cache;
 mod canvas;
+mod content;
 mod display;
 mod document;
 mod face_program;
@@ -25,5 +26,7 @@ pub use display::{
     Drawing, Gradient, GradientLine, Item, LineCap, LineJoin, Mask, Path, PathSegment,
     PositionedGlyph, Spread, Stroke, TextRun, Tiles,
 };
-pub use document::{Anchor, Catalog, Link, LinkTarget, OutlineEntry, PaintError, Sheet, write};
+pub use document::{
+    Anchor, Catalog, Link, LinkTarget, OutlineEntry, PaintError, Sheet, Writer, write,
+};
 pub use image::{ImageError, PaintImage};

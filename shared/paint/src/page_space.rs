@@ -1,7 +1,6 @@
 //! CSS pixels, y down, to PDF points, y up; and numbers short enough for a content stream.
 
 use fanfold_geometry::{Point, Px, Rect, Transform};
-use printpdf::DictItem;
 
 /// Beyond this many points from the origin nothing can be on a page (the largest is 14,400 points).
 const FAR: f64 = 1e6;
@@ -80,7 +79,7 @@ pub(crate) fn length(px: Px) -> f64 {
     finite(f64::from(px.0) * 0.75)
 }
 
-fn finite(value: f64) -> f64 {
+pub(crate) fn finite(value: f64) -> f64 {
     if value.is_nan() {
         0.0
     } else {
@@ -111,17 +110,6 @@ pub(crate) fn float(value: f64) -> f32 {
 )]
 pub(crate) fn precise(value: f64) -> f32 {
     ((finite(value) * 1e6).round() / 1e6) as f32
-}
-
-/// A rounded number as an operand: an integer where it is one.
-pub(crate) fn number(value: f64) -> DictItem {
-    let value = round(finite(value));
-    #[expect(clippy::cast_possible_truncation, reason = "clamped to a million")]
-    if value.fract() == 0.0 {
-        DictItem::Int(value as i64)
-    } else {
-        DictItem::Real(value as f32)
-    }
 }
 
 #[cfg(test)]

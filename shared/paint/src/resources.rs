@@ -1,12 +1,12 @@
 //! What a document's content streams name: fonts, images, graphics states, shadings, forms.
 
 use crate::buckets::BucketSet;
+use crate::content::Content;
 use crate::face_program::FaceProgram;
 use crate::page_space::Box4;
 use crate::{Drawing, PaintCache, PaintImage};
 use fanfold_text::{Face, FaceId, Fonts};
 use lopdf::Dictionary;
-use printpdf::Op;
 use rustc_hash::FxHashMap;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -47,7 +47,7 @@ pub(crate) struct Shading {
 /// A content stream of its own.
 pub(crate) struct Form {
     /// Its content until it is written.
-    pub(crate) ops: Vec<Op>,
+    pub(crate) content: Content,
     pub(crate) bounds: Box4,
     pub(crate) kind: FormKind,
     /// The object number once written.
@@ -131,9 +131,9 @@ impl<'a> Resources<'a> {
         }
     }
 
-    pub(crate) fn form(&mut self, ops: Vec<Op>, bounds: Box4, kind: FormKind) -> usize {
+    pub(crate) fn form(&mut self, content: Content, bounds: Box4, kind: FormKind) -> usize {
         self.forms.push(Form {
-            ops,
+            content,
             bounds,
             kind,
             number: None,

@@ -5,13 +5,14 @@
 //! will have, in thousandths of an em, so that errors do not add up along a line.
 
 use crate::canvas::Canvas;
+use crate::content::{write_number, write_string_bytes};
 use crate::face_program::FaceProgram;
 use crate::glyph_text::{GlyphTexts, is_ignorable};
-use crate::page_space::{float, length, number, round};
+use crate::page_space::{float, length, round};
 use crate::{PositionedGlyph, TextRun};
 use fanfold_pdf::text_string;
 use lopdf::Object;
-use printpdf::{DictItem, FontId, Op, PdfFontHandle, Pt};
+use printpdf::{DictItem, Op};
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
@@ -34,9 +35,12 @@ pub(crate) struct TextState {
     start: (i64, i64),
     slanted: bool,
     line: Option<Line>,
-    /// What is to be shown next.
-    items: Vec<DictItem>,
-    codes: Vec<u8>,
+    /// What is to be shown next: strings, and numbers between them, in PDF's syntax.
+    shown: Vec<u8>,
+    /// The last string has no end yet.
+    in_string: bool,
+    /// There are numbers.
+    moved: bool,
     clusters: Vec<Stretch>,
 }
 
@@ -73,6 +77,31 @@ enum Speech {
     Silent,
 }
 
+impl TextState {
+    /// Adds a glyph.
+    fn code(&mut self, glyph: u16) {
+        if !self.in_string {
+            self.in_string = true;
+            self.shown.push(b'(');
+        }
+        write_string_bytes(&mut self.shown, &glyph.to_be_bytes());
+    }
+
+    /// Moves the pen back by so many thousandths of an em.
+    fn adjust(&mut self, by: f64) {
+        self.end_string();
+        self.moved = true;
+        write_number(&mut self.shown, by);
+    }
+
+    fn end_string(&mut self) {
+        if self.in_string {
+            self.in_string = false;
+            self.shown.push(b')');
+        }
+    }
+}
+
 impl Canvas<'_, '_> {
     /// Shows a run.
     pub(crate) fn show(&mut self, run: &TextRun) {
@@ -97,7 +126,7 @@ impl Canvas<'_, '_> {
                     self.replace(&text);
                     self.glyphs(run, glyphs, font, size, &program);
                     self.flush_text();
-                    self.ops.push(Op::EndMarkedContent);
+                    self.content.push(Op::EndMarkedContent);
                 }
             }
         }
@@ -110,7 +139,7 @@ impl Canvas<'_, '_> {
             self.flush_text();
             self.text.line = None;
             self.text.open = false;
-            self.ops.push(Op::EndTextSection);
+            self.content.operator("ET");
         }
     }
 
@@ -120,11 +149,11 @@ impl Canvas<'_, '_> {
             self.text.open = true;
             self.text.start = (0, 0);
             self.text.slanted = false;
-            self.ops.push(Op::StartTextSection);
+            self.content.operator("BT");
         }
         let wanted = (font, float(size));
-        let before = self.ops.len();
-        let pending = !self.text.items.is_empty() || !self.text.codes.is_empty();
+        let before = self.content.len();
+        let pending = !self.text.shown.is_empty();
         // State changes must come after what is still to be shown in the old state.
         let changes = self.state.font != Some(wanted)
             || self.state.emboldened != Some(run.synthetic_bold)
@@ -139,18 +168,18 @@ impl Canvas<'_, '_> {
         }
         if self.state.emboldened != Some(run.synthetic_bold) {
             self.state.emboldened = Some(run.synthetic_bold);
-            let mode = if run.synthetic_bold { 2 } else { 0 };
-            self.operator("Tr", [DictItem::Int(mode)]);
+            let mode: u8 = if run.synthetic_bold { 2 } else { 0 };
+            self.content.numbers([f64::from(mode)]);
+            self.content.operator("Tr");
         }
         if self.state.font != Some(wanted) {
             self.state.font = Some(wanted);
-            self.ops.push(Op::SetFont {
-                font: PdfFontHandle::External(FontId(format!("F{font}"))),
-                size: Pt(float(size)),
-            });
+            self.content.name('F', font);
+            self.content.numbers([size]);
+            self.content.operator("Tf");
         }
         debug_assert!(
-            changes || self.ops.len() == before,
+            changes || self.content.len() == before,
             "a state change that was not foreseen"
         );
         if self
@@ -175,7 +204,7 @@ impl Canvas<'_, '_> {
             let x = self.space.x(run.origin.x) + length(glyph.x);
             let y = hundredths(self.space.y(run.origin.y) + length(glyph.y));
             self.move_pen(x, y, font, size, run.synthetic_oblique);
-            self.text.codes.extend_from_slice(&glyph.id.to_be_bytes());
+            self.text.code(glyph.id);
             self.resources.used_fonts[font]
                 .used
                 .insert(program.buckets.of(glyph.id));
@@ -198,8 +227,7 @@ impl Canvas<'_, '_> {
             if (WIDEST_STEP_BACK..WIDEST_GAP).contains(&gap) {
                 let adjustment = gap.round();
                 line.pen += adjustment;
-                self.push_codes();
-                self.text.items.push(number(-adjustment));
+                self.text.adjust(-adjustment);
                 return;
             }
         }
@@ -217,52 +245,38 @@ impl Canvas<'_, '_> {
 
     fn start_line(&mut self, x: f64, y: i64, slanted: bool) {
         let place = (hundredths(x), y);
-        let decimal = |value: i64| number(value as f64 / 100.0);
+        let decimal = |value: i64| value as f64 / 100.0;
         if slanted || self.text.slanted {
             let slant = if slanted { SLANT } else { 0.0 };
-            let matrix = [
-                number(1.0),
-                number(0.0),
-                number(slant),
-                number(1.0),
-                decimal(place.0),
-                decimal(place.1),
-            ];
-            self.operator("Tm", matrix);
+            let at = (decimal(place.0), decimal(place.1));
+            self.content.numbers([1.0, 0.0, slant, 1.0, at.0, at.1]);
+            self.content.operator("Tm");
         } else {
-            let step = [
-                decimal(place.0 - self.text.start.0),
-                decimal(place.1 - self.text.start.1),
-            ];
-            self.operator("Td", step);
+            let (x, y) = self.text.start;
+            self.content
+                .numbers([decimal(place.0 - x), decimal(place.1 - y)]);
+            self.content.operator("Td");
         }
         self.text.start = place;
         self.text.slanted = slanted;
     }
 
-    fn push_codes(&mut self) {
-        if !self.text.codes.is_empty() {
-            let data = std::mem::take(&mut self.text.codes);
-            self.text.items.push(DictItem::String {
-                data,
-                literal: true,
-            });
-        }
-    }
-
+    /// Shows what is to be shown next (§9.4.3).
     fn flush_text(&mut self) {
-        self.push_codes();
-        let mut items = std::mem::take(&mut self.text.items);
-        match items.len() {
-            0 => {}
-            1 if matches!(items[0], DictItem::String { .. }) => {
-                self.ops.push(Op::Unknown {
-                    key: "Tj".into(),
-                    value: vec![items.remove(0)],
-                });
-            }
-            _ => self.operator("TJ", [DictItem::Array(items)]),
+        self.text.end_string();
+        let shown = &mut self.text.shown;
+        if shown.is_empty() {
+            return;
         }
+        if std::mem::take(&mut self.text.moved) {
+            self.content.raw(b"[");
+            self.content.raw(shown);
+            self.content.operator("]TJ");
+        } else {
+            self.content.raw(shown);
+            self.content.operator("Tj");
+        }
+        shown.clear();
     }
 
     /// ISO 32000-1 §14.9.4.
@@ -275,7 +289,7 @@ impl Canvas<'_, '_> {
             data,
             literal: true,
         };
-        self.ops.push(Op::BeginMarkedContentWithProperties {
+        self.content.push(Op::BeginMarkedContentWithProperties {
             tag: "Span".into(),
             properties: DictItem::Dict {
                 map: BTreeMap::from([("ActualText".into(), text)]),
@@ -319,6 +333,13 @@ fn speech(
     let Some(text) = run.text.get(text.0 as usize..text.1 as usize) else {
         return Speech::Itself;
     };
+    // Nearly all text: a letter and its glyph, on the baseline.
+    if let ([glyph], &[letter]) = (glyphs, text.as_bytes())
+        && glyph.y.abs().0 <= 0.01
+        && texts.text(glyph.id).as_bytes() == [letter]
+    {
+        return Speech::Itself;
+    }
     if text.is_empty() {
         return Speech::Itself;
     }
