@@ -3,7 +3,7 @@
 //! A fragment does not know where it is; its parent holds the offset. So a repeated table header is one
 //! fragment in many places, and moving a subtree costs nothing.
 
-use crate::boxes::BoxId;
+use crate::boxes::{BoxId, Shaped};
 use crate::layout::Rest;
 use fanfold_geometry::{Edges, Point, Px, Size};
 use fanfold_style::computed::TextJustify;
@@ -116,6 +116,10 @@ pub(crate) struct BoxFragment {
 pub(crate) struct LineFragment {
     /// The block container whose paragraph this is a line of.
     pub(crate) owner: BoxId,
+    /// The paragraph shaped.
+    pub(crate) shaped: Rc<Shaped>,
+    /// It is the paragraph's last line.
+    pub(crate) ends: bool,
     /// It is the first line, with a style of its own.
     pub(crate) first: bool,
     /// Text, in visual order.

@@ -10,15 +10,15 @@ use geometry::Geometry;
 use notes::{Note, NoteArea};
 
 use crate::PressError;
-use crate::boxes::{BoxId, Content, PageFacts};
+use crate::boxes::{BoxId, Content, LayoutBox, PageFacts};
 use crate::fragment::{Fragment, Kind};
 use crate::images::Images;
 use crate::layout::{Against, Floats, Layout, Outcome, PageStart, Rest, Resume, Space, used_edges};
 use crate::paint::{Found, Painter};
 use fanfold_geometry::{Point, Px, Rect, Size};
-use fanfold_paint::{Item, OutlineEntry, Path, Sheet};
+use fanfold_paint::{Item, OutlineEntry, Path, Sheet, Writer};
 use fanfold_style::Styled;
-use fanfold_style::computed::Break;
+use fanfold_style::computed::{Break, Position};
 use fanfold_style::page::{PageKey, PageSelector, PageStyle};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::rc::Rc;
@@ -33,9 +33,14 @@ pub(crate) struct Pages<'a> {
     pub(crate) limit: usize,
 }
 
+/// Pages that wait to be written: all of a short document's, which then have one content stream each.
+const WAITING: usize = 64;
+
 /// The pages of a document.
-pub(crate) struct Printed {
+pub(crate) struct Printed<'w> {
+    /// What the pages have; the items only of those that are not in `writer`.
     pub(crate) sheets: Vec<Sheet>,
+    pub(crate) writer: Writer<'w>,
     pub(crate) outline: Vec<OutlineEntry>,
     pub(crate) facts: PageFacts,
 }
@@ -65,9 +70,16 @@ impl Pages<'_> {
     ///
     /// # Errors
     /// [`PressError::Limit`] over the page limit, [`PressError::Cancelled`].
-    pub(crate) fn print(&self) -> Result<Printed, PressError> {
+    pub(crate) fn print<'w>(&self, writer: Writer<'w>) -> Result<Printed<'w>, PressError> {
+        let tree = self.layout.tree;
+        let fixed = |found: &LayoutBox| found.style.box_.position == Position::Fixed;
         let mut state = State {
             pages: self,
+            writer,
+            written: 0,
+            // Fixed boxes are on every page, some below its content; and pages whose number the text
+            // asks for may not be the last.
+            writes: !tree.asks_pages && !tree.boxes.iter().any(fixed),
             sheets: Vec::new(),
             records: Vec::new(),
             outline: Vec::new(),
@@ -88,6 +100,7 @@ impl Pages<'_> {
         state.margin_boxes()?;
         Ok(Printed {
             sheets: state.sheets,
+            writer: state.writer,
             outline: state.outline,
             facts: state.facts,
         })
@@ -127,8 +140,13 @@ impl Pages<'_> {
 }
 
 /// The pages so far.
-struct State<'p> {
+struct State<'p, 'w> {
     pages: &'p Pages<'p>,
+    writer: Writer<'w>,
+    /// How many of the sheets are written, but for their margin boxes, and have no items any more.
+    written: usize,
+    /// Pages are written as soon as some are there.
+    writes: bool,
     sheets: Vec<Sheet>,
     records: Vec<Record>,
     outline: Vec<OutlineEntry>,
@@ -151,7 +169,7 @@ struct State<'p> {
     styles: FxHashMap<PageKey, Rc<PageStyle>>,
 }
 
-impl State<'_> {
+impl State<'_, '_> {
     /// Pages until the root box is complete.
     fn flow(&mut self) -> Result<(), PressError> {
         let layout = self.pages.layout;
@@ -187,7 +205,7 @@ impl State<'_> {
             let noted = self.noted(root, (&style, &geometry), at, truncates)?;
             let (mut fragment, next, next_side) = noted.content;
             self.carry_on(&mut fragment, &geometry)?;
-            self.paint(root, &fragment, noted.area.as_ref(), style, geometry);
+            self.paint(root, &fragment, noted.area.as_ref(), style, geometry)?;
             let Some(next) = next else {
                 return self.rests(root, name.as_deref());
             };
@@ -240,7 +258,7 @@ impl State<'_> {
             let mut fragment = Fragment::new(Kind::Group, geometry.size);
             self.carry_on(&mut fragment, &geometry)?;
             let area = self.notes_only(&style, &geometry)?;
-            self.paint(root, &fragment, area.as_ref(), style, geometry);
+            self.paint(root, &fragment, area.as_ref(), style, geometry)?;
         }
         Ok(())
     }
@@ -357,7 +375,7 @@ impl State<'_> {
         notes: Option<&NoteArea>,
         style: Rc<PageStyle>,
         geometry: Geometry,
-    ) {
+    ) -> Result<(), PressError> {
         let layout = self.pages.layout;
         let index = self.sheets.len();
         let mut sheet = Sheet {
@@ -404,7 +422,7 @@ impl State<'_> {
         for (id, at, rtl) in layout.fixed_boxes(page) {
             self.fixed_at.entry(id).or_insert((at + corner, rtl));
         }
-        self.finish_page(sheet, found, style, geometry, under);
+        self.finish_page(sheet, found, style, geometry, under)
     }
 
     fn finish_page(
@@ -414,7 +432,7 @@ impl State<'_> {
         style: Rc<PageStyle>,
         geometry: Geometry,
         under: usize,
-    ) {
+    ) -> Result<(), PressError> {
         let before = self.strings.clone();
         for (name, value) in &found.strings {
             self.strings.insert(name.clone(), value.clone());
@@ -432,6 +450,14 @@ impl State<'_> {
             under,
         });
         self.sheets.push(sheet);
+        if self.writes && self.sheets.len() >= self.written + WAITING {
+            self.writer.pages(&self.sheets[self.written..])?;
+            for sheet in &mut self.sheets[self.written..] {
+                sheet.items = Vec::new();
+            }
+            self.written = self.sheets.len();
+        }
+        Ok(())
     }
 
     /// A page with nothing on it but margin boxes.
@@ -442,8 +468,7 @@ impl State<'_> {
             bleed: geometry.bleed,
             ..Sheet::default()
         };
-        self.finish_page(sheet, Found::default(), style, geometry, 0);
-        Ok(())
+        self.finish_page(sheet, Found::default(), style, geometry, 0)
     }
 
     /// Style and geometry of the next page; counts it.

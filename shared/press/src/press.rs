@@ -5,7 +5,7 @@ use crate::font_set::{DocumentFonts, Refused, embedded, with_document_fonts};
 use crate::images::{ImageCache, Images};
 use crate::layout::Layout;
 use crate::pages::{Pages, Printed};
-use fanfold_paint::{Catalog, PaintCache, PaintError};
+use fanfold_paint::{Catalog, PaintCache, PaintError, Writer};
 use fanfold_style::{Diagnostic, Dom, Fetch, NodeId, StyleSet, Styled};
 use fanfold_text::{Fonts, Shaper};
 use std::sync::Arc;
@@ -151,17 +151,16 @@ impl Press {
         }
         let styled = self.sheets.style_document(html, fetch);
         let mut refused = Refused::default();
-        let fonts = with_document_fonts(&self.fonts, &styled, fetch, options, &refused)?;
+        let mut fonts = with_document_fonts(&self.fonts, &styled, fetch, options, &refused)?;
         let mut job = Job {
             press: self,
             styled,
-            fonts,
             fetch,
             options,
             stopped: &stopped,
         };
         loop {
-            let ended = job.print();
+            let ended = job.print(&fonts);
             let Err(PressError::Paint(PaintError::Font { name, .. })) = &ended else {
                 return ended;
             };
@@ -171,7 +170,8 @@ impl Press {
                 Some(further) if !job.styled.font_faces.is_empty() => further,
                 _ => return ended,
             };
-            job.fonts = with_document_fonts(&self.fonts, &job.styled, fetch, options, &refused)?;
+            job.styled = self.sheets.style_document(html, fetch);
+            fonts = with_document_fonts(&self.fonts, &job.styled, fetch, options, &refused)?;
         }
     }
 }
@@ -205,7 +205,6 @@ fn depth(dom: &Dom) -> usize {
 struct Job<'a> {
     press: &'a Press,
     styled: Styled,
-    fonts: DocumentFonts,
     fetch: &'a dyn Fetch,
     options: &'a Options,
     stopped: &'a (dyn Fn() -> bool + Sync),
@@ -213,13 +212,13 @@ struct Job<'a> {
 
 impl Job<'_> {
     /// Runs where there is stack enough.
-    fn print(&self) -> Result<Pdf, PressError> {
+    fn print(&mut self, fonts: &DocumentFonts) -> Result<Pdf, PressError> {
         if depth(&self.styled.dom) <= SHALLOW {
-            return self.run();
+            return self.run(fonts);
         }
         std::thread::scope(|scope| {
             let builder = std::thread::Builder::new().stack_size(DEEP_STACK);
-            let worker = builder.spawn_scoped(scope, || self.run());
+            let worker = builder.spawn_scoped(scope, || self.run(fonts));
             let worker = worker.map_err(|_| PressError::Limit {
                 what: "nested elements",
                 limit: SHALLOW as u64,
@@ -230,18 +229,14 @@ impl Job<'_> {
         })
     }
 
-    fn run(&self) -> Result<Pdf, PressError> {
+    fn run(&mut self, fonts: &DocumentFonts) -> Result<Pdf, PressError> {
         let images = Images::new(self.fetch, &self.press.images, self.options.limits);
-        let printed = self.settle(&images)?;
-        let catalog = catalog(&self.styled, self.options, printed.outline);
-        let bytes = fanfold_paint::write(
-            &printed.sheets,
-            &catalog,
-            &self.fonts.fonts,
-            &self.press.paint,
-        )?;
+        let mut printed = self.settle(&images, fonts)?;
+        let outline = std::mem::take(&mut printed.outline);
+        let catalog = catalog(&self.styled, self.options, outline);
+        let bytes = printed.writer.finish(&printed.sheets, &catalog)?;
         let mut diagnostics = self.styled.diagnostics.clone();
-        diagnostics.extend(self.fonts.diagnostics.iter().cloned());
+        diagnostics.extend(fonts.diagnostics.iter().cloned());
         diagnostics.extend(images.into_diagnostics());
         Ok(Pdf {
             bytes,
@@ -251,7 +246,14 @@ impl Job<'_> {
     }
 
     /// Boxes, pages and sheets; again while page numbers in the text change.
-    fn settle(&self, images: &Images<'_>) -> Result<Printed, PressError> {
+    fn settle<'f>(
+        &mut self,
+        images: &Images<'_>,
+        fonts: &'f DocumentFonts,
+    ) -> Result<Printed<'f>, PressError>
+    where
+        Self: 'f,
+    {
         let mut facts = PageFacts::default();
         let mut pass = 1;
         loop {
@@ -263,7 +265,10 @@ impl Job<'_> {
                 most_boxes: self.options.limits.boxes,
                 stopped: self.stopped,
             })?;
-            let printed = self.pages(&tree, images)?;
+            if !tree.asks_pages {
+                self.styled.forget_tree();
+            }
+            let printed = self.pages(&tree, images, fonts)?;
             if !tree.asks_pages || printed.facts == facts || pass >= MOST_PASSES {
                 return Ok(printed);
             }
@@ -272,16 +277,23 @@ impl Job<'_> {
         }
     }
 
-    fn pages(&self, tree: &Tree, images: &Images<'_>) -> Result<Printed, PressError> {
-        let layout = Layout::new(tree, &self.fonts.fonts, &self.press.shaper, self.stopped);
-        let limit = self.options.limits.pages;
-        Pages {
+    fn pages<'f>(
+        &self,
+        tree: &Tree,
+        images: &Images<'_>,
+        fonts: &'f DocumentFonts,
+    ) -> Result<Printed<'f>, PressError>
+    where
+        Self: 'f,
+    {
+        let layout = Layout::new(tree, &fonts.fonts, &self.press.shaper, self.stopped);
+        let pages = Pages {
             layout: &layout,
             styled: &self.styled,
             images,
-            limit,
-        }
-        .print()
+            limit: self.options.limits.pages,
+        };
+        pages.print(Writer::new(&fonts.fonts, &self.press.paint)?)
     }
 }
 

@@ -9,7 +9,7 @@ use replaced::{MISSING, alternative_text, is_dropped};
 use super::content::{Evaluation, PageFacts, Piece, following, text_of};
 use super::counters::Counters;
 use super::first::Firsts;
-use super::inline::{Decorations, InlineBuilder, InlineItemKind};
+use super::inline::{Decorations, InlineBuilder, InlineItemKind, PlainStructures};
 use super::table::TableBuilder;
 use super::{BoxId, Content, Extras, LayoutBox, Replaced, Tree, is_absolute, is_float};
 use crate::PressError;
@@ -48,6 +48,8 @@ pub(crate) fn build(input: &BuildInput<'_>) -> Result<Tree, PressError> {
         quotes: 0,
         in_footnote: false,
         plain: ComputedStyle::default(),
+        structures: PlainStructures::default(),
+        list_item: "list-item".into(),
     };
     let dom = &input.styled.dom;
     if dom.nodes.is_empty() {
@@ -110,6 +112,8 @@ pub(crate) fn margin_box(
         quotes: 0,
         in_footnote: false,
         plain: ComputedStyle::default(),
+        structures: PlainStructures::default(),
+        list_item: "list-item".into(),
     };
     let mut style = style.clone();
     style.box_.display = Display::FlowRoot;
@@ -148,6 +152,9 @@ pub(super) struct Builder<'a> {
     /// The body of a footnote is being built.
     in_footnote: bool,
     plain: ComputedStyle,
+    structures: PlainStructures,
+    /// The name of the counter of list items.
+    list_item: Arc<str>,
 }
 
 /// What children inherit from the walk rather than from the cascade.
@@ -199,18 +206,19 @@ impl Builder<'_> {
 
     /// Runs the counter properties of an element's box (CSS Lists 3 §4.4).
     fn count(&mut self, style: &ComputedStyle, node: NodeId) {
-        let generated = style.generated.clone();
+        let generated = &style.generated;
         for (name, value, _) in &generated.counter_reset {
             self.counters.reset(name, *value);
         }
         let element = self.input.styled.dom.element(node);
-        let item: Arc<str> = "list-item".into();
+        let item = &self.list_item;
         let number = |name: &str| {
             element.and_then(|element| element.attribute(name)?.trim().parse::<i32>().ok())
         };
-        let is = |name: &str| element.is_some_and(|element| &*element.name == name);
-        if is("ol") || is("ul") || is("menu") {
-            let start = if is("ol") {
+        let name = element.map_or("", |element| &*element.name);
+        let ordered = name == "ol";
+        if ordered || name == "ul" || name == "menu" {
+            let start = if ordered {
                 number("start").unwrap_or(1)
             } else {
                 1
@@ -218,26 +226,26 @@ impl Builder<'_> {
             if !generated
                 .counter_reset
                 .iter()
-                .any(|(name, value, _)| *name == item && *value != 0)
+                .any(|(name, value, _)| name == item && *value != 0)
             {
-                self.counters.reset(&item, start.saturating_sub(1));
+                self.counters.reset(item, start.saturating_sub(1));
             }
         }
         if style.box_.display == Display::ListItem
             && !generated
                 .counter_increment
                 .iter()
-                .any(|(name, _)| *name == item)
+                .any(|(name, _)| name == item)
         {
-            self.counters.increment(&item, 1);
+            self.counters.increment(item, 1);
         }
         for (name, by) in &generated.counter_increment {
             self.counters.increment(name, *by);
         }
-        if is("li")
+        if name == "li"
             && let Some(value) = number("value")
         {
-            self.counters.set(&item, value);
+            self.counters.set(item, value);
         }
         for (name, value) in &generated.counter_set {
             self.counters.set(name, *value);
@@ -248,6 +256,13 @@ impl Builder<'_> {
     fn extras(&mut self, node: NodeId, style: &ComputedStyle) -> Option<Box<Extras>> {
         let dom = &self.input.styled.dom;
         let element = dom.element(node)?;
+        let generated = &style.generated;
+        if element.attributes.is_empty()
+            && generated.bookmark_level.is_none()
+            && generated.string_set.is_empty()
+        {
+            return None;
+        }
         let mut extras = Extras::default();
         if let Some(id) = element.id.as_ref().filter(|id| !id.is_empty()) {
             extras.anchors.push(id.clone());
@@ -259,7 +274,6 @@ impl Builder<'_> {
             extras.anchors.push(name.into());
         }
         extras.link = link_of(element);
-        let generated = style.generated.clone();
         let mut quotes = self.quotes;
         let mut asks = false;
         let mut evaluation = Evaluation {
@@ -468,7 +482,9 @@ impl Builder<'_> {
             return Ok(());
         }
         let has_text = flow.inline.has_text();
-        let mut content = flow.inline.take(flow.decorations.clone());
+        let mut content = flow
+            .inline
+            .take(flow.decorations.clone(), &mut self.structures);
         self.take_first_line(&mut content, &flow.style);
         if has_text && !content.text.is_empty() {
             let style = self.anonymous(&flow.style, Display::Block);
@@ -488,7 +504,7 @@ impl Builder<'_> {
             .any(|inline| inline.starts && inline.extras.is_some())
         {
             let mut kept = content;
-            kept.items.retain(|item| {
+            kept.structure_mut().items.retain(|item| {
                 !matches!(
                     item.kind,
                     InlineItemKind::Float(_) | InlineItemKind::Absolute(_)
@@ -505,7 +521,9 @@ impl Builder<'_> {
     pub(super) fn finish(&mut self, mut flow: Flow, cx: &Cx) -> Step<Content> {
         self.close_table(&mut flow, cx)?;
         if flow.blocks.is_empty() && (flow.inline.has_text() || flow.inline.is_empty()) {
-            let mut content = flow.inline.take(flow.decorations.clone());
+            let mut content = flow
+                .inline
+                .take(flow.decorations.clone(), &mut self.structures);
             self.take_first_line(&mut content, &flow.style);
             return Ok(Content::Inline(Box::new(content)));
         }
@@ -662,7 +680,7 @@ impl Builder<'_> {
     }
 
     fn count_pseudo(&mut self, style: &ComputedStyle) {
-        let generated = style.generated.clone();
+        let generated = &style.generated;
         for (name, value, _) in &generated.counter_reset {
             self.counters.reset(name, *value);
         }

@@ -2,12 +2,12 @@
 //! (CSS Pseudo-Elements 4 §2.1).
 
 use super::build::decorate;
-use super::inline::{InlineBox, InlineContent, InlineItem, InlineItemKind, TextSpan};
+use super::inline::{InlineBox, InlineContent, InlineItem, InlineItemKind, Structure, TextSpan};
 use fanfold_style::ComputedStyle;
 use fanfold_style::computed::{BoxStyle, LetterCase};
 use fanfold_text::case;
 use rustc_hash::FxHashMap;
-use std::cell::OnceCell;
+use std::rc::Rc;
 use std::sync::Arc;
 
 /// A pseudo-element's originating style, and its own.
@@ -98,17 +98,17 @@ impl FirstLine {
             .collect();
         boxes[0].range = 0..end;
         let mut line = Self {
-            content: InlineContent {
-                text: content.text.clone(),
-                items,
-                boxes,
-                spans,
-                has_tabs: content.has_tabs,
-                clones: content.clones,
-                decorations: None,
-                first_line: None,
-                shaped: OnceCell::new(),
-            },
+            content: InlineContent::new(
+                content.text.clone(),
+                Rc::new(Structure {
+                    items,
+                    boxes,
+                    spans,
+                    has_tabs: content.has_tabs,
+                    clones: content.clones,
+                    decorations: None,
+                }),
+            ),
             style: own,
             offsets: Vec::new(),
         };
@@ -164,13 +164,14 @@ impl FirstLine {
             let at = offsets.partition_point(|(_, outside)| *outside < offset);
             offsets.get(at).map_or(offset, |(own, _)| *own)
         };
-        for span in &mut self.content.spans {
+        let structure = self.content.structure_mut();
+        for span in &mut structure.spans {
             span.range = inside(span.range.start)..inside(span.range.end);
         }
-        for inline in &mut self.content.boxes {
+        for inline in &mut structure.boxes {
             inline.range = inside(inline.range.start)..inside(inline.range.end);
         }
-        for item in &mut self.content.items {
+        for item in &mut structure.items {
             item.offset = inside(item.offset);
         }
         self.content.text = text.into();

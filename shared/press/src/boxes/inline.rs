@@ -9,8 +9,10 @@ use fanfold_style::computed::{Collapse, InheritedStyle, LetterCase, TextDecorati
 use fanfold_style::values::{AutoLength, LengthPercentage};
 use fanfold_text::{Paragraph, case};
 use std::borrow::Cow;
-use std::cell::OnceCell;
-use std::ops::Range;
+use std::cell::Cell;
+use std::fmt;
+use std::ops::{Deref, Range};
+use std::rc::Rc;
 use std::sync::Arc;
 
 /// Stands for an atomic inline in the text.
@@ -21,10 +23,21 @@ const OBJECT: char = '\u{FFFC}';
 const FILLER: char = '\u{FE0F}';
 
 /// An inline formatting context.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct InlineContent {
     /// The paragraph as it is shaped.
     pub(crate) text: Arc<str>,
+    structure: Rc<Structure>,
+    /// How its first line is, where that has a style of its own.
+    pub(crate) first_line: Option<Box<FirstLine>>,
+    /// The shaped text, from when it is asked for to when it is painted.
+    shaped: Cell<Option<Rc<Shaped>>>,
+}
+
+/// What an inline formatting context is besides its text. Most are plain text in one style, and those
+/// of a length share one.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Structure {
     /// Starts and ends of inline boxes and out-of-flow boxes, in order.
     pub(crate) items: Vec<InlineItem>,
     /// Inline boxes, parents before children.
@@ -37,10 +50,80 @@ pub(crate) struct InlineContent {
     pub(crate) clones: bool,
     /// Lines that the block container's ancestors draw on its text.
     pub(crate) decorations: Option<Arc<Decorations>>,
-    /// How its first line is, where that has a style of its own.
-    pub(crate) first_line: Option<Box<FirstLine>>,
-    /// The shaped text, once asked for.
-    pub(crate) shaped: OnceCell<Shaped>,
+}
+
+/// The structures of plain text, by length.
+#[derive(Debug, Default)]
+pub(crate) struct PlainStructures(Vec<Option<Rc<Structure>>>);
+
+/// Longer texts have structures of their own.
+const LONGEST_PLAIN: usize = 1024;
+
+impl PlainStructures {
+    /// `structure` for a text of `length` bytes, or its like.
+    fn share(&mut self, structure: Structure, length: usize) -> Rc<Structure> {
+        let one = matches!(&structure.spans[..], [span] if span.is_text() && span.owner.is_none());
+        let plain = one
+            && structure.items.is_empty()
+            && structure.boxes.is_empty()
+            && structure.decorations.is_none()
+            && !structure.has_tabs
+            && length <= LONGEST_PLAIN;
+        if !plain {
+            return Rc::new(structure);
+        }
+        if self.0.len() <= length {
+            self.0.resize(length + 1, None);
+        }
+        Rc::clone(self.0[length].get_or_insert_with(|| Rc::new(structure)))
+    }
+}
+
+impl fmt::Debug for InlineContent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("InlineContent")
+            .field("text", &self.text)
+            .field("structure", &self.structure)
+            .field("first_line", &self.first_line)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Deref for InlineContent {
+    type Target = Structure;
+
+    fn deref(&self) -> &Structure {
+        &self.structure
+    }
+}
+
+impl InlineContent {
+    /// A context of `text`.
+    pub(crate) fn new(text: Arc<str>, structure: Rc<Structure>) -> Self {
+        Self {
+            text,
+            structure,
+            first_line: None,
+            shaped: Cell::default(),
+        }
+    }
+
+    /// Its structure, to change it.
+    pub(crate) fn structure_mut(&mut self) -> &mut Structure {
+        Rc::make_mut(&mut self.structure)
+    }
+
+    /// The shaped text, shaped by `shape` where it is not known.
+    pub(crate) fn shaped(&self, shape: impl FnOnce() -> Shaped) -> Rc<Shaped> {
+        let shaped = self.shaped.take().unwrap_or_else(|| Rc::new(shape()));
+        self.shaped.set(Some(Rc::clone(&shaped)));
+        shaped
+    }
+
+    /// Forgets the shaped text, which takes more room than all else.
+    pub(crate) fn forget_shaped(&self) {
+        self.shaped.set(None);
+    }
 }
 
 /// A place in the paragraph where something other than text happens.
@@ -68,7 +151,7 @@ pub(crate) enum InlineItemKind {
 }
 
 /// A non-atomic inline box.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct InlineBox {
     /// Its style.
     pub(crate) style: Arc<ComputedStyle>,
@@ -318,7 +401,11 @@ impl InlineBuilder {
     }
 
     /// Takes what is there, leaving the open boxes open: a block splits them (CSS 2.2 §9.2.1.1).
-    pub(crate) fn take(&mut self, decorations: Option<Arc<Decorations>>) -> InlineContent {
+    pub(crate) fn take(
+        &mut self,
+        decorations: Option<Arc<Decorations>>,
+        plain: &mut PlainStructures,
+    ) -> InlineContent {
         let open: Vec<u32> = self.open.clone();
         for _ in &open {
             self.close_box(false);
@@ -344,17 +431,16 @@ impl InlineBuilder {
                 });
             self.open_box(old.style.clone(), extras, old.decorations.clone(), false);
         }
-        InlineContent {
-            text: taken.text.into(),
+        let structure = Structure {
             items: taken.items,
             boxes: taken.boxes,
             spans: taken.spans,
             has_tabs: taken.has_tabs,
             clones,
             decorations,
-            first_line: None,
-            shaped: OnceCell::new(),
-        }
+        };
+        let structure = plain.share(structure, taken.text.len());
+        InlineContent::new(taken.text.into(), structure)
     }
 
     /// Drops the reopened boxes of a context that will get nothing more.

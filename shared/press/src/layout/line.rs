@@ -19,6 +19,7 @@ use fanfold_style::ComputedStyle;
 use fanfold_style::computed::{Ellipsis, Position, TextAlign, VerticalAlign};
 use fanfold_style::values::AutoLength;
 use fanfold_text::Paragraph;
+use std::rc::Rc;
 use visual::{Visual, VisualContent};
 
 /// Bytes of a line.
@@ -152,7 +153,9 @@ impl Layout<'_> {
         fragment.has.notes = !notes.is_empty();
         fragment.kind = Kind::Line(Box::new(LineFragment {
             owner: cx.id,
+            shaped: Rc::clone(&cx.shaped),
             first: cx.first,
+            ends: input.last,
             texts,
             boxes,
             start: input.range.start,

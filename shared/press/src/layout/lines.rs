@@ -51,7 +51,7 @@ pub(crate) struct LinesPlace {
 pub(super) struct Context<'c> {
     pub(super) id: BoxId,
     pub(super) content: &'c InlineContent,
-    pub(super) shaped: &'c Shaped,
+    pub(super) shaped: Rc<Shaped>,
     /// The style of the line's root inline box.
     pub(super) style: &'c ComputedStyle,
     /// It is the first line, with a style of its own.
@@ -80,7 +80,7 @@ impl Layout<'_> {
         let cx = Context {
             id,
             content,
-            shaped,
+            shaped: Rc::clone(&shaped),
             style: self.tree.style(id),
             first: false,
             edges: self.edges(content, place.width),

@@ -6,11 +6,12 @@ use crate::boxes::{BoxId, InlineContent, Segment, Shaped};
 use fanfold_style::ComputedStyle;
 use fanfold_style::computed::{Collapse, OverflowWrap};
 use fanfold_text::{BreakKind, Paragraph};
+use std::rc::Rc;
 
 impl Layout<'_> {
     /// The shaped paragraph of `content`, in the block container `id`.
-    pub(crate) fn shaped<'c>(&self, id: BoxId, content: &'c InlineContent) -> &'c Shaped {
-        content.shaped.get_or_init(|| {
+    pub(crate) fn shaped(&self, id: BoxId, content: &InlineContent) -> Rc<Shaped> {
+        content.shaped(|| {
             let style = self.tree.style(id);
             let spans = self.spans(content, style);
             let direction = text_style::direction(style);

@@ -24,7 +24,7 @@ struct Set {
     above: Fragment,
 }
 
-impl State<'_> {
+impl State<'_, '_> {
     /// Paints the fixed boxes, now that all pages are there.
     pub(super) fn fixed_boxes(&mut self) -> Result<(), PressError> {
         let tree = self.pages.layout.tree;

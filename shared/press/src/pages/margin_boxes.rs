@@ -17,7 +17,7 @@ use rustc_hash::FxHashMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
-impl State<'_> {
+impl State<'_, '_> {
     /// Paints the margin boxes of all pages, now that their number is known.
     pub(super) fn margin_boxes(&mut self) -> Result<(), PressError> {
         let records = std::mem::take(&mut self.records);
@@ -27,6 +27,10 @@ impl State<'_> {
                 continue;
             }
             self.page_boxes(index, record, &facts)?;
+            if index < self.written {
+                self.writer.over(index, &self.sheets[index])?;
+                self.sheets[index].items = Vec::new();
+            }
         }
         Ok(())
     }

@@ -65,7 +65,7 @@ struct Extent {
     fits: bool,
 }
 
-impl State<'_> {
+impl State<'_, '_> {
     /// The content of a page and its footnotes.
     pub(super) fn noted(
         &mut self,

@@ -23,6 +23,10 @@ impl Painter<'_> {
         let faded = |piece: &&InlinePiece| is_faded(content, piece.index);
         let faded: Vec<u32> = line.boxes.iter().filter(faded).map(|p| p.index).collect();
         self.line_group(line, content, at, (None, &faded));
+        if line.ends {
+            // Only a repeated line is painted again, and that holds on to what it needs.
+            content.forget_shaped();
+        }
     }
 
     /// What of a line is in the inline box `group`, none is all of it, but not in one of those of
@@ -68,7 +72,7 @@ impl Painter<'_> {
             };
             self.decorate(decorations, text, at, false);
             let origin = Point::new(at.x + text.x, at.y + text.baseline);
-            self.text(content, text, origin, style.text.color);
+            self.text(&line.shaped.paragraph, text, origin, style.text.color);
             self.decorate(decorations, text, at, true);
         }
         for index in faded {

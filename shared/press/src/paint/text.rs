@@ -1,7 +1,6 @@
 //! Glyphs of a piece of a line.
 
 use super::Painter;
-use crate::boxes::InlineContent;
 use crate::fragment::TextPiece;
 use crate::layout::is_opportunity;
 use fanfold_geometry::{Color, Point, Px};
@@ -11,10 +10,11 @@ use fanfold_text::{Glyph, Paragraph, Run};
 use std::ops::Range;
 
 impl Painter<'_> {
-    /// The glyphs of `piece` with the pen starting at `origin`.
+    /// The glyphs of `piece`, of `paragraph` where layout did not insert it, with the pen starting at
+    /// `origin`.
     pub(super) fn text(
         &mut self,
-        content: &InlineContent,
+        paragraph: &Paragraph,
         piece: &TextPiece,
         origin: Point,
         color: Color,
@@ -45,13 +45,10 @@ impl Painter<'_> {
             }
             return;
         };
-        let Some(shaped) = content.shaped.get() else {
-            return;
-        };
-        let run = &shaped.paragraph.runs[visual.run];
-        let glyphs = shaped.paragraph.glyphs(visual);
+        let run = &paragraph.runs[visual.run];
+        let glyphs = paragraph.glyphs(visual);
         self.run(
-            &shaped.paragraph,
+            paragraph,
             run,
             glyphs,
             visual.range.clone(),
@@ -80,32 +77,41 @@ impl Painter<'_> {
         }
         let text = &paragraph.text[range.clone()];
         let rtl = run.level % 2 == 1;
-        let clusters = cluster_ends(glyphs, range.end, rtl);
+        let inside = |byte: usize| byte.clamp(range.start, range.end) - range.start;
         let mut x = Px::ZERO;
         let mut positioned = Vec::with_capacity(glyphs.len());
-        for (position, glyph) in glyphs.iter().enumerate() {
-            let start = (glyph.cluster as usize).clamp(range.start, range.end) - range.start;
-            let end = clusters[position].clamp(range.start, range.end) - range.start;
+        // The byte after the cluster is where the next one starts; in visual order that stands before it
+        // where the text runs right to left.
+        let mut before = range.end;
+        let mut rest = glyphs;
+        for cluster in glyphs.chunk_by(|one, other| one.cluster == other.cluster) {
+            rest = &rest[cluster.len()..];
+            let first = cluster[0].cluster as usize;
+            let after = rest.first().map_or(range.end, |next| next.cluster as usize);
+            let end = if rtl { before } else { after };
+            before = first;
+            let (start, end) = (inside(first), inside(end));
             // Justification goes once to each separator's cluster, after its last glyph.
-            let last = glyphs
-                .get(position + 1)
-                .is_none_or(|next| next.cluster != glyph.cluster);
-            let separator = text
-                .get(start..)
-                .and_then(|rest| rest.chars().next())
-                .is_some_and(|character| is_opportunity(character, justify));
-            let extra = if last && separator { space } else { Px::ZERO };
-            positioned.push(PositionedGlyph {
-                id: glyph.id,
-                x: x + glyph.x_offset,
-                y: glyph.y_offset,
-                advance: glyph.advance + extra,
-                text: (
-                    u32::try_from(start).unwrap_or(0),
-                    u32::try_from(end.max(start)).unwrap_or(0),
-                ),
-            });
-            x += glyph.advance + extra;
+            let separator = space != Px::ZERO
+                && text
+                    .get(start..)
+                    .and_then(|rest| rest.chars().next())
+                    .is_some_and(|character| is_opportunity(character, justify));
+            for (position, glyph) in cluster.iter().enumerate() {
+                let last = position + 1 == cluster.len();
+                let extra = if last && separator { space } else { Px::ZERO };
+                positioned.push(PositionedGlyph {
+                    id: glyph.id,
+                    x: x + glyph.x_offset,
+                    y: glyph.y_offset,
+                    advance: glyph.advance + extra,
+                    text: (
+                        u32::try_from(start).unwrap_or(0),
+                        u32::try_from(end.max(start)).unwrap_or(0),
+                    ),
+                });
+                x += glyph.advance + extra;
+            }
         }
         self.sheet.items.push(Item::Text(TextRun {
             face: run.face,
@@ -119,33 +125,4 @@ impl Painter<'_> {
             synthetic_oblique: run.synthetic_oblique,
         }));
     }
-}
-
-/// The byte after each glyph's cluster.
-fn cluster_ends(glyphs: &[Glyph], end: usize, rtl: bool) -> Vec<usize> {
-    let mut ends = vec![end; glyphs.len()];
-    let mut next = end;
-    let mut current = None;
-    let mut visit = |position: usize| {
-        let cluster = glyphs[position].cluster as usize;
-        match current {
-            Some((known, known_end)) if known == cluster => ends[position] = known_end,
-            Some((known, _)) => {
-                next = known;
-                ends[position] = next;
-                current = Some((cluster, next));
-            }
-            None => {
-                ends[position] = next;
-                current = Some((cluster, next));
-            }
-        }
-    };
-    // From the logical end backwards.
-    if rtl {
-        (0..glyphs.len()).for_each(&mut visit);
-    } else {
-        (0..glyphs.len()).rev().for_each(&mut visit);
-    }
-    ends
 }

@@ -6,7 +6,7 @@ mod fixed;
 use self::distribute::{distribute, inflated, spread, spread_percent};
 use super::sizing::bounded;
 use super::{Layout, used_edges};
-use crate::boxes::{BoxId, Cell, TableBox};
+use crate::boxes::{BoxId, Cell, Content, TableBox};
 use fanfold_geometry::Px;
 use fanfold_style::ComputedStyle;
 use fanfold_style::values::Sizing;
@@ -65,6 +65,10 @@ struct Column {
     /// Some cell covers it.
     used: bool,
 }
+
+/// Of tables with more rows than this all the text together is too much to keep shaped from when its
+/// widths are measured to when its page comes.
+const LONG_TABLE: usize = 10_000;
 
 impl Layout<'_> {
     /// Horizontal space in a table's border box that is no column's.
@@ -157,12 +161,18 @@ impl Layout<'_> {
         let style = self.tree.style(id);
         let spacing = column_spacing(style);
         let mut spanning: Vec<Cell> = Vec::new();
+        let long = table.rows.len() > LONG_TABLE;
         for cell in table.rows.iter().flat_map(|row| &row.cells) {
             if cell.colspan > 1 {
                 spanning.push(*cell);
                 continue;
             }
             let (min, max) = self.cell_contribution(cell.id);
+            if let Content::Inline(inline) = &self.tree.get(cell.id).content
+                && long
+            {
+                inline.forget_shaped();
+            }
             let column = &mut columns[cell.column as usize];
             column.used = true;
             column.min = column.min.max(min);
