@@ -19,9 +19,10 @@ pub(crate) struct Fields {
     names: FxHashSet<String>,
     calculated: Vec<u32>,
     resources: Resources,
-    /// Whether all inputs with fields want their reader to draw them, and whether some do.
+    /// Whether all inputs with fields want their reader to draw them, and whether some have fields that
+    /// only a reader can draw.
     needs_appearances: Option<bool>,
-    some_need_appearances: bool,
+    some_are_bare: bool,
 }
 
 impl Fields {
@@ -109,7 +110,7 @@ impl Fields {
         if !form.roots.is_empty() {
             let all = self.needs_appearances.unwrap_or(true);
             self.needs_appearances = Some(all && form.needs_appearances);
-            self.some_need_appearances |= form.needs_appearances;
+            self.some_are_bare |= form.is_bare;
         }
         for id in form.roots {
             self.roots.extend(copier.number(id)?);
@@ -121,10 +122,10 @@ impl Fields {
         Ok(())
     }
 
-    /// Whether some inputs ask for their fields to be drawn anew and others do not. Then the volume does
-    /// not ask: readers would draw fields anew whose appearance is as it should be.
+    /// Whether some inputs have fields that only a reader can draw, and others do not ask for that. Then the
+    /// volume does not ask: readers would draw fields anew whose appearance is as it should be.
     pub(crate) fn keep_some_appearances(&self) -> bool {
-        self.some_need_appearances && self.needs_appearances == Some(false)
+        self.some_are_bare && self.needs_appearances == Some(false)
     }
 
     /// Writes the form; `None` without fields.

@@ -1,6 +1,7 @@
 //! An input's form, put in order before it is copied: every field reachable from the root fields,
 //! what fields inherit from the form their own, names that another input has changed.
 
+use crate::appearances;
 use crate::fields::{Fields, first_part};
 use crate::form_fonts;
 use crate::rewrite::is_name;
@@ -26,6 +27,8 @@ pub(crate) struct Form {
     pub(crate) resources: Vec<(Vec<u8>, Object)>,
     /// Whether the input wants its reader to draw the fields.
     pub(crate) needs_appearances: bool,
+    /// Whether some of its fields have no appearance then.
+    pub(crate) is_bare: bool,
     /// Signatures that were removed from their fields.
     pub(crate) signatures: usize,
     /// Whether there was an XFA form.
@@ -85,6 +88,9 @@ impl Form {
             source.get(&dictionary, b"NeedAppearances"),
             Object::Boolean(true)
         );
+        if form.needs_appearances {
+            form.is_bare = !appearances::draw(source, &walk.order, &walk.parents, &form.resources);
+        }
         form.xfa = !matches!(source.get(&dictionary, b"XFA"), Object::Null);
         form.roots = walk.roots;
         form
@@ -308,10 +314,7 @@ fn has_type(source: &Source, widget: ObjectId) -> bool {
 
 /// Makes a direct object indirect.
 fn promote(source: &mut Source, object: Object) -> ObjectId {
-    let last = source.document.objects.keys().next_back();
-    let id = (last.map_or(1, |last| last.0.saturating_add(1)), 0);
-    source.document.objects.insert(id, object);
-    id
+    source.add(object)
 }
 
 pub(crate) fn dictionary_mut(source: &mut Source, id: ObjectId) -> Option<&mut Dictionary> {

@@ -9,6 +9,7 @@
 //! threads of its inputs. What it cannot keep (signatures, XFA, portfolio views) is left out with a
 //! warning in the [`Summary`], never half-kept.
 
+mod appearances;
 mod binder;
 mod catalog;
 mod copy;
@@ -30,6 +31,7 @@ mod tags;
 mod to_unicode;
 mod tree;
 mod truetype;
+mod win_ansi;
 
 pub use binder::{Added, Binder, Input, Summary, Warning};
 pub use options::{BindError, BindOptions, DocumentInfo, Limits, OutlineMode};

@@ -1,5 +1,6 @@
 //! A page that stands for a document that could not be made.
 
+use crate::win_ansi::win_ansi;
 use fanfold_pdf::{FileWriter, write_object};
 use lopdf::{Dictionary, Object, StringFormat};
 use std::io::{self, Write};
@@ -59,27 +60,12 @@ fn draw(title: &str, message: &str) -> Vec<u8> {
 }
 
 fn show(content: &mut Vec<u8>, line: &str) {
-    let bytes = line.chars().map(win_ansi).collect();
+    let bytes = line
+        .chars()
+        .map(|it| win_ansi(it).unwrap_or(b'?'))
+        .collect();
     write_object(content, &Object::String(bytes, StringFormat::Literal));
     content.extend_from_slice(b" Tj\n");
-}
-
-/// ISO 32000-1 annex D.2; a question mark for what it does not have.
-fn win_ansi(character: char) -> u8 {
-    match character {
-        ' '..='~' => u8::try_from(character).unwrap_or(b'?'),
-        '\u{a0}'..='\u{ff}' => u8::try_from(u32::from(character)).unwrap_or(b'?'),
-        '€' => 0x80,
-        '…' => 0x85,
-        '‘' => 0x91,
-        '’' => 0x92,
-        '“' => 0x93,
-        '”' => 0x94,
-        '•' => 0x95,
-        '–' => 0x96,
-        '—' => 0x97,
-        _ => b'?',
-    }
 }
 
 fn wrapped(text: &str, width: usize) -> Vec<String> {

@@ -106,7 +106,7 @@ impl Source {
     }
 
     /// A new object of the document.
-    fn add(&mut self, object: Object) -> ObjectId {
+    pub(crate) fn add(&mut self, object: Object) -> ObjectId {
         self.document.max_id = self.document.max_id.saturating_add(1);
         let id = (self.document.max_id, 0);
         self.document.objects.insert(id, object);

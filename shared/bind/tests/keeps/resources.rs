@@ -1,6 +1,6 @@
 //! Fonts of fields, further configurations of layers, elements of outline entries.
 
-use super::{PAGES, array, catalog, dictionary, fields_of, get, merged, pdf, text};
+use super::{PAGES, array, catalog, dictionary, fields_of, get, merged, page, pdf, text};
 use lopdf::Document;
 
 /// The base font of a page's fields, as the form's resources have it under the name in their looks.
@@ -89,4 +89,45 @@ fn outline_entries_keep_their_elements() {
         let element = dictionary(&document, get(&document, entry, "SE"));
         assert_eq!(text(get(&document, element, "ActualText")), "whole");
     }
+}
+
+#[test]
+fn fields_that_readers_were_to_draw_are_drawn() {
+    let asks = pdf(&[
+        "<</Type/Catalog/Pages 2 0 R/AcroForm<</Fields[4 0 R 5 0 R 6 0 R]/NeedAppearances true/DA(/Helv 0 Tf 1 g)>>>>",
+        PAGES,
+        "<</Type/Page/Parent 2 0 R/Annots[4 0 R 5 0 R 6 0 R]>>",
+        "<</Subtype/Widget/Rect[0 0 90 20]/FT/Tx/T(a)/V(one\\ntwo)/Ff 4096/AP<</N 7 0 R>>>>",
+        "<</Subtype/Widget/Rect[0 0 90 20]/FT/Ch/T(b)/V(x)/Opt[(w)[(x)(shown)]]/Q 1>>",
+        "<</Subtype/Widget/Rect[0 0 20 20]/FT/Btn/T(c)/V/On/AS/On/DA(/ZaDb 0 Tf)/MK<</CA(l)/BG[1]>>/AP<</N<</On 7 0 R/Off 7 0 R>>>>>>",
+        "<</Subtype/Form/BBox[0 0 9 9]/Length 5>>stream\nstale\nendstream",
+    ]);
+    let does_not = pdf(&[
+        "<</Type/Catalog/Pages 2 0 R/AcroForm<</Fields[4 0 R]>>>>",
+        PAGES,
+        "<</Type/Page/Parent 2 0 R/Annots[4 0 R]>>",
+        "<</Subtype/Widget/Rect[0 0 9 9]/FT/Tx/T(other)>>",
+    ]);
+    let (document, summary) = merged(&[&asks, &does_not]);
+    assert_eq!(summary.warnings, []);
+    let drawn: Vec<String> = array(&document, page(&document, 1), "Annots")
+        .iter()
+        .map(|widget| {
+            let appearances = get(&document, dictionary(&document, widget), "AP");
+            let normal = get(&document, dictionary(&document, appearances), "N");
+            let normal = match normal {
+                lopdf::Object::Dictionary(states) => get(&document, states, "On"),
+                other => other,
+            };
+            let stream = normal.as_stream().expect("a stream");
+            String::from_utf8_lossy(&stream.content).into_owned()
+        })
+        .collect();
+    assert!(drawn[0].contains("(one) Tj") && drawn[0].contains("(two) Tj"));
+    assert!(drawn[1].contains("(w) Tj") && drawn[1].contains("(shown) Tj"));
+    assert!(
+        drawn[2].contains("(l) Tj") && drawn[2].contains("/ZaDb 20 Tf"),
+        "{}",
+        drawn[2]
+    );
 }
