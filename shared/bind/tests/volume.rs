@@ -51,7 +51,7 @@ fn part(word: &str, place: &str) -> Vec<u8> {
             area,
             target: LinkTarget::Anchor(place.into()),
         }],
-        anchors: Vec::new(),
+        ..Sheet::default()
     };
     let at = Point::new(Px::ZERO, Px(10.0));
     let second = Sheet {
