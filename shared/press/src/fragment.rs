@@ -53,6 +53,8 @@ pub(crate) struct Has {
     pub(crate) layers: bool,
     /// Lines that call footnotes.
     pub(crate) notes: bool,
+    /// Places of running elements.
+    pub(crate) running: bool,
 }
 
 impl Has {
@@ -65,6 +67,7 @@ impl Has {
             floats: self.floats || other.floats,
             layers: self.layers || other.layers,
             notes: self.notes || other.notes,
+            running: self.running || other.running,
         }
     }
 }

@@ -5,21 +5,23 @@ mod geometry;
 mod margin_boxes;
 mod margin_sizes;
 mod notes;
+mod running;
 
 use geometry::Geometry;
 use notes::{Note, NoteArea};
+use running::named;
 
 use crate::PressError;
-use crate::boxes::{BoxId, Content, LayoutBox, PageFacts};
+use crate::boxes::{BoxId, Content, LayoutBox, PageFacts, Values};
 use crate::fragment::{Fragment, Kind};
 use crate::images::Images;
 use crate::layout::{Against, Floats, Layout, Outcome, PageStart, Rest, Resume, Space, used_edges};
 use crate::paint::{Found, Painter};
 use fanfold_geometry::{Point, Px, Rect, Size};
 use fanfold_paint::{Item, OutlineEntry, Path, Sheet, Writer};
-use fanfold_style::Styled;
 use fanfold_style::computed::{Break, Position};
 use fanfold_style::page::{PageKey, PageSelector, PageStyle};
+use fanfold_style::{NodeId, Styled};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -49,9 +51,8 @@ pub(crate) struct Printed<'w> {
 struct Record {
     style: Rc<PageStyle>,
     geometry: Geometry,
-    /// Strings in force when the page starts, and set on it.
-    before: FxHashMap<Arc<str>, String>,
-    strings: Vec<(Arc<str>, String)>,
+    strings: Values<String>,
+    elements: Values<NodeId>,
     /// The page counter.
     number: i32,
     /// Items of the sheet before the first that is not the page's own background.
@@ -85,6 +86,7 @@ impl Pages<'_> {
             outline: Vec::new(),
             facts: PageFacts::default(),
             strings: FxHashMap::default(),
+            elements: FxHashMap::default(),
             fixed_at: FxHashMap::default(),
             carried: Vec::new(),
             called: FxHashSet::default(),
@@ -152,6 +154,8 @@ struct State<'p, 'w> {
     outline: Vec<OutlineEntry>,
     facts: PageFacts,
     strings: FxHashMap<Arc<str>, String>,
+    /// Running elements so far.
+    elements: FxHashMap<Arc<str>, NodeId>,
     /// Static positions of fixed boxes, from the corner of the page area; whether of their right edge.
     fixed_at: FxHashMap<BoxId, (Point, bool)>,
     /// Absolutely positioned boxes that go on on the next page.
@@ -422,21 +426,21 @@ impl State<'_, '_> {
         for (id, at, rtl) in layout.fixed_boxes(page) {
             self.fixed_at.entry(id).or_insert((at + corner, rtl));
         }
-        self.finish_page(sheet, found, style, geometry, under)
+        let mut names = running::Names::default();
+        names.read(layout.tree, page);
+        self.finish_page(sheet, (found, names), style, geometry, under)
     }
 
     fn finish_page(
         &mut self,
         sheet: Sheet,
-        found: Found,
+        (found, first): (Found, running::Names),
         style: Rc<PageStyle>,
         geometry: Geometry,
         under: usize,
     ) -> Result<(), PressError> {
-        let before = self.strings.clone();
-        for (name, value) in &found.strings {
-            self.strings.insert(name.clone(), value.clone());
-        }
+        let strings = named(found.strings, &mut self.strings, &first.strings);
+        let elements = named(first.elements, &mut self.elements, &first.running);
         for name in found.anchors {
             self.facts.anchors.entry(name).or_insert(self.number);
         }
@@ -444,8 +448,8 @@ impl State<'_, '_> {
         self.records.push(Record {
             style,
             geometry,
-            before,
-            strings: found.strings,
+            strings,
+            elements,
             number: self.number,
             under,
         });
@@ -468,7 +472,8 @@ impl State<'_, '_> {
             bleed: geometry.bleed,
             ..Sheet::default()
         };
-        self.finish_page(sheet, Found::default(), style, geometry, 0)
+        let nothing = (Found::default(), running::Names::default());
+        self.finish_page(sheet, nothing, style, geometry, 0)
     }
 
     /// Style and geometry of the next page; counts it.

@@ -1,9 +1,11 @@
 //! Box generation: a walk over the styled tree in document order (CSS 2.2 §9.2, §12).
 
 mod footnotes;
+mod margin_box;
 mod replaced;
 mod tables;
 
+pub(crate) use margin_box::{MarginContent, margin_box};
 use replaced::{MISSING, alternative_text, is_dropped};
 
 use super::content::{Evaluation, PageFacts, Piece, following, text_of};
@@ -15,10 +17,9 @@ use super::{BoxId, Content, Extras, LayoutBox, Replaced, Tree, is_absolute, is_f
 use crate::PressError;
 use crate::images::Images;
 use fanfold_paint::LinkTarget;
-use fanfold_style::computed::{ContentItem, Display, Float, TextAlign};
+use fanfold_style::computed::{ContentItem, Display, Float, Position, TextAlign};
 use fanfold_style::dom::{Element, NodeData};
 use fanfold_style::{ComputedStyle, Dom, NodeId, Pseudo, Styled};
-use rustc_hash::FxHashMap;
 use std::sync::Arc;
 
 /// Elements deeper than this get no boxes of their own; their text stays (browsers stop at 512).
@@ -74,71 +75,6 @@ pub(crate) fn build(input: &BuildInput<'_>) -> Result<Tree, PressError> {
             builder.tree.root = Some(id);
         }
     }
-    Ok(builder.tree)
-}
-
-/// What a page margin box's content may ask for.
-pub(crate) struct MarginContent<'a> {
-    pub(crate) styled: &'a Styled,
-    pub(crate) images: &'a Images<'a>,
-    pub(crate) facts: &'a PageFacts,
-    /// The page's number.
-    pub(crate) page: i32,
-    /// Named strings.
-    pub(crate) strings: FxHashMap<Arc<str>, String>,
-}
-
-/// The box tree of a page margin box.
-///
-/// # Errors
-/// As [`build`].
-pub(crate) fn margin_box(
-    style: &ComputedStyle,
-    content: &MarginContent<'_>,
-) -> Result<Tree, PressError> {
-    let input = BuildInput {
-        styled: content.styled,
-        images: content.images,
-        facts: content.facts,
-        page: Some(content.page),
-        most_boxes: 1000,
-        stopped: &|| false,
-    };
-    let mut builder = Builder {
-        input: &input,
-        tree: Tree::default(),
-        firsts: Firsts::default(),
-        counters: Counters::default(),
-        quotes: 0,
-        in_footnote: false,
-        plain: ComputedStyle::default(),
-        structures: PlainStructures::default(),
-        list_item: "list-item".into(),
-    };
-    let mut style = style.clone();
-    style.box_.display = Display::FlowRoot;
-    let style = Arc::new(style);
-    let items = style.generated.content.clone().unwrap_or_default();
-    let items: Vec<ContentItem> = items
-        .into_iter()
-        .map(|item| match item {
-            ContentItem::String(name) => {
-                ContentItem::Text(content.strings.get(&name).map_or("", String::as_str).into())
-            }
-            other => other,
-        })
-        .collect();
-    let cx = Cx {
-        depth: 1,
-        decorations: None,
-        link: None,
-    };
-    let mut flow = builder.flow(&style, &cx);
-    let (pieces, _) = builder.evaluate(&items, &style, None);
-    builder.pieces(pieces, &style, &mut flow, &cx)?;
-    let content = builder.finish(flow, &cx)?;
-    let root = builder.add(LayoutBox::new(style, content))?;
-    builder.tree.root = Some(root);
     Ok(builder.tree)
 }
 
@@ -355,6 +291,11 @@ impl Builder<'_> {
         };
         let display = style.box_.display;
         if display == Display::None {
+            return Ok(());
+        }
+        if style.box_.position == Position::Running {
+            let id = self.running_place(node, &style)?;
+            flow.inline.out_of_flow(InlineItemKind::Absolute(id));
             return Ok(());
         }
         if cx.depth >= DEEPEST {
@@ -834,6 +775,11 @@ impl Builder<'_> {
                 Some(display) if cx.depth < DEEPEST && !is_table_part(display) => {
                     self.close_table(flow, cx)?;
                     let style = styled.style(child).clone();
+                    if style.box_.position == Position::Running {
+                        let id = self.running_place(child, &style)?;
+                        flow.blocks.push(id);
+                        continue;
+                    }
                     self.count(&style, child);
                     let inner = Cx {
                         depth: cx.depth + 1,

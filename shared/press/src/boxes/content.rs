@@ -115,7 +115,9 @@ impl Evaluation<'_> {
                 .map(|node| text_of(&self.styled.dom, node))
                 .unwrap_or_default(),
             ContentItem::Leader(text) => text.to_string(),
-            ContentItem::Image(_) | ContentItem::String(_) => String::new(),
+            ContentItem::Image(_) | ContentItem::String(..) | ContentItem::Element(..) => {
+                String::new()
+            }
         }
     }
 

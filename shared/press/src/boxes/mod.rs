@@ -11,6 +11,7 @@ mod counters;
 mod first;
 mod first_line;
 mod inline;
+mod running;
 mod svg_source;
 mod table;
 
@@ -20,13 +21,14 @@ pub(crate) use content::PageFacts;
 pub(crate) use inline::{
     Decorations, InlineContent, InlineItem, InlineItemKind, Segment, Shaped, TextSpan,
 };
+pub(crate) use running::{Assigned, Values};
 pub(crate) use table::{Cell, GroupKind, TableBox};
 
 use crate::images::{LoadedImage, Natural};
 use fanfold_geometry::Px;
 use fanfold_paint::LinkTarget;
-use fanfold_style::ComputedStyle;
 use fanfold_style::computed::{Display, Float, Position};
+use fanfold_style::{ComputedStyle, NodeId};
 use std::cell::Cell as StdCell;
 use std::sync::Arc;
 
@@ -103,6 +105,8 @@ pub(crate) struct Extras {
     pub(crate) strings: Vec<(Arc<str>, String)>,
     /// An outside list marker.
     pub(crate) marker: Option<BoxId>,
+    /// It holds the place of a running element: its name and the element.
+    pub(crate) running: Option<(Arc<str>, NodeId)>,
 }
 
 impl Tree {
@@ -169,9 +173,12 @@ impl LayoutBox {
     }
 }
 
-/// `position: absolute` or `fixed`.
+/// `position: absolute` or `fixed`, or only in page margin boxes.
 pub(crate) fn is_absolute(style: &ComputedStyle) -> bool {
-    matches!(style.box_.position, Position::Absolute | Position::Fixed)
+    matches!(
+        style.box_.position,
+        Position::Absolute | Position::Fixed | Position::Running
+    )
 }
 
 /// Floated and not absolutely positioned.

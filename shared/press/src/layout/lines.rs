@@ -9,7 +9,7 @@ use crate::boxes::{BoxId, InlineContent, InlineItemKind, Segment, Shaped};
 use crate::fragment::{Fragment, Kind};
 use fanfold_geometry::{Point, Px, Size};
 use fanfold_style::ComputedStyle;
-use fanfold_style::computed::InheritedStyle;
+use fanfold_style::computed::{InheritedStyle, Position};
 use rustc_hash::FxHashMap;
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -459,9 +459,10 @@ impl Layout<'_> {
     ) {
         let rtl = self.tree.style(container).text.rtl;
         let mut fragment = Fragment::new(Kind::Placeholder { id, rtl }, Size::default());
-        let fixed = self.tree.style(id).box_.position == fanfold_style::computed::Position::Fixed;
-        fragment.has.absolutes = !fixed;
-        fragment.has.fixed = fixed;
+        let position = self.tree.style(id).box_.position;
+        fragment.has.absolutes = position == Position::Absolute;
+        fragment.has.fixed = position == Position::Fixed;
+        fragment.has.running = position == Position::Running;
         parent.push(at, Rc::new(fragment), index);
     }
 }

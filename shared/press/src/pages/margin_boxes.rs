@@ -5,7 +5,7 @@ use super::{Geometry, Record, State};
 use crate::PressError;
 use crate::boxes::{MarginContent, PageFacts, margin_box};
 use crate::fragment::{Fragment, Kind};
-use crate::layout::{Layout, Used, bounded, used_edges};
+use crate::layout::{Against, Layout, Used, bounded, used_edges};
 use crate::paint::{Found, Painter};
 use fanfold_geometry::{Point, Px, Rect, Size};
 use fanfold_paint::Sheet;
@@ -13,9 +13,7 @@ use fanfold_style::ComputedStyle;
 use fanfold_style::computed::VerticalAlign;
 use fanfold_style::page::MarginBox;
 use fanfold_style::values::Sizing;
-use rustc_hash::FxHashMap;
 use std::rc::Rc;
-use std::sync::Arc;
 
 impl State<'_, '_> {
     /// Paints the margin boxes of all pages, now that their number is known.
@@ -68,7 +66,8 @@ impl State<'_, '_> {
                     images: pages.images,
                     facts,
                     page: record.number,
-                    strings: strings(record),
+                    strings: &record.strings,
+                    elements: &record.elements,
                 };
                 trees.push(Some(margin_box(style, &content)?));
             }
@@ -85,16 +84,6 @@ impl State<'_, '_> {
         }
         Ok(())
     }
-}
-
-/// The named strings as `string()` sees them: the first on the page, else what came before (§GCPM 3
-/// §1.1.2).
-fn strings(record: &Record) -> FxHashMap<Arc<str>, String> {
-    let mut strings = record.before.clone();
-    for (name, value) in record.strings.iter().rev() {
-        strings.insert(name.clone(), value.clone());
-    }
-    strings
 }
 
 /// A corner, or the three boxes of one side.
@@ -285,7 +274,17 @@ fn draw(
     fragment.size.height = place.border.height.max(Px::ZERO);
     let mut page = Fragment::new(Kind::Group, Size::default());
     let corner = Point::new(place.border.x, place.border.y);
+    let has = fragment.has;
     page.push(corner, Rc::new(fragment), 0);
+    if has.absolutes {
+        let against = Against {
+            area: place.border.inset(place.used.border),
+            page_end: Px::INFINITY,
+            page: Px::INFINITY,
+            rtl: style.text.rtl,
+        };
+        layout.place_absolutes(&mut page, &against)?;
+    }
     let mut found = Found::default();
     let mut painter = Painter {
         layout,

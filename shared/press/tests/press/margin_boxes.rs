@@ -88,3 +88,67 @@ fn margin_boxes_know_their_page() {
         assert_eq!(document.only(&format!("p{page}of3")).page, page);
     }
 }
+
+/// What the boxes at the top left and top right of each page say.
+fn headers(boxes: &str, css: &str, body: &str, pages: usize) -> Option<Vec<(String, String)>> {
+    let page = format!("@page{{size:300px 200px;margin:50px;{boxes}}} p{{margin:0}} {css}");
+    let document = print(&format!("<style>{STYLE}{page}</style>{body}"))?;
+    assert_eq!(document.pages.len(), pages);
+    let text = |page: usize, right: bool| {
+        let words = document.words.iter().filter(|word| word.page == page);
+        let found = words.filter(|word| word.y < 50.0 && (word.x > 150.0) == right);
+        let found: Vec<&str> = found.map(|word| word.text.as_str()).collect();
+        found.join(" ")
+    };
+    Some(
+        (1..=pages)
+            .map(|page| (text(page, false), text(page, true)))
+            .collect(),
+    )
+}
+
+#[test]
+fn names_have_the_value_that_is_picked() {
+    let body = "<p><i>a</i></p><p>x<i>b</i><i>c</i></p><p>y</p>";
+    for (pick, expected) in [
+        ("first", ["a", "b", "c"]),
+        ("start", ["a", "a", "c"]),
+        ("last", ["a", "c", "c"]),
+        ("first-except", ["", "", "c"]),
+    ] {
+        let boxes = format!(
+            "@top-left{{content:string(t,{pick})}} @top-right{{content:element(t,{pick})}}"
+        );
+        let css = "p + p{break-before:page} i{display:block;string-set:t content()}";
+        let Some(found) = headers(&boxes, css, body, 3) else {
+            return;
+        };
+        let found: Vec<&str> = found.iter().map(|(left, _)| left.as_str()).collect();
+        assert_eq!(found, expected, "string, {pick}");
+        let css = "p + p{break-before:page} i{position:running(t)}";
+        let Some(found) = headers(&boxes, css, body, 3) else {
+            return;
+        };
+        let found: Vec<&str> = found.iter().map(|(_, right)| right.as_str()).collect();
+        assert_eq!(found, expected, "element, {pick}");
+    }
+}
+
+#[test]
+fn a_running_element_is_in_the_margin_with_all_that_is_in_it() {
+    let boxes = "@top-left{content:element(h);width:200px}";
+    let css = ".h{position:running(h)} .h b::after{content:' of ' counter(pages)} \
+               .h u{position:absolute;right:0}";
+    let body = "<div class=h><b>Page</b><table><tr><td>cell</table><u>aside</u></div>\
+                <p>one</p><p style='break-before:page'>two</p>";
+    let Some(found) = headers(boxes, css, body, 2) else {
+        return;
+    };
+    for (left, right) in found {
+        assert!(
+            left.contains("Page of 2") && left.contains("cell"),
+            "{left}"
+        );
+        assert_eq!(right, "aside");
+    }
+}

@@ -104,6 +104,12 @@ impl Builder {
     /// Computes a value that has no field of its own.
     pub(crate) fn apply_special(&mut self, value: &Value, cx: &Computing<'_>) {
         match value {
+            Value::Position((position, running)) => {
+                self.style.box_.position = *position;
+                if self.style.generated.running != *running {
+                    self.generated().running.clone_from(running);
+                }
+            }
             Value::FlexDirection((column, reverse)) => {
                 self.style.box_.flex.column = *column;
                 self.style.box_.flex.reverse = *reverse;
@@ -147,6 +153,13 @@ impl Builder {
     /// Copies a property that has no field of its own.
     pub(crate) fn copy_special(&mut self, id: Id, from: &ComputedStyle) {
         match id {
+            Id::Position => {
+                self.style.box_.position = from.box_.position;
+                if self.style.generated.running != from.generated.running {
+                    let running = from.generated.running.clone();
+                    self.generated().running = running;
+                }
+            }
             Id::FlexDirection => {
                 self.style.box_.flex.column = from.box_.flex.column;
                 self.style.box_.flex.reverse = from.box_.flex.reverse;
@@ -341,15 +354,20 @@ impl Builder {
     /// Out-of-flow boxes and children of flex containers are blocks (CSS Display 3 §2.7).
     fn settle_display(&mut self, parent: &ComputedStyle, blockify: bool) {
         let own = &mut self.style.box_;
-        if matches!(own.position, Position::Absolute | Position::Fixed) {
+        let out = |position| {
+            matches!(
+                position,
+                Position::Absolute | Position::Fixed | Position::Running
+            )
+        };
+        if out(own.position) {
             own.float = Float::None;
         }
         let container = matches!(parent.box_.display, Display::Flex | Display::InlineFlex);
         if container {
             own.float = Float::None;
         }
-        let out_of_flow = own.float != Float::None
-            || matches!(own.position, Position::Absolute | Position::Fixed);
+        let out_of_flow = own.float != Float::None || out(own.position);
         if blockify || container || out_of_flow {
             let block = blockified(own.display);
             own.was_inline = block != own.display;

@@ -118,6 +118,8 @@ pub enum Position {
     Absolute,
     /// Out of flow, on every page.
     Fixed,
+    /// Only in page margin boxes, by the name in [`super::GeneratedStyle::running`] (CSS GCPM 3 §1.2).
+    Running,
 }
 
 /// `float`.

@@ -16,10 +16,26 @@ pub struct GeneratedStyle {
     pub counter_increment: Vec<(Arc<str>, i32)>,
     /// `string-set` (CSS GCPM 3).
     pub string_set: Vec<(Arc<str>, Vec<ContentItem>)>,
+    /// The name in `position: running(name)`.
+    pub running: Option<Arc<str>>,
     /// `bookmark-level`; none is `none`. The user-agent sheet gives `h1`–`h6` 1 to 6.
     pub bookmark_level: Option<u32>,
     /// `bookmark-label`; empty is the element's text.
     pub bookmark_label: Vec<ContentItem>,
+}
+
+/// Which of the values that a page has is asked for (CSS GCPM 3 §1.1.2).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Pick {
+    /// The first on the page, or else the one in force when it begins.
+    #[default]
+    First,
+    /// The first if the page begins with it, or else the one in force when it begins.
+    Start,
+    /// The one in force when the page ends.
+    Last,
+    /// None where the page has one, or else the one in force when it begins.
+    FirstExcept,
 }
 
 /// One item of a `content` list, `attr()` already replaced by its text.
@@ -41,8 +57,10 @@ pub enum ContentItem {
     NoCloseQuote,
     /// An image.
     Image(Arc<str>),
-    /// `string(name)` in a margin box.
-    String(Arc<str>),
+    /// `string(name, pick)` in a margin box.
+    String(Arc<str>, Pick),
+    /// `element(name, pick)` in a margin box.
+    Element(Arc<str>, Pick),
     /// `content()` or `content(text)` in `string-set` and `bookmark-label`.
     ElementText,
     /// `target-counter(url, name, style)`.

@@ -9,6 +9,7 @@ use crate::computed::{
 };
 use crate::values::Sizing;
 use cssparser::{Parser, match_ignore_ascii_case};
+use std::sync::Arc;
 
 computed_as_specified!(
     Alignment,
@@ -109,8 +110,9 @@ fn combine_display(outer: Option<bool>, inner: Option<&str>, list_item: bool) ->
     })
 }
 
-/// `position`; `sticky` is `relative` on paper, where nothing scrolls (CSS Position 3 §3.4).
-pub(crate) fn position(input: &mut Parser<'_>) -> Parse<Position> {
+/// `position`, with the name of a running element; `sticky` is `relative` on paper, where nothing scrolls
+/// (CSS Position 3 §3.4).
+pub(crate) fn position(input: &mut Parser<'_>) -> Parse<(Position, Option<Arc<str>>)> {
     let keywords = [
         ("static", Position::Static),
         ("relative", Position::Relative),
@@ -119,13 +121,12 @@ pub(crate) fn position(input: &mut Parser<'_>) -> Parse<Position> {
         ("sticky", Position::Static),
         ("-webkit-sticky", Position::Static),
     ];
-    if input
-        .try_parse(|input| input.expect_function_matching("running"))
-        .is_ok()
-    {
-        return Err(unsupported("position: running()"));
+    let running = input.try_parse(|input| input.expect_function_matching("running"));
+    if running.is_ok() {
+        let name = input.parse_nested_block(|input| super::custom_ident(input, &[]))?;
+        return Ok((Position::Running, Some(name)));
     }
-    keyword(input, &keywords)
+    Ok((keyword(input, &keywords)?, None))
 }
 
 /// `float` as specified.

@@ -5,7 +5,7 @@ use super::problem::{invalid, unsupported};
 use super::{
     Compute, Computing, Parse, ParseContext, computed_as_specified, custom_ident, keyword, string,
 };
-use crate::computed::{ContentItem, CounterStyleName, CounterSymbols};
+use crate::computed::{ContentItem, CounterStyleName, CounterSymbols, Pick};
 use crate::sheet::counter_style::{CounterStyleRule, System};
 use cssparser::{Parser, match_ignore_ascii_case};
 use std::sync::Arc;
@@ -131,13 +131,11 @@ fn function(name: &str, input: &mut Parser<'_>) -> Parse<Item> {
         },
         "string" => {
             let name = custom_ident(input, &[])?;
-            if input.try_parse(Parser::expect_comma).is_ok() {
-                let first = keyword(input, &[("first", true), ("start", false), ("last", false), ("first-except", false)])?;
-                if !first {
-                    return Err(unsupported("string() other than first"));
-                }
-            }
-            ContentItem::String(name)
+            ContentItem::String(name, pick(input)?)
+        },
+        "element" => {
+            let name = custom_ident(input, &[])?;
+            ContentItem::Element(name, pick(input)?)
         },
         "content" => {
             if !input.is_exhausted() && !keyword(input, &[("text", true), ("before", false), ("after", false), ("first-letter", false), ("marker", false)])? {
@@ -153,12 +151,26 @@ fn function(name: &str, input: &mut Parser<'_>) -> Parse<Item> {
             }
         },
         "target-counter" => return target_counter(input),
-        "target-counters" | "target-text" | "element" => {
+        "target-counters" | "target-text" => {
             super::rest(input);
             return Err(unsupported(format!("{name}()")));
         },
         _ => return Err(invalid()),
     }))
+}
+
+/// The second argument of `string()` and `element()`.
+fn pick(input: &mut Parser<'_>) -> Parse<Pick> {
+    if input.try_parse(Parser::expect_comma).is_err() {
+        return Ok(Pick::First);
+    }
+    let picks = [
+        ("first", Pick::First),
+        ("start", Pick::Start),
+        ("last", Pick::Last),
+        ("first-except", Pick::FirstExcept),
+    ];
+    keyword(input, &picks)
 }
 
 /// `attr(name)`, `attr(name type?, fallback?)`; only text can come of it here.

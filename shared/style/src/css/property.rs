@@ -154,7 +154,6 @@ longhands! {
         Quotes "quotes" Option<content::QuotePairs> = |i, _| content::quotes(i) => text.quotes;
 
         Display "display" Display = |i, _| boxes::display(i) => box_.display;
-        Position "position" Position = |i, _| boxes::position(i) => box_.position;
         Float "float" FloatValue = |i, _| boxes::float(i) => box_.float;
         Clear "clear" ClearValue = |i, _| boxes::clear(i) => box_.clear;
         Width "width" SizeValue = |i, _| numeric::size(i) => box_.width;
@@ -269,6 +268,7 @@ longhands! {
         BookmarkLabel "bookmark-label" content::ItemList = |i, cx| content::bookmark_label(i, cx) => generated.bookmark_label;
     }
     special {
+        Position "position" (Position, Option<Arc<str>>) = |i, _| boxes::position(i);
         FlexDirection "flex-direction" (bool, bool) = |i, _| boxes::flex_direction(i);
         OverflowX "overflow-x" bool = |i, _| boxes::overflow(i);
         OverflowY "overflow-y" bool = |i, _| boxes::overflow(i);

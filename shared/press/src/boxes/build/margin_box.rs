@@ -1,0 +1,143 @@
+//! Page margin boxes, and the running elements that they show (CSS Paged Media 3 §5, CSS GCPM 3 §1.2).
+
+use super::{BuildInput, Builder, Cx, Flow, Step};
+use crate::PressError;
+use crate::boxes::content::PageFacts;
+use crate::boxes::counters::Counters;
+use crate::boxes::first::Firsts;
+use crate::boxes::inline::PlainStructures;
+use crate::boxes::{BoxId, Content, LayoutBox, Tree, Values};
+use crate::images::Images;
+use fanfold_style::computed::{ContentItem, Display, Float, LineHeight, Position, VerticalAlign};
+use fanfold_style::{ComputedStyle, NodeId, Styled};
+use std::sync::Arc;
+
+/// What a page margin box's content may ask for.
+pub(crate) struct MarginContent<'a> {
+    pub(crate) styled: &'a Styled,
+    pub(crate) images: &'a Images<'a>,
+    pub(crate) facts: &'a PageFacts,
+    /// The page's number.
+    pub(crate) page: i32,
+    /// Named strings.
+    pub(crate) strings: &'a Values<String>,
+    /// Running elements.
+    pub(crate) elements: &'a Values<NodeId>,
+}
+
+/// The box tree of a page margin box.
+///
+/// # Errors
+/// As [`super::build`].
+pub(crate) fn margin_box(
+    style: &ComputedStyle,
+    content: &MarginContent<'_>,
+) -> Result<Tree, PressError> {
+    let input = BuildInput {
+        styled: content.styled,
+        images: content.images,
+        facts: content.facts,
+        page: Some(content.page),
+        most_boxes: 10_000,
+        stopped: &|| false,
+    };
+    let mut builder = Builder {
+        input: &input,
+        tree: Tree::default(),
+        firsts: Firsts::default(),
+        counters: Counters::default(),
+        quotes: 0,
+        in_footnote: false,
+        plain: ComputedStyle::default(),
+        structures: PlainStructures::default(),
+        list_item: "list-item".into(),
+    };
+    let items = style.generated.content.clone().unwrap_or_default();
+    let mut style = style.clone();
+    style.box_.display = Display::FlowRoot;
+    let alone = matches!(items.as_slice(), [ContentItem::Element(..)]);
+    if alone {
+        // Its line is as high as the element, whatever the margin box's font.
+        Arc::make_mut(&mut style.text).line_height = LineHeight::Number(0.0);
+    }
+    let style = Arc::new(style);
+    let cx = Cx {
+        depth: 1,
+        decorations: None,
+        link: None,
+    };
+    let mut flow = builder.flow(&style, &cx);
+    // Running elements are between what is text.
+    let mut texts: Vec<ContentItem> = Vec::new();
+    for item in items {
+        match item {
+            ContentItem::String(name, pick) => {
+                let text = content.strings.get(&name, pick);
+                texts.push(ContentItem::Text(text.map_or("", String::as_str).into()));
+            }
+            ContentItem::Element(name, pick) => {
+                builder.generated(&std::mem::take(&mut texts), &style, &mut flow, &cx)?;
+                if let Some(element) = content.elements.get(&name, pick) {
+                    builder.running_element(*element, alone, &mut flow, &cx)?;
+                }
+            }
+            other => texts.push(other),
+        }
+    }
+    builder.generated(&texts, &style, &mut flow, &cx)?;
+    let content = builder.finish(flow, &cx)?;
+    let root = builder.add(LayoutBox::new(style, content))?;
+    builder.tree.root = Some(root);
+    Ok(builder.tree)
+}
+
+impl Builder<'_> {
+    /// A box without content that says where in the flow the running element at `node` would be.
+    pub(super) fn running_place(
+        &mut self,
+        node: NodeId,
+        style: &Arc<ComputedStyle>,
+    ) -> Step<BoxId> {
+        let mut place = LayoutBox::new(style.clone(), Content::Blocks(Vec::new()));
+        let name = style.generated.running.clone();
+        place.extras.get_or_insert_default().running = name.map(|name| (name, node));
+        self.add(place)
+    }
+
+    /// The boxes of the running element at `node`: one of the things on the margin box's lines, as wide
+    /// as it has to be, where that aligns them. The specification leaves it open.
+    fn running_element(&mut self, node: NodeId, alone: bool, flow: &mut Flow, cx: &Cx) -> Step<()> {
+        let mut style = (**self.input.styled.style(node)).clone();
+        style.box_.position = Position::Static;
+        style.box_.float = Float::None;
+        style.box_.display = match style.box_.display {
+            Display::Table => Display::InlineTable,
+            Display::Flex => Display::InlineFlex,
+            _ => Display::InlineBlock,
+        };
+        if alone {
+            style.box_.vertical_align = VerticalAlign::Top;
+        }
+        let style = Arc::new(style);
+        let inner = Cx {
+            depth: cx.depth + 1,
+            decorations: None,
+            link: None,
+        };
+        self.count(&style, node);
+        let id = self.principal(node, &style, &inner)?;
+        flow.inline.atomic(id);
+        Ok(())
+    }
+
+    fn generated(
+        &mut self,
+        items: &[ContentItem],
+        style: &Arc<ComputedStyle>,
+        flow: &mut Flow,
+        cx: &Cx,
+    ) -> Step<()> {
+        let (pieces, _) = self.evaluate(items, style, None);
+        self.pieces(pieces, style, flow, cx)
+    }
+}
