@@ -12,13 +12,13 @@ use crate::Render;
 use crate::draw::{Attempt, Drawn, Earlier, cancelled};
 
 impl Render {
-    /// Renders a chunk's documents, at its first delivery. That may be the second one in truth: a
-    /// queue may count a delivery that was cut short as none.
+    /// Renders a chunk's documents, at its first delivery. That may be the second one in truth, as a
+    /// queue may count a delivery that was cut short as none: what is drawn again then is not written
+    /// again. To look for every part first would be a request a document, for a case that is rare.
     pub(crate) async fn render_chunk(
         &self,
         message: &ChunkMessage,
         jitter: u64,
-        earlier: Earlier,
         deadline: Deadline,
     ) -> LedgerResult<Outcome> {
         let (run, chunk) = (&message.run, message.chunk);
@@ -43,7 +43,7 @@ impl Render {
             versions: &message.bundles,
             number: 1,
             start: None,
-            earlier,
+            earlier: Earlier::None,
             deadline,
         };
         let drawn = each(documents, count, |document| self.draw(attempt, document)).await;

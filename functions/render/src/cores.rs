@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use fanfold_job::settled::ErrorKind;
 use fanfold_lambda::Deadline;
-use tokio::sync::OwnedSemaphorePermit;
-use tokio::task::JoinError;
-use tokio::time::timeout;
+use tokio::sync::oneshot::error::RecvError;
+use tokio::sync::{OwnedSemaphorePermit, oneshot};
+use tokio::time::{Instant, timeout};
 
 use crate::{Render, RenderError};
 
@@ -25,6 +25,22 @@ pub(crate) enum Stop {
 impl From<RenderError> for Stop {
     fn from(error: RenderError) -> Self {
         Self::Failed(error)
+    }
+}
+
+/// Where documents are drawn: apart from the async threads, since drawing does not yield.
+pub trait Threads: Send + Sync + 'static {
+    /// Runs work to its end, some time after this returns.
+    fn start(&self, work: Box<dyn FnOnce() + Send>);
+}
+
+/// The runtime's own threads for blocking work.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct BlockingThreads;
+
+impl Threads for BlockingThreads {
+    fn start(&self, work: Box<dyn FnOnce() + Send>) {
+        drop(tokio::task::spawn_blocking(work));
     }
 }
 
@@ -83,10 +99,12 @@ impl Render {
         deadline: Deadline,
         work: impl FnOnce() -> Result<T, RenderError> + Send + 'static,
     ) -> Result<T, Stop> {
-        let mut thread = tokio::task::spawn_blocking(move || {
+        let (tell, mut thread) = oneshot::channel();
+        self.threads.start(Box::new(move || {
             let _core = core;
-            catch_unwind(AssertUnwindSafe(work))
-        });
+            // Nobody may be waiting any more; the result does not matter then.
+            let _ = tell.send(catch_unwind(AssertUnwindSafe(work)));
+        }));
         let settings = &self.settings;
         let left = deadline.left();
         let soft = settings.soft_limit.min(left);
@@ -128,7 +146,7 @@ impl Render {
         deadline: Deadline,
         work: impl FnOnce() -> Result<T, RenderError> + Send + 'static,
     ) -> Result<T, Stop> {
-        let begun = std::time::Instant::now();
+        let begun = Instant::now();
         let done = self.on_core(core, cancel, deadline, work).await?;
         self.pace.note(begun.elapsed());
         Ok(done)
@@ -150,7 +168,7 @@ fn too_long(limit: Duration, whole: Duration) -> RenderError {
 
 type Thread<T> = Result<Result<T, RenderError>, Box<dyn std::any::Any + Send>>;
 
-fn finished<T>(done: Result<Thread<T>, JoinError>) -> Result<T, RenderError> {
+fn finished<T>(done: Result<Thread<T>, RecvError>) -> Result<T, RenderError> {
     match done {
         Ok(Ok(result)) => result,
         Ok(Err(panic)) => Err(panicked(&*panic)),

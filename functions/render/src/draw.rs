@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Instant;
 
 use bytes::Bytes;
 use fanfold_cloud::{CloudError, Key};
@@ -12,7 +11,7 @@ use fanfold_job::settled::{DocumentError, EndedDocument, ErrorKind};
 use fanfold_job::{Document, Source, sha256_hex};
 use fanfold_lambda::{Deadline, with_causes};
 use tokio::sync::OwnedSemaphorePermit;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 use crate::bundles::service;
 use crate::cores::Stop;

@@ -18,8 +18,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Renderer;
 use crate::bundles::Bundles;
-use crate::cores::Pace;
-use crate::draw::Earlier;
+use crate::cores::{BlockingThreads, Pace, Threads};
 
 /// The render function: one for a process, shared by its invocations.
 pub struct Render {
@@ -30,6 +29,7 @@ pub struct Render {
     pub(crate) renderer: Arc<dyn Renderer>,
     pub(crate) bundles: Bundles,
     pub(crate) pace: Pace,
+    pub(crate) threads: Arc<dyn Threads>,
     counts: Mutex<Counts>,
 }
 
@@ -75,8 +75,16 @@ impl Render {
             renderer,
             bundles: Bundles::default(),
             pace: Pace::default(),
+            threads: Arc::new(BlockingThreads),
             counts: Mutex::default(),
         }
+    }
+
+    /// The same, drawing on other threads: a simulation has none of its own.
+    #[must_use]
+    pub fn with_threads(mut self, threads: Arc<dyn Threads>) -> Self {
+        self.threads = threads;
+        self
     }
 
     /// Whether documents that do not stop have taken all cores: the process should end.
@@ -165,9 +173,7 @@ impl Render {
         deadline: Deadline,
     ) -> LedgerResult<DirectAnswer> {
         let outcome = match message {
-            RenderMessage::Chunk(chunk) => {
-                self.render_chunk(chunk, 0, Earlier::None, deadline).await?
-            }
+            RenderMessage::Chunk(chunk) => self.render_chunk(chunk, 0, deadline).await?,
             RenderMessage::Single(single) => {
                 self.render_single(single, 1, 0, false, deadline).await?
             }
@@ -183,10 +189,7 @@ impl Render {
         let jitter = delivery.jitter();
         let result = match &job.message {
             RenderMessage::Chunk(message) => match state::on_chunk(delivery.receive_count) {
-                ChunkAction::Render => {
-                    self.render_chunk(message, jitter, Earlier::Possible, deadline)
-                        .await
-                }
+                ChunkAction::Render => self.render_chunk(message, jitter, deadline).await,
                 ChunkAction::Split => self.split_chunk(message, deadline).await,
             },
             RenderMessage::Single(message) => match state::on_single(delivery.receive_count) {

@@ -14,6 +14,7 @@ mod press;
 mod renderer;
 mod single;
 
+pub use cores::Threads;
 pub use handler::{DirectAnswer, Render};
 #[cfg(feature = "press")]
 pub use press::PressRenderer;

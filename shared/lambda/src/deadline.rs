@@ -1,6 +1,9 @@
 //! Until when an invocation may work.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+// The runtime's clock, which a simulation stops and moves; elsewhere it is the machine's.
+use tokio::time::Instant;
 
 /// The time after which nothing new starts, and the time by which what was started must end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
