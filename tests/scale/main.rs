@@ -1,0 +1,146 @@
+//! The system at a scale beyond one machine, simulated: `cargo run --release -p fanfold-tests --example scale`.
+//!
+//! The functions' own code runs on modelled S3, SQS and Lambda (`model.rs` says what they are taken to
+//! be), in virtual time; every run checks that each document ended once, as it should. Each line is a
+//! way to run it; arguments choose lines by the beginning of their names.
+
+mod model;
+mod platform;
+mod world;
+
+use std::io::{self, Write};
+use std::time::Duration;
+
+use model::Model;
+use platform::{Report, Scenario, run};
+
+fn scenario(batches: Vec<(Duration, u64)>) -> Scenario {
+    Scenario {
+        batches,
+        bad_one_in: 0,
+        merge: false,
+        chunk_documents: 10,
+        document_concurrency: 4,
+        upload_concurrency: 16,
+        within: Duration::from_secs(7_200),
+    }
+}
+
+/// FANFOLD_DOCUMENTS, for a quicker look; 1.5 million.
+fn documents() -> u64 {
+    std::env::var("FANFOLD_DOCUMENTS").map_or(1_500_000, |n| n.parse().expect("a number"))
+}
+
+/// `count` batches uploaded at once.
+fn at_once(count: u64, documents: u64) -> Vec<(Duration, u64)> {
+    (0..count)
+        .map(|_| (Duration::ZERO, documents / count))
+        .collect()
+}
+
+type Line = (&'static str, fn() -> (Model, Scenario));
+
+/// The lines of the README's table.
+const LINES: &[Line] = &[
+    ("defaults, new bucket", || {
+        (Model::default(), scenario(at_once(1, documents())))
+    }),
+    ("defaults, 8 batches, grown bucket", || {
+        let mut model = Model::default();
+        model.s3.partitions = 32;
+        (model, scenario(at_once(8, documents())))
+    }),
+    ("tuned, 1 batch, new bucket", || {
+        let (model, mut tuned) = tuned(1);
+        tuned.batches = at_once(1, documents());
+        (model, tuned)
+    }),
+    ("tuned, 8 batches, grown bucket", || tuned(32)),
+    ("tuned, one process in 1,000 effects dies", || {
+        let (mut model, mut scenario) = tuned(32);
+        model.faults.die_one_in = 20_000;
+        model.faults.refuse_one_in = 1_000;
+        scenario.within = Duration::from_secs(14_400);
+        (model, scenario)
+    }),
+    ("a day of 100 million: 15 minutes of it", || {
+        let (model, mut day) = tuned(32);
+        // 100,000 documents every 86.4 s.
+        day.batches = (0..11)
+            .map(|_| (Duration::from_millis(86_400), 100_000))
+            .collect();
+        (model, day)
+    }),
+];
+
+/// What the README advises for millions.
+fn tuned(partitions: usize) -> (Model, Scenario) {
+    let mut model = Model::default();
+    model.s3.partitions = partitions;
+    model.lambda.pollers_most = 400;
+    model.lambda.batch_size = 10;
+    let mut scenario = scenario(at_once(8, documents()));
+    scenario.chunk_documents = 25;
+    scenario.document_concurrency = 32;
+    scenario.upload_concurrency = 32;
+    (model, scenario)
+}
+
+fn print(out: &mut impl Write, name: &str, report: &Report, took: f64) -> io::Result<()> {
+    let minutes = |seconds: f64| format!("{}:{:04.1}", seconds as u64 / 60, seconds % 60.0);
+    let slowest = report.batch_seconds.iter().copied().fold(0.0, f64::max);
+    writeln!(out, "{name}")?;
+    writeln!(
+        out,
+        "  {} documents, {} failed, in {} (slowest batch {})",
+        report.documents,
+        report.failed,
+        minutes(report.seconds),
+        minutes(slowest)
+    )?;
+    writeln!(
+        out,
+        "  {:.0} documents a second; {} environments, {} at once, {} deaths, {} invocations, {:.0} % computing",
+        report.documents as f64 / report.seconds,
+        report.environments,
+        report.most_at_once,
+        report.deaths,
+        report.invocations,
+        report.busy * 100.0
+    )?;
+    writeln!(
+        out,
+        "  S3: {} writes, {} reads, {} lists, {} refused (503), {} partitions at the end",
+        report.s3_puts, report.s3_reads, report.s3_lists, report.s3_slowed, report.s3_partitions
+    )?;
+    writeln!(
+        out,
+        "  SQS: {} requests; Lambda: {:.0} GB-s",
+        report.sqs_requests, report.gb_seconds
+    )?;
+    writeln!(
+        out,
+        "  ${:.2}, of that S3 writes ${:.2}   [simulated in {took:.0} s]",
+        report.dollars(),
+        (report.s3_puts + report.s3_lists) as f64 * model::prices::S3_WRITE
+    )
+}
+
+fn main() -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    let chosen: Vec<String> = std::env::args().skip(1).collect();
+    for (name, make) in LINES {
+        if !chosen.is_empty() && !chosen.iter().any(|text| name.starts_with(text.as_str())) {
+            continue;
+        }
+        let (model, scenario) = make();
+        let begun = std::time::Instant::now();
+        print(
+            &mut out,
+            name,
+            &run(model, scenario),
+            begun.elapsed().as_secs_f64(),
+        )?;
+    }
+    Ok(())
+}
