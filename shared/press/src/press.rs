@@ -265,7 +265,8 @@ impl Job<'_> {
                 most_boxes: self.options.limits.boxes,
                 stopped: self.stopped,
             })?;
-            if !tree.asks_pages {
+            // Running elements are built anew for each page.
+            if !tree.asks_pages && !tree.has_running {
                 self.styled.forget_tree();
             }
             let printed = self.pages(&tree, images, fonts)?;

@@ -49,6 +49,8 @@ pub(crate) struct Tree {
     pub(crate) asks_pages: bool,
     /// Some boxes are footnotes, called from lines.
     pub(crate) has_footnotes: bool,
+    /// Some elements are shown in page margin boxes.
+    pub(crate) has_running: bool,
     /// The page area cuts off what overflows it: `overflow` of the root or `<body>`.
     pub(crate) viewport_clips: bool,
 }

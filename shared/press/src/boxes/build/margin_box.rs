@@ -99,6 +99,7 @@ impl Builder<'_> {
         style: &Arc<ComputedStyle>,
     ) -> Step<BoxId> {
         let mut place = LayoutBox::new(style.clone(), Content::Blocks(Vec::new()));
+        self.tree.has_running = true;
         let name = style.generated.running.clone();
         place.extras.get_or_insert_default().running = name.map(|name| (name, node));
         self.add(place)
