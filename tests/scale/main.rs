@@ -4,6 +4,8 @@
 //! be), in virtual time; every run checks that each document ended once, as it should. Each line is a
 //! way to run it; arguments choose lines by the beginning of their names.
 
+mod check;
+mod documents;
 mod model;
 mod platform;
 mod world;
@@ -20,7 +22,7 @@ fn scenario(batches: Vec<(Duration, u64)>) -> Scenario {
         bad_one_in: 0,
         merge: false,
         chunk_documents: 10,
-        document_concurrency: 4,
+        document_concurrency: 32,
         upload_concurrency: 16,
         within: Duration::from_secs(7_200),
     }
@@ -81,7 +83,6 @@ fn tuned(partitions: usize) -> (Model, Scenario) {
     model.lambda.batch_size = 10;
     let mut scenario = scenario(at_once(8, documents()));
     scenario.chunk_documents = 25;
-    scenario.document_concurrency = 32;
     scenario.upload_concurrency = 32;
     (model, scenario)
 }

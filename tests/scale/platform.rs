@@ -1,7 +1,6 @@
 //! Lambda and its event source mappings over the simulated cloud, and one run of the system on them.
 
-use std::collections::{BTreeMap, HashSet};
-use std::io::Write;
+use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -10,16 +9,14 @@ use bytes::Bytes;
 use fanfold_cloud::memory::{MemoryQueues, MemoryStore};
 use fanfold_cloud::{Clock, Key, ObjectStore, PutOptions, Queue, Receipt, Redrive};
 use fanfold_enqueue::{Enqueue, Received, Upload};
-use fanfold_job::settled::{ErrorKind, Status};
-use fanfold_job::{BatchId, BatchKeys, Document, Limits, TenantId, sha256_hex, state};
+use fanfold_job::{BatchId, BatchKeys, Limits, TenantId, sha256_hex, state};
 use fanfold_lambda::{BatchAnswer, Deadline, Delivery, Queues, Settings};
-use fanfold_ledger::{Absent, Ledger, Results};
-use fanfold_merge::{BindError, Binder, Bound, Entry, Merge, Part, VolumeOptions};
-use fanfold_render::{
-    Render, RenderError, RenderInput, RenderLimits, RenderedPart, Renderer, Threads,
-};
+use fanfold_ledger::Ledger;
+use fanfold_merge::Merge;
+use fanfold_render::Render;
 use tokio::time::{Instant, sleep, sleep_until};
 
+use crate::documents::{SimBinder, SimRenderer, SimThreads, kind_of};
 use crate::model::{Model, prices};
 use crate::world::{Process, ProcessQueue, ProcessStore, Random, SimClock, Store};
 
@@ -39,102 +36,6 @@ pub(crate) struct Scenario {
     pub(crate) upload_concurrency: usize,
     /// By when it must all be over.
     pub(crate) within: Duration,
-}
-
-/// How a document behaves: said by its data.
-fn kind_of(seed: u64, number: u64, bad_one_in: u64) -> &'static str {
-    let random = Random::new(seed ^ number.wrapping_mul(0xA24B_AED4_963E_E407));
-    match random.one_in(bad_one_in) {
-        false => "good",
-        true => ["fail", "kill", "panic"][(random.next() % 3) as usize],
-    }
-}
-
-/// What a good document becomes.
-fn part_of(number: &str) -> String {
-    format!("%SIM {number}\n")
-}
-
-/// Draws at once; the time it takes is [`SimThreads`]'.
-#[derive(Debug)]
-struct SimRenderer(Arc<Process>);
-
-impl Renderer for SimRenderer {
-    fn render(
-        &self,
-        document: &Document,
-        _: &RenderInput,
-        _: &RenderLimits,
-    ) -> Result<RenderedPart, RenderError> {
-        let text = |name: &str| {
-            let value = document.data.as_ref().and_then(|data| data.get(name));
-            value
-                .and_then(|value| value.as_str())
-                .unwrap_or_default()
-                .to_owned()
-        };
-        match text("kind").as_str() {
-            "fail" => Err(RenderError::permanent(ErrorKind::BadData, "as asked")),
-            "panic" => panic!("as asked"),
-            "kill" => {
-                self.0.die();
-                Err(RenderError::transient(
-                    ErrorKind::Other,
-                    "a process that died",
-                ))
-            }
-            _ => Ok(RenderedPart {
-                pages: 2,
-                pdf: Bytes::from(part_of(&text("n"))),
-            }),
-        }
-    }
-
-    fn pages(&self, pdf: &[u8]) -> Option<u32> {
-        pdf.starts_with(b"%SIM").then_some(2)
-    }
-}
-
-/// Draws on the process's share of a core, in virtual time.
-#[derive(Debug)]
-struct SimThreads {
-    process: Arc<Process>,
-    draw: Duration,
-}
-
-impl Threads for SimThreads {
-    fn start(&self, work: Box<dyn FnOnce() + Send>) {
-        let (process, done) = (Arc::clone(&self.process), self.process.compute(self.draw));
-        tokio::spawn(async move {
-            sleep_until(done).await;
-            if !process.is_dead() {
-                work();
-            }
-        });
-    }
-}
-
-/// Concatenates.
-#[derive(Debug)]
-struct SimBinder;
-
-impl Binder for SimBinder {
-    fn bind(
-        &self,
-        _: VolumeOptions,
-        entries: &mut dyn Iterator<Item = Entry>,
-        out: &mut dyn Write,
-    ) -> Result<Bound, BindError> {
-        let mut pages = 0;
-        for entry in entries {
-            match entry.part {
-                Part::Pdf(pdf) => out.write_all(&pdf)?,
-                Part::Placeholder(_) => out.write_all(b"%PLACEHOLDER\n")?,
-            }
-            pages += 2;
-        }
-        Ok(Bound { pages, left_out: 0 })
-    }
 }
 
 /// One environment of the render function.
@@ -182,9 +83,9 @@ impl Report {
 }
 
 /// The platform.
-struct Platform {
-    scenario: Scenario,
-    model: Model,
+pub(crate) struct Platform {
+    pub(crate) scenario: Scenario,
+    pub(crate) model: Model,
     store: Arc<Store>,
     clock: Arc<dyn Clock>,
     queues: Queues,
@@ -662,121 +563,6 @@ impl Platform {
             + of(&counts.visibilities);
         report.digest = sha256_hex(digest.as_bytes());
         report
-    }
-
-    /// Every document has ended exactly once, as it should, and what it left is what it should be.
-    async fn check(
-        &self,
-        ledger: &Ledger,
-        batch: &BatchId,
-        documents: u64,
-        report: &mut Report,
-        digest: &mut String,
-    ) {
-        let tenant = TenantId::default();
-        let accepted = ledger
-            .accepted(&tenant, batch)
-            .await
-            .expect("memory answers")
-            .expect("a batch");
-        let keys = BatchKeys::new(&tenant, batch);
-        let plans = ledger.plans(&accepted).await.expect("plans");
-        assert_eq!(plans.len(), 1, "nobody asked for a retry");
-        let mut results = Results::new(ledger.clone(), &accepted, &plans, 0, Absent::Refuse);
-        let (mut n, mut groups) = (0, BTreeMap::<u64, String>::new());
-        let mut all = String::new();
-        while let Some(document) = results.next().await.expect("every document has a result") {
-            let seed = self.model.seed;
-            assert_eq!(
-                document.index, n,
-                "seed {seed}: results in order, each once"
-            );
-            let kind = kind_of(seed, n, self.scenario.bad_one_in);
-            let part = ledger
-                .bytes(&keys.part(&document.result.output))
-                .await
-                .expect("memory answers");
-            let expected = part_of(&n.to_string());
-            match document.result.status {
-                Status::Ok => {
-                    assert_eq!(kind, "good", "seed {seed}: document {n} is ok");
-                    assert_eq!(
-                        part.as_deref(),
-                        Some(expected.as_bytes()),
-                        "seed {seed}: the part of {n}"
-                    );
-                    assert_eq!(
-                        document.result.sha256,
-                        sha256_hex(expected.as_bytes()),
-                        "seed {seed}: its hash"
-                    );
-                    report.succeeded += 1;
-                }
-                Status::Failed => {
-                    let error = document.result.error.as_ref();
-                    assert!(
-                        error.is_some_and(|error| !error.message.is_empty()),
-                        "seed {seed}: {n} failed without a reason"
-                    );
-                    // A process that dies again and again takes a good document for one that kills.
-                    let may = kind != "good" || self.model.faults.die_one_in > 0;
-                    assert!(may, "seed {seed}: document {n} failed: {error:?}");
-                    report.failed += 1;
-                }
-            }
-            if self.scenario.merge {
-                let group = groups.entry(n / 4).or_default();
-                match document.result.status {
-                    Status::Ok => {
-                        all.push_str(&expected);
-                        group.push_str(&expected);
-                    }
-                    Status::Failed => group.push_str("%PLACEHOLDER\n"),
-                }
-            }
-            digest.push_str(&format!("{n} {:?}\n", document.result.status));
-            n += 1;
-        }
-        assert_eq!(
-            n, documents,
-            "seed {}: a result for each document",
-            self.model.seed
-        );
-        report.documents += n;
-        if self.scenario.merge {
-            self.check_volumes(ledger, &keys, all, groups).await;
-        }
-    }
-
-    async fn check_volumes(
-        &self,
-        ledger: &Ledger,
-        keys: &BatchKeys,
-        all: String,
-        groups: BTreeMap<u64, String>,
-    ) {
-        let mut expected = BTreeMap::from([("all.pdf".to_owned(), all)]);
-        for (group, text) in groups {
-            expected.insert(format!("g{group}.pdf"), text);
-        }
-        for (name, text) in expected {
-            let output = fanfold_job::OutputName::parse(&name).expect("an output name");
-            let volume = ledger
-                .bytes(&keys.run(0).volume(&output))
-                .await
-                .expect("memory answers");
-            let volume = volume.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
-            match text.is_empty() {
-                // Nothing succeeded that it could hold.
-                true => assert_eq!(volume, None, "seed {}: {name}", self.model.seed),
-                false => assert_eq!(
-                    volume.as_ref(),
-                    Some(&text),
-                    "seed {}: {name}",
-                    self.model.seed
-                ),
-            }
-        }
     }
 }
 

@@ -1,6 +1,10 @@
 //! Random schedules: the functions on a simulated cloud where everything goes wrong at some rate.
 //! FANFOLD_SCHEDULES sets how many (150); FANFOLD_SEED one to look at.
 
+#[path = "../../scale/check.rs"]
+mod check;
+#[path = "../../scale/documents.rs"]
+mod documents;
 #[path = "../../scale/model.rs"]
 mod model;
 #[path = "../../scale/platform.rs"]
