@@ -1,9 +1,10 @@
 //! The fonts a document may use: the embedded ones, `@font-face`, and those given with the options.
 
 use crate::images::bytes_of;
+use crate::layout::font_query;
 use crate::press::{Options, PressError};
-use fanfold_style::computed::Slant;
-use fanfold_style::{Diagnostic, Fetch, FontFaceRule, FontSource, Place, Styled};
+use fanfold_style::computed::{FontRatios, FontStyle, Slant};
+use fanfold_style::{Diagnostic, Fetch, FontFaceRule, FontSource, MeasureFonts, Place};
 use fanfold_text::{Face, FaceDescription, FontData, FontSlant, Fonts};
 use std::sync::Arc;
 
@@ -79,7 +80,7 @@ impl Refused {
 /// [`PressError::Font`] for a font of the options; an `@font-face` that fails is a diagnostic.
 pub(crate) fn with_document_fonts(
     shared: &Fonts,
-    styled: &Styled,
+    faces: &[FontFaceRule],
     fetch: &dyn Fetch,
     options: &Options,
     refused: &Refused,
@@ -91,7 +92,7 @@ pub(crate) fn with_document_fonts(
             .add(data.clone(), 0, None)
             .map_err(|error| PressError::Font(error.to_string()))?;
     }
-    for rule in &styled.font_faces {
+    for rule in faces {
         let limit = options.limits.resource_bytes;
         if let Err(message) = add_rule(&mut fonts, rule, fetch, limit, refused) {
             diagnostics.push(Diagnostic {
@@ -194,4 +195,39 @@ mod tests {
             pdf.diagnostics
         );
     }
+}
+
+/// Fonts as the cascade asks for them.
+struct Measured(Fonts);
+
+impl std::fmt::Debug for Measured {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("Measured")
+    }
+}
+
+impl MeasureFonts for Measured {
+    fn ratios(&self, font: &FontStyle) -> FontRatios {
+        let face = self.0.primary(&font_query(font));
+        let metrics = &self.0.face(face).metrics;
+        let of = |value: f32, otherwise: f32| {
+            let ratio = value / metrics.units_per_em;
+            if ratio.is_finite() && ratio > 0.0 {
+                ratio
+            } else {
+                otherwise
+            }
+        };
+        let assumed = FontRatios::default();
+        FontRatios {
+            ex: of(metrics.x_height, assumed.ex),
+            ch: of(metrics.zero_advance, assumed.ch),
+            cap: of(metrics.cap_height, assumed.cap),
+        }
+    }
+}
+
+/// What measures `fonts` for the cascade.
+pub(crate) fn measuring(fonts: &Fonts) -> Box<dyn MeasureFonts> {
+    Box::new(Measured(fonts.clone()))
 }

@@ -1,7 +1,7 @@
 //! The shared press and its entry point.
 
 use crate::boxes::{BuildInput, PageFacts, Tree, build};
-use crate::font_set::{DocumentFonts, Refused, embedded, with_document_fonts};
+use crate::font_set::{DocumentFonts, Refused, embedded, measuring, with_document_fonts};
 use crate::images::{ImageCache, Images};
 use crate::layout::Layout;
 use crate::pages::{Pages, Printed};
@@ -149,9 +149,8 @@ impl Press {
         if stopped() {
             return Err(PressError::Cancelled);
         }
-        let styled = self.sheets.style_document(html, fetch);
         let mut refused = Refused::default();
-        let mut fonts = with_document_fonts(&self.fonts, &styled, fetch, options, &refused)?;
+        let (styled, mut fonts) = self.styled(html, fetch, options, &refused)?;
         let mut job = Job {
             press: self,
             styled,
@@ -170,9 +169,30 @@ impl Press {
                 Some(further) if !job.styled.font_faces.is_empty() => further,
                 _ => return ended,
             };
-            job.styled = self.sheets.style_document(html, fetch);
-            fonts = with_document_fonts(&self.fonts, &job.styled, fetch, options, &refused)?;
+            (job.styled, fonts) = self.styled(html, fetch, options, &refused)?;
         }
+    }
+
+    /// The styled document with its fonts, which some lengths are measured by.
+    fn styled(
+        &self,
+        html: &str,
+        fetch: &dyn Fetch,
+        options: &Options,
+        refused: &Refused,
+    ) -> Result<(Styled, DocumentFonts), PressError> {
+        let mut fonts = None;
+        let styled = self.sheets.style_with_fonts(html, fetch, |faces| {
+            let found = with_document_fonts(&self.fonts, faces, fetch, options, refused);
+            let measures = found.as_ref().ok().map(|found| measuring(&found.fonts));
+            fonts = Some(found);
+            measures
+        });
+        let fonts = match fonts {
+            Some(fonts) => fonts?,
+            None => with_document_fonts(&self.fonts, &styled.font_faces, fetch, options, refused)?,
+        };
+        Ok((styled, fonts))
     }
 }
 

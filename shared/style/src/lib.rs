@@ -24,5 +24,5 @@ pub mod values;
 pub use computed::ComputedStyle;
 pub use dom::{Dom, NodeId};
 pub use quotes::quotes_for;
-pub use style_set::StyleSet;
+pub use style_set::{MeasureFonts, StyleSet};
 pub use styled::{Diagnostic, Fetch, FetchError, FontFaceRule, FontSource, Place, Pseudo, Styled};

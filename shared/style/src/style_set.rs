@@ -4,12 +4,13 @@ use crate::cascade::layers::{LayerTree, UNLAYERED};
 use crate::cascade::page::Pages;
 use crate::cascade::traverse::style_tree;
 use crate::cascade::{Instance, Level};
+use crate::computed::{FontRatios, FontStyle};
 use crate::counter::CounterStyles;
 use crate::css::url::{data, join};
 use crate::dom::{Dom, Element, NodeData, NodeId};
 use crate::html;
 use crate::sheet::Sheet;
-use crate::styled::{Diagnostic, Fetch, Place, Styled};
+use crate::styled::{Diagnostic, Fetch, FontFaceRule, Place, Styled};
 use rustc_hash::FxHashMap;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
@@ -30,6 +31,12 @@ static USER_AGENT: LazyLock<Arc<Sheet>> =
 
 /// Parsed sheets by their text and URL.
 type Remembered = FxHashMap<(Arc<str>, Arc<str>), Arc<Sheet>>;
+
+/// Measures fonts for lengths that are relative to them.
+pub trait MeasureFonts: std::fmt::Debug {
+    /// The ratios of the first available font of a style (CSS Values 4 §6.1.1).
+    fn ratios(&self, font: &FontStyle) -> FontRatios;
+}
 
 /// Parsed style sheets, ready to style many documents; shared between threads by reference.
 ///
@@ -52,6 +59,17 @@ impl StyleSet {
 
     /// As [`Self::style`], with the sheets that this set has parsed before.
     pub fn style_document(&self, html: &str, fetch: &dyn Fetch) -> Styled {
+        self.style_with_fonts(html, fetch, |_| None)
+    }
+
+    /// The same, with `ex`, `ch` and `cap` measured by what `fonts` makes of the document's `@font-face`
+    /// rules.
+    pub fn style_with_fonts(
+        &self,
+        html: &str,
+        fetch: &dyn Fetch,
+        fonts: impl FnOnce(&[FontFaceRule]) -> Option<Box<dyn MeasureFonts>>,
+    ) -> Styled {
         let parsed = html::parse(html);
         let mut gathering = Gathering {
             set: self,
@@ -69,6 +87,11 @@ impl StyleSet {
             mut diagnostics,
             ..
         } = gathering;
+        let font_faces: Vec<FontFaceRule> = sheets
+            .iter()
+            .flat_map(|gathered| gathered.sheet.font_faces.iter().cloned())
+            .collect();
+        let fonts = fonts(&font_faces);
         let instances = instances(&sheets);
         let mut pages = Pages::new(instances.clone());
         let viewport = pages.first_area();
@@ -78,6 +101,7 @@ impl StyleSet {
             &instances,
             &base,
             viewport,
+            fonts.as_deref(),
             &mut |node, _, message| {
                 let line = lines[node.index()];
                 diagnostics.push("", line, 1, format!("in a style attribute: {message}"));
@@ -94,10 +118,6 @@ impl StyleSet {
         {
             counter_styles.insert(rule.clone());
         }
-        let font_faces = sheets
-            .iter()
-            .flat_map(|gathered| gathered.sheet.font_faces.iter().cloned())
-            .collect();
         Styled {
             title: title(&parsed.dom),
             language: root.and_then(|root| {

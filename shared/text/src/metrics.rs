@@ -15,6 +15,8 @@ pub struct FaceMetrics {
     pub line_gap: f32,
     pub x_height: f32,
     pub cap_height: f32,
+    /// Advance of the digit zero; half an em where the face has none.
+    pub zero_advance: f32,
     pub underline_position: f32,
     pub underline_thickness: f32,
     pub strikeout_position: f32,
@@ -38,6 +40,7 @@ impl Default for FaceMetrics {
             line_gap: 0.0,
             x_height: 500.0,
             cap_height: 700.0,
+            zero_advance: 500.0,
             underline_position: -100.0,
             underline_thickness: 50.0,
             strikeout_position: 250.0,
@@ -112,6 +115,16 @@ impl FaceMetrics {
             metrics.descent = descent;
             metrics.line_gap = line_gap.max(0.0);
         }
+        let zero = tables
+            .cmap()
+            .ok()
+            .and_then(|cmap| cmap.map_codepoint('0'))
+            .filter(|glyph| glyph.to_u32() != 0);
+        if let (Some(zero), Ok(hmtx)) = (zero, tables.hmtx())
+            && let Some(advance) = hmtx.advance(zero)
+        {
+            metrics.zero_advance = f32::from(advance);
+        }
         if let Ok(post) = tables.post() {
             metrics.underline_position = f32::from(post.underline_position().to_i16());
             metrics.underline_thickness = f32::from(post.underline_thickness().to_i16());
@@ -136,6 +149,7 @@ impl FaceMetrics {
             &mut self.descent,
             &mut self.x_height,
             &mut self.cap_height,
+            &mut self.zero_advance,
             &mut self.underline_position,
             &mut self.underline_thickness,
             &mut self.strikeout_position,

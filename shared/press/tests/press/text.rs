@@ -275,3 +275,16 @@ fn keyword_sizes_follow_the_table() {
         assert_x(&html, "b", 6.001 * size + ADVANCE);
     }
 }
+
+#[test]
+fn ch_and_ex_are_measured_by_the_font() {
+    // A zero of Liberation Mono is 0.6 em wide: ten of them hold ten characters and no more.
+    let Some(document) = print(
+        "<style>body{margin:0;font:20px monospace}p{width:10ch;margin:0}</style>\
+         <p>abcde fghi</p><p>klmno pqrst</p>",
+    ) else {
+        return;
+    };
+    assert_eq!(document.only("abcde").y, document.only("fghi").y);
+    assert!(document.only("pqrst").y > document.only("klmno").y);
+}

@@ -11,6 +11,7 @@ use crate::css::declaration::{Pending, Setting, Wide, parse_substituted};
 use crate::css::numeric::Units;
 use crate::css::property::{PropertyId as Id, Value, copy};
 use crate::dom::Element;
+use crate::style_set::MeasureFonts;
 use fanfold_geometry::Size;
 use std::sync::Arc;
 
@@ -23,6 +24,8 @@ pub(crate) struct Surroundings<'a> {
     pub(crate) root: Option<&'a ComputedStyle>,
     /// The first page's area.
     pub(crate) viewport: Size,
+    /// What measures fonts; without it, their ratios are those of the parent.
+    pub(crate) fonts: Option<&'a dyn MeasureFonts>,
     /// Where `attr()` looks.
     pub(crate) element: Option<&'a Element>,
     /// Its custom properties.
@@ -236,6 +239,7 @@ pub(crate) fn compute(blocks: &[Applicable<'_>], surroundings: Surroundings<'_>)
         cx: Computing {
             units: Units {
                 font_size: parent.font.size.0,
+                ratios: parent.font.ratios,
                 root_font_size: root.font.size.0,
                 line_height: line_height(parent),
                 root_line_height: line_height(root),
@@ -255,6 +259,17 @@ pub(crate) fn compute(blocks: &[Applicable<'_>], surroundings: Surroundings<'_>)
     application.run(&winners, fonts);
     let size = application.builder.style.font.size.0;
     application.cx.units.font_size = size;
+    // Only another font has other ratios; the initial one's are not known before the root.
+    let font = &application.builder.style.font;
+    if let Some(fonts) = surroundings.fonts
+        && (surroundings.root.is_none() || !Arc::ptr_eq(font, &parent.font))
+    {
+        let ratios = fonts.ratios(font);
+        if ratios != font.ratios {
+            Arc::make_mut(&mut application.builder.style.font).ratios = ratios;
+        }
+    }
+    application.cx.units.ratios = application.builder.style.font.ratios;
     if surroundings.root.is_none() {
         application.cx.units.root_font_size = size;
     }
@@ -284,6 +299,7 @@ pub(crate) fn compute(blocks: &[Applicable<'_>], surroundings: Surroundings<'_>)
 pub(crate) fn page_size(blocks: &[Applicable<'_>], surroundings: Surroundings<'_>) -> Option<Size> {
     let root = surroundings.parent;
     let units = Units {
+        ratios: surroundings.parent.font.ratios,
         font_size: root.font.size.0,
         root_font_size: root.font.size.0,
         line_height: line_height(root),

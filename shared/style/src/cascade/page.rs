@@ -120,6 +120,7 @@ impl Pages {
             parent: &self.root,
             root: Some(&self.root),
             viewport: self.viewport,
+            fonts: None,
             element: None,
             custom: &custom,
             blockify: true,

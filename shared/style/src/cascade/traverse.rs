@@ -11,6 +11,7 @@ use crate::computed::{Display, Float};
 use crate::css::declaration::{Block, parse_block};
 use crate::dom::{Dom, Element, NodeData, NodeId};
 use crate::select::{ElementRef, each_hash};
+use crate::style_set::MeasureFonts;
 use crate::styled::{Pseudo, PseudoStyles};
 use cssparser::SourceLocation;
 use fanfold_geometry::Size;
@@ -43,6 +44,7 @@ pub(crate) fn style_tree(
     sheets: &[Instance],
     base: &Arc<str>,
     viewport: Size,
+    fonts: Option<&dyn MeasureFonts>,
     report: Report<'_>,
 ) -> Outcome {
     let mut traversal = Traversal {
@@ -50,6 +52,7 @@ pub(crate) fn style_tree(
         sheets,
         base,
         viewport,
+        fonts,
         hints: Hints::default(),
         inline: FxHashMap::default(),
         caches: SelectorCaches::default(),
@@ -150,6 +153,7 @@ struct Traversal<'a> {
     sheets: &'a [Instance],
     base: &'a Arc<str>,
     viewport: Size,
+    fonts: Option<&'a dyn MeasureFonts>,
     hints: Hints,
     inline: FxHashMap<Box<str>, Arc<Block>>,
     caches: SelectorCaches,
@@ -344,6 +348,7 @@ impl<'a> Traversal<'a> {
                 parent,
                 root: if is_root { None } else { self.root.as_deref() },
                 viewport: self.viewport,
+                fonts: self.fonts,
                 element: Some(element),
                 custom: &custom,
                 blockify: is_root,

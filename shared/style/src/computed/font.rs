@@ -20,8 +20,32 @@ pub struct FontStyle {
     pub features: Vec<([u8; 4], u32)>,
     /// `font-kerning: none` turns this off.
     pub kerning: bool,
+    /// What font-relative lengths go by.
+    pub ratios: FontRatios,
     /// What `features` were made from, for inheritance, and `font-variant-caps`.
     pub variants: FontVariants,
+}
+
+/// Font-relative lengths as parts of the font size (CSS Values 4 §6.1.1).
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct FontRatios {
+    /// `ex`: the height of a lower-case x.
+    pub ex: f32,
+    /// `ch`: the advance of the digit zero.
+    pub ch: f32,
+    /// `cap`: the height of a capital.
+    pub cap: f32,
+}
+
+impl Default for FontRatios {
+    /// What is assumed where the font is not at hand.
+    fn default() -> Self {
+        Self {
+            ex: 0.5,
+            ch: 0.5,
+            cap: 0.7,
+        }
+    }
 }
 
 /// The `font-variant-*` longhands and `font-feature-settings`, each as OpenType features.
@@ -83,6 +107,7 @@ impl Default for FontStyle {
             stretch: 1.0,
             features: Vec::new(),
             kerning: true,
+            ratios: FontRatios::default(),
             variants: FontVariants::default(),
         }
     }

@@ -3,6 +3,7 @@
 use super::calc::{Calc, Evaluated};
 use super::problem::{invalid, unsupported};
 use super::{Compute, Computing, Parse};
+use crate::computed::FontRatios;
 use crate::values::{AutoLength, LengthPercentage, Sizing};
 use cssparser::{Parser, Token, match_ignore_ascii_case};
 use fanfold_geometry::{Px, Size};
@@ -17,6 +18,8 @@ pub(crate) const LARGEST_LENGTH: f32 = 16_777_216.0;
 pub(crate) struct Units {
     /// `em`.
     pub(crate) font_size: f32,
+    /// `ex`, `ch` and `cap` by `em`.
+    pub(crate) ratios: FontRatios,
     /// `rem`.
     pub(crate) root_font_size: f32,
     /// `lh`.
@@ -35,10 +38,10 @@ impl Units {
             Unit::Px => 1.0,
             Unit::Em => self.font_size,
             Unit::Rem => self.root_font_size,
-            // Without the font at hand, CSS Values 4 §6.1.1 asks for half an em.
-            Unit::Ex | Unit::Ch => self.font_size * 0.5,
+            Unit::Ex => self.font_size * self.ratios.ex,
+            Unit::Ch => self.font_size * self.ratios.ch,
             Unit::Ic => self.font_size,
-            Unit::Cap => self.font_size * 0.7,
+            Unit::Cap => self.font_size * self.ratios.cap,
             Unit::Lh => self.line_height,
             Unit::Rlh => self.root_line_height,
             Unit::Vw => width / 100.0,
@@ -168,6 +171,11 @@ impl Numeric {
 /// Bases that stand for any, to see whether a calculation can be reduced at all.
 const REFERENCE: Units = Units {
     font_size: 16.0,
+    ratios: FontRatios {
+        ex: 0.5,
+        ch: 0.5,
+        cap: 0.7,
+    },
     root_font_size: 16.0,
     line_height: 19.2,
     root_line_height: 19.2,

@@ -270,6 +270,7 @@ fn range_from_value(input: &mut Parser<'_>) -> Parse<Option<bool>> {
 fn value(input: &mut Parser<'_>) -> Parse<f32> {
     // Relative units are of the initial values (§1.3).
     let units = Units {
+        ratios: crate::computed::FontRatios::default(),
         font_size: 16.0,
         root_font_size: 16.0,
         line_height: 19.2,
