@@ -1,7 +1,7 @@
 //! Replaced elements (CSS 2.2 §10.3.2, §10.4).
 
 use super::sizing::bounded;
-use super::{Laid, Layout, Outcome, Resume, Space, Used, used_edges};
+use super::{Laid, Layout, MarginSet, Outcome, Resume, Space, Used, used_edges};
 use crate::boxes::{BoxId, Content};
 use crate::fragment::{BoxFragment, Fragment, Kind};
 use fanfold_geometry::{Px, Size};
@@ -141,6 +141,7 @@ impl Layout<'_> {
             resume: cut.then_some(Resume::Slice {
                 consumed: consumed + height,
             }),
+            end: MarginSet::of(if cut { Px::ZERO } else { used.margin_bottom() }),
             ..Laid::whole(fragment)
         })
     }

@@ -162,3 +162,18 @@ fn the_page_s_background_and_marks_are_in_the_bleed() {
     assert!(either(40, 3) && either(3, 40), "crosses");
     assert!(!either(15, 25), "nothing between");
 }
+
+#[test]
+fn a_block_image_keeps_its_lower_margin() {
+    let Some(document) = print(
+        "<style>*{margin:0}body{font:10px/10px monospace}\
+         svg{display:block;width:20px;height:20px;margin-bottom:30px}</style>\
+         <svg viewBox='0 0 1 1'></svg><p>one</p>\
+         <div style='float:left'><svg viewBox='0 0 1 1'></svg></div>\
+         <p style='clear:both'>two</p>",
+    ) else {
+        return;
+    };
+    let (one, two) = (document.only("one").y, document.only("two").y);
+    assert!((two - one - 60.0).abs() < 1.0, "{one} {two}");
+}
