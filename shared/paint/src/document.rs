@@ -506,10 +506,13 @@ impl<'a> Writer<'a> {
     }
 }
 
-/// PDF asks for pages of at least 3 units a side and at most 14,400 (annex C.2).
+/// The longest side of a page in points.
+const LONGEST: f64 = 150_000.0;
+
+/// The page and its bleed. Viewers of PDF 1.x may show less of a side over 14,400 units (annex C.2).
 fn media_box(size: Size, bleed: Px) -> Box4 {
     let around = length(bleed).clamp(0.0, 1000.0);
-    let side = |px| length(px).clamp(0.0, 14_400.0 - 2.0 * around) + around;
+    let side = |px| length(px).clamp(0.0, LONGEST - 2.0 * around) + around;
     Box4 {
         left: -around,
         bottom: -around,

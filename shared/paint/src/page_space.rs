@@ -2,7 +2,7 @@
 
 use fanfold_geometry::{Point, Px, Rect, Transform};
 
-/// Beyond this many points from the origin nothing can be on a page (the largest is 14,400 points).
+/// Beyond this many points from the origin nothing can be on a page (the largest is 150,000 points).
 const FAR: f64 = 1e6;
 
 /// The mapping of a page of some height.

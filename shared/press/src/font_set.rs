@@ -151,6 +151,41 @@ fn describe(rule: &FontFaceRule) -> FaceDescription {
     }
 }
 
+/// Fonts as the cascade asks for them.
+struct Measured(Fonts);
+
+impl std::fmt::Debug for Measured {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("Measured")
+    }
+}
+
+impl MeasureFonts for Measured {
+    fn ratios(&self, font: &FontStyle) -> FontRatios {
+        let face = self.0.primary(&font_query(font));
+        let metrics = &self.0.face(face).metrics;
+        let of = |value: f32, otherwise: f32| {
+            let ratio = value / metrics.units_per_em;
+            if ratio.is_finite() && ratio > 0.0 {
+                ratio
+            } else {
+                otherwise
+            }
+        };
+        let assumed = FontRatios::default();
+        FontRatios {
+            ex: of(metrics.x_height, assumed.ex),
+            ch: of(metrics.zero_advance, assumed.ch),
+            cap: of(metrics.cap_height, assumed.cap),
+        }
+    }
+}
+
+/// What measures `fonts` for the cascade.
+pub(crate) fn measuring(fonts: &Fonts) -> Box<dyn MeasureFonts> {
+    Box::new(Measured(fonts.clone()))
+}
+
 #[cfg(test)]
 mod tests {
     use crate::{Fetch, FetchError, Options, Press};
@@ -195,39 +230,4 @@ mod tests {
             pdf.diagnostics
         );
     }
-}
-
-/// Fonts as the cascade asks for them.
-struct Measured(Fonts);
-
-impl std::fmt::Debug for Measured {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.write_str("Measured")
-    }
-}
-
-impl MeasureFonts for Measured {
-    fn ratios(&self, font: &FontStyle) -> FontRatios {
-        let face = self.0.primary(&font_query(font));
-        let metrics = &self.0.face(face).metrics;
-        let of = |value: f32, otherwise: f32| {
-            let ratio = value / metrics.units_per_em;
-            if ratio.is_finite() && ratio > 0.0 {
-                ratio
-            } else {
-                otherwise
-            }
-        };
-        let assumed = FontRatios::default();
-        FontRatios {
-            ex: of(metrics.x_height, assumed.ex),
-            ch: of(metrics.zero_advance, assumed.ch),
-            cap: of(metrics.cap_height, assumed.cap),
-        }
-    }
-}
-
-/// What measures `fonts` for the cascade.
-pub(crate) fn measuring(fonts: &Fonts) -> Box<dyn MeasureFonts> {
-    Box::new(Measured(fonts.clone()))
 }

@@ -16,6 +16,10 @@ pub(crate) enum PageSize {
     Lengths(Distance, Distance),
 }
 
+/// The longest side of a page. Over 19,200 px, which are 14,400 units, some viewers of PDF 1.x show less
+/// of it (ISO 32000-1 annex C.2); the limit here keeps places exact to a hundredth of a pixel.
+const LARGEST_SIDE: Px = Px(200_000.0);
+
 impl PageSize {
     /// The size in px; a page without extent is A4.
     pub(crate) fn resolve(&self, units: &Units) -> Size {
@@ -27,8 +31,7 @@ impl PageSize {
                 Size::new(px(width), px(height))
             }
         };
-        // PDF reads no page over 14,400 units (ISO 32000-2 annex C.2), which is 19,200 px.
-        let side = |length: Px| length.clamp(Px(1.0), Px(19_200.0));
+        let side = |length: Px| length.clamp(Px(1.0), LARGEST_SIDE);
         if size.width.0 <= 0.0 || size.height.0 <= 0.0 {
             return A4;
         }
