@@ -6,6 +6,7 @@ mod boxes;
 mod columns;
 mod font;
 mod generated;
+mod grid;
 mod paint;
 mod text;
 
@@ -13,6 +14,7 @@ pub use boxes::*;
 pub use columns::*;
 pub use font::*;
 pub use generated::*;
+pub use grid::*;
 pub use paint::*;
 pub use text::*;
 
@@ -35,6 +37,8 @@ pub struct ComputedStyle {
     pub breaks: BreakStyle,
     /// Columns.
     pub columns: Arc<ColumnStyle>,
+    /// Grid tracks and places.
+    pub grid: Arc<GridStyle>,
     /// Opacity, transforms, outline and what else only paint reads.
     pub effects: Arc<EffectStyle>,
     /// `content`, counters and other generated content.

@@ -381,7 +381,11 @@ impl Builder<'_> {
                 self.close_table(flow, cx)?;
                 flow.inline.close();
             }
-            Display::Inline | Display::InlineBlock | Display::InlineFlex | Display::InlineTable => {
+            Display::Inline
+            | Display::InlineBlock
+            | Display::InlineFlex
+            | Display::InlineGrid
+            | Display::InlineTable => {
                 let child = Cx {
                     depth: cx.depth + 1,
                     decorations: None,
@@ -511,7 +515,7 @@ impl Builder<'_> {
                     own_style = changed;
                     content
                 }
-                Display::Flex | Display::InlineFlex => {
+                Display::Flex | Display::InlineFlex | Display::Grid | Display::InlineGrid => {
                     self.aside(|builder| builder.flex(node, style, &inner))?
                 }
                 _ => {
@@ -611,7 +615,7 @@ impl Builder<'_> {
             flow.inline.out_of_flow(InlineItemKind::Float(id));
         } else if matches!(
             style.box_.display,
-            Display::InlineBlock | Display::InlineFlex | Display::InlineTable
+            Display::InlineBlock | Display::InlineFlex | Display::InlineGrid | Display::InlineTable
         ) {
             flow.inline.atomic(id);
         } else {
@@ -744,7 +748,8 @@ impl Builder<'_> {
         Ok(Some(self.add(LayoutBox::new(preserved, content))?))
     }
 
-    /// Flex items: each child element, and each run of text in an anonymous block (CSS Flexbox 1 §4).
+    /// Flex or grid items: each child element, and each run of text in an anonymous block
+    /// (CSS Flexbox 1 §4, CSS Grid 2 §6).
     fn flex(&mut self, node: NodeId, style: &Arc<ComputedStyle>, cx: &Cx) -> Step<Content> {
         let mut flow = self.flow(style, cx);
         self.counters.enter();
@@ -759,7 +764,10 @@ impl Builder<'_> {
         for item in &items {
             self.tree.boxes[item.0 as usize].is_item = true;
         }
-        Ok(Content::Flex(items))
+        Ok(match style.box_.display {
+            Display::Grid | Display::InlineGrid => Content::Grid(items),
+            _ => Content::Flex(items),
+        })
     }
 
     fn flex_children(&mut self, node: NodeId, flow: &mut Flow, cx: &Cx) -> Step<()> {

@@ -79,6 +79,8 @@ pub(crate) enum Content {
     Inline(Box<InlineContent>),
     /// Flex items.
     Flex(Vec<BoxId>),
+    /// Grid items.
+    Grid(Vec<BoxId>),
     /// A table's grid.
     Table(Box<TableBox>),
     /// An image, or the space where a missing one would be.
@@ -163,7 +165,7 @@ impl LayoutBox {
                     | Display::TableCell
                     | Display::TableCaption
             )
-            || style.display == Display::Flex
+            || matches!(style.display, Display::Flex | Display::Grid)
             || self.is_item
             || self.is_multicol()
     }

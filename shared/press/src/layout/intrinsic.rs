@@ -18,6 +18,7 @@ impl Layout<'_> {
             Content::Blocks(children) => self.intrinsic_blocks(children),
             Content::Inline(inline) => self.intrinsic_inline(id, inline),
             Content::Flex(items) => self.intrinsic_flex(id, items),
+            Content::Grid(items) => self.intrinsic_grid(id, items),
             Content::Table(table) => self.intrinsic_table(id, table),
             Content::Replaced(_) => {
                 let used = used_edges(&box_.style, Px::ZERO);

@@ -14,6 +14,7 @@ mod float_boxes;
 mod floats;
 mod flow;
 mod flow_break;
+mod grid;
 mod inserted;
 mod intrinsic;
 mod line;
@@ -338,7 +339,7 @@ impl Layout<'_> {
                 self.block_container(id, width, space, resume, floats, origin)?
             }
             Content::Table(_) => self.table(id, width, space, resume)?,
-            Content::Flex(_) => self.flex(id, width, space, resume)?,
+            Content::Flex(_) | Content::Grid(_) => self.flex(id, width, space, resume)?,
             Content::Replaced(_) => self.replaced(id, width, space, resume),
         };
         Ok(match outcome {

@@ -130,7 +130,10 @@ impl Layout<'_> {
             || matches!(box_.content, Content::Table(_))
             || matches!(
                 style.display,
-                Display::InlineBlock | Display::InlineFlex | Display::InlineTable
+                Display::InlineBlock
+                    | Display::InlineFlex
+                    | Display::InlineGrid
+                    | Display::InlineTable
             );
         if matches!(box_.content, Content::Replaced(_)) {
             return self.replaced_border_size(id, width, None).width;

@@ -79,6 +79,10 @@ impl Builder {
         Arc::make_mut(&mut self.style.columns)
     }
 
+    pub(crate) fn grid(&mut self) -> &mut GridStyle {
+        Arc::make_mut(&mut self.style.grid)
+    }
+
     pub(crate) fn effects(&mut self) -> &mut EffectStyle {
         Arc::make_mut(&mut self.style.effects)
     }
@@ -363,7 +367,10 @@ impl Builder {
         if out(own.position) {
             own.float = Float::None;
         }
-        let container = matches!(parent.box_.display, Display::Flex | Display::InlineFlex);
+        let container = matches!(
+            parent.box_.display,
+            Display::Flex | Display::InlineFlex | Display::Grid | Display::InlineGrid
+        );
         if container {
             own.float = Float::None;
         }
@@ -414,6 +421,7 @@ fn blockified(display: Display) -> Display {
         | Display::TableCaption => Display::Block,
         Display::InlineBlock => Display::FlowRoot,
         Display::InlineFlex => Display::Flex,
+        Display::InlineGrid => Display::Grid,
         Display::InlineTable => Display::Table,
         other => other,
     }

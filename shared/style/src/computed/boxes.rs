@@ -84,6 +84,10 @@ pub enum Display {
     Flex,
     /// `inline-flex`.
     InlineFlex,
+    /// `grid`.
+    Grid,
+    /// `inline-grid`.
+    InlineGrid,
     /// `table`.
     Table,
     /// `inline-table`.

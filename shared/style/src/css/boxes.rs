@@ -52,6 +52,7 @@ pub(crate) fn display(input: &mut Parser<'_>) -> Parse<Display> {
         ("inline-block", Display::InlineBlock),
         ("inline-flex", Display::InlineFlex),
         ("-webkit-inline-flex", Display::InlineFlex),
+        ("inline-grid", Display::InlineGrid),
         ("inline-table", Display::InlineTable),
         ("table-row-group", Display::TableRowGroup),
         ("table-header-group", Display::TableHeaderGroup),
@@ -77,7 +78,7 @@ pub(crate) fn display(input: &mut Parser<'_>) -> Parse<Display> {
             "flow" | "flow-root" | "table" | "flex" | "grid" | "ruby" if inner.is_none() => {
                 inner = Some(name.to_ascii_lowercase());
             },
-            "run-in" | "math" | "inline-grid" => return Err(unsupported(format!("display: {name}"))),
+            "run-in" | "math" => return Err(unsupported(format!("display: {name}"))),
             _ => return Err(invalid()),
         }
     }
@@ -105,7 +106,8 @@ fn combine_display(outer: Option<bool>, inner: Option<&str>, list_item: bool) ->
         ("table", true) => Display::InlineTable,
         ("flex", false) => Display::Flex,
         ("flex", true) => Display::InlineFlex,
-        ("grid", _) => return Err(unsupported("display: grid")),
+        ("grid", false) => Display::Grid,
+        ("grid", true) => Display::InlineGrid,
         _ => return Err(unsupported("display: ruby")),
     })
 }
@@ -333,6 +335,11 @@ pub(crate) fn alignment(input: &mut Parser<'_>) -> Parse<Alignment> {
         ("space-evenly", Alignment::SpaceEvenly),
     ];
     keyword(input, &keywords)
+}
+
+/// `align-self` and `justify-self`; none is `auto`.
+pub(crate) fn alignment_of_item(input: &mut Parser<'_>) -> Parse<Option<Alignment>> {
+    super::named_or(input, "auto", alignment)
 }
 
 /// `row-gap`; `normal` is zero in flex and grid containers.

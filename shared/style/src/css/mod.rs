@@ -12,6 +12,7 @@ pub(crate) mod declaration;
 pub(crate) mod effects;
 pub(crate) mod font;
 pub(crate) mod gradient;
+pub(crate) mod grid;
 pub(crate) mod numeric;
 pub(crate) mod problem;
 pub(crate) mod property;

@@ -8,6 +8,7 @@ use super::color::{self, ColorValue};
 use super::content::{self, ContentValue, StringSet};
 use super::effects::{self, Lines, OriginValue, ShadowValue, Thickness, TransformValue};
 use super::font::{self, Caps, Features, Size as FontSize, Weight};
+use super::grid;
 use super::numeric::{self, AutoOr, Distance, Length, SizeValue};
 use super::text::{self, LineHeightValue, TabSizeValue};
 use super::{Compute, Computing, Parse, ParseContext, Problem, keyword, named_or, none_or};
@@ -196,6 +197,19 @@ longhands! {
         Order "order" i32 = |i, _| numeric::integer(i) => box_.flex.order;
         RowGap "row-gap" Length = |i, _| boxes::gap(i) => box_.flex.gap.0;
         ColumnGap "column-gap" Option<Length> = |i, _| boxes::column_gap(i) => box_.flex.gap.1;
+
+        GridTemplateColumns "grid-template-columns" Tracks<Length> = |i, _| grid::tracks(i) => grid.columns;
+        GridTemplateRows "grid-template-rows" Tracks<Length> = |i, _| grid::tracks(i) => grid.rows;
+        GridTemplateAreas "grid-template-areas" Areas = |i, _| grid::areas(i) => grid.areas;
+        GridAutoColumns "grid-auto-columns" Vec<TrackSize<Length>> = |i, _| grid::auto_tracks(i) => grid.auto_columns;
+        GridAutoRows "grid-auto-rows" Vec<TrackSize<Length>> = |i, _| grid::auto_tracks(i) => grid.auto_rows;
+        GridAutoFlow "grid-auto-flow" (bool, bool) = |i, _| grid::auto_flow(i) => grid.flow;
+        GridRowStart "grid-row-start" GridLine = |i, _| grid::line(i) => grid.row.start;
+        GridRowEnd "grid-row-end" GridLine = |i, _| grid::line(i) => grid.row.end;
+        GridColumnStart "grid-column-start" GridLine = |i, _| grid::line(i) => grid.column.start;
+        GridColumnEnd "grid-column-end" GridLine = |i, _| grid::line(i) => grid.column.end;
+        JustifyItems "justify-items" Alignment = |i, _| boxes::alignment(i) => grid.justify_items;
+        JustifySelf "justify-self" Option<Alignment> = |i, _| named_or(i, "auto", boxes::alignment) => grid.justify_self;
 
         ColumnCount "column-count" Option<u32> = |i, _| named_or(i, "auto", text::line_count) => columns.count;
         ColumnWidth "column-width" Option<Distance> = |i, _| named_or(i, "auto", numeric::positive_distance) => columns.width;

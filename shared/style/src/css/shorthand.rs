@@ -3,6 +3,7 @@
 mod background;
 mod border_image;
 mod boxes;
+mod grid;
 mod names;
 mod text;
 
@@ -134,6 +135,14 @@ const FONT: &[Id] = &[
     Id::FontVariantPosition,
     Id::FontFeatureSettings,
     Id::FontKerning,
+];
+const GRID: &[Id] = &[
+    Id::GridTemplateRows,
+    Id::GridTemplateColumns,
+    Id::GridTemplateAreas,
+    Id::GridAutoFlow,
+    Id::GridAutoRows,
+    Id::GridAutoColumns,
 ];
 const BACKGROUND: &[Id] = &[
     Id::BackgroundColor,
@@ -282,6 +291,19 @@ fn shorthand(name: &str) -> Option<(&'static [Id], Expand)> {
             let (width, style, color) = boxes::line(input, border::style)?;
             Ok(vec![Value::ColumnRuleWidth(width), Value::ColumnRuleStyle(style), Value::ColumnRuleColor(color)])
         }),
+        "place-items" => (&[Id::AlignItems, Id::JustifyItems], pair!(super::boxes::alignment, AlignItems, JustifyItems)),
+        "place-self" => (&[Id::AlignSelf, Id::JustifySelf], pair!(super::boxes::alignment_of_item, AlignSelf, JustifySelf)),
+        "grid-row" => (&[Id::GridRowStart, Id::GridRowEnd], |input, _| {
+            let (start, end) = grid::pair(input)?;
+            Ok(vec![Value::GridRowStart(start), Value::GridRowEnd(end)])
+        }),
+        "grid-column" => (&[Id::GridColumnStart, Id::GridColumnEnd], |input, _| {
+            let (start, end) = grid::pair(input)?;
+            Ok(vec![Value::GridColumnStart(start), Value::GridColumnEnd(end)])
+        }),
+        "grid-area" => (&[Id::GridRowStart, Id::GridColumnStart, Id::GridRowEnd, Id::GridColumnEnd], |input, _| grid::area(input)),
+        "grid-template" => (&[Id::GridTemplateRows, Id::GridTemplateColumns, Id::GridTemplateAreas], |input, _| grid::template(input)),
+        "grid" => (GRID, |input, _| grid::grid(input)),
         "place-content" => (&[Id::AlignContent, Id::JustifyContent], pair!(super::boxes::alignment, AlignContent, JustifyContent)),
         "page-break-before" => (&[Id::BreakBefore], |input, _| boxes::page_break(input).map(|value| vec![Value::BreakBefore(value)])),
         "page-break-after" => (&[Id::BreakAfter], |input, _| boxes::page_break(input).map(|value| vec![Value::BreakAfter(value)])),

@@ -587,9 +587,9 @@ fn margin_boxes_inherit_from_page_and_root() {
 }
 
 #[test]
-fn grids_are_reported_and_leave_the_display_before() {
+fn unknown_layouts_are_reported_and_leave_the_display_before() {
     let styled = styled(
-        "p{display:flex;display:grid} @supports (display:grid){p{display:none}}",
+        "p{display:flex;display:run-in} @supports (display:run-in){p{display:none}}",
         "<p id=x>",
     );
     let style = styled.style(node(&styled, "x"));
@@ -600,9 +600,39 @@ fn grids_are_reported_and_leave_the_display_before() {
         .map(|diagnostic| diagnostic.message.as_str())
         .collect();
     assert!(
-        matches!(messages[..], [message] if message.contains("display: grid is not supported")),
+        matches!(messages[..], [message] if message.contains("display: run-in is not supported")),
         "{messages:?}"
     );
+}
+
+#[test]
+fn grid_templates_and_places_are_read() {
+    let styled = styled(
+        "div{display:grid;grid:[top] 'a a' 20px 'b .' / repeat(2, minmax(1em, 1fr)) [end]}\
+         p{grid-area:b;grid-column-end:span 3} @supports (display:grid){p{color:lime}}",
+        "<div id=g><p id=x></div>",
+    );
+    let grid = &styled.style(node(&styled, "g")).grid;
+    assert_eq!(grid.rows.list.len(), 2);
+    assert_eq!(grid.rows.list[1], TrackSize::AUTO);
+    assert_eq!(&*grid.rows.names[0].1, "top");
+    assert_eq!(grid.columns.list.len(), 2);
+    let first = grid.columns.list[0];
+    assert_eq!(first.min, Breadth::Length(px(16.0)));
+    assert_eq!(first.max, Breadth::Flex(1.0));
+    assert_eq!(grid.columns.names, [(2, "end".into())]);
+    assert_eq!(grid.areas.areas[0].1, [0, 1, 0, 2]);
+    assert_eq!(grid.areas.areas[1].1, [1, 2, 0, 1]);
+    let item = styled.style(node(&styled, "x"));
+    assert_eq!(item.grid.row.start, GridLine::Named("b".into()));
+    assert_eq!(item.grid.column.end, GridLine::Span(3, None));
+    assert_eq!(item.text.color, Color::rgb(0.0, 1.0, 0.0));
+}
+
+#[test]
+fn areas_that_are_no_rectangles_are_refused() {
+    let style = x("p{grid-template-areas:'a b' 'b a'}", "<p id=x>");
+    assert!(style.grid.areas.areas.is_empty());
 }
 
 #[test]

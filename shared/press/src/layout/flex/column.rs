@@ -96,6 +96,7 @@ impl Layout<'_> {
                     item: position,
                     split: None,
                     consumed: Px::ZERO,
+                    grid: None,
                 });
                 break;
             };
@@ -107,6 +108,7 @@ impl Layout<'_> {
                     item: position,
                     split: Some(vec![Some(rest)]),
                     consumed: Px::ZERO,
+                    grid: None,
                 });
                 break;
             }

@@ -1,11 +1,12 @@
 //! Flex containers (CSS Flexbox 1 §9): lines of items, broken over pages between lines, or inside
-//! the items of a line that is taller than a page.
+//! the items of a line that is taller than a page. A grid container's box is made here too.
 
 mod column;
 mod rows;
 mod sizes;
 mod wrapped;
 
+use super::grid::GridRest;
 use super::sizing::bounded;
 use super::{Floats, Laid, Layout, MarginSet, Outcome, Resume, Space, Step, Used, used_edges};
 use crate::boxes::{BoxId, Content};
@@ -18,14 +19,26 @@ use fanfold_style::values::Sizing;
 #[derive(Clone, Debug)]
 pub(crate) struct FlexResume {
     /// First item of the next line, or next item of a column.
-    item: usize,
+    pub(super) item: usize,
     /// That line was begun: where each of its items goes on, none where it is complete.
     split: Option<Vec<Option<Resume>>>,
     /// Border-box height on earlier pages.
     consumed: Px,
+    /// In a grid, where `item` is a row.
+    pub(super) grid: Option<GridRest>,
 }
 
 impl FlexResume {
+    /// A grid from a row on.
+    pub(super) fn of_grid(row: usize, rest: GridRest) -> Self {
+        Self {
+            item: row,
+            split: None,
+            consumed: Px::ZERO,
+            grid: Some(rest),
+        }
+    }
+
     /// Whether both are the same place.
     pub(super) fn same_place(&self, other: &Self) -> bool {
         let split = match (&self.split, &other.split) {
@@ -39,7 +52,11 @@ impl FlexResume {
             }
             _ => false,
         };
-        self.item == other.item && split
+        let grid = match (&self.grid, &other.grid) {
+            (Some(one), Some(other)) => one.same_place(other),
+            (one, other) => one.is_none() && other.is_none(),
+        };
+        self.item == other.item && split && grid
     }
 }
 
@@ -100,7 +117,7 @@ impl Layout<'_> {
         resume: Option<&Resume>,
     ) -> Step<Outcome> {
         let box_ = self.tree.get(id);
-        let Content::Flex(items) = &box_.content else {
+        let (Content::Flex(items) | Content::Grid(items)) = &box_.content else {
             return Ok(Outcome::Before);
         };
         let style = &*box_.style;
@@ -163,7 +180,22 @@ impl Layout<'_> {
         let wraps = inner.height.or(main.most).filter(|room| {
             flex.wrap != FlexWrap::NoWrap && resume.is_none() && *room <= space.page
         });
-        let ended = if !flex.column {
+        let mut forced = None;
+        let ended = if matches!(box_.content, Content::Grid(_)) {
+            let page = self.grid_rows(
+                id,
+                &in_flow,
+                inner,
+                main.least,
+                resume,
+                corner,
+                &mut fragment,
+            )?;
+            page.map(|page| {
+                forced = page.forced;
+                (page.height, page.next)
+            })
+        } else if !flex.column {
             self.flex_rows(
                 style,
                 &in_flow,
@@ -184,7 +216,7 @@ impl Layout<'_> {
             return Ok(Outcome::Before);
         };
         if let Some(mut next) = next {
-            if style.breaks.avoid_inside && !space.at_top {
+            if style.breaks.avoid_inside && !space.at_top && forced.is_none() {
                 return Ok(Outcome::Before);
             }
             fragment.size.height = if space.breaks() {
@@ -199,6 +231,7 @@ impl Layout<'_> {
             let resume = Some(Resume::Flex(Box::new(next)));
             return Ok(Outcome::Laid(Laid {
                 resume,
+                forced,
                 ..Laid::whole(fragment)
             }));
         }
@@ -230,7 +263,7 @@ impl Layout<'_> {
             _ => false,
         };
         match &self.tree.get(id).content {
-            Content::Flex(_) => true,
+            Content::Flex(_) | Content::Grid(_) => true,
             Content::Blocks(children) => children.iter().any(|child| {
                 let box_ = &self.tree.style(*child).box_;
                 percentage(box_.height) || percentage(box_.min_height)
@@ -242,7 +275,13 @@ impl Layout<'_> {
     /// Gives an item another border-box height, and lays it out again where its content minds.
     ///
     /// `width` is that of the container's content.
-    fn reheighten(&self, id: BoxId, laid: &mut Fragment, width: Px, height: Px) -> Step<()> {
+    pub(super) fn reheighten(
+        &self,
+        id: BoxId,
+        laid: &mut Fragment,
+        width: Px,
+        height: Px,
+    ) -> Step<()> {
         if !self.follows_height(id) || laid.size.height == height {
             laid.size.height = height;
             return Ok(());
@@ -262,7 +301,13 @@ impl Layout<'_> {
     }
 
     /// An item laid out whole at a border-box width, in a container of content `width` and `height`.
-    fn layout_item(&self, id: BoxId, own: Px, width: Px, height: Option<Px>) -> Step<Fragment> {
+    pub(super) fn layout_item(
+        &self,
+        id: BoxId,
+        own: Px,
+        width: Px,
+        height: Option<Px>,
+    ) -> Step<Fragment> {
         let outcome = self.layout(
             id,
             own,
@@ -283,7 +328,7 @@ fn own_baseline(item: &Item, fragment: &Fragment) -> Px {
     fragment.first_baseline.unwrap_or(fragment.size.height) + item.used.margin_top()
 }
 
-fn gap(length: fanfold_style::values::LengthPercentage, base: Px) -> Px {
+pub(super) fn gap(length: fanfold_style::values::LengthPercentage, base: Px) -> Px {
     bounded(length.resolve(base)).max(Px::ZERO)
 }
 
@@ -305,7 +350,7 @@ fn align_lines(alignment: Alignment, free: Px, count: usize) -> (Px, Px, Px) {
 }
 
 /// Space before the first item and between items (CSS Box Alignment 3 §4.3).
-fn justify(alignment: Alignment, free: Px, count: usize) -> (Px, Px) {
+pub(super) fn justify(alignment: Alignment, free: Px, count: usize) -> (Px, Px) {
     let count = count as f32;
     match alignment {
         Alignment::End => (free, Px::ZERO),

@@ -111,6 +111,7 @@ impl Layout<'_> {
                         item: from,
                         split: None,
                         consumed: Px::ZERO,
+                        grid: None,
                     }),
                 )));
             }
@@ -129,6 +130,7 @@ impl Layout<'_> {
                         item: from,
                         split: Some(rests),
                         consumed: Px::ZERO,
+                        grid: None,
                     }),
                 )));
             }
@@ -245,7 +247,7 @@ impl Layout<'_> {
             .fold(Px::ZERO, Px::max)
     }
 
-    pub(super) fn alignment(&self, style: &ComputedStyle, item: BoxId) -> Alignment {
+    pub(in crate::layout) fn alignment(&self, style: &ComputedStyle, item: BoxId) -> Alignment {
         self.tree
             .style(item)
             .box_

@@ -152,7 +152,6 @@ pub(crate) fn unsupported_property(name: &str) -> bool {
         "text-shadow",
         "text-emphasis",
         "text-combine-upright",
-        "justify-items",
         "justify-self",
         "place-items",
         "place-content",
@@ -200,12 +199,6 @@ pub(crate) fn unsupported_property(name: &str) -> bool {
         "text-anchor",
         "table-layout-mode",
     ];
-    const PREFIXES: &[&str] = &[
-        "grid",
-        "mask",
-        "offset-",
-        "text-emphasis-",
-        "font-synthesis-",
-    ];
+    const PREFIXES: &[&str] = &["mask", "offset-", "text-emphasis-", "font-synthesis-"];
     NAMES.contains(&name) || PREFIXES.iter().any(|prefix| name.starts_with(prefix))
 }

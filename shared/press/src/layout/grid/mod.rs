@@ -1,0 +1,345 @@
+//! Grid containers (CSS Grid 2): items placed in tracks, broken over pages between rows, or inside the
+//! items of rows that are taller than a page.
+
+mod lines;
+mod place;
+mod tracks;
+
+use super::flex::{FlexResume, gap};
+use super::{Floats, Forced, Layout, Outcome, Resume, Space, Step, Used};
+use crate::boxes::{BoxId, Content};
+use crate::fragment::Fragment;
+use fanfold_geometry::{Point, Px};
+use fanfold_style::ComputedStyle;
+use fanfold_style::computed::{Alignment, Break};
+use fanfold_style::values::Sizing;
+use std::cell::RefCell;
+use std::ops::Range;
+use std::rc::Rc;
+
+/// A grid with its tracks sized, once for all of its pages.
+#[derive(Debug)]
+pub(super) struct Gridded {
+    items: Vec<Item>,
+    rows: Vec<Stretch>,
+    /// Lines between rows that no item crosses, with the first and the last.
+    breaks: Vec<usize>,
+}
+
+/// Where a track is.
+#[derive(Clone, Copy, Debug)]
+struct Stretch {
+    start: Px,
+    size: Px,
+}
+
+impl Stretch {
+    fn end(self) -> Px {
+        self.start + self.size
+    }
+}
+
+/// An item in its area.
+#[derive(Debug)]
+struct Item {
+    index: usize,
+    id: BoxId,
+    used: Used,
+    rows: Range<usize>,
+    /// Border-box left edge and width, in the content box.
+    x: Px,
+    width: Px,
+    /// Width of the area, which percentages are of.
+    area: Px,
+    /// The item laid out whole, until it is placed.
+    laid: RefCell<Option<Fragment>>,
+}
+
+/// Where a grid goes on.
+#[derive(Clone, Debug)]
+pub(super) struct GridRest {
+    gridded: Rc<Gridded>,
+    /// The row was begun: what is left of its items, none for one that did not begin.
+    rests: Option<Vec<(usize, Option<Resume>)>>,
+    /// How much of the begun rows is on earlier pages.
+    shown: Px,
+}
+
+impl GridRest {
+    /// Whether both are the same place.
+    pub(super) fn same_place(&self, other: &Self) -> bool {
+        match (&self.rests, &other.rests) {
+            (None, None) => true,
+            (Some(one), Some(two)) => {
+                // Items that did not begin come nearer by the height of a page each.
+                self.shown <= other.shown
+                    && one.len() == two.len()
+                    && one.iter().zip(two).all(|((one, rest), (two, before))| {
+                        one == two && super::same_option(rest.as_ref(), before.as_ref())
+                    })
+            }
+            _ => false,
+        }
+    }
+}
+
+/// Rows on one page.
+pub(super) struct GridPage {
+    /// Content height.
+    pub(super) height: Px,
+    pub(super) next: Option<FlexResume>,
+    pub(super) forced: Option<Forced>,
+}
+
+impl Layout<'_> {
+    /// Rows of a grid from a resume point on; none where nothing fits.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "container, room, resume point and result"
+    )]
+    pub(super) fn grid_rows(
+        &self,
+        id: BoxId,
+        items: &[BoxId],
+        space: Space,
+        least: Option<Px>,
+        resume: Option<&FlexResume>,
+        corner: Point,
+        fragment: &mut Fragment,
+    ) -> Step<Option<GridPage>> {
+        let style = self.tree.style(id);
+        let rest = resume.and_then(|resume| resume.grid.as_ref());
+        let gridded = match rest {
+            Some(rest) => Rc::clone(&rest.gridded),
+            None => Rc::new(self.gridded(style, items, space, least)?),
+        };
+        let first = resume.map_or(0, |resume| resume.item);
+        let next = |row, rests, shown| {
+            Some(FlexResume::of_grid(
+                row,
+                GridRest {
+                    gridded: Rc::clone(&gridded),
+                    rests,
+                    shown,
+                },
+            ))
+        };
+        let mut begun = rest.and_then(|rest| Some((rest.rests.as_ref()?, rest.shown)));
+        let mut y = Px::ZERO;
+        let groups = gridded.breaks.windows(2).map(|pair| pair[0]..pair[1]);
+        for group in groups.filter(|group| group.start >= first) {
+            self.step()?;
+            let (start, end) = (
+                gridded.rows[group.start].start,
+                gridded.rows[group.end - 1].end(),
+            );
+            if group.start > first {
+                y += start - gridded.rows[group.start - 1].end();
+                if let Some(side) = self.forced_row(&gridded, group.start, space.in_column)
+                    && self.takes_forced(space)
+                {
+                    return Ok(Some(GridPage {
+                        height: y,
+                        next: next(group.start, None, Px::ZERO),
+                        forced: Some(Forced { side }),
+                    }));
+                }
+            }
+            let split = begun.take();
+            let at = corner + Point::new(Px::ZERO, y);
+            if split.is_none() && !space.overflows(y + end - start) {
+                self.grid_group(style, &gridded, &group, at, space, fragment)?;
+                y += end - start;
+                continue;
+            }
+            if group.start > first {
+                return Ok(Some(GridPage {
+                    height: y,
+                    next: next(group.start, None, Px::ZERO),
+                    forced: None,
+                }));
+            }
+            if !space.at_top && split.is_none() {
+                return Ok(None);
+            }
+            let (bottom, rests) = self.grid_split(&gridded, &group, split, at, space, fragment)?;
+            let shown = split.map_or(Px::ZERO, |(_, shown)| shown);
+            if !rests.is_empty() {
+                return Ok(Some(GridPage {
+                    height: space.left,
+                    next: next(group.start, Some(rests), shown + space.left),
+                    forced: None,
+                }));
+            }
+            y = bottom.max((end - start - shown).min(space.left));
+        }
+        Ok(Some(GridPage {
+            height: y,
+            next: None,
+            forced: None,
+        }))
+    }
+
+    /// The break that items at the row line `line` ask for.
+    fn forced_row(&self, gridded: &Gridded, line: usize, in_column: bool) -> Option<Break> {
+        let before = gridded.items.iter().filter(|item| item.rows.end == line);
+        let after: Vec<BoxId> = gridded
+            .items
+            .iter()
+            .filter(|item| item.rows.start == line)
+            .map(|item| item.id)
+            .collect();
+        let last = before.map(|item| item.id).collect::<Vec<_>>();
+        let (first, last) = (after.first()?, last.last()?);
+        after
+            .iter()
+            .find_map(|after| self.forced_between(*last, *after, in_column))
+            .or_else(|| self.forced_between(*last, *first, in_column))
+    }
+
+    /// Places the items that begin in rows which fit.
+    fn grid_group(
+        &self,
+        style: &ComputedStyle,
+        gridded: &Gridded,
+        group: &Range<usize>,
+        corner: Point,
+        space: Space,
+        fragment: &mut Fragment,
+    ) -> Step<()> {
+        let start = gridded.rows[group.start].start;
+        for item in gridded
+            .items
+            .iter()
+            .filter(|item| group.contains(&item.rows.start))
+        {
+            let (top, bottom) = (
+                gridded.rows[item.rows.start].start,
+                gridded.rows[item.rows.end - 1].end(),
+            );
+            let laid = item.laid.borrow_mut().take();
+            let mut laid = match laid {
+                Some(laid) => laid,
+                None => self.layout_item(item.id, item.width, item.area, None)?,
+            };
+            let own = self.tree.style(item.id);
+            let outer = laid.size.height + item.used.margin_top() + item.used.margin_bottom();
+            let free = bottom - top - outer;
+            let alignment = self.alignment(style, item.id);
+            let y = match (item.used.margin.top, item.used.margin.bottom) {
+                (None, None) => free / 2.0,
+                (None, Some(_)) => free,
+                (Some(margin), None) => margin,
+                (Some(margin), Some(_)) => match alignment {
+                    Alignment::Normal | Alignment::Stretch => {
+                        let replaced =
+                            matches!(self.tree.get(item.id).content, Content::Replaced(_));
+                        if own.box_.height == Sizing::Auto && !replaced {
+                            let height = self.constrained_height(
+                                own,
+                                &item.used,
+                                Some(bottom - top),
+                                laid.size.height + free,
+                            );
+                            self.reheighten(item.id, &mut laid, item.area, height.max(Px::ZERO))?;
+                        }
+                        margin
+                    }
+                    Alignment::End => free + margin,
+                    Alignment::Center => free / 2.0 + margin,
+                    _ => margin,
+                },
+            };
+            let at = corner + Point::new(item.x, top - start + y);
+            self.grid_item(item, laid, at, space, fragment);
+        }
+        Ok(())
+    }
+
+    fn grid_item(
+        &self,
+        item: &Item,
+        laid: Fragment,
+        at: Point,
+        space: Space,
+        fragment: &mut Fragment,
+    ) {
+        fragment.first_baseline = fragment
+            .first_baseline
+            .or(laid.first_baseline.map(|own| own + at.y));
+        fragment.last_baseline = laid
+            .last_baseline
+            .map(|own| own + at.y)
+            .or(fragment.last_baseline);
+        let own = self.tree.style(item.id);
+        let by = self.relative_offset(own, item.area, space.height);
+        fragment.push(at + by, Rc::new(laid), item.index);
+    }
+
+    /// Places what there is room for of rows that are taller than the page; gives where they end, and
+    /// what is left of their items.
+    #[expect(
+        clippy::type_complexity,
+        reason = "an end and the rests, used in one place"
+    )]
+    fn grid_split(
+        &self,
+        gridded: &Gridded,
+        group: &Range<usize>,
+        begun: Option<(&Vec<(usize, Option<Resume>)>, Px)>,
+        corner: Point,
+        space: Space,
+        fragment: &mut Fragment,
+    ) -> Step<(Px, Vec<(usize, Option<Resume>)>)> {
+        let start = gridded.rows[group.start].start;
+        let (mut bottom, mut rests) = (Px::ZERO, Vec::new());
+        let fresh: Vec<(usize, Option<Resume>)>;
+        let (todo, shown) = match begun {
+            Some((rests, shown)) => (rests.as_slice(), shown),
+            None => {
+                fresh = (0..gridded.items.len())
+                    .filter(|index| group.contains(&gridded.items[*index].rows.start))
+                    .map(|index| (index, None))
+                    .collect();
+                (fresh.as_slice(), Px::ZERO)
+            }
+        };
+        for (index, rest) in todo {
+            let item = &gridded.items[*index];
+            let top = if rest.is_some() {
+                Px::ZERO
+            } else {
+                let row = gridded.rows[item.rows.start].start - start - shown;
+                row.max(Px::ZERO) + item.used.margin_top()
+            };
+            if top >= space.left && top > Px::ZERO {
+                rests.push((*index, None));
+                continue;
+            }
+            let own = Space {
+                left: space.left - top,
+                width: item.area,
+                height: None,
+                at_top: true,
+                ..space
+            };
+            let outcome = self.layout(
+                item.id,
+                item.width,
+                own,
+                rest.as_ref(),
+                &mut Floats::default(),
+                Point::default(),
+            )?;
+            let Outcome::Laid(laid) = outcome else {
+                rests.push((*index, rest.clone()));
+                continue;
+            };
+            bottom = bottom.max(top + laid.fragment.size.height);
+            rests.extend(laid.resume.map(|resume| (*index, Some(resume))));
+            let at = corner + Point::new(item.x, top);
+            self.grid_item(item, laid.fragment, at, space, fragment);
+        }
+        Ok((bottom, rests))
+    }
+}

@@ -1,0 +1,124 @@
+//! Grid containers (CSS Grid 2).
+
+use crate::read::{Document, print};
+
+const STYLE: &str = "<style>@page{size:400px 200px;margin:0}*{margin:0}body{font:10px/10px monospace}\
+                     main{display:grid}</style>";
+
+fn printed(html: &str) -> Option<Document> {
+    print(&format!("{STYLE}{html}"))
+}
+
+/// Whether a word is at a place of page 1, within what a font's ascent may shift it.
+#[track_caller]
+fn at(document: &Document, word: &str, x: f32, y: f32) {
+    let found = document.only(word);
+    assert!(
+        found.page == 1 && (found.x - x).abs() < 1.0 && (found.y - y).abs() < 3.0,
+        "{word} is at {x}, {y}: {found:?}"
+    );
+}
+
+#[test]
+fn areas_and_fractions_place_items() {
+    let html = "<main style=\"grid:'head head' 20px 'side main' / 100px 1fr;gap:10px\">\
+                <p style='grid-area:main'>main</p><p style='grid-area:head'>head</p>\
+                <p style='grid-area:side'>side</p></main><p>after</p>";
+    let Some(document) = printed(html) else {
+        return;
+    };
+    at(&document, "head", 0.0, 0.0);
+    at(&document, "side", 0.0, 30.0);
+    at(&document, "main", 110.0, 30.0);
+    at(&document, "after", 0.0, 40.0);
+}
+
+#[test]
+fn repetitions_fill_the_width_and_items_span() {
+    let html = "<main style='grid-template-columns:repeat(auto-fill,minmax(90px,1fr))'>\
+                <p>a<p style='grid-column:span 2'>b<p>c<p style='grid-row:span 2'>d<p>e<p>f<p>g<p>h</main>";
+    let Some(document) = printed(html) else {
+        return;
+    };
+    at(&document, "b", 100.0, 0.0);
+    at(&document, "c", 300.0, 0.0);
+    at(&document, "g", 300.0, 10.0);
+    // The first cell of the third row is below the item that spans two rows.
+    at(&document, "h", 100.0, 20.0);
+}
+
+#[test]
+fn lines_are_counted_and_named() {
+    let html = "<main style='grid-template-columns:[a] 50px [b] 50px repeat(2,[c] 100px) [z]'>\
+                <p style='grid-column:c 2'>second</p><p style='grid-column:-2'>last</p>\
+                <p style='grid-column:b / z'>named</p></main>";
+    let Some(document) = printed(html) else {
+        return;
+    };
+    at(&document, "second", 200.0, 0.0);
+    at(&document, "last", 200.0, 10.0);
+    at(&document, "named", 50.0, 20.0);
+}
+
+#[test]
+fn alignment_moves_items_and_tracks() {
+    let html = "<main style='grid-template-columns:100px 100px;justify-content:end;height:100px;\
+                align-items:center;grid-template-rows:100px'>\
+                <p>one<p style='justify-self:end;align-self:end'>two</main>";
+    let Some(document) = printed(html) else {
+        return;
+    };
+    at(&document, "one", 200.0, 45.0);
+    at(&document, "two", 382.0, 90.0);
+}
+
+#[test]
+fn grids_break_between_rows_and_inside_tall_items() {
+    let rows: String = (0..30)
+        .map(|row| format!("<p>l{row}</p><p style='height:20px'>r{row}</p>"))
+        .collect();
+    let html = format!("<main style='grid-template-columns:1fr 1fr'>{rows}</main>");
+    let Some(document) = printed(&html) else {
+        return;
+    };
+    assert_eq!(document.pages.len(), 3);
+    for row in 0..30 {
+        let (left, right) = (
+            document.only(&format!("l{row}")),
+            document.only(&format!("r{row}")),
+        );
+        assert_eq!(
+            (left.page, right.page),
+            (1 + row / 10, 1 + row / 10),
+            "{row}"
+        );
+    }
+    let lines: String = (0..30).map(|line| format!("t{line}<br>")).collect();
+    let html = format!(
+        "<main style='grid-template-columns:1fr 1fr'><p>{lines}</p><p>beside</p>\
+         <p style='break-before:page'>forced</p></main>"
+    );
+    let Some(document) = printed(&html) else {
+        return;
+    };
+    assert_eq!(document.only("t19").page, 1);
+    assert_eq!(document.only("t20").page, 2);
+    assert_eq!(document.pages_of("beside"), [1]);
+    assert_eq!(document.pages_of("forced"), [3]);
+}
+
+#[test]
+fn strange_grids_end() {
+    for style in [
+        "grid-template-columns:repeat(auto-fill,0px)",
+        "grid-template-columns:repeat(999999,1fr)",
+        "grid-template:repeat(auto-fit,1e-9px)/repeat(auto-fit,minmax(0,0))",
+        "grid-auto-flow:column dense;grid-auto-columns:0fr",
+    ] {
+        let items = "<p style='grid-row:-5000/span 900;grid-column:9999'>x</p><p>y</p>".repeat(40);
+        assert!(
+            printed(&format!("<main style='{style}'>{items}</main>"))
+                .is_none_or(|document| { document.pages.len() < 1000 })
+        );
+    }
+}
