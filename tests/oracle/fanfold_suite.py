@@ -38,7 +38,7 @@ MARGIN_BOXES = ' '.join(
 # Not round the root: WeasyPrint's does not hold its floats and joins its child's margins, against CSS 2.2 §10.6.7
 # and §8.3.1. Opaque: how many outlines lie on one another is no matter of layout. Text is unseen, as how its glyphs
 # fall on the grid of pixels is none either, nor is the smoothing of pictures.
-OUTLINE = '<style>:root * { outline: 1px solid rgb(0, 0, 200); color: white !important } img { image-rendering: pixelated }</style>'
+OUTLINE = '<style>:root * { outline: 1px solid rgb(0, 0, 200); color: rgb(0 0 0 / .4%) !important } img { image-rendering: pixelated }</style>'
 
 
 def page_source(html, extra=''):
