@@ -6,15 +6,15 @@
 //! before and after.
 
 mod marks;
-mod metrics;
 
 use crate::form::dictionary_mut;
 use crate::form_fonts::font_of;
+use crate::metrics::Metrics;
 use crate::rewrite::is_name;
 use crate::source::Source;
 use fanfold_pdf::{write_object, write_real};
 use lopdf::{Dictionary, Object, ObjectId, Stream, StringFormat, decode_text_string};
-use metrics::Metrics;
+
 use rustc_hash::FxHashMap;
 
 /// Flags of fields (tables 228 and 230).

@@ -5,14 +5,17 @@ use crate::copy::{Copier, Known};
 use crate::destinations::{Destinations, Names};
 use crate::fields::Fields;
 use crate::form::Form;
+use crate::front::{self, Place};
 use crate::layers::{self, Layers};
-use crate::options::{BindError, BindOptions, OutlineMode};
+use crate::options::{BindError, BindOptions, Limits, OutlineMode};
 use crate::outline::{Entries, Outline};
 use crate::page_labels::PageLabels;
 use crate::page_tree::PageTree;
 use crate::placeholder;
+use crate::protect::Sealer;
 use crate::rewrite::{Rewrite, literal};
 use crate::source::{Page, Source};
+use crate::stamp::{Stamps, View};
 use crate::subsets::{self, Subsets};
 use crate::tags::Tags;
 use fanfold_pdf::{FileWriter, WriterOptions, text_string};
@@ -31,6 +34,13 @@ pub struct Binder<W: Write> {
     out: FileWriter<W>,
     options: BindOptions,
     tree: PageTree,
+    /// Cover and contents.
+    front: PageTree,
+    /// What the contents list.
+    places: Vec<Place>,
+    stamps: Stamps,
+    /// The visible box of the last page.
+    last_view: Option<View>,
     known: Known,
     outline: Outline,
     destinations: Destinations,
@@ -60,7 +70,7 @@ pub struct Input<'a> {
 pub struct Added {
     /// Its number of pages.
     pub pages: usize,
-    /// Index of its first page in the volume.
+    /// Index of its first page in the volume, without the pages in front (cover and contents).
     pub first_page: usize,
 }
 
@@ -92,10 +102,18 @@ impl<W: Write> Binder<W> {
     /// # Errors
     /// When `out` cannot be written.
     pub fn new(out: W, options: BindOptions) -> Result<Self, BindError> {
+        let mut out = FileWriter::new(out, WriterOptions::default())?;
+        if let Some(protection) = &options.protection {
+            out.protect(Box::new(Sealer::new(protection)));
+        }
         Ok(Self {
-            out: FileWriter::new(out, WriterOptions::default())?,
+            out,
             options,
             tree: PageTree::default(),
+            front: PageTree::default(),
+            places: Vec::new(),
+            stamps: Stamps::default(),
+            last_view: None,
             known: Known::default(),
             outline: Outline::default(),
             destinations: Destinations::default(),
@@ -117,15 +135,69 @@ impl<W: Write> Binder<W> {
     /// which the binder can go on; [`BindError::Output`] when the output cannot be written, after which it
     /// cannot.
     pub fn add(&mut self, input: Input<'_>) -> Result<Added, BindError> {
-        let mut source = Source::read(input.name, input.bytes, &self.options.limits)?;
-        self.documents += 1;
+        let source = Source::read(input.name, input.bytes, &self.options.limits)?;
+        self.begin(input.title.unwrap_or(input.name))?;
+        self.add_source(input, source, false)
+    }
+
+    /// Adds all pages of a PDF in front of everything, contents included. It has no outline entry of its
+    /// own, no labels and no stamps.
+    ///
+    /// # Errors
+    /// As [`add`](Self::add).
+    pub fn add_cover(&mut self, input: Input<'_>) -> Result<Added, BindError> {
+        let source = Source::read(input.name, input.bytes, &self.options.limits)?;
+        self.add_source(input, source, true)
+    }
+
+    /// What stands before a document: its separator, and blank pages.
+    fn begin(&mut self, title: &str) -> Result<(), BindError> {
+        self.turn_to_right_hand()?;
+        if self.options.separators {
+            let page = front::separator(title, &mut self.out)?;
+            self.add_own_page(page)?;
+            self.turn_to_right_hand()?;
+        }
+        if self.options.stamp.is_some() {
+            self.stamps.begin(title);
+        }
+        Ok(())
+    }
+
+    fn turn_to_right_hand(&mut self) -> io::Result<()> {
+        if self.options.right_hand && self.tree.len() % 2 == 1 {
+            let sides = self.last_view.as_ref().map(View::upright);
+            self.add_own_page(front::blank(sides))?;
+        }
+        Ok(())
+    }
+
+    /// Adds a page that the volume makes itself, and gives its number.
+    fn add_own_page(&mut self, mut page: Dictionary) -> io::Result<u32> {
+        self.labels.add_unlabelled(self.tree.len());
+        let number = self.out.reserve();
+        let parent = self.tree.add(number, &mut self.out)?;
+        page.set("Parent", Object::Reference((parent, 0)));
+        self.out.dictionary(number, &page)?;
+        Ok(number)
+    }
+
+    fn add_source(
+        &mut self,
+        input: Input<'_>,
+        mut source: Source,
+        cover: bool,
+    ) -> Result<Added, BindError> {
+        self.documents += usize::from(!cover);
         let form = Form::prepare(&mut source, &self.fields, self.documents);
         layers::prepare(&mut source);
         self.tags.prepare(&mut source, self.documents);
         put_annotations_on_pages(&mut source);
         let fonts = self.subsets.prepare(&mut source, &mut self.out);
         let first_page = self.tree.len();
-        self.labels.add(&source, first_page);
+        if !cover {
+            self.labels.add(&source, first_page);
+        }
         let numbers: Vec<u32> = source.pages.iter().map(|_| self.out.reserve()).collect();
         let names = Names::of(&source);
         let rewrite = Rewrite {
@@ -144,9 +216,20 @@ impl<W: Write> Binder<W> {
         self.fields
             .add_resources(&form, self.documents, &mut copier)?;
         self.tags.open(self.documents, &mut copier)?;
+        let tree = if cover {
+            &mut self.front
+        } else {
+            &mut self.tree
+        };
         for (page, &number) in source.pages.iter().zip(&numbers) {
-            let mut dictionary = copy_page(page, &mut copier)?;
-            let parent = self.tree.add(number, copier.out)?;
+            let stamps = self.options.stamp.is_some() && !cover;
+            let (mut dictionary, view) = copy_page(page, stamps, &mut copier)?;
+            if stamps {
+                self.stamps
+                    .mark(&mut dictionary, &view, tree.len(), copier.out);
+            }
+            self.last_view = Some(view);
+            let parent = tree.add(number, copier.out)?;
             dictionary.set("Parent", Object::Reference((parent, 0)));
             copier.out.dictionary(number, &dictionary)?;
         }
@@ -156,7 +239,12 @@ impl<W: Write> Binder<W> {
         self.tags.add(&mut copier)?;
         self.whole.add(self.documents, &mut copier)?;
         let mut own_entry = None;
-        match self.options.outline {
+        let outline = if cover {
+            OutlineMode::None
+        } else {
+            self.options.outline
+        };
+        match outline {
             OutlineMode::Documents => {
                 let entry = copier.out.reserve();
                 let below =
@@ -172,6 +260,9 @@ impl<W: Write> Binder<W> {
         if let Some((entry, below)) = own_entry {
             let title = input.title.unwrap_or(input.name);
             self.add_entry(entry, title, numbers[0], below)?;
+        }
+        if !cover {
+            self.list(input.title.unwrap_or(input.name), numbers[0], first_page);
         }
         self.warn(input.name, losses);
         if self.whole.lacks_intents_of(&source) {
@@ -190,13 +281,16 @@ impl<W: Write> Binder<W> {
     /// When the output cannot be written.
     pub fn add_placeholder(&mut self, title: &str, message: &str) -> Result<Added, BindError> {
         self.documents += 1;
+        self.begin(title)?;
         let first_page = self.tree.len();
-        self.labels.add_unlabelled(first_page);
-        let number = self.out.reserve();
         let mut page = placeholder::page(title, message, &mut self.out)?;
-        let parent = self.tree.add(number, &mut self.out)?;
-        page.set("Parent", Object::Reference((parent, 0)));
-        self.out.dictionary(number, &page)?;
+        if self.options.stamp.is_some() {
+            let view = View::a4();
+            self.stamps
+                .mark(&mut page, &view, first_page, &mut self.out);
+        }
+        let number = self.add_own_page(page)?;
+        self.list(title, number, first_page);
         if self.options.outline == OutlineMode::Documents {
             let entry = self.out.reserve();
             self.add_entry(entry, title, number, None)?;
@@ -207,7 +301,39 @@ impl<W: Write> Binder<W> {
         })
     }
 
-    /// Pages so far.
+    /// Notes a document for the contents.
+    fn list(&mut self, title: &str, page: u32, index: usize) {
+        if self.options.contents.is_some() {
+            self.places.push(Place {
+                title: title.to_owned(),
+                page,
+                index,
+            });
+        }
+    }
+
+    /// Makes the pages in front, cover aside, and says how many pages there are in front.
+    fn make_front(&mut self) -> io::Result<usize> {
+        let even = |pages: usize| pages + usize::from(self.options.right_hand) * (pages % 2);
+        let mut own = Vec::new();
+        let mut front = even(self.front.len());
+        if let Some(heading) = &self.options.contents {
+            let all = even(self.front.len() + front::contents_pages(self.places.len()));
+            own = front::contents(heading, &self.places, all, &mut self.out)?;
+            front = all;
+        }
+        let blanks = front - self.front.len() - own.len();
+        own.extend(std::iter::repeat_n(front::blank(None), blanks));
+        for mut page in own {
+            let number = self.out.reserve();
+            let parent = self.front.add(number, &mut self.out)?;
+            page.set("Parent", Object::Reference((parent, 0)));
+            self.out.dictionary(number, &page)?;
+        }
+        Ok(front)
+    }
+
+    /// Pages so far, without those in front.
     pub fn pages(&self) -> usize {
         self.tree.len()
     }
@@ -234,8 +360,15 @@ impl<W: Write> Binder<W> {
             let message = "not all forms ask readers to draw their fields anew (NeedAppearances): fields without an appearance may stay empty in some readers";
             self.warn("the volume", vec![message.to_owned()]);
         }
-        let pages = self.tree.len();
-        let Some(tree) = self.tree.finish(&mut self.out)? else {
+        if self.tree.len() == 0 {
+            return Err(BindError::Empty);
+        }
+        let front = self.make_front()?;
+        let pages = front + self.tree.len();
+        if let Some(stamp) = &self.options.stamp {
+            self.stamps.finish(stamp, front, pages, &mut self.out)?;
+        }
+        let Some(tree) = self.tree.finish_behind(self.front, &mut self.out)? else {
             return Err(BindError::Empty);
         };
         let mut catalog = Dictionary::new();
@@ -260,7 +393,7 @@ impl<W: Write> Binder<W> {
         let destinations = self
             .destinations
             .write(self.known.dangling, &mut self.out)?;
-        if let Some(labels) = self.labels.write(&mut self.out)? {
+        if let Some(labels) = self.labels.write(front, &mut self.out)? {
             catalog.set("PageLabels", Object::Reference((labels, 0)));
         }
         let info = self.out.reserve();
@@ -318,6 +451,14 @@ impl<W: Write> Binder<W> {
     }
 }
 
+/// How many pages a PDF has.
+///
+/// # Errors
+/// As [`Binder::add`], without [`BindError::Output`].
+pub fn count_pages(input: Input<'_>, limits: &Limits) -> Result<usize, BindError> {
+    Ok(Source::read(input.name, input.bytes, limits)?.pages.len())
+}
+
 /// What of an input is not kept, and what that means.
 fn losses(source: &Source, form: &Form) -> Vec<String> {
     let mut messages = Vec::new();
@@ -370,8 +511,13 @@ fn put_annotations_on_pages(source: &mut Source) {
     }
 }
 
-/// A page with all attributes its own.
-fn copy_page<W: Write>(page: &Page, copier: &mut Copier<'_, W>) -> io::Result<Dictionary> {
+/// A page with all attributes its own, and how readers show it; with contents and resources that a stamp
+/// can be added to.
+fn copy_page<W: Write>(
+    page: &Page,
+    open: bool,
+    copier: &mut Copier<'_, W>,
+) -> io::Result<(Dictionary, View)> {
     let mut own = Dictionary::new();
     own.set("Type", Object::Name(b"Page".to_vec()));
     if let Some(Object::Dictionary(dictionary)) = copier.source.document.objects.get(&page.id) {
@@ -399,11 +545,15 @@ fn copy_page<W: Write>(page: &Page, copier: &mut Copier<'_, W>) -> io::Result<Di
     } else {
         own.remove(b"Annots");
     }
-    let copy = copier.copy(&Object::Dictionary(own))?;
-    Ok(match copy {
+    let view = View::of(source, &own);
+    if open {
+        Stamps::open(source, &mut own);
+    }
+    let copy = match copier.copy(&Object::Dictionary(own))? {
         Object::Dictionary(copy) => copy,
         _ => Dictionary::new(),
-    })
+    };
+    Ok((copy, view))
 }
 
 impl BindOptions {

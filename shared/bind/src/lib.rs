@@ -17,15 +17,19 @@ mod destinations;
 mod fields;
 mod form;
 mod form_fonts;
+mod front;
 mod layers;
+mod metrics;
 mod options;
 mod outline;
 mod page_labels;
 mod page_tree;
 mod placeholder;
+mod protect;
 mod rewrite;
 mod salvage;
 mod source;
+mod stamp;
 mod subsets;
 mod tags;
 mod to_unicode;
@@ -33,5 +37,8 @@ mod tree;
 mod truetype;
 mod win_ansi;
 
-pub use binder::{Added, Binder, Input, Summary, Warning};
-pub use options::{BindError, BindOptions, DocumentInfo, Limits, OutlineMode};
+pub use binder::{Added, Binder, Input, Summary, Warning, count_pages};
+pub use options::{
+    BindError, BindOptions, DocumentInfo, Limits, OutlineMode, Permissions, Protection, Stamp,
+    StampPlace,
+};

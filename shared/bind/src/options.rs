@@ -1,5 +1,7 @@
 //! What a merge can be told, and what can go wrong.
 
+use std::fmt;
+
 /// How a volume is made.
 #[derive(Clone, Debug, Default)]
 pub struct BindOptions {
@@ -9,6 +11,78 @@ pub struct BindOptions {
     pub info: DocumentInfo,
     /// Bounds on each input.
     pub limits: Limits,
+    /// A line of text over each page.
+    pub stamp: Option<Stamp>,
+    /// The heading of a contents page in front, with a link to each document; none without one.
+    pub contents: Option<String>,
+    /// Whether a page with its title comes before each document.
+    pub separators: bool,
+    /// Whether each document starts on a right-hand page, behind a blank one where needed.
+    pub right_hand: bool,
+    /// Who may open the volume, and what they may do with it; everyone everything without it.
+    pub protection: Option<Protection>,
+}
+
+/// A line of text over each page.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Stamp {
+    /// The text, in which `{page}`, `{pages}` and `{title}` stand for the page's number in the volume, the
+    /// number of its pages, and the title of the document. Letters that Latin-1 does not have are left
+    /// out: it is set in Helvetica, which every reader has.
+    pub text: String,
+    /// Where it stands on the page as readers show it.
+    pub place: StampPlace,
+    /// Height of the letters in points; 9 by default.
+    pub size: f32,
+    /// Distance from the edges of the page in points; 24 by default.
+    pub margin: f32,
+}
+
+/// Where a [`Stamp`] stands.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum StampPlace {
+    /// At the top, on the left.
+    TopLeft,
+    /// At the top, in the middle.
+    Top,
+    /// At the top, on the right.
+    TopRight,
+    /// At the bottom, on the left.
+    BottomLeft,
+    /// At the bottom, in the middle.
+    #[default]
+    Bottom,
+    /// At the bottom, on the right.
+    BottomRight,
+}
+
+/// Encryption with AES-256 (ISO 32000-2 §7.6, revision 6).
+///
+/// The key depends on the passwords and `seed` alone, so that the same merge gives the same bytes. Two
+/// volumes of the same passwords and seed have the same key.
+#[derive(Clone, Default)]
+pub struct Protection {
+    /// Opens the volume; everyone can when it is empty. At most 127 bytes of UTF-8.
+    pub user_password: String,
+    /// Opens the volume without restrictions; the user's when it is empty.
+    pub owner_password: String,
+    /// What readers let those do who have the user password.
+    pub permissions: Permissions,
+    /// Something that belongs to this volume, like a batch's id.
+    pub seed: Vec<u8>,
+}
+
+/// What readers allow (ISO 32000-2 table 22). They may be asked to allow; nothing forces them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Permissions {
+    /// Printing.
+    pub print: bool,
+    /// Changing contents and putting pages together.
+    pub modify: bool,
+    /// Copying text and pictures.
+    pub copy: bool,
+    /// Adding notes and filling in forms.
+    pub annotate: bool,
 }
 
 /// What the volume's outline holds.
@@ -85,6 +159,37 @@ pub enum BindError {
     /// The output could not be written.
     #[error("the volume could not be written: {0}")]
     Output(#[from] std::io::Error),
+}
+
+impl Default for Stamp {
+    fn default() -> Self {
+        Self {
+            text: "{page} / {pages}".to_owned(),
+            place: StampPlace::default(),
+            size: 9.0,
+            margin: 24.0,
+        }
+    }
+}
+
+impl Default for Permissions {
+    fn default() -> Self {
+        Self {
+            print: true,
+            modify: true,
+            copy: true,
+            annotate: true,
+        }
+    }
+}
+
+/// Passwords are not for logs.
+impl fmt::Debug for Protection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Protection")
+            .field("permissions", &self.permissions)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Default for Limits {

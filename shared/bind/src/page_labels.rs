@@ -10,9 +10,17 @@ use std::io::{self, Write};
 /// Label ranges of the volume, by the index of their first page.
 #[derive(Default)]
 pub(crate) struct PageLabels {
-    ranges: BTreeMap<usize, Vec<u8>>,
+    ranges: BTreeMap<usize, Label>,
     any: bool,
     last_had_labels: bool,
+}
+
+/// How the pages of a range are labelled.
+enum Label {
+    /// As the input says, in PDF's syntax.
+    Own(Vec<u8>),
+    /// By their place in the volume.
+    Place,
 }
 
 impl PageLabels {
@@ -26,10 +34,10 @@ impl PageLabels {
         }
         if !labels.contains_key(&0) {
             // Every page must have a range; the specification asks for one at 0.
-            self.ranges.insert(start, decimal(1));
+            self.ranges.insert(start, Label::Own(decimal(1)));
         }
         for (index, label) in labels {
-            self.ranges.insert(start + index, label);
+            self.ranges.insert(start + index, Label::Own(label));
         }
         self.any = true;
         self.last_had_labels = true;
@@ -38,26 +46,38 @@ impl PageLabels {
     /// Pages without labels are numbered as readers number them: through the whole volume.
     pub(crate) fn add_unlabelled(&mut self, start: usize) {
         if start == 0 || self.last_had_labels {
-            self.ranges.insert(start, decimal(start + 1));
+            self.ranges.insert(start, Label::Place);
         }
         self.last_had_labels = false;
     }
 
-    /// Writes the number tree; `None` when no input has labels.
-    pub(crate) fn write<W: Write>(self, out: &mut FileWriter<W>) -> io::Result<Option<u32>> {
+    /// Writes the number tree, behind so many pages in front; `None` when no input has labels.
+    pub(crate) fn write<W: Write>(
+        self,
+        front: usize,
+        out: &mut FileWriter<W>,
+    ) -> io::Result<Option<u32>> {
         if !self.any {
             return Ok(None);
         }
+        let before = (front > 0).then_some((0, Label::Place));
+        let ranges = self
+            .ranges
+            .into_iter()
+            .map(|(start, label)| (start + front, label));
         let mut tree = b"<</Nums[".to_vec();
-        for (index, (start, label)) in self.ranges.iter().enumerate() {
+        for (index, (start, label)) in before.into_iter().chain(ranges).enumerate() {
             if index > 0 {
                 tree.push(b' ');
             }
             write_object(
                 &mut tree,
-                &Object::Integer(i64::try_from(*start).unwrap_or(i64::MAX)),
+                &Object::Integer(i64::try_from(start).unwrap_or(i64::MAX)),
             );
-            tree.extend_from_slice(label);
+            match label {
+                Label::Own(label) => tree.extend_from_slice(&label),
+                Label::Place => tree.extend_from_slice(&decimal(start + 1)),
+            }
         }
         tree.extend_from_slice(b"]>>");
         let number = out.reserve();

@@ -67,8 +67,38 @@ impl PageTree {
         Ok(node.number)
     }
 
+    /// Writes both trees below one root and gives its number; `None` without pages in the second.
+    pub(crate) fn finish_behind<W: Write>(
+        self,
+        front: Self,
+        out: &mut FileWriter<W>,
+    ) -> io::Result<Option<u32>> {
+        if front.pages == 0 || self.pages == 0 {
+            return self.finish(None, out);
+        }
+        let number = out.reserve();
+        let count = front.pages + self.pages;
+        let mut kids = Vec::new();
+        for tree in [front, self] {
+            if let Some(root) = tree.finish(Some(number), out)? {
+                kids.push(Object::Reference((root, 0)));
+            }
+        }
+        let root = Node {
+            number,
+            kids,
+            count,
+        };
+        root.write(None, out)?;
+        Ok(Some(number))
+    }
+
     /// Writes what is open and gives the root's number; `None` without pages.
-    pub(crate) fn finish<W: Write>(mut self, out: &mut FileWriter<W>) -> io::Result<Option<u32>> {
+    fn finish<W: Write>(
+        mut self,
+        parent: Option<u32>,
+        out: &mut FileWriter<W>,
+    ) -> io::Result<Option<u32>> {
         let mut level = 0;
         while level < self.levels.len() {
             let placeholder = Node {
@@ -80,7 +110,7 @@ impl PageTree {
             level += 1;
             if level == self.levels.len() {
                 let number = node.number;
-                node.write(None, out)?;
+                node.write(parent, out)?;
                 return Ok(Some(number));
             }
             let parent = self.push(level, node.number, node.count, out)?;

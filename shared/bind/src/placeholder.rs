@@ -6,8 +6,8 @@ use lopdf::{Dictionary, Object, StringFormat};
 use std::io::{self, Write};
 
 /// A4 in points.
-const PAGE: (i64, i64) = (595, 842);
-const MARGIN: i64 = 72;
+pub(crate) const PAGE: (i64, i64) = (595, 842);
+pub(crate) const MARGIN: i64 = 72;
 /// Characters of 11-point Helvetica that fit between the margins, at its average width.
 const LINE: usize = 80;
 /// Lines of a message; error messages can hold whole documents.
@@ -20,8 +20,13 @@ pub(crate) fn page<W: Write>(
     message: &str,
     out: &mut FileWriter<W>,
 ) -> io::Result<Dictionary> {
+    drawn(&draw(title, message), out)
+}
+
+/// A page with this content, which may use the fonts `T` (Helvetica-Bold) and `M` (Helvetica).
+pub(crate) fn drawn<W: Write>(text: &[u8], out: &mut FileWriter<W>) -> io::Result<Dictionary> {
     let content = out.reserve();
-    out.compressed_stream(content, Dictionary::new(), &draw(title, message))?;
+    out.compressed_stream(content, Dictionary::new(), text)?;
     let mut fonts = Dictionary::new();
     for (key, name) in [("T", "Helvetica-Bold"), ("M", "Helvetica")] {
         let mut font = Dictionary::new();
@@ -59,7 +64,7 @@ fn draw(title: &str, message: &str) -> Vec<u8> {
     content
 }
 
-fn show(content: &mut Vec<u8>, line: &str) {
+pub(crate) fn show(content: &mut Vec<u8>, line: &str) {
     let bytes = line
         .chars()
         .map(|it| win_ansi(it).unwrap_or(b'?'))
@@ -68,7 +73,7 @@ fn show(content: &mut Vec<u8>, line: &str) {
     content.extend_from_slice(b" Tj\n");
 }
 
-fn wrapped(text: &str, width: usize) -> Vec<String> {
+pub(crate) fn wrapped(text: &str, width: usize) -> Vec<String> {
     let mut lines = Vec::new();
     for paragraph in text.lines() {
         let mut line = String::new();

@@ -5,7 +5,7 @@
 //! and reads everything instead of what the pages need.
 
 mod budget;
-mod crypt;
+pub(crate) mod crypt;
 mod file;
 mod filter;
 mod pages;

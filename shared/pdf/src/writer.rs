@@ -15,6 +15,16 @@ pub struct WriterOptions {
     pub objects_per_stream: usize,
 }
 
+/// Encrypts what a file holds (ISO 32000-2 §7.6).
+pub trait Protect {
+    /// The encryption dictionary, which stays readable.
+    fn dictionary(&self) -> Dictionary;
+
+    /// The data of a stream, or a string in its dictionary, that belongs to this object. `part` tells those
+    /// of one object apart.
+    fn seal(&self, number: u32, part: u32, data: &[u8]) -> Vec<u8>;
+}
+
 /// Writes a PDF 1.7 file to `W` from the first byte to the last, never back.
 ///
 /// Objects that are not streams are gathered in object streams. What it keeps is a few bytes for
@@ -30,6 +40,7 @@ pub struct FileWriter<W: Write> {
     pending_data: Vec<u8>,
     scratch: Vec<u8>,
     packed: Vec<u8>,
+    protection: Option<Box<dyn Protect + Send>>,
 }
 
 /// Where an object is (ISO 32000-1 table 18).
@@ -66,10 +77,16 @@ impl<W: Write> FileWriter<W> {
             pending_data: Vec::new(),
             scratch: Vec::new(),
             packed: Vec::new(),
+            protection: None,
         };
         // The comment's high bytes tell transfer programs that this is not text (§7.5.2).
         writer.put(b"%PDF-1.7\n%\xE2\xE3\xCF\xD3\n")?;
         Ok(writer)
+    }
+
+    /// Encrypts all that is written from here on; nothing may have been written before.
+    pub fn protect(&mut self, protection: Box<dyn Protect + Send>) {
+        self.protection = Some(protection);
     }
 
     /// A number for an object that will be written later. One that never is counts as null.
@@ -123,6 +140,25 @@ impl<W: Write> FileWriter<W> {
     /// # Errors
     /// When the output cannot be written.
     pub fn stream(&mut self, number: u32, dictionary: &Dictionary, data: &[u8]) -> io::Result<()> {
+        // Objects that are not streams are in object streams, and encrypted with these.
+        match self.protection.take() {
+            Some(protection) => {
+                let data = protection.seal(number, 0, data);
+                let mut part = 0;
+                let dictionary = sealed(dictionary, number, &mut part, &*protection);
+                self.protection = Some(protection);
+                self.plain_stream(number, &dictionary, &data)
+            }
+            None => self.plain_stream(number, dictionary, data),
+        }
+    }
+
+    fn plain_stream(
+        &mut self,
+        number: u32,
+        dictionary: &Dictionary,
+        data: &[u8],
+    ) -> io::Result<()> {
         let mut head = std::mem::take(&mut self.scratch);
         head.clear();
         self.set(number, Entry::At(self.offset));
@@ -171,6 +207,19 @@ impl<W: Write> FileWriter<W> {
     /// When the output cannot be written.
     pub fn finish(mut self, root: u32, info: Option<u32>) -> io::Result<(W, u64)> {
         self.flush_objects()?;
+        // Neither the encryption dictionary nor the table is encrypted (§7.6.2).
+        let protection = match self.protection.take() {
+            Some(protection) => {
+                let number = self.reserve();
+                self.set(number, Entry::At(self.offset));
+                let mut object = format!("{number} 0 obj\n").into_bytes();
+                write_dictionary(&mut object, &protection.dictionary());
+                object.extend_from_slice(b"\nendobj\n");
+                self.put(&object)?;
+                Some(number)
+            }
+            None => None,
+        };
         let number = self.reserve();
         let start = self.offset;
         self.set(number, Entry::At(start));
@@ -198,6 +247,9 @@ impl<W: Write> FileWriter<W> {
             dictionary.set("Info", Object::Reference((info, 0)));
         }
         dictionary.set("ID", vec![identifier.clone(), identifier]);
+        if let Some(protection) = protection {
+            dictionary.set("Encrypt", Object::Reference((protection, 0)));
+        }
         let mut parameters = Dictionary::new();
         parameters.set("Predictor", 12);
         parameters.set("Columns", integer(columns));
@@ -290,6 +342,37 @@ impl<W: Write> FileWriter<W> {
         self.offset += bytes.len() as u64;
         self.out.write_all(bytes)
     }
+}
+
+/// A dictionary with its strings encrypted. Those that a parser made are nested at most 100 levels deep.
+fn sealed(
+    dictionary: &Dictionary,
+    number: u32,
+    part: &mut u32,
+    protection: &dyn Protect,
+) -> Dictionary {
+    fn value(object: &Object, number: u32, part: &mut u32, protection: &dyn Protect) -> Object {
+        match object {
+            Object::String(text, _) => {
+                *part += 1;
+                let sealed = protection.seal(number, *part, text);
+                Object::String(sealed, StringFormat::Hexadecimal)
+            }
+            Object::Array(items) => Object::Array(
+                items
+                    .iter()
+                    .map(|item| value(item, number, part, protection))
+                    .collect(),
+            ),
+            Object::Dictionary(inner) => sealed(inner, number, part, protection).into(),
+            other => other.clone(),
+        }
+    }
+    let mut copy = Dictionary::new();
+    for (key, object) in dictionary {
+        copy.set(key.clone(), value(object, number, part, protection));
+    }
+    copy
 }
 
 fn integer(value: usize) -> Object {

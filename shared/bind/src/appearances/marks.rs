@@ -1,7 +1,7 @@
 //! List boxes, and the marks of check boxes and radio buttons.
 
-use super::metrics::Metrics;
 use super::{Frame, Look, SIDE, numbers, show};
+use crate::metrics::Metrics;
 use crate::source::Source;
 use lopdf::{Dictionary, Object};
 

@@ -320,7 +320,7 @@ fn modern_key(dictionary: &Dictionary, user: &[u8], revision: i64) -> Result<Vec
             if revision == 5 {
                 Sha256::digest([salt, more].concat()).to_vec()
             } else {
-                hardened(salt, more)
+                hardened(b"", salt, more)
             }
         };
         if hash(&check[32..40]) != check[..32] {
@@ -338,12 +338,12 @@ fn modern_key(dictionary: &Dictionary, user: &[u8], revision: i64) -> Result<Vec
         .ok_or(Fault::Locked)
 }
 
-/// Algorithm 2.B (§7.6.4.3.4) for an empty password; the owner's has the user's hash behind it.
-fn hardened(salt: &[u8], more: &[u8]) -> Vec<u8> {
-    let mut key = Sha256::digest([salt, more].concat()).to_vec();
+/// Algorithm 2.B (§7.6.4.3.4); the owner's password has the user's hash behind it.
+pub(crate) fn hardened(password: &[u8], salt: &[u8], more: &[u8]) -> Vec<u8> {
+    let mut key = Sha256::digest([password, salt, more].concat()).to_vec();
     let mut round = 0;
     loop {
-        let mut data = [key.as_slice(), more].concat().repeat(64);
+        let mut data = [password, key.as_slice(), more].concat().repeat(64);
         let length = data.len();
         let aes_key: [u8; 16] = key[..16].try_into().unwrap_or([0; 16]);
         let iv: [u8; 16] = key[16..32].try_into().unwrap_or([0; 16]);

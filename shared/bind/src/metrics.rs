@@ -17,13 +17,13 @@ const OTHERS: u16 = 556;
 const COURIER: u16 = 600;
 
 /// A font's widths by code, in ems.
-pub(super) struct Metrics {
+pub(crate) struct Metrics {
     widths: Vec<f32>,
 }
 
 impl Metrics {
     /// `None` for a font with codes of several bytes, or with an encoding of its own.
-    pub(super) fn of(source: &Source, font: &Dictionary) -> Option<Self> {
+    pub(crate) fn of(source: &Source, font: &Dictionary) -> Option<Self> {
         let kind = source.get(font, b"Subtype").as_name().ok()?;
         if !matches!(kind, b"Type1" | b"TrueType" | b"MMType1") {
             return None;
@@ -48,39 +48,44 @@ impl Metrics {
         if matches!(name, b"Symbol" | b"ZapfDingbats") {
             return None;
         }
-        let fixed = name.starts_with(b"Courier");
+        let mut metrics = Self::standard(name.starts_with(b"Courier"));
+        let first = source.get(font, b"FirstChar").as_i64().unwrap_or(0);
+        if let (Object::Array(own), Ok(first)) =
+            (source.get(font, b"Widths"), usize::try_from(first))
+        {
+            for (width, own) in metrics.widths.iter_mut().skip(first).zip(own) {
+                *width = source.resolve(own).as_float().unwrap_or(0.0) / 1000.0;
+            }
+        }
+        Some(metrics)
+    }
+
+    /// Of Helvetica, or of Courier.
+    pub(crate) fn standard(fixed: bool) -> Self {
         let standard = |code: u16| match HELVETICA.get(usize::from(code).wrapping_sub(32)) {
             _ if fixed => COURIER,
             Some(&width) => width,
             None => OTHERS,
         };
-        let mut widths: Vec<f32> = (0..256)
+        let widths = (0..256)
             .map(|code| f32::from(standard(code)) / 1000.0)
             .collect();
-        let first = source.get(font, b"FirstChar").as_i64().unwrap_or(0);
-        if let (Object::Array(own), Ok(first)) =
-            (source.get(font, b"Widths"), usize::try_from(first))
-        {
-            for (width, own) in widths.iter_mut().skip(first).zip(own) {
-                *width = source.resolve(own).as_float().unwrap_or(0.0) / 1000.0;
-            }
-        }
-        Some(Self { widths })
+        Self { widths }
     }
 
     /// A text in the font's codes, without what it does not have.
-    pub(super) fn encoded(&self, text: &str) -> Vec<u8> {
+    pub(crate) fn encoded(&self, text: &str) -> Vec<u8> {
         text.chars().filter_map(win_ansi).collect()
     }
 
-    pub(super) fn width(&self, line: &[u8]) -> f32 {
+    pub(crate) fn width(&self, line: &[u8]) -> f32 {
         line.iter()
             .map(|&code| self.widths.get(usize::from(code)).copied().unwrap_or(0.0))
             .sum()
     }
 
     /// The lines of a text between margins so many ems apart. What does not fit is broken anywhere.
-    pub(super) fn wrapped(&self, text: &str, room: f32) -> Vec<Vec<u8>> {
+    pub(crate) fn wrapped(&self, text: &str, room: f32) -> Vec<Vec<u8>> {
         let mut lines = Vec::new();
         for paragraph in text.replace("\r\n", "\n").split(['\n', '\r']) {
             let (mut line, mut width) = (Vec::new(), 0.0);
