@@ -108,6 +108,27 @@ fn grids_break_between_rows_and_inside_tall_items() {
 }
 
 #[test]
+fn a_row_breaks_inside_items_that_can() {
+    let lines: String = (0..15).map(|line| format!("t{line}<br>")).collect();
+    let html = |style: &str| {
+        format!(
+            "<main style='grid-template-columns:1fr 1fr'><p style='height:100px'>a</p><p>b</p>\
+             <p style='{style}'>{lines}</p><p>beside</p><p>c</p></main>"
+        )
+    };
+    let Some(document) = printed(&html("")) else { return };
+    assert_eq!(document.only("t9").page, 1);
+    assert_eq!(document.only("t10").page, 2);
+    assert_eq!(document.only("beside").page, 1);
+    assert!(document.only("c").page == 2 && document.only("c").y > document.only("t14").y);
+    let Some(document) = printed(&html("break-inside:avoid")) else {
+        return;
+    };
+    assert_eq!(document.only("t0").page, 2);
+    assert_eq!(document.only("beside").page, 2);
+}
+
+#[test]
 fn strange_grids_end() {
     for style in [
         "grid-template-columns:repeat(auto-fill,0px)",

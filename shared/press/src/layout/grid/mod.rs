@@ -147,31 +147,37 @@ impl Layout<'_> {
             }
             let split = begun.take();
             let at = corner + Point::new(Px::ZERO, y);
+            let left = Space {
+                left: space.left - y,
+                ..space
+            };
             if split.is_none() && !space.overflows(y + end - start) {
                 self.grid_group(style, &gridded, &group, at, space, fragment)?;
                 y += end - start;
                 continue;
             }
-            if group.start > first {
+            // A break inside the items of a row is as good as one above it (CSS Fragmentation 3 §3).
+            let at_top = group.start == first && (space.at_top || split.is_some());
+            let placed = self.grid_split(&gridded, &group, split, at, left, at_top, fragment)?;
+            let Some((bottom, rests)) = placed else {
+                if group.start == first {
+                    return Ok(None);
+                }
                 return Ok(Some(GridPage {
                     height: y,
                     next: next(group.start, None, Px::ZERO),
                     forced: None,
                 }));
-            }
-            if !space.at_top && split.is_none() {
-                return Ok(None);
-            }
-            let (bottom, rests) = self.grid_split(&gridded, &group, split, at, space, fragment)?;
+            };
             let shown = split.map_or(Px::ZERO, |(_, shown)| shown);
             if !rests.is_empty() {
                 return Ok(Some(GridPage {
                     height: space.left,
-                    next: next(group.start, Some(rests), shown + space.left),
+                    next: next(group.start, Some(rests), shown + left.left),
                     forced: None,
                 }));
             }
-            y = bottom.max((end - start - shown).min(space.left));
+            y += bottom.max((end - start - shown).min(left.left));
         }
         Ok(Some(GridPage {
             height: y,
@@ -276,11 +282,12 @@ impl Layout<'_> {
         fragment.push(at + by, Rc::new(laid), item.index);
     }
 
-    /// Places what there is room for of rows that are taller than the page; gives where they end, and
-    /// what is left of their items.
+    /// Places what there is room for of rows that do not fit; gives where they end, and what is left of
+    /// their items. None where an item cannot break, unless the rows are `at_top` of the page.
     #[expect(
         clippy::type_complexity,
-        reason = "an end and the rests, used in one place"
+        clippy::too_many_arguments,
+        reason = "the rows and where they go; an end and the rests, used in one place"
     )]
     fn grid_split(
         &self,
@@ -289,10 +296,11 @@ impl Layout<'_> {
         begun: Option<(&Vec<(usize, Option<Resume>)>, Px)>,
         corner: Point,
         space: Space,
+        at_top: bool,
         fragment: &mut Fragment,
-    ) -> Step<(Px, Vec<(usize, Option<Resume>)>)> {
+    ) -> Step<Option<(Px, Vec<(usize, Option<Resume>)>)>> {
         let start = gridded.rows[group.start].start;
-        let (mut bottom, mut rests) = (Px::ZERO, Vec::new());
+        let (mut bottom, mut rests, mut placed) = (Px::ZERO, Vec::new(), Vec::new());
         let fresh: Vec<(usize, Option<Resume>)>;
         let (todo, shown) = match begun {
             Some((rests, shown)) => (rests.as_slice(), shown),
@@ -320,7 +328,7 @@ impl Layout<'_> {
                 left: space.left - top,
                 width: item.area,
                 height: None,
-                at_top: true,
+                at_top,
                 ..space
             };
             let outcome = self.layout(
@@ -332,14 +340,19 @@ impl Layout<'_> {
                 Point::default(),
             )?;
             let Outcome::Laid(laid) = outcome else {
+                if !at_top {
+                    return Ok(None);
+                }
                 rests.push((*index, rest.clone()));
                 continue;
             };
             bottom = bottom.max(top + laid.fragment.size.height);
             rests.extend(laid.resume.map(|resume| (*index, Some(resume))));
-            let at = corner + Point::new(item.x, top);
-            self.grid_item(item, laid.fragment, at, space, fragment);
+            placed.push((item, laid.fragment, corner + Point::new(item.x, top)));
         }
-        Ok((bottom, rests))
+        for (item, laid, at) in placed {
+            self.grid_item(item, laid, at, space, fragment);
+        }
+        Ok(Some((bottom, rests)))
     }
 }
