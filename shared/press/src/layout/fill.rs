@@ -113,6 +113,22 @@ impl Layout<'_> {
         }))
     }
 
+    /// The width of what a line has before the byte `offset`, without the white space there; a word that
+    /// goes on past it counts whole.
+    pub(super) fn filled_before(&self, cx: &Context<'_>, room: Room, offset: u32) -> Step<Px> {
+        let mut width = self.cloned_edges(cx, room.start, true);
+        let mut trailing = Px::ZERO;
+        for segment in cx.shaped.segments.iter().skip(room.next) {
+            let segment = cut_segment(cx, *segment, room.start);
+            if segment.start >= offset {
+                break;
+            }
+            width += segment.width + self.extra(cx, &segment, room.indent + width)?;
+            trailing = segment.trailing;
+        }
+        Ok(width - trailing)
+    }
+
     /// Does without a hyphen where that leaves no more than the zone empty (CSS Text 4 §6.3.4).
     fn in_zone(&self, cx: &Context<'_>, found: Fill, whole: Option<Fill>, room: Px) -> Fill {
         let zone = cx.style.text.hyphenate_limit_zone;

@@ -224,15 +224,13 @@ impl Layout<'_> {
                     continue;
                 }
                 let room = band.right - band.left - indent;
-                let fill = self.fill(
-                    cx,
-                    Room {
-                        next,
-                        start,
-                        indent,
-                        width: room,
-                    },
-                )?;
+                let at = Room {
+                    next,
+                    start,
+                    indent,
+                    width: room,
+                };
+                let fill = self.fill(cx, at)?;
                 if fill.width > room + TOLERANCE && band.until.is_finite() {
                     // Not even the first word fits beside the floats: below them.
                     y = band.until - place.origin.y;
@@ -287,7 +285,8 @@ impl Layout<'_> {
                 };
                 float_items.next();
                 let wide = self.float_width(float, place.width);
-                if fill.width + wide > room + TOLERANCE {
+                // It goes beside what the line has before it; what comes after makes room (§9.5).
+                if self.filled_before(cx, at, offset)? + wide > room + TOLERANCE {
                     late.push((offset, float));
                     continue;
                 }

@@ -116,7 +116,9 @@ fn a_row_breaks_inside_items_that_can() {
              <p style='{style}'>{lines}</p><p>beside</p><p>c</p></main>"
         )
     };
-    let Some(document) = printed(&html("")) else { return };
+    let Some(document) = printed(&html("")) else {
+        return;
+    };
     assert_eq!(document.only("t9").page, 1);
     assert_eq!(document.only("t10").page, 2);
     assert_eq!(document.only("beside").page, 1);

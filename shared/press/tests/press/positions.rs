@@ -179,3 +179,18 @@ fn a_tall_line_is_kept_off_floats_below_its_top() {
     let at = document.only("tall");
     assert!(at.y > 45.0, "{at:?}");
 }
+
+#[test]
+fn a_float_on_a_line_makes_what_follows_it_go_on_below() {
+    let html = "<style>*{margin:0}body{width:160px;font:10px/20px monospace}\
+                b{float:left;width:100px}</style><p>one two <b>float</b> three four";
+    let Some(document) = print(html) else { return };
+    let (float, one, three) = (
+        document.only("float"),
+        document.only("one"),
+        document.only("three"),
+    );
+    assert_eq!(float.y, one.y, "it fits beside what is before it");
+    assert!((one.x - float.x - 100.0).abs() < 1.0, "{one:?}");
+    assert!(three.y > one.y, "{three:?}");
+}
