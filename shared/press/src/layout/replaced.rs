@@ -103,7 +103,7 @@ impl Layout<'_> {
         )
     }
 
-    /// A replaced box; taller than a page, it is cut at the page's end and goes on.
+    /// A replaced box; taller than a page with its lower margin, it is cut at the page's end and goes on.
     pub(crate) fn replaced(
         &self,
         id: BoxId,
@@ -122,7 +122,14 @@ impl Layout<'_> {
         if space.overflows(rest) && !space.at_top {
             return Outcome::Before;
         }
-        let cut = space.overflows(rest) && space.left >= Px(1.0);
+        // What reaches no farther than the page's margin is seen there: better than a strip of it on a
+        // page of its own (CSS Fragmentation 3 §4.1 leaves both open).
+        let seen = if space.in_column || consumed > Px::ZERO {
+            Px::ZERO
+        } else {
+            self.bleed.get()
+        };
+        let cut = space.overflows(rest - seen) && space.left >= Px(1.0);
         let height = if cut { space.left } else { rest };
         let mut fragment = Fragment::new(
             Kind::Box(BoxFragment {

@@ -177,3 +177,17 @@ fn a_block_image_keeps_its_lower_margin() {
     let (one, two) = (document.only("one").y, document.only("two").y);
     assert!((two - one - 60.0).abs() < 1.0, "{one} {two}");
 }
+
+#[test]
+fn an_image_a_little_taller_than_the_page_reaches_into_its_margin() {
+    let pages = |height: u32| {
+        let html = format!(
+            "<style>@page{{size:100px;margin:10px}}*{{margin:0}}svg{{display:block}}</style>\
+             <svg viewBox='0 0 1 1' style='width:10px;height:{height}px'></svg>"
+        );
+        print(&html).map(|document| document.pages.len())
+    };
+    let Some(count) = pages(85) else { return };
+    assert_eq!(count, 1);
+    assert_eq!(pages(95), Some(2));
+}
