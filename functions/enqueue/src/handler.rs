@@ -49,10 +49,13 @@ impl Enqueue {
     /// A function over a store and queues. Batches without an idempotency key get random ids.
     pub fn new(ledger: Ledger, queues: Queues, settings: Settings) -> Self {
         Self {
+            limits: Limits {
+                chunk_documents: settings.chunk_documents,
+                ..Limits::default()
+            },
             ledger,
             queues,
             settings,
-            limits: Limits::default(),
             direct: None,
             built_in: Arc::default(),
             draw_id: Box::new(random),

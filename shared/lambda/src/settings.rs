@@ -25,6 +25,8 @@ pub struct Settings {
     pub max_pages: u32,
     /// `FANFOLD_MAX_PDF_MIB`: bytes a document may have. 256 MiB.
     pub max_pdf_bytes: u64,
+    /// `FANFOLD_CHUNK_DOCUMENTS`: documents in a chunk, 1 to 1,000. 10.
+    pub chunk_documents: u32,
     /// `FANFOLD_WAIT_SECONDS`: how long `?wait=true` waits. 25 s, as the API's own limit is 30 s.
     pub wait: Duration,
     /// `FANFOLD_LINK_SECONDS`: how long links to results work. One hour.
@@ -46,6 +48,7 @@ impl Default for Settings {
             hard_limit: Duration::from_secs(300),
             max_pages: 10_000,
             max_pdf_bytes: 256 << 20,
+            chunk_documents: fanfold_job::Limits::default().chunk_documents,
             wait: Duration::from_secs(25),
             link: Duration::from_secs(3_600),
             metrics: false,
@@ -99,6 +102,12 @@ impl Settings {
                 as u32,
             max_pdf_bytes: env.number("FANFOLD_MAX_PDF_MIB", 1, 4_096, base.max_pdf_bytes >> 20)
                 << 20,
+            chunk_documents: env.number(
+                "FANFOLD_CHUNK_DOCUMENTS",
+                1,
+                1_000,
+                u64::from(base.chunk_documents),
+            ) as u32,
             wait: env.seconds("FANFOLD_WAIT_SECONDS", 0, 900, base.wait),
             link: env.seconds("FANFOLD_LINK_SECONDS", 1, 604_800, base.link),
             metrics: env.flag("FANFOLD_METRICS", base.metrics),
