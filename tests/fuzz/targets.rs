@@ -5,7 +5,7 @@ use fanfold_bind::{BindOptions, Binder, Input};
 use fanfold_job::{Defaults, Format, Manifest};
 use fanfold_press::{Fetch, FetchError, Options, Press};
 use fanfold_template::{Inline, Markup};
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 /// A target's name and what it runs.
 pub(crate) type Target = (&'static str, fn(&[u8]));
@@ -23,6 +23,18 @@ pub(crate) const TARGETS: &[Target] = &[
 
 /// One for the process, as a warm function has it: caches are under test too.
 static PRESS: LazyLock<Press> = LazyLock::new(Press::new);
+
+/// A press that is soon replaced: fonts and images are kept for as long as theirs, and would fill the
+/// fuzzer's memory.
+fn short_lived() -> Arc<Press> {
+    static PRESS: Mutex<(u32, Option<Arc<Press>>)> = Mutex::new((0, None));
+    let mut held = PRESS.lock().unwrap_or_else(PoisonError::into_inner);
+    held.0 += 1;
+    if held.0.is_multiple_of(200) {
+        held.1 = None;
+    }
+    Arc::clone(held.1.get_or_insert_with(|| Arc::new(Press::new())))
+}
 
 /// The one resource that a page has.
 struct One(Arc<[u8]>);
@@ -77,17 +89,14 @@ fn font(data: &[u8]) {
         body { font-family: f; hyphens: auto } b { font-variant: small-caps; letter-spacing: 1px }</style>
         <p lang=en>AVATAR office fjord 0123456789 <b>Bold text</b> <i>italic</i><p>&#x645;&#x631;&#x62d;&#x628;&#x627;
         &#x928;&#x92e;&#x938;&#x94d;&#x924;&#x947; &#x4f60;&#x597d;";
-    // A font is kept for as long as its press: with one of its own none keeps the fuzzer's memory.
-    let press = Press::new();
-    let _ = press.print(PAGE, &One(data.into()), &options());
+    let _ = short_lived().print(PAGE, &One(data.into()), &options());
 }
 
 fn image(data: &[u8]) {
     const PAGE: &str = "<img src=one><img src=one width=20 height=10 style='object-fit: cover'>
         <div style='height: 30px; background: url(one) 3px 3px / 7px repeat; border: 3px solid;
         border-image: url(one) 1 round'></div>";
-    let press = Press::new();
-    let _ = press.print(PAGE, &One(data.into()), &options());
+    let _ = short_lived().print(PAGE, &One(data.into()), &options());
 }
 
 /// A merge of the input twice, so that equal names meet.
