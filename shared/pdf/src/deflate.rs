@@ -1,34 +1,57 @@
 //! zlib streams, as `FlateDecode` has them (ISO 32000-1 §7.4.4).
 
 use flate2::{Compress, Compression, Decompress, FlushCompress, FlushDecompress, Status};
+use std::cell::Cell;
 use std::fmt;
 
-/// A reusable compressor: its tables are allocated once, not for every stream.
+thread_local! {
+    /// The compressor, and its level, that a writer on this thread has left for the next.
+    static LEFT: Cell<Option<(u32, Compress)>> = const { Cell::new(None) };
+}
+
+/// A reusable compressor: its tables, 300 KB, are allocated once, not for every stream; and what one
+/// file leaves the next on the same thread goes on with.
 pub struct Deflater {
-    state: Compress,
+    level: u32,
+    state: Option<Compress>,
 }
 
 impl Deflater {
     /// A compressor of this zlib level, 1 (fast) to 9 (small).
     pub fn new(level: u32) -> Self {
+        let level = level.clamp(1, 9);
+        let left = LEFT.take().filter(|(known, _)| *known == level);
         Self {
-            state: Compress::new(Compression::new(level.clamp(1, 9)), true),
+            level,
+            state: left.map(|(_, state)| state),
         }
     }
 
     /// Appends the zlib stream of `data` to `out`.
     pub fn deflate_into(&mut self, data: &[u8], out: &mut Vec<u8>) {
-        self.state.reset();
+        let level = Compression::new(self.level);
+        let state = self.state.get_or_insert_with(|| Compress::new(level, true));
+        state.reset();
         out.reserve(data.len() / 3 + 64);
         loop {
-            let consumed = usize::try_from(self.state.total_in()).unwrap_or(usize::MAX);
+            let consumed = usize::try_from(state.total_in()).unwrap_or(usize::MAX);
             let rest = data.get(consumed..).unwrap_or_default();
-            match self.state.compress_vec(rest, out, FlushCompress::Finish) {
+            match state.compress_vec(rest, out, FlushCompress::Finish) {
                 Ok(Status::StreamEnd) => return,
                 // The output vector was full: grow it and go on.
                 Ok(Status::Ok | Status::BufError) => out.reserve(data.len() / 4 + 1024),
                 Err(_) => unreachable!("deflate has no invalid input"),
             }
+        }
+    }
+}
+
+impl Drop for Deflater {
+    fn drop(&mut self) {
+        let left = self.state.take().map(|state| (self.level, state));
+        // On a thread that ends it may be too late to leave anything.
+        if left.is_some() {
+            let _ = LEFT.try_with(|kept| kept.set(left));
         }
     }
 }

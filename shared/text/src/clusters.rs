@@ -5,9 +5,8 @@ use std::ops::Range;
 /// Where clusters start, in logical order, with the widths of all before each.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Clusters {
-    starts: Vec<u32>,
-    /// In double precision: a text may be very long, and differences must stay exact.
-    positions: Vec<f64>,
+    /// The widths in double precision: a text may be very long, and differences must stay exact.
+    starts: Vec<(u32, f64)>,
     total: f64,
     /// Length of the text.
     end: usize,
@@ -18,7 +17,6 @@ impl Clusters {
     pub(crate) fn new(end: usize) -> Self {
         Self {
             starts: Vec::with_capacity(end),
-            positions: Vec::with_capacity(end),
             total: 0.0,
             end,
         }
@@ -43,9 +41,8 @@ impl Clusters {
     }
 
     fn push(&mut self, start: u32, width: f32) {
-        if self.starts.last().is_none_or(|&last| last < start) {
-            self.starts.push(start);
-            self.positions.push(self.total);
+        if self.starts.last().is_none_or(|&(last, _)| last < start) {
+            self.starts.push((start, self.total));
         }
         if width.is_finite() {
             self.total += f64::from(width);
@@ -54,7 +51,7 @@ impl Clusters {
 
     fn index(&self, offset: usize) -> usize {
         self.starts
-            .partition_point(|&start| start as usize <= offset)
+            .partition_point(|&(start, _)| start as usize <= offset)
     }
 
     /// Widths of all clusters before the one at `offset`.
@@ -63,22 +60,22 @@ impl Clusters {
             0 => 0.0,
             // Past the last start: inside the last cluster, or at the end of the text.
             n if n == self.starts.len() && self.end <= offset => self.total,
-            n => self.positions[n - 1],
+            n => self.starts[n - 1].1,
         }
     }
 
     /// The start of the cluster that holds the byte at `offset`.
     pub(crate) fn start_of(&self, offset: usize) -> Option<usize> {
         let index = self.index(offset).checked_sub(1)?;
-        Some(self.starts[index] as usize)
+        Some(self.starts[index].0 as usize)
     }
 
     /// The starts in `range`.
     pub(crate) fn within(&self, range: Range<usize>) -> impl Iterator<Item = usize> {
         let from = self
             .starts
-            .partition_point(|&start| (start as usize) < range.start);
-        let starts = self.starts[from..].iter().map(|&start| start as usize);
+            .partition_point(|&(start, _)| (start as usize) < range.start);
+        let starts = self.starts[from..].iter().map(|&(start, _)| start as usize);
         starts.take_while(move |&start| start < range.end)
     }
 }

@@ -4,7 +4,7 @@ use crate::bidi::Levels;
 use crate::fonts::FaceId;
 use crate::script::{ScriptRuns, script_runs};
 use crate::select::{Choice, Selection};
-use crate::{Face, Fonts, Span, small_caps};
+use crate::{Face, Fonts, SmallCaps, Span, small_caps};
 use smallvec::SmallVec;
 use std::ops::Range;
 use std::sync::Arc;
@@ -70,6 +70,40 @@ pub(crate) fn span_ranges(text: &str, spans: &[Span]) -> SmallVec<[Range<usize>;
         .zip(ends)
         .map(|(&start, end)| start..end)
         .collect()
+}
+
+/// The only item of a text that most are like: printable ASCII in one style, whose first face has all
+/// of it.
+pub(crate) fn plain_item(
+    fonts: &Fonts,
+    text: &str,
+    spans: &[Span],
+    levels: &Levels,
+) -> Option<Item> {
+    let [span] = spans else { return None };
+    let printable = |byte: u8| matches!(byte, b' '..=b'~');
+    let plain = span.atomic.is_none()
+        && span.caps == SmallCaps::None
+        && levels.is_uniform()
+        && !text.is_empty()
+        && text.bytes().all(printable);
+    if !plain {
+        return None;
+    }
+    let selection = fonts.select(&span.font);
+    let choice = selection.choices.first().filter(|_| selection.ascii)?;
+    Some(Item {
+        range: 0..text.len(),
+        span: 0,
+        script: Script::Latin,
+        level: levels.at(0),
+        content: Content::Text,
+        face: Arc::clone(&choice.face),
+        face_id: choice.id,
+        synthetic_bold: choice.synthetic_bold,
+        synthetic_oblique: choice.synthetic_oblique,
+        small: false,
+    })
 }
 
 /// Divides `text` into items in logical order that cover it.

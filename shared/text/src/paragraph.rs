@@ -4,6 +4,7 @@ use crate::bidi::{Levels, trailing_start};
 use crate::clusters::Clusters;
 use crate::{FaceId, FontQuery, SmallCaps};
 use fanfold_geometry::Px;
+use smallvec::SmallVec;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -187,7 +188,7 @@ pub struct Paragraph {
     /// The text, white space already collapsed and transformed by layout.
     pub text: Arc<str>,
     /// Runs in logical order, covering the text.
-    pub runs: Vec<Run>,
+    pub runs: SmallVec<[Run; 1]>,
     /// Break opportunities in order; the end of the text is not among them.
     pub breaks: Vec<Break>,
     /// The base level: 0 or 1.
@@ -202,7 +203,7 @@ pub struct Paragraph {
 impl Paragraph {
     pub(crate) fn new(
         text: Arc<str>,
-        runs: Vec<Run>,
+        runs: SmallVec<[Run; 1]>,
         breaks: Vec<Break>,
         clusters: Clusters,
         levels: &Levels,
@@ -250,7 +251,7 @@ impl Paragraph {
     }
 
     /// The runs of a line in visual order, left to right (UAX #9 L1 and L2).
-    pub fn visual(&self, line: Range<usize>) -> Vec<VisualRun> {
+    pub fn visual(&self, line: Range<usize>) -> SmallVec<[VisualRun; 2]> {
         let line = self.clip(line);
         let first = self.runs.partition_point(|run| run.range.end <= line.start);
         let runs = self.runs[first..]

@@ -2,14 +2,14 @@
 
 use crate::bidi::Levels;
 use crate::clusters::Clusters;
-use crate::itemise::{Content, Item, itemise, span_ranges};
+use crate::itemise::{Content, Item, itemise, plain_item, span_ranges};
 use crate::paragraph::{Glyph, Paragraph, Run, Span, TextDirection};
 use crate::plan::{Plan, Settings, UnitGlyph};
 use crate::script::is_cursive;
 use crate::words::{self, WordCache};
 use crate::{Fonts, breaks, small_caps};
 use fanfold_geometry::Px;
-use smallvec::SmallVec;
+use smallvec::{SmallVec, smallvec};
 use std::cell::Cell;
 use std::ops::Range;
 use std::sync::Arc;
@@ -52,14 +52,17 @@ impl Shaper {
         }
         let levels = Levels::of(&text, direction);
         let ranges = span_ranges(&text, spans);
-        let items = itemise(fonts, &text, spans, &ranges, &levels);
+        let items: SmallVec<[Item; 1]> = match plain_item(fonts, &text, spans, &levels) {
+            Some(item) => smallvec![item],
+            None => itemise(fonts, &text, spans, &ranges, &levels).into(),
+        };
         let mut run_shaper = RunShaper {
             words: &self.words,
             text: &text,
             scratch: SCRATCH.take().unwrap_or_default(),
             clusters: Clusters::new(text.len()),
         };
-        let mut runs = Vec::with_capacity(items.len());
+        let mut runs = SmallVec::with_capacity(items.len());
         for item in &items {
             runs.push(run_shaper.run(item, &spans[item.span]));
         }

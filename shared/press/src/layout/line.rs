@@ -12,13 +12,14 @@ use super::lines::Context;
 use super::{Layout, LineMetrics, Step, used_edges};
 use crate::boxes::{InlineItem, InlineItemKind};
 use crate::fragment::{Fragment, Kind, LineFragment, TextPiece};
-use align::{Group, Placed, settle};
+use align::{Group, Groups, Placed, settle};
 use boxes::Opens;
 use fanfold_geometry::{Point, Px, Size};
 use fanfold_style::ComputedStyle;
 use fanfold_style::computed::{Ellipsis, Position, TextAlign, VerticalAlign};
 use fanfold_style::values::AutoLength;
 use fanfold_text::Paragraph;
+use smallvec::SmallVec;
 use std::rc::Rc;
 use visual::{Visual, VisualContent};
 
@@ -105,7 +106,8 @@ impl Layout<'_> {
             input.indent
         };
         let positions = self.positions(cx, &visuals, &mut opens, shift + indent);
-        let mut groups = vec![Group::new(VerticalAlign::Baseline)];
+        let mut groups = Groups::new();
+        groups.push(Group::new(VerticalAlign::Baseline));
         groups[0].include(Px::ZERO, input.strut.above(), input.strut.below());
         self.align_boxes(cx, &mut opens, &mut groups, input.strut);
         let placed = self.align_visuals(cx, &visuals, &opens, &mut groups, input.strut);
@@ -113,7 +115,7 @@ impl Layout<'_> {
         let mut fragment = Fragment::new(Kind::Group, Size::new(input.room, height));
         fragment.first_baseline = Some(groups[0].baseline);
         fragment.last_baseline = Some(groups[0].baseline);
-        let ends: Vec<(u32, Px, Px)> = visuals
+        let ends: SmallVec<[(u32, Px, Px); 4]> = visuals
             .iter()
             .zip(&positions)
             .map(|(visual, x)| (visual.start, *x, *x + visual.width))

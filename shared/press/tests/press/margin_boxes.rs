@@ -152,3 +152,48 @@ fn a_running_element_is_in_the_margin_with_all_that_is_in_it() {
         assert_eq!(right, "aside");
     }
 }
+
+#[test]
+fn long_documents_have_their_page_numbers_and_text() {
+    // Their first pages are written before the number of pages is known.
+    const PAGES: usize = 150;
+    let text: String = (1..=PAGES)
+        .map(|page| format!("<p><a href='#t{page}' id=t{page}>w{page}</a></p>"))
+        .collect();
+    let page = "@page{size:200px;margin:40px;@bottom-right{content:'p' counter(page) 'of' counter(pages)}}";
+    let pinned = "<div style='position:fixed;top:0;z-index:-1'>pinned</div>";
+    for pinned in ["", pinned] {
+        let html = format!("<style>{STYLE}{page} p{{break-after:page}}</style>{pinned}{text}");
+        let Some(document) = print(&html) else { return };
+        assert_eq!(document.pages.len(), PAGES);
+        for page in 1..=PAGES {
+            assert_eq!(document.only(&format!("p{page}of{PAGES}")).page, page);
+            assert_eq!(document.only(&format!("w{page}")).page, page);
+        }
+        let on = document.pages_of("pinned");
+        assert_eq!(on.len(), if pinned.is_empty() { 0 } else { PAGES });
+    }
+}
+
+#[test]
+fn long_tables_repeat_their_header_and_keep_every_row() {
+    // So long that its text is shaped again for its pages.
+    const ROWS: usize = 10_500;
+    let rows: String = (1..=ROWS)
+        .map(|row| format!("<tr><td>r{row}<td>x y</td>"))
+        .collect();
+    let page = "@page{size:800px 2000px;margin:0}";
+    let html = format!(
+        "<style>{STYLE}{page} td{{padding:0;line-height:10px;font-size:8px}}</style>\
+         <table><thead><tr><th>head<th>y</thead>{rows}</table>"
+    );
+    let Some(document) = print(&html) else { return };
+    let pages = document.pages.len();
+    assert_eq!(document.pages_of("head"), (1..=pages).collect::<Vec<_>>());
+    let text = document.words.iter().map(|word| word.text.as_str());
+    let rows = text
+        .filter(|text| text.starts_with('r'))
+        .collect::<Vec<_>>();
+    let expected = (1..=ROWS).map(|row| format!("r{row}")).collect::<Vec<_>>();
+    assert_eq!(rows, expected);
+}

@@ -177,11 +177,10 @@ impl Layout<'_> {
             column.used = true;
             column.min = column.min.max(min);
             column.max = column.max.max(max);
-            ask(
-                column,
-                self.tree.style(cell.id),
-                Some(self.cell_edges(cell.id)),
-            );
+            let style = self.tree.style(cell.id);
+            if style.box_.width != Sizing::Auto {
+                ask(column, style, Some(self.cell_edges(cell.id)));
+            }
         }
         for column in &mut columns {
             column.max = column.max.max(column.min);

@@ -8,6 +8,7 @@ use crate::layout::lines::Context;
 use crate::layout::{Layout, LineMetrics, line_metrics, used_edges};
 use fanfold_geometry::Px;
 use fanfold_style::computed::{LineHeight, VerticalAlign};
+use smallvec::SmallVec;
 
 /// A baseline: downwards from that of its group.
 #[derive(Clone, Copy, Debug, Default)]
@@ -24,6 +25,9 @@ pub(super) struct Group {
     align: VerticalAlign,
     pub(super) baseline: Px,
 }
+
+/// The groups of a line, the root's first; most have no other.
+pub(super) type Groups = SmallVec<[Group; 1]>;
 
 impl Group {
     pub(super) fn new(align: VerticalAlign) -> Self {
@@ -56,7 +60,7 @@ fn place(
     align: VerticalAlign,
     extent: Extent,
     (parent, around): (Placed, LineMetrics),
-    groups: &mut Vec<Group>,
+    groups: &mut Groups,
 ) -> Placed {
     let placed = if matches!(align, VerticalAlign::Top | VerticalAlign::Bottom) {
         groups.push(Group::new(align));
@@ -86,7 +90,7 @@ impl Layout<'_> {
         &self,
         cx: &Context<'_>,
         opens: &mut Opens,
-        groups: &mut Vec<Group>,
+        groups: &mut Groups,
         strut: LineMetrics,
     ) {
         for position in 0..opens.list.len() {
@@ -110,10 +114,10 @@ impl Layout<'_> {
         cx: &Context<'_>,
         visuals: &[Visual],
         opens: &Opens,
-        groups: &mut Vec<Group>,
+        groups: &mut Groups,
         strut: LineMetrics,
-    ) -> Vec<Placed> {
-        let mut all = Vec::with_capacity(visuals.len());
+    ) -> SmallVec<[Placed; 4]> {
+        let mut all = SmallVec::with_capacity(visuals.len());
         for visual in visuals {
             let parent = parent_of(visual.owner, opens, strut);
             let VisualContent::Atomic(span, fragment) = &visual.content else {

@@ -10,6 +10,10 @@ use crate::layout::{Layout, LineMetrics, used_edges};
 use fanfold_geometry::{Px, Size};
 use fanfold_style::ComputedStyle;
 use rustc_hash::FxHashMap;
+use smallvec::SmallVec;
+
+/// Left edges of a line's pieces; most have few.
+pub(super) type Positions = SmallVec<[Px; 4]>;
 
 /// An inline box on the line.
 #[derive(Clone, Copy, Debug)]
@@ -107,7 +111,7 @@ impl Layout<'_> {
         visuals: &[Visual],
         opens: &mut Opens,
         start: Px,
-    ) -> Vec<Px> {
+    ) -> Positions {
         // Left edges by the piece they stand before, outer boxes first; right edges the other way.
         let (mut lefts, mut rights) = (Vec::new(), Vec::new());
         for (place, open) in opens.list.iter().enumerate() {
@@ -128,7 +132,7 @@ impl Layout<'_> {
         rights.sort_unstable();
         let (mut lefts, mut rights) = (lefts.iter().peekable(), rights.iter().peekable());
         let mut x = start;
-        let mut positions = Vec::with_capacity(visuals.len());
+        let mut positions = Positions::with_capacity(visuals.len());
         for (position, visual) in visuals.iter().enumerate() {
             while let Some((_, place)) = lefts.next_if(|(at, _)| *at == position) {
                 let open = &mut opens.list[*place];

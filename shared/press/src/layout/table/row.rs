@@ -10,6 +10,7 @@ use crate::boxes::{BoxId, Cell, Content, TableBox};
 use crate::fragment::{Fragment, Kind};
 use fanfold_geometry::{Point, Px, Size};
 use fanfold_style::computed::VerticalAlign;
+use fanfold_style::values::Sizing;
 use std::ops::Range;
 use std::rc::Rc;
 
@@ -134,6 +135,9 @@ impl Layout<'_> {
     /// A cell's `height` and `min-height`: the row is at least as tall.
     fn least_cell_height(&self, cell: BoxId) -> Px {
         let style = self.tree.style(cell);
+        if style.box_.height == Sizing::Auto && style.box_.min_height == Sizing::Auto {
+            return Px::ZERO;
+        }
         let used = used_edges(style, Px::ZERO);
         let height = |size| {
             let height = self.height_of(style, size, &used, None);
