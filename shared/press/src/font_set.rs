@@ -152,7 +152,11 @@ fn describe(rule: &FontFaceRule) -> FaceDescription {
 }
 
 /// Fonts as the cascade asks for them.
-struct Measured(Fonts);
+struct Measured {
+    fonts: Fonts,
+    /// They are the press's alone.
+    usual: bool,
+}
 
 impl std::fmt::Debug for Measured {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -162,8 +166,8 @@ impl std::fmt::Debug for Measured {
 
 impl MeasureFonts for Measured {
     fn ratios(&self, font: &FontStyle) -> FontRatios {
-        let face = self.0.primary(&font_query(font));
-        let metrics = &self.0.face(face).metrics;
+        let face = self.fonts.primary(&font_query(font));
+        let metrics = &self.fonts.face(face).metrics;
         let of = |value: f32, otherwise: f32| {
             let ratio = value / metrics.units_per_em;
             if ratio.is_finite() && ratio > 0.0 {
@@ -179,11 +183,18 @@ impl MeasureFonts for Measured {
             cap: of(metrics.cap_height, assumed.cap),
         }
     }
+
+    fn are_usual(&self) -> bool {
+        self.usual
+    }
 }
 
-/// What measures `fonts` for the cascade.
-pub(crate) fn measuring(fonts: &Fonts) -> Box<dyn MeasureFonts> {
-    Box::new(Measured(fonts.clone()))
+/// What measures `fonts` for the cascade; `usual` are the press's alone.
+pub(crate) fn measuring(fonts: &Fonts, usual: bool) -> Box<dyn MeasureFonts> {
+    Box::new(Measured {
+        fonts: fonts.clone(),
+        usual,
+    })
 }
 
 #[cfg(test)]

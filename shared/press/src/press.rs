@@ -184,7 +184,9 @@ impl Press {
         let mut fonts = None;
         let styled = self.sheets.style_with_fonts(html, fetch, |faces| {
             let found = with_document_fonts(&self.fonts, faces, fetch, options, refused);
-            let measures = found.as_ref().ok().map(|found| measuring(&found.fonts));
+            let usual = faces.is_empty() && options.fonts.is_empty();
+            let found_fonts = found.as_ref().ok();
+            let measures = found_fonts.map(|found| measuring(&found.fonts, usual));
             fonts = Some(found);
             measures
         });

@@ -1,6 +1,7 @@
 //! Style sheets parsed once for many documents, and the way from HTML to a styled tree.
 
 use crate::cascade::layers::{LayerTree, UNLAYERED};
+use crate::cascade::memory::Memory;
 use crate::cascade::page::Pages;
 use crate::cascade::traverse::style_tree;
 use crate::cascade::{Instance, Level};
@@ -36,14 +37,19 @@ type Remembered = FxHashMap<(Arc<str>, Arc<str>), Arc<Sheet>>;
 pub trait MeasureFonts: std::fmt::Debug {
     /// The ratios of the first available font of a style (CSS Values 4 §6.1.1).
     fn ratios(&self, font: &FontStyle) -> FontRatios;
+
+    /// They are those of all documents of the [`StyleSet`], which may then remember what it measured.
+    fn are_usual(&self) -> bool;
 }
 
-/// Parsed style sheets, ready to style many documents; shared between threads by reference.
+/// Parsed style sheets and the styles that documents computed from them, ready to style many more; shared
+/// between threads by reference.
 ///
 /// Sheets are remembered by their text and URL, so one that changes is parsed anew.
 #[derive(Debug, Default)]
 pub struct StyleSet {
     sheets: Mutex<Remembered>,
+    memory: Memory,
 }
 
 impl StyleSet {
@@ -102,6 +108,7 @@ impl StyleSet {
             &base,
             viewport,
             fonts.as_deref(),
+            &self.memory,
             &mut |node, _, message| {
                 let line = lines[node.index()];
                 diagnostics.push("", line, 1, format!("in a style attribute: {message}"));

@@ -59,6 +59,11 @@ pub(crate) struct Hints {
 }
 
 impl Hints {
+    /// How many are known.
+    pub(super) fn len(&self) -> usize {
+        self.known.len()
+    }
+
     /// What the attributes of the element at `id` declare.
     pub(crate) fn of(&mut self, dom: &Dom, id: NodeId, element: &Element) -> Option<Arc<Block>> {
         let mapped = |name: &str| MAPPED.contains(&name);

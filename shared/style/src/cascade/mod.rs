@@ -7,6 +7,7 @@ pub(crate) mod hints;
 mod kin;
 pub(crate) mod layers;
 mod legacy;
+pub(crate) mod memory;
 pub(crate) mod page;
 pub(crate) mod traverse;
 

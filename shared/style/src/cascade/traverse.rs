@@ -2,9 +2,9 @@
 
 use super::compute::{Surroundings, compute};
 use super::custom::Custom;
-use super::hints::Hints;
 use super::kin::{Kin, Known};
 use super::layers::UNLAYERED;
+use super::memory::{Computed, Leftover, Memory, ShareKey};
 use super::{Applicable, Instance, Level, apply};
 use crate::ComputedStyle;
 use crate::computed::{Display, Float};
@@ -23,7 +23,7 @@ use selectors::context::{
 };
 use selectors::matching::matches_selector;
 use smallvec::SmallVec;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 /// The styles of a tree.
 pub(crate) struct Outcome {
@@ -45,19 +45,24 @@ pub(crate) fn style_tree(
     base: &Arc<str>,
     viewport: Size,
     fonts: Option<&dyn MeasureFonts>,
+    memory: &Memory,
     report: Report<'_>,
 ) -> Outcome {
+    // Lengths may be relative to fonts that only this document has.
+    let remembers = fonts.is_none_or(MeasureFonts::are_usual);
     let mut traversal = Traversal {
         dom,
         sheets,
         base,
         viewport,
         fonts,
-        hints: Hints::default(),
-        inline: FxHashMap::default(),
+        left: match remembers {
+            true => memory.take((sheets, base), viewport, fonts.is_some()),
+            false => Leftover::new((sheets, base), viewport, fonts.is_some()),
+        },
+        troubled: false,
         caches: SelectorCaches::default(),
         filter: Box::default(),
-        shared: FxHashMap::default(),
         kin: Kin::new(sheets),
         root: None,
         report,
@@ -67,7 +72,7 @@ pub(crate) fn style_tree(
     let mut customs: Vec<Option<Arc<Custom>>> = vec![None; count];
     let mut pseudos = FxHashMap::default();
     let initial: Arc<ComputedStyle> = Arc::clone(&super::build::INITIAL);
-    let no_custom: Arc<Custom> = Arc::default();
+    let no_custom: Arc<Custom> = Arc::clone(&NO_CUSTOM);
     let mut ancestors: Vec<Open> = Vec::new();
     let mut root_custom = Arc::clone(&no_custom);
     for index in 0..count {
@@ -112,6 +117,10 @@ pub(crate) fn style_tree(
             each_hash(element, |hash| traversal.filter.insert_hash(hash));
         }
     }
+    // A `style` attribute's problems are to be told in every document that has it.
+    if remembers && !traversal.troubled {
+        memory.keep(traversal.left);
+    }
     Outcome {
         styles,
         pseudos,
@@ -138,13 +147,8 @@ struct Place {
     number: u32,
 }
 
-/// What decides a style, for sharing it: equal keys compute to equal styles.
-#[derive(PartialEq, Eq, Hash)]
-struct ShareKey {
-    parent: usize,
-    custom: usize,
-    blocks: SmallVec<[(usize, bool); 8]>,
-}
+/// The custom properties around a root element: one for all documents, whose styles are shared by it.
+static NO_CUSTOM: LazyLock<Arc<Custom>> = LazyLock::new(Arc::default);
 
 type Shared = (Arc<ComputedStyle>, Arc<Custom>);
 
@@ -154,12 +158,12 @@ struct Traversal<'a> {
     base: &'a Arc<str>,
     viewport: Size,
     fonts: Option<&'a dyn MeasureFonts>,
-    hints: Hints,
-    inline: FxHashMap<Box<str>, Arc<Block>>,
+    left: Leftover,
+    /// Some `style` attribute is not all understood.
+    troubled: bool,
     caches: SelectorCaches,
     /// What the ancestors of the current element are called.
     filter: Box<BloomFilter>,
-    shared: FxHashMap<ShareKey, Shared>,
     kin: Kin<'a>,
     root: Option<Arc<ComputedStyle>>,
     report: Report<'a>,
@@ -173,7 +177,7 @@ impl<'a> Traversal<'a> {
         parent: &Arc<ComputedStyle>,
         parent_custom: &Arc<Custom>,
     ) -> Known {
-        let hints = self.hints.of(self.dom, place.id, element);
+        let hints = self.left.hints.of(self.dom, place.id, element);
         let is_root = self.root.is_none();
         let surroundings = (Arc::as_ptr(parent), Arc::as_ptr(parent_custom));
         let hinted = hints.as_ref().map_or(std::ptr::null(), Arc::as_ptr);
@@ -321,13 +325,13 @@ impl<'a> Traversal<'a> {
         parent_custom: &Arc<Custom>,
         is_root: bool,
     ) -> Shared {
-        let sharable = !is_root
-            && !blocks
-                .iter()
-                .any(|applicable| applicable.block.reads_attributes);
+        let sharable = !blocks
+            .iter()
+            .any(|applicable| applicable.block.reads_attributes);
         let key = ShareKey {
             parent: Arc::as_ptr(parent) as usize,
             custom: Arc::as_ptr(parent_custom) as usize,
+            root: is_root,
             blocks: blocks
                 .iter()
                 .map(|applicable| {
@@ -338,8 +342,8 @@ impl<'a> Traversal<'a> {
                 })
                 .collect(),
         };
-        if sharable && let Some(shared) = self.shared.get(&key) {
-            return shared.clone();
+        if sharable && let Some(known) = self.left.shared.get(&key) {
+            return (Arc::clone(&known.style), Arc::clone(&known.custom));
         }
         let custom = Custom::cascade(parent_custom, blocks);
         let style = Arc::new(compute(
@@ -355,22 +359,27 @@ impl<'a> Traversal<'a> {
             },
         ));
         if sharable {
-            self.shared
-                .insert(key, (Arc::clone(&style), Arc::clone(&custom)));
+            let computed = Computed {
+                style: Arc::clone(&style),
+                custom: Arc::clone(&custom),
+                parent: (Arc::clone(parent), Arc::clone(parent_custom)),
+            };
+            self.left.shared.insert(key, computed);
         }
         (style, custom)
     }
 
     /// The block of a `style` attribute, parsed once for equal texts.
     fn inline_block(&mut self, id: NodeId, css: &str) -> Arc<Block> {
-        if let Some(known) = self.inline.get(css) {
+        if let Some(known) = self.left.inline.get(css) {
             return Arc::clone(known);
         }
-        let report = &mut *self.report;
+        let (report, troubled) = (&mut *self.report, &mut self.troubled);
         let block = Arc::new(parse_block(css, self.base, &mut |location, message| {
+            *troubled = true;
             report(id, location, message);
         }));
-        self.inline.insert(css.into(), Arc::clone(&block));
+        self.left.inline.insert(css.into(), Arc::clone(&block));
         block
     }
 }

@@ -3,6 +3,7 @@
 use crate::support::{Files, node, styled, x};
 use fanfold_geometry::{Color, Px};
 use fanfold_style::computed::{Display, FontCaps, TextAlign};
+use fanfold_style::values::{LengthPercentage, Sizing};
 use fanfold_style::{Pseudo, StyleSet};
 
 const RED: Color = Color::rgb(1.0, 0.0, 0.0);
@@ -425,4 +426,29 @@ fn one_set_styles_many_documents_alike() {
         &Files(&[("a.css", "p{color:red}")]),
     );
     assert_eq!(changed.style(node(&changed, "x")).text.color, RED);
+}
+
+#[test]
+fn documents_of_one_set_do_not_see_each_other() {
+    let set = StyleSet::new();
+    let files = Files(&[("a.css", "p{width:2rem;color:var(--c,lime)} b{color:blue}")]);
+    let document = |start: &str| {
+        let html = format!("{start}<link rel=stylesheet href=a.css><p id=x style='colour:red'><b>");
+        set.style_document(&html, &files)
+    };
+    let roots = [
+        ("<html style='font-size:10px'>", 20.0, LIME),
+        ("<html>", 32.0, LIME),
+        ("<html style='font-size:10px;--c:red'>", 20.0, RED),
+    ];
+    // Twice, as what one document leaves the next one with the same sheets takes.
+    for (start, width, color) in roots.into_iter().cycle().take(6) {
+        let document = document(start);
+        let style = document.style(node(&document, "x"));
+        let length = LengthPercentage::length(Px(width));
+        assert_eq!(style.box_.width, Sizing::Size(length));
+        assert_eq!(style.text.color, color);
+        // What is wrong with an attribute is told of every document.
+        assert_eq!(document.diagnostics.len(), 1, "{:?}", document.diagnostics);
+    }
 }
