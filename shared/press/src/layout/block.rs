@@ -64,10 +64,10 @@ impl Layout<'_> {
         let top = if decorated { used.top() } else { Px::ZERO };
         // A cell's height is its row's business, and a minimum there (CSS 2.2 §17.5.3).
         let cell = style.box_.display == Display::TableCell;
-        let set_height = self
-            .imposed_height(id)
-            .or_else(|| self.height_of(style, &style.box_.height, &used, space.height))
-            .filter(|_| !cell);
+        let set_height = self.imposed_height(id).or_else(|| {
+            self.height_of(style, &style.box_.height, &used, space.height)
+                .filter(|_| !cell)
+        });
         let inner_height = set_height.map(|height| {
             (self.constrained_height(style, &used, space.height, height) - used.vertical())
                 .max(Px::ZERO)

@@ -284,3 +284,16 @@ fn forced_breaks_in_cells_lose_nothing() {
     assert_eq!((page("a"), page("c"), page("b")), (1, 1, 2));
     assert!(page("d") >= 2 && page("e") >= 2 && page("f") >= 2);
 }
+
+#[test]
+fn percentages_in_a_cell_with_a_height_are_of_it() {
+    let Some(document) = print(
+        "<style>*{margin:0;padding:0}body{font:10px/10px monospace}td{vertical-align:top}</style>\
+         <table style='border-spacing:0'><tr><td style='height:100px'>\
+         <div style='height:50%'>half</div><div>below</div></td><td>beside</td></tr></table>",
+    ) else {
+        return;
+    };
+    let (half, below) = (document.only("half").y, document.only("below").y);
+    assert!((below - half - 50.0).abs() < 1.0, "{half} {below}");
+}

@@ -257,7 +257,7 @@ impl Layout<'_> {
 
     /// Whether what is inside an item depends on its height: a flexed or stretched height is definite
     /// (§9.8).
-    fn follows_height(&self, id: BoxId) -> bool {
+    pub(super) fn follows_height(&self, id: BoxId) -> bool {
         let percentage = |size: Sizing| match size {
             Sizing::Size(length) => length.has_percentage(),
             _ => false,
@@ -291,7 +291,13 @@ impl Layout<'_> {
     }
 
     /// An item laid out whole at a border-box size.
-    fn item_of_height(&self, id: BoxId, own: Px, width: Px, height: Px) -> Step<Fragment> {
+    pub(super) fn item_of_height(
+        &self,
+        id: BoxId,
+        own: Px,
+        width: Px,
+        height: Px,
+    ) -> Step<Fragment> {
         let before = self.imposed.replace(Some((id, height)));
         let laid = self.layout_item(id, own, width, None);
         self.imposed.set(before);

@@ -219,7 +219,14 @@ impl Layout<'_> {
         ends: Ends,
     ) -> Fragment {
         let style = self.tree.style(laid.cell.id);
-        let free = (height - laid.fragment.size.height).max(Px::ZERO);
+        let mut laid = laid;
+        let mut free = (height - laid.fragment.size.height).max(Px::ZERO);
+        if ends.first
+            && ends.last
+            && let Some((again, rest)) = self.cell_of_height(&laid, height)
+        {
+            (laid.fragment, free) = (again, rest);
+        }
         let shift = match style.box_.vertical_align {
             _ if !ends.first => Px::ZERO,
             VerticalAlign::Middle if ends.last => free / 2.0,
@@ -244,6 +251,31 @@ impl Layout<'_> {
             box_.last &= ends.last;
         }
         fragment
+    }
+
+    /// A cell with a height of its own, laid out again where percentages inside are of its row's height
+    /// (CSS Tables 3 §3.9.1), and the height that its content leaves free.
+    fn cell_of_height(&self, laid: &LaidCell, height: Px) -> Option<(Fragment, Px)> {
+        let id = laid.cell.id;
+        let own = match self.tree.style(id).box_.height {
+            Sizing::Size(length) => length.to_length().is_some(),
+            _ => false,
+        };
+        if !own || !self.follows_height(id) {
+            return None;
+        }
+        let width = laid.fragment.size.width;
+        // Where it is stopped, what asks next stops too.
+        let again = self.item_of_height(id, width, width, height).ok()?;
+        let edges = again
+            .as_box()
+            .map_or(Px::ZERO, |box_| box_.border.bottom + box_.padding.bottom);
+        let ends = again
+            .children
+            .iter()
+            .map(|child| child.offset.y + child.fragment.size.height);
+        let bottom = ends.fold(Px::ZERO, Px::max) + edges;
+        Some((again, (height - bottom).max(Px::ZERO)))
     }
 
     /// Nothing in the flow and no floats (CSS 2.2 §17.6.1.1).
