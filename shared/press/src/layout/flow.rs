@@ -214,8 +214,12 @@ impl Layout<'_> {
         let box_ = self.tree.get(child);
         let style = &*box_.style;
         let used = used_edges(style, container.width);
-        let at_top = container.space.at_top && !flowing.started && flowing.last.is_none();
-        let start = if resume.is_some() || (at_top && container.space.truncates) {
+        let leads = !flowing.started && flowing.last.is_none();
+        let at_top = container.space.at_top && leads;
+        // A column has a top of its own, though content may do better on the next page.
+        let column = container.space.in_column && self.tree.get(container.id).is_multicol();
+        let breaks_above = (at_top || (leads && column)) && container.space.truncates;
+        let start = if resume.is_some() || breaks_above {
             // Margins next to an unforced break vanish (CSS Fragmentation 3 §5.2).
             StartMargin {
                 margins: MarginSet::default(),

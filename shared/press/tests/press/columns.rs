@@ -119,3 +119,16 @@ fn columns_in_columns_end() {
         document.only(&format!("a{line}"));
     }
 }
+
+#[test]
+fn margins_vanish_at_the_top_of_a_column_that_content_breaks_into() {
+    let css =
+        "div{columns:2;column-gap:0} p{margin:20px 0 0} h1{margin:0;column-span:all;height:60px}";
+    let html =
+        format!("{STYLE}{css}</style><div><p>a0</p><p>a1</p><h1></h1><p>a2</p><p>a3</p></div>");
+    let Some(found) = places(&html, 4) else {
+        return;
+    };
+    assert_eq!(found[..2], [(1, 0, 1), (1, 1, 0)]);
+    assert_eq!(found[2..], [(2, 0, 0), (2, 1, 0)]);
+}
