@@ -33,10 +33,11 @@ UNDO = ('@layer fanfold-undo { * { all: unset } ::before, ::after, ::marker { co
         '::footnote-call, ::footnote-marker { all: unset } %s }')
 # Margin boxes along a side are no longer than their content there and have their place on it, against CSS Paged
 # Media 3 §5.3.2.4: where Fanfold's fill the side, their content is aligned to the same place.
-# WeasyPrint's tests have no alignment of corners either; text centred along an edge is where a box as narrow as it is.
-MARGIN_BOXES = ' '.join(
-    f'@{edge}-{side}-corner {{ text-align: start; vertical-align: top }}'
-    for edge in ('top', 'bottom') for side in ('left', 'right'))
+MARGIN_BOXES = ' '.join([
+    *(f'@{edge}-{side} {{ text-align: start; vertical-align: top }}' for edge in ('top', 'bottom')
+      for side in ('left-corner', 'left', 'right-corner')),
+    *(f'@{edge}-{side} {{ vertical-align: top }}' for edge in ('top', 'bottom') for side in ('center', 'right')),
+    *(f'@{edge}-{side} {{ text-align: start }}' for edge in ('left', 'right') for side in ('top', 'middle', 'bottom'))])
 # Not round the root: WeasyPrint's does not hold its floats and joins its child's margins, against CSS 2.2 §10.6.7
 # and §8.3.1. Opaque: how many outlines lie on one another is no matter of layout. Text is unseen, as how its glyphs
 # fall on the grid of pixels is none either, nor is the smoothing of pictures.
