@@ -3,7 +3,7 @@
 
 use super::block::{Container, Ending, used_left};
 use super::float_boxes::{FloatOutcome, clear_below};
-use super::margins::StartMargin;
+use super::margins::{Above, Sides};
 use super::{Floats, Forced, Layout, MarginSet, Outcome, Resume, Space, Step, Used, used_edges};
 use crate::boxes::{BoxId, Content};
 use crate::fragment::Fragment;
@@ -18,6 +18,8 @@ struct Flowing {
     /// An in-flow child with height is placed.
     started: bool,
     floats: Vec<(BoxId, Resume)>,
+    /// Where the floats among the children so far are.
+    floated: Sides,
     /// The last in-flow child with height.
     last: Option<usize>,
     /// The last in-flow child, perhaps without height, or float: breaks are asked for there too.
@@ -58,6 +60,7 @@ impl Layout<'_> {
             pending: MarginSet::default(),
             started: false,
             floats: later,
+            floated: Sides::default(),
             last: None,
             before: None,
             named: None,
@@ -106,6 +109,7 @@ impl Layout<'_> {
                 }));
             }
             if box_.is_float() {
+                flowing.floated.add(box_.style.box_.float);
                 let y = self.next_y(container, &flowing);
                 let at_top = flowing.last.is_none();
                 let placed = self.float(
@@ -219,17 +223,21 @@ impl Layout<'_> {
         // A column has a top of its own, though content may do better on the next page.
         let column = container.space.in_column && self.tree.get(container.id).is_multicol();
         let breaks_above = (at_top || (leads && column)) && container.space.truncates;
-        let start = if resume.is_some() || breaks_above {
-            // Margins next to an unforced break vanish (CSS Fragmentation 3 §5.2).
-            StartMargin {
-                margins: MarginSet::default(),
-                through: self.start_margin(child, container.width).through,
-            }
-        } else {
-            self.start_margin(child, container.width)
+        let adjoins = container.open_top && !flowing.started;
+        let above = Above {
+            floats,
+            y: container.origin.y + flowing.y,
+            margins: flowing.pending,
+            counted: adjoins,
+            floated: Sides::default(),
         };
+        let mut start = self.start_margin(child, container.width, above);
+        if resume.is_some() || breaks_above {
+            // Margins next to an unforced break vanish (CSS Fragmentation 3 §5.2).
+            start.margins = MarginSet::default();
+        }
         let joined = flowing.pending.adjoin(start.margins);
-        let mut y = if container.open_top && !flowing.started {
+        let mut y = if adjoins {
             flowing.y
         } else {
             flowing.y + joined.solve()
@@ -241,6 +249,10 @@ impl Layout<'_> {
                 y = bottom;
                 cleared = true;
             }
+        }
+        if adjoins && !cleared && flowing.floated.meets(style.box_.clear) {
+            // The margin was kept apart for a float that has no height after all.
+            y += joined.solve();
         }
         let (place, below) = self.beside_floats(container, child, &used, y, floats);
         // What floats push down is not at the top: the next page has more room.

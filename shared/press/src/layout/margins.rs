@@ -3,10 +3,11 @@
 //! A box's collapsed top margin is known before it is laid out, from its first children; so a box is
 //! put where it belongs at once, which floats and page ends need.
 
-use super::{Layout, used_edges};
+use super::float_boxes::clear_below;
+use super::{Floats, Layout, used_edges};
 use crate::boxes::{BoxId, Content};
 use fanfold_geometry::Px;
-use fanfold_style::computed::Clear;
+use fanfold_style::computed::{Clear, Float};
 use fanfold_style::values::Sizing;
 
 /// Adjoining margins: the largest positive and the most negative one.
@@ -46,9 +47,65 @@ pub(crate) struct StartMargin {
     pub(crate) through: bool,
 }
 
+/// What is above a box whose margins are asked for: whether something in it clears a float depends on it.
+#[derive(Clone, Copy)]
+pub(super) struct Above<'a> {
+    pub(super) floats: &'a Floats,
+    /// The context's coordinate that the margins start at.
+    pub(super) y: Px,
+    /// The margins that adjoin already.
+    pub(super) margins: MarginSet,
+    /// Whether `y` has the box's margins in it.
+    pub(super) counted: bool,
+    /// The sides of floats that are beside the margins, but not yet placed.
+    pub(super) floated: Sides,
+}
+
+/// The sides that boxes float to.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Sides {
+    left: bool,
+    right: bool,
+}
+
+impl Sides {
+    /// Counts a float.
+    pub(super) fn add(&mut self, float: Float) {
+        self.left |= float == Float::Left;
+        self.right |= float == Float::Right;
+    }
+
+    /// Whether a box may have to clear one of the floats.
+    pub(super) fn meets(self, clear: Clear) -> bool {
+        match clear {
+            Clear::None => false,
+            Clear::Left => self.left,
+            Clear::Right => self.right,
+            Clear::Both => self.left || self.right,
+        }
+    }
+}
+
+impl Above<'_> {
+    /// Whether a box that would adjoin the margins above it has clearance (CSS 2.2 §9.5.2). A float that is not
+    /// placed is taken to reach below them.
+    fn clears(&self, clear: Clear, margins: MarginSet) -> bool {
+        if self.floated.meets(clear) {
+            return true;
+        }
+        let margins = self.margins.adjoin(margins);
+        let y = if self.counted {
+            self.y
+        } else {
+            self.y + margins.solve()
+        };
+        clear_below(self.floats, clear).is_some_and(|bottom| bottom > y)
+    }
+}
+
 impl Layout<'_> {
     /// The margins that collapse at the top of `id` in a containing block of `width`.
-    pub(crate) fn start_margin(&self, id: BoxId, width: Px) -> StartMargin {
+    pub(super) fn start_margin(&self, id: BoxId, width: Px, above: Above) -> StartMargin {
         let box_ = self.tree.get(id);
         let used = used_edges(&box_.style, width);
         let own = MarginSet::of(used.margin_top());
@@ -63,18 +120,27 @@ impl Layout<'_> {
         let empty = match &box_.content {
             Content::Inline(inline) => inline.text.is_empty() && !self.has_marker(id),
             Content::Blocks(children) => {
-                let mut open = true;
+                let (mut open, mut floated) = (true, above.floated);
                 for child in children {
                     let child_box = self.tree.get(*child);
                     if !child_box.in_flow() {
+                        if child_box.is_float() {
+                            floated.add(child_box.style.box_.float);
+                        }
                         continue;
                     }
-                    // Clearance keeps margins apart; whether there is any is not known here.
-                    if child_box.style.box_.clear != Clear::None {
+                    let clear = child_box.style.box_.clear;
+                    let above = Above {
+                        margins: above.margins.adjoin(result.margins),
+                        floated,
+                        ..above
+                    };
+                    let start = self.start_margin(*child, inner, above);
+                    // Clearance keeps margins apart.
+                    if clear != Clear::None && above.clears(clear, start.margins) {
                         open = false;
                         break;
                     }
-                    let start = self.start_margin(*child, inner);
                     result.margins = result.margins.adjoin(start.margins);
                     if !start.through {
                         open = false;

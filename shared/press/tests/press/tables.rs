@@ -297,3 +297,18 @@ fn percentages_in_a_cell_with_a_height_are_of_it() {
     let (half, below) = (document.only("half").y, document.only("below").y);
     assert!((below - half - 50.0).abs() < 1.0, "{half} {below}");
 }
+
+#[test]
+fn what_centres_a_table_does_not_centre_its_cells() {
+    for (start, end) in [("<center>", "</center>"), ("<div align=center>", "</div>")] {
+        let html = format!("{PAGE}{start}<table style='width:100px'><tr><td>cell</table>{end}");
+        let Some(document) = print(&html) else { return };
+        let plain = print(&format!(
+            "{PAGE}<table style='width:100px;margin:auto'><tr><td>cell</table>"
+        ));
+        assert_eq!(
+            document.only("cell").x,
+            plain.expect("poppler is there").only("cell").x
+        );
+    }
+}

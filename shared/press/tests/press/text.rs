@@ -288,3 +288,18 @@ fn ch_and_ex_are_measured_by_the_font() {
     assert_eq!(document.only("abcde").y, document.only("fghi").y);
     assert!(document.only("pqrst").y > document.only("klmno").y);
 }
+
+#[test]
+fn form_controls_show_what_they_hold() {
+    let html = "<input value=typed><input type=hidden value=hidden><input placeholder=hint>\
+                <input type=submit><button>Push</button><select><option>One<option selected>Two</select>\
+                <textarea>Area</textarea><input type=password value=secret>";
+    let Some(document) = print(html) else { return };
+    let mut words: Vec<&str> = document
+        .words
+        .iter()
+        .map(|word| word.text.as_str())
+        .collect();
+    words.sort_unstable();
+    assert_eq!(words, ["Area", "Push", "Submit", "Two", "hint", "typed"]);
+}

@@ -220,11 +220,28 @@ impl Builder {
         self.settle_backgrounds();
         self.style.box_.clips = self.overflow.0 || self.overflow.1;
         self.settle_display(parent, blockify);
+        self.settle_alignment();
         // `auto` is the parent's page name (CSS Paged Media 3 §8.1).
         if self.style.box_.page.is_none() {
             self.style.box_.page.clone_from(&parent.box_.page);
         }
         self.style
+    }
+
+    /// A table is aligned by `align` and `<center>` above it, but hands that on to nothing inside, in any browser.
+    fn settle_alignment(&mut self) {
+        let legacy = matches!(
+            self.style.text.align,
+            TextAlign::LegacyCenter | TextAlign::LegacyLeft | TextAlign::LegacyRight
+        );
+        if legacy
+            && matches!(
+                self.style.box_.display,
+                Display::Table | Display::InlineTable
+            )
+        {
+            self.text().align = TextAlign::Start;
+        }
     }
 
     /// Joins the feature lists; later ones override (CSS Fonts 4 §7.2).
