@@ -229,7 +229,14 @@ impl Layout<'_> {
         let mut content = ending.height;
         if closes {
             // The last child's margin stays inside (CSS 2.2 §10.6.3); with a set height it has no use.
-            content = (content + end.solve()).max(Px::ZERO);
+            let with_margin = (content + end.solve()).max(Px::ZERO);
+            let room = space.left - container.top;
+            // At the page's end a margin is cut off (CSS Fragmentation 3 §5.2).
+            let cut = space.breaks()
+                && used.bottom() <= Px::ZERO
+                && container.set_height.is_none()
+                && with_margin > room;
+            content = if cut { content.max(room) } else { with_margin };
             end = MarginSet::default();
         }
         let natural = container.top + content + used.bottom();
