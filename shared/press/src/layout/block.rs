@@ -169,7 +169,11 @@ impl Layout<'_> {
             let floated = floats
                 .bottom(true, true)
                 .map_or(Px::ZERO, |bottom| bottom - top);
-            ending.height = ending.height.max(floated);
+            // Below the last float, a margin has no use.
+            if floated > ending.height + ending.end.solve() {
+                ending.height = floated;
+                ending.end = MarginSet::default();
+            }
         }
         self.place_marker(id, first, &container, &mut fragment)?;
         self.close_container(&container, style, own_context, ending, space, fragment)

@@ -260,7 +260,7 @@ impl Layout<'_> {
             return Ok(Rc::new(Fragment::new(Kind::Group, Size::default())));
         };
         let used = super::used_edges(self.tree.style(id), cx.width);
-        let width = self.border_width(id, &used, cx.width, cx.width);
+        let width = self.border_width(id, &used, cx.width, cx.width, cx.height);
         let space = Space {
             width: cx.width,
             ..Space::unbroken(cx.width, cx.height)

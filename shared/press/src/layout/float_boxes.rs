@@ -71,10 +71,10 @@ impl Layout<'_> {
         Ok(later)
     }
 
-    /// The margin-box width of a float in a containing block of `width`.
-    pub(super) fn float_width(&self, id: BoxId, width: Px) -> Px {
+    /// The margin-box width of a float in a containing block of `width` and `height`.
+    pub(super) fn float_width(&self, id: BoxId, width: Px, height: Option<Px>) -> Px {
         let used = used_edges(self.tree.style(id), width);
-        self.border_width(id, &used, width, width) + used.margin_horizontal()
+        self.border_width(id, &used, width, width, height) + used.margin_horizontal()
     }
 
     /// Places a float at `y` or below (CSS 2.2 §9.5.1).
@@ -118,7 +118,7 @@ impl Layout<'_> {
         if resume.is_some() {
             used.margin.top = Some(Px::ZERO);
         }
-        let border_width = self.border_width(id, &used, width, width);
+        let border_width = self.border_width(id, &used, width, width, space.height);
         let to_left = style.box_.float == Float::Left;
         let clear =
             clear_below(floats, style.box_.clear).map_or(y, |bottom| y.max(bottom - origin.y));

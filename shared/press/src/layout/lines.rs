@@ -284,7 +284,7 @@ impl Layout<'_> {
                     break (fill, band, line);
                 };
                 float_items.next();
-                let wide = self.float_width(float, place.width);
+                let wide = self.float_width(float, place.width, space.height);
                 // It goes beside what the line has before it; what comes after makes room (§9.5).
                 if self.filled_before(cx, at, offset)? + wide > room + TOLERANCE {
                     late.push((offset, float));

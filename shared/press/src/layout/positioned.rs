@@ -144,7 +144,17 @@ impl Layout<'_> {
             };
             self.constrained_width(id, &used, area.width, auto)
         };
+        let stretched = match (top, bottom, style.box_.height, replaced) {
+            (Some(top), Some(bottom), Sizing::Auto, false) => {
+                let vertical = used.margin_top() + used.margin_bottom();
+                let stretched = (area.height - top - bottom - vertical).max(Px::ZERO);
+                let height = self.constrained_height(style, &used, Some(area.height), stretched);
+                Some(height.max(used.vertical()))
+            }
+            _ => None,
+        };
         let space = Space::unbroken(area.width, Some(area.height));
+        let around = self.imposed.replace(stretched.map(|height| (id, height)));
         let outcome = self.layout(
             id,
             width,
@@ -152,18 +162,15 @@ impl Layout<'_> {
             None,
             &mut Floats::default(),
             Point::default(),
-        )?;
+        );
+        self.imposed.set(around);
+        let outcome = outcome?;
         let mut fragment = match outcome {
             Outcome::Laid(laid) => laid.fragment,
             Outcome::Before => Fragment::new(Kind::Group, Size::default()),
         };
-        if let (Some(top), Some(bottom), Sizing::Auto, false) =
-            (top, bottom, style.box_.height, replaced)
-        {
-            let vertical = used.margin_top() + used.margin_bottom();
-            let stretched = (area.height - top - bottom - vertical).max(Px::ZERO);
-            let height = self.constrained_height(style, &used, Some(area.height), stretched);
-            fragment.size.height = height.max(used.vertical());
+        if let Some(height) = stretched {
+            fragment.size.height = height;
         }
         let x = edge_place(
             (left, right),

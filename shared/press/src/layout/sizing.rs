@@ -117,12 +117,19 @@ pub(crate) struct InlinePlace {
 impl Layout<'_> {
     /// The content width a box of this style gets for its children, before it is laid out.
     pub(crate) fn inner_width(&self, id: BoxId, used: &Used, width: Px) -> Px {
-        (self.border_width(id, used, width, width) - used.horizontal()).max(Px::ZERO)
+        (self.border_width(id, used, width, width, None) - used.horizontal()).max(Px::ZERO)
     }
 
     /// A block-level box's border-box width where `available` is free of a containing block of
-    /// `width` (CSS 2.2 §10.3.3).
-    pub(crate) fn border_width(&self, id: BoxId, used: &Used, width: Px, available: Px) -> Px {
+    /// `width` and `height`, which a replaced box's own may follow (CSS 2.2 §10.3.3).
+    pub(crate) fn border_width(
+        &self,
+        id: BoxId,
+        used: &Used,
+        width: Px,
+        available: Px,
+        height: Option<Px>,
+    ) -> Px {
         let box_ = self.tree.get(id);
         let style = &box_.style.box_;
         let fill = (available - used.margin_horizontal()).max(Px::ZERO);
@@ -136,7 +143,7 @@ impl Layout<'_> {
                     | Display::InlineTable
             );
         if matches!(box_.content, Content::Replaced(_)) {
-            return self.replaced_border_size(id, width, None).width;
+            return self.replaced_border_size(id, width, height).width;
         }
         let auto = if shrinks {
             self.shrink(id, used, fill)
@@ -252,7 +259,7 @@ impl Layout<'_> {
         right: Px,
     ) -> InlinePlace {
         let available = (right - left).max(Px::ZERO);
-        let width = self.border_width(id, used, base, available);
+        let width = self.border_width(id, used, base, available, None);
         let room = available - width;
         let free = room - used.margin_horizontal();
         let x = match (used.margin.left, used.margin.right) {

@@ -7,6 +7,7 @@ mod footnotes;
 mod grid;
 mod images;
 mod margin_boxes;
+mod oracles;
 mod positions;
 mod read;
 mod tables;
