@@ -132,7 +132,7 @@ impl Layout<'_> {
             }
             if let InlineItemKind::Absolute(child) = item.kind {
                 let at = if self.tree.style(child).box_.was_inline {
-                    let x = static_x(&ends, item.offset, style.text.rtl, input);
+                    let x = static_x(cx, &ends, item.offset, style.text.rtl, input);
                     Point::new(x, Px::ZERO)
                 } else {
                     // A block would begin below what is before it (CSS 2.2 §10.3.7, §10.6.4).
@@ -342,14 +342,27 @@ fn leader_cells(leader: &Paragraph, x: Px, width: Px, room: Px, rtl: bool) -> Ve
 }
 
 /// Where a box that starts at `offset` would be.
-fn static_x(ends: &[(u32, Px, Px)], offset: u32, rtl: bool, input: &LineInput) -> Px {
+fn static_x(
+    cx: &Context<'_>,
+    ends: &[(u32, Px, Px)],
+    offset: u32,
+    rtl: bool,
+    input: &LineInput,
+) -> Px {
     if rtl {
         return input.room;
     }
-    let before = ends
-        .iter()
-        .filter(|(start, ..)| *start < offset)
-        .map(|(_, _, end)| *end);
+    let paragraph = &cx.shaped.paragraph;
+    let before = ends.iter().filter(|(start, ..)| *start < offset);
+    let before = before.map(|(start, x, end)| {
+        let range = *start as usize..offset as usize;
+        // It may stand in the middle of a run of text, but not of an atomic inline.
+        let text = paragraph.text.get(range.clone());
+        match text.filter(|text| !text.starts_with('\u{fffc}')) {
+            Some(_) => (*x + paragraph.width(range)).min(*end),
+            None => *end,
+        }
+    });
     before.fold(Px::ZERO, Px::max)
 }
 

@@ -104,6 +104,18 @@ impl Above<'_> {
 }
 
 impl Layout<'_> {
+    /// The margins that collapse at the top of `id` in a containing block of `width`, where no float is above.
+    pub(crate) fn own_start_margin(&self, id: BoxId, width: Px) -> MarginSet {
+        let above = Above {
+            floats: &Floats::default(),
+            y: Px::ZERO,
+            margins: MarginSet::default(),
+            counted: false,
+            floated: Sides::default(),
+        };
+        self.start_margin(id, width, above).margins
+    }
+
     /// The margins that collapse at the top of `id` in a containing block of `width`.
     pub(super) fn start_margin(&self, id: BoxId, width: Px, above: Above) -> StartMargin {
         let box_ = self.tree.get(id);

@@ -214,7 +214,7 @@ impl State<'_, '_> {
             let style = layout.tree.style(note.id);
             let used = used_edges(style, width);
             if note.resume.is_none() {
-                margin = margin.adjoin(layout.start_margin(note.id, width).margins);
+                margin = margin.adjoin(layout.own_start_margin(note.id, width));
             }
             y += margin.solve();
             let place = layout.place_block(note.id, &used, style, width, Px::ZERO, width);

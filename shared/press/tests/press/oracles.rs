@@ -28,10 +28,10 @@ fn a_stretched_box_has_its_height_while_it_is_laid_out() {
     for outer in [
         format!("<div style='position:absolute;top:20px;bottom:20px;left:0'>top{inner}</div>"),
         format!(
-            "<div style='display:flex'><i style='height:120px'>x</i>\
+            "<div style='display:flex'><i style='height:120px'>x&nbsp;&nbsp;</i>\
              <div style='position:relative'>top{inner}</div></div>"
         ),
-        "<div style='display:flex'><i style='height:120px'>x</i>\
+        "<div style='display:flex'><i style='height:120px'>x&nbsp;&nbsp;</i>\
          <div style='display:flex;align-items:flex-end'><b>low</b></div><u>top</u></div>"
             .to_owned(),
     ] {
@@ -68,4 +68,11 @@ fn a_margin_that_ends_the_document_makes_no_page() {
     let html = format!("{PAGE}<p style='height:140px;margin-bottom:40px'>last</p>");
     let Some(document) = print(&html) else { return };
     assert_eq!(document.pages.len(), 1);
+}
+
+#[test]
+fn a_static_position_is_in_the_middle_of_a_text_too() {
+    let html = format!("{PAGE}<p>Before <b style='position:absolute;top:60px'>it</b>after that");
+    let Some(document) = print(&html) else { return };
+    assert!((document.only("it").x - document.only("after").x).abs() < 0.5);
 }

@@ -125,6 +125,9 @@ fn in_parens(input: &mut Parser<'_>) -> Parse<Option<bool>> {
     })
 }
 
+/// The page margins of the user-agent style sheet, both sides together, in px.
+const MARGINS: f32 = 150.0;
+
 /// What a feature is on paper.
 enum Actual {
     /// A length in px, a ratio or a number.
@@ -136,8 +139,12 @@ enum Actual {
 fn actual(name: &str) -> Option<Actual> {
     let (width, height) = (A4.width.0, A4.height.0);
     Some(match name {
-        "width" | "device-width" => Actual::Number(width),
-        "height" | "device-height" => Actual::Number(height),
+        // Media Queries 4 §4.1 has the page box's width, browsers that of what is between the margins:
+        // style sheets are written for them, and give a sheet of A4 the layout of a narrow window.
+        "width" => Actual::Number(width - MARGINS),
+        "height" => Actual::Number(height - MARGINS),
+        "device-width" => Actual::Number(width),
+        "device-height" => Actual::Number(height),
         "aspect-ratio" | "device-aspect-ratio" => Actual::Number(width / height),
         "color" => Actual::Number(8.0),
         "color-index" | "monochrome" | "grid" => Actual::Number(0.0),
@@ -313,8 +320,8 @@ mod tests {
             ("only print and (orientation: portrait)", true),
             ("(min-width: 600px)", true),
             ("(max-width: 600px)", false),
-            ("(400px <= width <= 700px)", false),
-            ("(width > 20cm) and (height < 30cm)", true),
+            ("(400px <= width <= 600px)", false),
+            ("(width > 15cm) and (height < 30cm)", true),
             ("not (min-width: 600px)", false),
             ("(unknown: 1)", false),
             ("not (unknown: 1)", false),

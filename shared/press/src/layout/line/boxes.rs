@@ -202,7 +202,7 @@ impl Layout<'_> {
             };
             let inline = &cx.content.boxes[index as usize];
             if inline.range.is_empty() && inline.extras.is_some() && inline.starts {
-                let x = static_x(ends, item.offset, false, input);
+                let x = static_x(cx, ends, item.offset, false, input);
                 let baseline = groups[0].baseline;
                 let y = baseline - self.strut(&inline.style).ascent;
                 pieces.push(InlinePiece {
