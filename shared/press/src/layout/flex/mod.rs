@@ -12,7 +12,7 @@ use super::{Floats, Laid, Layout, MarginSet, Outcome, Resume, Space, Step, Used,
 use crate::boxes::{BoxId, Content};
 use crate::fragment::{BoxFragment, Fragment, Kind};
 use fanfold_geometry::{Point, Px, Size};
-use fanfold_style::computed::{Alignment, FlexWrap};
+use fanfold_style::computed::{Alignment, FlexWrap, Position};
 use fanfold_style::values::Sizing;
 
 /// Where a flex container goes on.
@@ -262,8 +262,11 @@ impl Layout<'_> {
             Sizing::Size(length) => length.has_percentage(),
             _ => false,
         };
+        // Absolute boxes inside are placed against its edges.
+        let contains = self.tree.style(id).box_.position != Position::Static;
         match &self.tree.get(id).content {
             Content::Flex(_) | Content::Grid(_) => true,
+            _ if contains => true,
             Content::Blocks(children) => children.iter().any(|child| {
                 let box_ = &self.tree.style(*child).box_;
                 percentage(box_.height) || percentage(box_.min_height)
