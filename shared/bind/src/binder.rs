@@ -156,6 +156,7 @@ impl<W: Write> Binder<W> {
         if self.options.separators {
             let page = front::separator(title, &mut self.out)?;
             self.add_own_page(page)?;
+            self.last_view = Some(View::a4());
             self.turn_to_right_hand()?;
         }
         if self.options.stamp.is_some() {

@@ -17,7 +17,7 @@ use crate::source::Source;
 use crate::to_unicode::{self, Texts};
 use crate::truetype::{Glyph, Program, Union};
 use fanfold_pdf::FileWriter;
-use font::{Font, Hash, Key, Mode, Width, deep_hash};
+use font::{Contents, Font, Hash, Key, Mode, Width};
 use lopdf::{Dictionary, ObjectId, Stream};
 use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
@@ -223,8 +223,9 @@ impl Class {
     /// Takes a font in that fits. Gives the memory that it takes; `None` for a damaged program.
     fn add(&mut self, font: &Font, program: &Program<'_>) -> Option<usize> {
         let mut bytes = 0;
+        let mut contents = Contents::of(program);
         if self.notdef.is_none() {
-            self.notdef = Some(self.store(program, 0, 0, &mut bytes)?);
+            self.notdef = Some(self.store(program, &mut contents, 0, &mut bytes)?);
         }
         for (&code, glyph) in &font.glyphs {
             match self.glyphs.get(&code) {
@@ -233,7 +234,7 @@ impl Class {
                 _ => {}
             }
             self.glyphs.insert(code, (glyph.hash, glyph.sure));
-            self.store(program, glyph.index, 0, &mut bytes)?;
+            self.store(program, &mut contents, glyph.index, &mut bytes)?;
         }
         self.union.widen(program);
         for (&code, &width) in &font.widths {
@@ -251,18 +252,19 @@ impl Class {
     fn store(
         &mut self,
         program: &Program<'_>,
+        contents: &mut Contents<'_, '_>,
         index: u16,
-        depth: usize,
         bytes: &mut usize,
     ) -> Option<Hash> {
-        let hash = deep_hash(program, index, depth)?;
+        // No deeper than the contents could be told.
+        let hash = contents.hash(index)?;
         if self.stored.contains_key(&hash) {
             return Some(hash);
         }
         let glyph = program.glyph(usize::from(index))?;
         let mut components = Vec::new();
         for place in glyph.components()? {
-            let component = self.store(program, glyph.component(place)?, depth + 1, bytes)?;
+            let component = self.store(program, contents, glyph.component(place)?, bytes)?;
             components.push((place, component));
         }
         *bytes += glyph.outline.len() + size_of::<Stored>() * 2;

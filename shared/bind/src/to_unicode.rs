@@ -5,8 +5,8 @@ use std::fmt::Write;
 
 /// Entries of a section (Adobe Technical Note 5411).
 const SECTION: usize = 100;
-/// Entries of a CMap.
-const MOST_ENTRIES: usize = 1 << 16;
+/// Entries of a CMap, some of them again and again.
+const MOST_ENTRIES: usize = 1 << 18;
 
 /// Texts by code, in UTF-16 with the high byte first.
 pub(crate) type Texts = BTreeMap<u16, Vec<u8>>;
@@ -15,6 +15,7 @@ pub(crate) type Texts = BTreeMap<u16, Vec<u8>>;
 pub(crate) fn read(cmap: &[u8]) -> Option<Texts> {
     let mut texts = Texts::new();
     let mut tokens = Tokens { rest: cmap };
+    let mut left = MOST_ENTRIES;
     while let Some(token) = tokens.next() {
         match token {
             Token::Word(b"beginbfchar") => loop {
@@ -24,6 +25,7 @@ pub(crate) fn read(cmap: &[u8]) -> Option<Texts> {
                         let Token::Text(text) = tokens.next()? else {
                             return None;
                         };
+                        left = left.checked_sub(1)?;
                         texts.insert(short(&code)?, text);
                     }
                     _ => return None,
@@ -38,7 +40,9 @@ pub(crate) fn read(cmap: &[u8]) -> Option<Texts> {
                 let Token::Text(last) = tokens.next()? else {
                     return None;
                 };
-                range(first, short(&last)?, &mut tokens, &mut texts)?;
+                let last = short(&last)?;
+                left = left.checked_sub(usize::from(last.saturating_sub(first)) + 1)?;
+                range(first, last, &mut tokens, &mut texts)?;
             },
             Token::Word(
                 b"usecmap" | b"begincidchar" | b"begincidrange" | b"beginnotdefrange"
@@ -46,9 +50,6 @@ pub(crate) fn read(cmap: &[u8]) -> Option<Texts> {
             )
             | Token::Damaged => return None,
             _ => {}
-        }
-        if texts.len() > MOST_ENTRIES {
-            return None;
         }
     }
     Some(texts)

@@ -4,6 +4,7 @@ use super::{MOST_GLYPHS, Streams, gather};
 use crate::source::Source;
 use crate::to_unicode::{self, Texts};
 use crate::truetype::{MOST_NESTED, Program};
+use rustc_hash::FxHashMap;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 
@@ -94,6 +95,7 @@ impl Font {
             None => Texts::new(),
         };
         let mut glyphs = BTreeMap::new();
+        let mut contents = Contents::of(program);
         let mode = match &streams.map {
             None => {
                 for index in 0..u16::try_from(program.len()).ok()? {
@@ -106,7 +108,7 @@ impl Font {
                     let may_be_shown =
                         listed.contains_key(&index) || (advance - default_width).abs() < 1.0;
                     if is_there && may_be_shown {
-                        let hash = deep_hash(program, index, 0)?;
+                        let hash = contents.hash(index)?;
                         let gap = advance > 0.0 && listed.get(&index) == Some(&0.0);
                         let sure = !gap;
                         glyphs.insert(index, Known { hash, index, sure });
@@ -119,7 +121,7 @@ impl Font {
                 for (code, pair) in (0..=u16::MAX).zip(map.chunks_exact(2)) {
                     let index = u16::from_be_bytes([pair[0], pair[1]]);
                     if index != 0 {
-                        let hash = deep_hash(program, index, 0)?;
+                        let hash = contents.hash(index)?;
                         let sure = true;
                         glyphs.insert(code, Known { hash, index, sure });
                     }
@@ -155,18 +157,50 @@ impl Font {
     }
 }
 
-/// A glyph's content whatever the numbers of its components.
-pub(super) fn deep_hash(program: &Program<'_>, index: u16, depth: usize) -> Option<Hash> {
-    let mut glyph = program.glyph(usize::from(index))?;
-    if depth >= MOST_NESTED {
-        return None;
+/// Contents of a program's glyphs, whatever the numbers of their components. Each glyph is looked at once:
+/// components of components could be more than there is time for.
+pub(super) struct Contents<'a, 'b> {
+    program: &'a Program<'b>,
+    /// With the levels of components below.
+    known: FxHashMap<u16, (Hash, usize)>,
+}
+
+impl<'a, 'b> Contents<'a, 'b> {
+    pub(super) fn of(program: &'a Program<'b>) -> Self {
+        Self {
+            program,
+            known: FxHashMap::default(),
+        }
     }
-    let mut below = Vec::new();
-    for place in glyph.components()? {
-        below.extend_from_slice(&deep_hash(program, glyph.component(place)?, depth + 1)?);
-        glyph.set_component(place, 0);
+
+    /// A glyph's content; `None` for one that is damaged or nested too deeply.
+    pub(super) fn hash(&mut self, index: u16) -> Option<Hash> {
+        self.look(index, 0).map(|(hash, _)| hash)
     }
-    Some(digest(&[&glyph.outline, &glyph.metrics, &below]))
+
+    fn look(&mut self, index: u16, depth: usize) -> Option<(Hash, usize)> {
+        if let Some(&known) = self.known.get(&index) {
+            return Some(known);
+        }
+        // A glyph that is part of itself comes round to here.
+        if depth > MOST_NESTED {
+            return None;
+        }
+        let mut glyph = self.program.glyph(usize::from(index))?;
+        let (mut below, mut levels) = (Vec::new(), 0);
+        for place in glyph.components()? {
+            let (hash, more) = self.look(glyph.component(place)?, depth + 1)?;
+            below.extend_from_slice(&hash);
+            levels = levels.max(more + 1);
+            glyph.set_component(place, 0);
+        }
+        if levels > MOST_NESTED {
+            return None;
+        }
+        let hash = digest(&[&glyph.outline, &glyph.metrics, &below]);
+        self.known.insert(index, (hash, levels));
+        Some((hash, levels))
+    }
 }
 
 /// Of parts with their lengths.

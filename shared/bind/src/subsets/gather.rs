@@ -11,6 +11,8 @@ use std::collections::BTreeMap;
 
 /// A program, inflated; larger ones stay as they are.
 const MOST_PROGRAM: usize = 8 << 20;
+/// Widths that one font lists, some of them again and again.
+const MOST_WIDTHS: usize = 1 << 18;
 /// The width of a code that is not listed (ISO 32000-1 table 117).
 const DEFAULT_WIDTH: f32 = 1000.0;
 
@@ -180,10 +182,12 @@ impl Places {
             items => items.as_array().ok()?,
         };
         let mut items = items.iter().map(|item| source.resolve(item));
+        let mut left = MOST_WIDTHS;
         while let Some(first) = items.next() {
             let first = u16::try_from(first.as_i64().ok()?).ok()?;
             match items.next()? {
                 Object::Array(run) => {
+                    left = left.checked_sub(run.len())?;
                     for (code, width) in (first..=u16::MAX).zip(run) {
                         widths.insert(code, source.resolve(width).as_float().ok()?);
                     }
@@ -191,6 +195,7 @@ impl Places {
                 last => {
                     let last = u16::try_from(last.as_i64().ok()?).ok()?;
                     let width = items.next()?.as_float().ok()?;
+                    left = left.checked_sub(usize::from(last.saturating_sub(first)))?;
                     widths.extend((first..=last).map(|code| (code, width)));
                 }
             }
