@@ -74,9 +74,99 @@ pub(crate) struct Merge {
     /// Where the volume goes; `-` is standard output.
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: PathBuf,
+    /// What the outline holds: an entry for each input with its own outline below, the inputs' own
+    /// outlines, or nothing.
+    #[arg(long, value_name = "WHAT", default_value = "documents")]
+    pub(crate) outline: OutlineChoice,
+    /// The volume's title.
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) title: Option<String>,
+    /// A line over each page of the inputs, like "Page {page} of {pages}"; {title} is the input's.
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) stamp: Option<String>,
+    /// Where the stamp stands.
+    #[arg(
+        long,
+        value_name = "PLACE",
+        default_value = "bottom",
+        requires = "stamp"
+    )]
+    pub(crate) stamp_place: StampChoice,
+    /// A contents page in front, with this heading and a link to each input.
+    #[arg(long, value_name = "HEADING", num_args = 0..=1, default_missing_value = "Contents")]
+    pub(crate) contents: Option<String>,
+    /// A PDF in front of everything.
+    #[arg(long, value_name = "PDF")]
+    pub(crate) cover: Option<PathBuf>,
+    /// A page with its title before each input.
+    #[arg(long)]
+    pub(crate) separators: bool,
+    /// Start each input on a right-hand page, behind a blank one where needed.
+    #[arg(long)]
+    pub(crate) right_hand: bool,
+    /// Start another volume rather than go over so many pages; FILE-2.pdf and so on follow FILE-1.pdf.
+    /// An input is never taken apart.
+    #[arg(long, value_name = "PAGES")]
+    pub(crate) split_pages: Option<NonZero<usize>>,
+    /// Start another volume rather than go over so many bytes (100k, 25M, 1G).
+    #[arg(long, value_name = "BYTES", value_parser = bytes)]
+    pub(crate) split_bytes: Option<u64>,
+    /// Encrypt with AES-256; this file's first line is the password that opens the volume, its second,
+    /// if any, the one that lifts the restrictions. An empty first line lets everyone open it.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) passwords: Option<PathBuf>,
+    /// What readers do not allow without the second password.
+    #[arg(
+        long,
+        value_name = "WHAT",
+        value_delimiter = ',',
+        requires = "passwords"
+    )]
+    pub(crate) forbid: Vec<Forbidden>,
     /// The PDFs, in order.
     #[arg(value_name = "PDF", required = true)]
     pub(crate) inputs: Vec<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum OutlineChoice {
+    Documents,
+    Inputs,
+    None,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum StampChoice {
+    TopLeft,
+    Top,
+    TopRight,
+    BottomLeft,
+    Bottom,
+    BottomRight,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Forbidden {
+    Print,
+    Modify,
+    Copy,
+    Annotate,
+}
+
+/// A number of bytes, with k, M or G for powers of 1,024.
+fn bytes(text: &str) -> Result<u64, String> {
+    let wrong = || format!("{text} is not a number of bytes; write 500k, 25M or 1G");
+    let (digits, factor) = match text.char_indices().next_back() {
+        Some((at, 'k' | 'K')) => (&text[..at], 1 << 10),
+        Some((at, 'm' | 'M')) => (&text[..at], 1 << 20),
+        Some((at, 'g' | 'G')) => (&text[..at], 1 << 30),
+        _ => (text, 1),
+    };
+    let number: u64 = digits.parse().map_err(|_| wrong())?;
+    number
+        .checked_mul(factor)
+        .filter(|bytes| *bytes > 0)
+        .ok_or_else(wrong)
 }
 
 #[derive(Debug, Args)]

@@ -56,3 +56,64 @@ fn a_bad_input_is_named_and_nothing_is_left() {
         .collect();
     assert!(parts.is_empty(), "{parts:?}");
 }
+
+#[test]
+fn volumes_get_contents_stamps_and_right_hand_starts() {
+    let place = with_two_inputs();
+    place
+        .run(&[
+            "merge",
+            "-o",
+            "all.pdf",
+            "--contents",
+            "--right-hand",
+            "--stamp",
+            "Page {page} of {pages}",
+            "second.pdf",
+            "first.pdf",
+        ])
+        .with_code(0);
+    // Contents and a blank page, two pages, one.
+    let volume = place.read("all.pdf");
+    assert_eq!(pages(&volume), 5);
+    let document = lopdf::Document::load_mem(&volume).expect("readable");
+    let last = document.get_pages()[&5];
+    let content = String::from_utf8_lossy(&document.get_page_content(last)).into_owned();
+    assert!(content.contains("(Page 5 of 5)"), "{content}");
+}
+
+#[test]
+fn inputs_go_to_several_volumes_of_so_many_pages() {
+    let place = with_two_inputs();
+    let merge = |output: &str| {
+        let inputs = ["second.pdf", "first.pdf", "second.pdf"];
+        let split = ["merge", "-o", output, "--split-pages", "3"];
+        place.run(&[split.as_slice(), &inputs].concat())
+    };
+    merge("all.pdf").with_code(0);
+    assert_eq!(pages(&place.read("all-1.pdf")), 3);
+    assert_eq!(pages(&place.read("all-2.pdf")), 2);
+    assert!(!place.path("all.pdf").exists());
+    merge("-").with_code(1);
+}
+
+#[test]
+fn protected_volumes_need_their_password() {
+    let place = with_two_inputs();
+    place.write("passwords", "secret\n");
+    let merge = [
+        "merge",
+        "-o",
+        "all.pdf",
+        "--passwords",
+        "passwords",
+        "first.pdf",
+    ];
+    place.run(&merge).with_code(0);
+    let refused = place
+        .run(&["merge", "-o", "again.pdf", "all.pdf"])
+        .with_code(1);
+    assert!(refused.stderr.contains("password"), "{}", refused.stderr);
+    place.write("passwords", "\n");
+    place.run(&merge).with_code(1);
+}
