@@ -76,6 +76,8 @@ pub(crate) struct Layout<'a> {
     pub(crate) barred_block: Cell<bool>,
     /// How many containers with columns are around the box being laid out.
     pub(crate) column_depth: Cell<u32>,
+    /// Boxes laid out to balance columns in columns.
+    pub(crate) nested_steps: Cell<u32>,
     /// The border-box height that a flex container gives to an item it is about to lay out.
     pub(crate) imposed: Cell<Option<(BoxId, Px)>>,
 }
@@ -291,6 +293,7 @@ impl<'a> Layout<'a> {
             barred: Cell::new(None),
             barred_block: Cell::new(false),
             column_depth: Cell::new(0),
+            nested_steps: Cell::new(0),
             imposed: Cell::new(None),
         }
     }

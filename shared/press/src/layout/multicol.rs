@@ -21,6 +21,9 @@ const TRIES: usize = 12;
 /// Columns in columns deeper than this are filled, not balanced: every level multiplies the tries.
 const BALANCED_DEPTH: u32 = 3;
 
+/// Boxes laid out to balance columns in columns, after which a document's are only filled.
+const NESTED_STEPS: u32 = 1_000_000;
+
 /// The columns of a container (§3.4).
 #[derive(Clone, Copy, Debug)]
 struct Columns {
@@ -81,6 +84,8 @@ struct Filling {
     height: Px,
     most: usize,
     at_top: bool,
+    /// No page comes after: the last column takes what is left, however high.
+    ends: bool,
 }
 
 /// A row of columns.
@@ -258,19 +263,24 @@ impl Layout<'_> {
         let set = set.map(|height| (height - container.consumed - y).max(Px::ZERO));
         let room = set.map_or(page, |set| page.min(set));
         let at_top = container.space.at_top && y <= Px::ZERO;
+        // No page helps where the height ends before the page: more columns stick out (§8.2).
+        let sticks_out = set.is_some_and(|set| set < page);
+        let ends = !container.space.breaks();
         let filling = Filling {
             height: room,
-            most: columns.count,
-            at_top,
+            most: if sticks_out { MOST } else { columns.count },
+            at_top: at_top || sticks_out || ends,
+            ends,
         };
-        let balances =
-            (followed || !style.columns.sequential) && self.column_depth.get() <= BALANCED_DEPTH;
         if !room.is_finite() {
             // As high as all content in one column is high enough, unless a break asks for more columns.
             let one = Filling { most: 1, ..filling };
             let Some(one) = self.fill_columns(container, columns, part, one)? else {
                 return Ok(None);
             };
+            if !self.may_balance() {
+                return Ok(Some(one));
+            }
             let least = one.whole / columns.count as f32;
             let whole = Filling {
                 height: one.whole,
@@ -280,7 +290,6 @@ impl Layout<'_> {
                 None => {
                     let all = Filling {
                         most: MOST,
-                        at_top: true,
                         ..whole
                     };
                     self.fill_columns(container, columns, part, all)
@@ -291,30 +300,28 @@ impl Layout<'_> {
         let Some(filled) = self.fill_columns(container, columns, part, filling)? else {
             return Ok(None);
         };
-        if !filled.fits(room) {
-            if filled.resume.is_some()
-                && filled.forced.is_none()
-                && set.is_some_and(|set| set < page)
-            {
-                // No page helps: more columns stick out (§8.2).
-                let all = Filling {
-                    most: MOST,
-                    ..filling
-                };
-                return self.fill_columns(container, columns, part, all);
-            }
-            return Ok(Some(filled));
-        }
-        if !balances {
+        let balances = followed || !style.columns.sequential;
+        if !filled.fits(room)
+            || filled.columns.len() > columns.count
+            || !balances
+            || !self.may_balance()
+        {
             return Ok(Some(filled));
         }
         let least = filled.whole / columns.count as f32;
         let most = Filling {
             height: room.min(filled.whole.max(filled.used)),
+            most: columns.count,
             ..filling
         };
         let balanced = self.balanced(container, columns, part, most, least)?;
         Ok(Some(balanced.unwrap_or(filled)))
+    }
+
+    /// Whether the container being laid out is balanced: one in columns multiplies what those cost.
+    fn may_balance(&self) -> bool {
+        let depth = self.column_depth.get();
+        depth <= 1 || (depth <= BALANCED_DEPTH && self.nested_steps.get() < NESTED_STEPS)
     }
 
     /// The row of the least height in which everything has room, between `least` and that of `most`
@@ -331,9 +338,16 @@ impl Layout<'_> {
             let filling = Filling {
                 height,
                 at_top: false,
+                ends: false,
                 ..most
             };
+            let before = self.steps.get();
             let row = self.fill_columns(container, columns, part, filling)?;
+            if self.column_depth.get() > 1 {
+                let more = self.steps.get().wrapping_sub(before);
+                let steps = self.nested_steps.get().saturating_add(more);
+                self.nested_steps.set(steps);
+            }
             Ok::<_, crate::PressError>(row.filter(|row| row.fits(height)))
         };
         if let Some(row) = attempt(least)? {
@@ -376,14 +390,17 @@ impl Layout<'_> {
         };
         let mut at = part.resume.cloned();
         let mut truncates = part.goes_on && container.space.truncates;
+        let mut stuck = false;
         while row.columns.len() < filling.most {
             self.step()?;
+            let rest = filling.ends && (stuck || row.columns.len() + 1 == MOST);
+            let left = if rest { Px::INFINITY } else { filling.height };
             let column = Container {
                 id: container.id,
                 used: Used::default(),
                 space: Space {
                     width: columns.width,
-                    left: filling.height,
+                    left,
                     at_top: filling.at_top,
                     truncates,
                     in_column: true,
@@ -414,6 +431,10 @@ impl Layout<'_> {
                 if row.columns.is_empty() {
                     return Ok(None);
                 }
+                if filling.ends && !rest {
+                    stuck = true;
+                    continue;
+                }
                 row.resume = at;
                 return Ok(Some(row));
             };
@@ -421,7 +442,7 @@ impl Layout<'_> {
             if ending.resume.is_none() {
                 // A margin at the end has what room is left (CSS Fragmentation 3 §5.2).
                 let whole = height + ending.end.solve();
-                height = whole.min(filling.height.max(height));
+                height = whole.min(left.max(height));
             }
             let floated = floats.bottom(true, true).unwrap_or_default();
             let height = height.max(floated).max(Px::ZERO);
@@ -432,16 +453,20 @@ impl Layout<'_> {
             let Some(next) = &row.resume else {
                 return Ok(Some(row));
             };
+            // Without pages, a break to the next one is a break to the next column.
             let column_break = ending
                 .forced
                 .as_ref()
-                .is_some_and(|forced| forced.side == Break::Column);
+                .is_some_and(|forced| forced.side == Break::Column || !container.space.breaks());
             if ending.forced.is_some() && !column_break {
                 row.forced = ending.forced;
                 return Ok(Some(row));
             }
             if !column_break && at.as_ref().is_some_and(|before| next.same_place(before)) {
-                return Ok(Some(row));
+                if !filling.ends || rest {
+                    return Ok(Some(row));
+                }
+                stuck = true;
             }
             truncates = !column_break;
             at = row.resume.clone();

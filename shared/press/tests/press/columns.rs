@@ -132,3 +132,75 @@ fn margins_vanish_at_the_top_of_a_column_that_content_breaks_into() {
     assert_eq!(found[..2], [(1, 0, 1), (1, 1, 0)]);
     assert_eq!(found[2..], [(2, 0, 0), (2, 1, 0)]);
 }
+
+#[test]
+fn columns_in_columns_end_where_nothing_breaks_too() {
+    let block = "<span style='display:inline-block'>";
+    for between in ["", block] {
+        let open = format!("<div>{between}").repeat(12);
+        let css = "div{columns:2;column-gap:0}";
+        let html = format!("{STYLE}{css}</style>{block}{open}{}", lines(3));
+        let Some(document) = print(&html) else { return };
+        // Columns may be too narrow for spaces to be seen.
+        let text: String = document.words.into_iter().map(|word| word.text).collect();
+        for line in 0..3 {
+            assert!(text.contains(&format!("a{line}")), "{text}");
+        }
+    }
+}
+
+#[test]
+fn columns_where_nothing_breaks_lose_nothing() {
+    let css = "div{columns:2;column-gap:0}";
+    for outer in [
+        "display:inline-block",
+        "display:table-cell",
+        "position:absolute",
+    ] {
+        for inner in ["break-before:page", "page:other"] {
+            let html = format!(
+                "{STYLE}{css}</style><div style='{outer};width:200px;min-width:200px'><p>a0</p>\
+                 <section style='{inner}'><p>a1</p><p>a2</p></section></div>"
+            );
+            let Some(found) = places(&html, 3) else {
+                return;
+            };
+            let expected = [(1, 0, 0), (1, 1, 0), (1, 1, 1)];
+            assert_eq!(found, expected, "{outer} {inner}");
+        }
+    }
+    let html = format!(
+        "{STYLE}{css}</style><div style='position:absolute;width:200px;height:30px'>\
+         <h2 style='font:inherit;margin:0;column-span:all;height:40px'>a0</h2>a1<br>a2</div>"
+    );
+    let Some(found) = places(&html, 2) else {
+        return;
+    };
+    assert_eq!(found, [(1, 0, 0), (1, 0, 2)]);
+}
+
+#[test]
+fn no_number_of_column_breaks_loses_what_follows() {
+    let css = "div{position:absolute;width:100px;columns:1000;column-gap:0;font-size:5px;line-height:5px}\
+               p{break-before:column}";
+    let items: String = (0..1003)
+        .map(|item| match item {
+            0 | 1001 | 1002 => format!("<p>a{item}</p>"),
+            _ => "<p></p>".to_owned(),
+        })
+        .collect();
+    let html = format!("{STYLE}{css}</style><div>{items}</div>");
+    let Some(document) = print(&html) else { return };
+    for item in [0, 1001, 1002] {
+        document.only(&format!("a{item}"));
+    }
+}
+
+#[test]
+fn columns_lower_than_a_line_stay_where_they_are() {
+    let css = "div{columns:2;column-gap:0;height:10px}";
+    let html = format!("{STYLE}{css}</style><p>a0</p><div>a1</div><p>a2</p>");
+    let Some(document) = print(&html) else { return };
+    assert_eq!(document.pages.len(), 1);
+    assert!(document.only("a2").y < 40.0);
+}
