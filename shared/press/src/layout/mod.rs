@@ -80,6 +80,8 @@ pub(crate) struct Layout<'a> {
     pub(crate) nested_steps: Cell<u32>,
     /// The border-box height that a flex container gives to an item it is about to lay out.
     pub(crate) imposed: Cell<Option<(BoxId, Px)>>,
+    /// What flex and grid containers in one another share.
+    pub(crate) nesting: flex::Nesting,
 }
 
 /// The room a box is laid out in.
@@ -295,6 +297,7 @@ impl<'a> Layout<'a> {
             column_depth: Cell::new(0),
             nested_steps: Cell::new(0),
             imposed: Cell::new(None),
+            nesting: flex::Nesting::default(),
         }
     }
 

@@ -94,3 +94,47 @@ fn a_column_s_items_shrink_to_their_content() {
     };
     at(&document, "two", 0.0, 25.0);
 }
+
+#[test]
+fn containers_in_items_end() {
+    let wrapped = "<div style='display:flex;flex-flow:column wrap;height:100px'>".repeat(40);
+    let rows: String = (0..40)
+        .map(|level| {
+            let height = 80 - level;
+            format!("<div style='display:flex'><i style='height:{height}px'></i>")
+        })
+        .collect();
+    let grids: String = (0..40)
+        .map(|level| {
+            let height = 80 - level;
+            format!(
+                "<div style='display:grid;grid-auto-flow:column'><i style='height:{height}px'></i>"
+            )
+        })
+        .collect();
+    let least: String = (0..40)
+        .map(|level| {
+            let height = 80 - level;
+            format!(
+                "<div style='display:flex;min-height:{height}%'><i style='height:{height}px'></i>"
+            )
+        })
+        .collect();
+    for open in [wrapped, rows, grids, least] {
+        let Some(document) = printed(&format!("{open}in")) else {
+            return;
+        };
+        document.only("in");
+    }
+}
+
+#[test]
+fn heights_reach_through_many_containers() {
+    let open = "<div style='display:flex;flex:auto'>".repeat(12);
+    let html =
+        format!("<main style='height:100px'>{open}<p style='align-self:flex-end'>deep</p></main>");
+    let Some(document) = printed(&html) else {
+        return;
+    };
+    at(&document, "deep", 0.0, 90.0);
+}

@@ -4,7 +4,7 @@ use super::sizes::flexed_lengths;
 use super::{FlexResume, MainSize, gap, justify};
 use crate::boxes::{BoxId, Content};
 use crate::fragment::Fragment;
-use crate::layout::{Floats, Layout, Outcome, Space, Step, used_edges};
+use crate::layout::{Layout, Outcome, Space, Step, used_edges};
 use fanfold_geometry::{Point, Px};
 use fanfold_style::ComputedStyle;
 use fanfold_style::computed::Alignment;
@@ -80,14 +80,7 @@ impl Layout<'_> {
                 at_top,
                 ..space
             };
-            let outcome = self.layout(
-                id,
-                width,
-                own_space,
-                going_on.as_ref(),
-                &mut Floats::default(),
-                Point::default(),
-            )?;
+            let outcome = self.item_in(id, width, own_space, going_on.as_ref())?;
             let Outcome::Laid(laid) = outcome else {
                 if placed.is_empty() {
                     return Ok(None);

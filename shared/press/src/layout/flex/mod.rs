@@ -2,13 +2,16 @@
 //! the items of a line that is taller than a page. A grid container's box is made here too.
 
 mod column;
+mod nesting;
 mod rows;
 mod sizes;
 mod wrapped;
 
+pub(crate) use nesting::Nesting;
+
 use super::grid::GridRest;
 use super::sizing::bounded;
-use super::{Floats, Laid, Layout, MarginSet, Outcome, Resume, Space, Step, Used, used_edges};
+use super::{Laid, Layout, MarginSet, Outcome, Resume, Space, Step, Used, used_edges};
 use crate::boxes::{BoxId, Content};
 use crate::fragment::{BoxFragment, Fragment, Kind};
 use fanfold_geometry::{Point, Px, Size};
@@ -108,8 +111,7 @@ impl Layout<'_> {
         (min, sum(&wide))
     }
 
-    /// A flex container's fragment.
-    pub(super) fn flex(
+    fn flex_container(
         &self,
         id: BoxId,
         width: Px,
@@ -285,7 +287,7 @@ impl Layout<'_> {
         width: Px,
         height: Px,
     ) -> Step<()> {
-        if !self.follows_height(id) || laid.size.height == height {
+        if !self.follows_height(id) || laid.size.height == height || !self.may_lay_again() {
             laid.size.height = height;
             return Ok(());
         }
@@ -317,15 +319,8 @@ impl Layout<'_> {
         width: Px,
         height: Option<Px>,
     ) -> Step<Fragment> {
-        let outcome = self.layout(
-            id,
-            own,
-            Space::unbroken(width, height),
-            None,
-            &mut Floats::default(),
-            Point::default(),
-        )?;
-        Ok(match outcome {
+        let space = Space::unbroken(width, height);
+        Ok(match self.item_in(id, own, space, None)? {
             Outcome::Laid(laid) => laid.fragment,
             // At the top of an endless page everything is placed.
             Outcome::Before => Fragment::new(Kind::Group, Size::new(own, Px::ZERO)),

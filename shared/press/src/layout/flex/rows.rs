@@ -3,7 +3,7 @@
 use super::{FlexResume, Item, align_lines, gap, justify, own_baseline};
 use crate::boxes::{BoxId, Content};
 use crate::fragment::{Fragment, Kind};
-use crate::layout::{Floats, Layout, Outcome, Resume, Space, Step, TOLERANCE, used_edges};
+use crate::layout::{Layout, Outcome, Resume, Space, Step, TOLERANCE, used_edges};
 use fanfold_geometry::{Point, Px, Size};
 use fanfold_style::ComputedStyle;
 use fanfold_style::computed::{Alignment, FlexWrap};
@@ -77,14 +77,7 @@ impl Layout<'_> {
                     continue;
                 }
                 let rest = rest.flatten();
-                let outcome = self.layout(
-                    item.id,
-                    item.width,
-                    own,
-                    rest.as_ref(),
-                    &mut Floats::default(),
-                    Point::default(),
-                )?;
+                let outcome = self.item_in(item.id, item.width, own, rest.as_ref())?;
                 let Outcome::Laid(inner) = outcome else {
                     return Ok(None);
                 };

@@ -172,7 +172,7 @@ impl Layout<'_> {
                 && used.margin.left.is_some()
                 && used.margin.right.is_some()
                 && !matches!(self.tree.get(id).content, Content::Replaced(_));
-            if stretches {
+            if stretches && self.may_lay_again() {
                 let wide = (width - used.margin_horizontal()).max(Px::ZERO);
                 let wide = self.constrained_width(id, &used, space.width, wide);
                 laid = self.item_of_height(id, wide, space.width, height)?;
