@@ -5,6 +5,7 @@ mod margin_box;
 mod replaced;
 mod tables;
 
+use footnotes::keep_calls;
 pub(crate) use margin_box::{MarginContent, margin_box};
 use replaced::{MISSING, alternative_text, is_dropped};
 
@@ -423,6 +424,7 @@ impl Builder<'_> {
 
     /// Makes the inline content so far an anonymous block.
     fn flush(&mut self, flow: &mut Flow) -> Step<()> {
+        keep_calls(flow);
         if flow.inline.is_empty() {
             return Ok(());
         }
@@ -465,6 +467,7 @@ impl Builder<'_> {
     /// What a finished block container holds.
     pub(super) fn finish(&mut self, mut flow: Flow, cx: &Cx) -> Step<Content> {
         self.close_table(&mut flow, cx)?;
+        keep_calls(&mut flow);
         if flow.blocks.is_empty() && (flow.inline.has_text() || flow.inline.is_empty()) {
             let mut content = flow
                 .inline

@@ -275,6 +275,12 @@ impl InlineBuilder {
         self.text.is_empty() && self.items.is_empty()
     }
 
+    /// Whether there are footnote calls but no text that a line would be made for.
+    pub(crate) fn has_calls_alone(&self) -> bool {
+        let call = |item: &InlineItem| matches!(item.kind, InlineItemKind::Footnote(_));
+        self.items.iter().any(call) && self.text.trim_matches(' ').is_empty()
+    }
+
     /// Whether inline boxes are open.
     pub(crate) fn has_open(&self) -> bool {
         !self.open.is_empty()

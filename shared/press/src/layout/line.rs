@@ -152,7 +152,7 @@ impl Layout<'_> {
                 self.placeholder(child, cx.id, &mut fragment, at, item.offset as usize);
             }
         }
-        fragment.has.notes = !notes.is_empty();
+        fragment.has.notes |= !notes.is_empty();
         fragment.kind = Kind::Line(Box::new(LineFragment {
             owner: cx.id,
             shaped: Rc::clone(&cx.shaped),

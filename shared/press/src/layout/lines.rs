@@ -327,7 +327,8 @@ impl Layout<'_> {
                     });
                 }
             }
-            let barred = self.is_barred(&line);
+            // Where nothing breaks the line cannot go anywhere; its footnote goes to the next page alone.
+            let barred = space.breaks() && self.is_barred(&line);
             if barred && self.barred_block.get() && !space.at_top {
                 fragment.children.truncate(before);
                 return Ok(LinesOutcome::Before);

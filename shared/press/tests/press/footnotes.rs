@@ -97,3 +97,58 @@ fn the_area_has_a_style_of_its_own() {
     assert_eq!(picture.at(20, 18), [255, 255, 255]);
     assert_eq!(picture.at(5, 15), [255, 255, 255]);
 }
+
+#[test]
+fn a_call_in_an_inline_block_is_found() {
+    let body = "<p>a <b style='display:inline-block'>word<i>note</i></b> b</p>";
+    let Some(document) = page("", body) else {
+        return;
+    };
+    assert!(document.only("note").y > 80.0);
+}
+
+#[test]
+fn a_call_that_leaves_no_text_is_found() {
+    let css = "i::footnote-call{content:''}";
+    for body in [
+        "<p><i>note</i></p>",
+        "<p> <i>note</i> </p>",
+        "<i>note</i><p>a</p>",
+        "<p><i>note</i><b style='display:block'>a</b></p>",
+    ] {
+        let Some(document) = page(css, body) else {
+            return;
+        };
+        assert!(document.only("note").y > 80.0, "{body}");
+    }
+    let css = "i::footnote-call{content:'' ;display:block}";
+    let Some(document) = page(css, "<p><i>note</i></p>") else {
+        return;
+    };
+    assert!(document.only("note").y > 80.0);
+}
+
+#[test]
+fn a_policy_loses_no_text_where_nothing_breaks() {
+    let box_of = |style: &str, inner: &str| format!("<div style='{style}'>{inner}</div>");
+    for policy in ["line", "block"] {
+        let call = format!(
+            "before<br><b>x<i style='footnote-policy:{policy}'>n0<br>n1<br>n2</i></b><br>after"
+        );
+        let bodies = [
+            format!("<p>a<br>b</p><table><tr><td>{call}</table>"),
+            box_of("display:inline-block", &call),
+            box_of("position:absolute;top:20px", &call),
+            box_of("display:flex", &format!("<div>{call}</div>")),
+            box_of("display:grid", &format!("<div>{call}</div>")),
+        ];
+        for body in bodies {
+            let Some(document) = page("", &body) else {
+                return;
+            };
+            for word in ["before", "after", "n0", "n2"] {
+                document.only(word);
+            }
+        }
+    }
+}

@@ -68,3 +68,11 @@ impl Builder<'_> {
         self.add(new)
     }
 }
+
+/// Gives the calls in `flow` a line where they leave no text to be on one: a footnote is found by the
+/// line that calls it.
+pub(super) fn keep_calls(flow: &mut Flow) {
+    if flow.inline.has_calls_alone() {
+        flow.inline.push_raw(NOTHING);
+    }
+}
