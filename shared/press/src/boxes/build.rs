@@ -48,7 +48,7 @@ pub(crate) fn build(input: &BuildInput<'_>) -> Result<Tree, PressError> {
         firsts: Firsts::default(),
         counters: Counters::default(),
         quotes: 0,
-        in_footnote: false,
+        inline_notes: false,
         plain: ComputedStyle::default(),
         structures: PlainStructures::default(),
         list_item: "list-item".into(),
@@ -86,8 +86,8 @@ pub(super) struct Builder<'a> {
     pub(super) firsts: Firsts,
     counters: Counters,
     quotes: usize,
-    /// The body of a footnote is being built.
-    in_footnote: bool,
+    /// Footnotes are inline boxes: in another one, and where no page's area would find them.
+    inline_notes: bool,
     plain: ComputedStyle,
     structures: PlainStructures,
     /// The name of the counter of list items.
@@ -344,7 +344,7 @@ impl Builder<'_> {
         let mut style = style;
         if style.box_.float == Float::Footnote {
             style = self.footnote_style(&style);
-            if !self.in_footnote {
+            if !self.inline_notes {
                 return self.footnote(node, &style, flow, cx);
             }
         }
@@ -482,6 +482,11 @@ impl Builder<'_> {
 
     /// The box of an element that makes exactly one.
     fn principal(&mut self, node: NodeId, style: &Arc<ComputedStyle>, cx: &Cx) -> Step<BoxId> {
+        let fixed = style.box_.position == Position::Fixed;
+        self.with_inline_notes(fixed, |builder| builder.own_box(node, style, cx))
+    }
+
+    fn own_box(&mut self, node: NodeId, style: &Arc<ComputedStyle>, cx: &Cx) -> Step<BoxId> {
         self.tree.depth = self.tree.depth.max(cx.depth);
         let styled = self.input.styled;
         let extras = self.extras(node, style);

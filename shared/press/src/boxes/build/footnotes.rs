@@ -11,11 +11,12 @@ use std::sync::Arc;
 const NOTHING: char = '\u{2060}';
 
 impl Builder<'_> {
-    /// The style of a footnote's body, which is a block there; in another footnote it is an inline box.
+    /// The style of a footnote's body, which is a block there; in another footnote, in what is
+    /// on every page, and in a page margin box it is an inline box.
     pub(super) fn footnote_style(&self, style: &ComputedStyle) -> Arc<ComputedStyle> {
         let mut own = style.clone();
         own.box_.float = Float::None;
-        own.box_.display = if self.in_footnote {
+        own.box_.display = if self.inline_notes {
             Display::Inline
         } else {
             Display::Block
@@ -47,6 +48,19 @@ impl Builder<'_> {
         }
     }
 
+    /// Builds what `build` does, with footnotes as inline boxes where `inline` or all around says so.
+    pub(super) fn with_inline_notes<T>(
+        &mut self,
+        inline: bool,
+        build: impl FnOnce(&mut Self) -> Step<T>,
+    ) -> Step<T> {
+        let around = self.inline_notes;
+        self.inline_notes |= inline;
+        let built = build(self);
+        self.inline_notes = around;
+        built
+    }
+
     fn footnote_body(&mut self, node: NodeId, style: &Arc<ComputedStyle>, cx: &Cx) -> Step<BoxId> {
         let cx = Cx {
             depth: cx.depth + 1,
@@ -54,15 +68,15 @@ impl Builder<'_> {
             link: cx.link.clone(),
         };
         let extras = self.extras(node, style);
-        self.in_footnote = true;
-        let content = self.aside(|builder| {
-            let mut flow = builder.flow(style, &cx);
-            builder.pseudo(node, Pseudo::FootnoteMarker, &mut flow, &cx)?;
-            builder.children(node, &mut flow, &cx)?;
-            builder.finish(flow, &cx)
-        });
-        self.in_footnote = false;
-        let mut new = LayoutBox::new(style.clone(), content?);
+        let content = self.with_inline_notes(true, |builder| {
+            builder.aside(|builder| {
+                let mut flow = builder.flow(style, &cx);
+                builder.pseudo(node, Pseudo::FootnoteMarker, &mut flow, &cx)?;
+                builder.children(node, &mut flow, &cx)?;
+                builder.finish(flow, &cx)
+            })
+        })?;
+        let mut new = LayoutBox::new(style.clone(), content);
         new.extras = extras;
         self.tree.has_footnotes = true;
         self.add(new)

@@ -47,7 +47,7 @@ pub(crate) fn margin_box(
         firsts: Firsts::default(),
         counters: Counters::default(),
         quotes: 0,
-        in_footnote: false,
+        inline_notes: true,
         plain: ComputedStyle::default(),
         structures: PlainStructures::default(),
         list_item: "list-item".into(),
