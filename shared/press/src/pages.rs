@@ -23,6 +23,7 @@ use fanfold_style::computed::{Break, Position};
 use fanfold_style::page::{PageKey, PageSelector, PageStyle};
 use fanfold_style::{NodeId, Styled};
 use rustc_hash::{FxHashMap, FxHashSet};
+use std::collections::VecDeque;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -90,7 +91,7 @@ impl Pages<'_> {
             fixed_at: FxHashMap::default(),
             carried: Vec::new(),
             called: FxHashSet::default(),
-            late_notes: Vec::new(),
+            late_notes: VecDeque::new(),
             number: 0,
             groups: Vec::new(),
             group_pages: Vec::new(),
@@ -163,7 +164,7 @@ struct State<'p, 'w> {
     /// Footnotes called so far.
     called: FxHashSet<BoxId>,
     /// Those of them that no page had room for yet.
-    late_notes: Vec<Note>,
+    late_notes: VecDeque<Note>,
     number: i32,
     /// Elements with a page name that the page is inside of, outer before inner.
     groups: Vec<BoxId>,
@@ -206,10 +207,14 @@ impl State<'_, '_> {
             let name = start.name;
             let (style, geometry) = self.next_page(name.as_deref(), false)?;
             let at = resume.as_ref();
+            let pieces = self.next_pieces(&geometry)?;
             let noted = self.noted(root, (&style, &geometry), at, truncates)?;
             let (mut fragment, next, next_side) = noted.content;
-            self.carry_on(&mut fragment, &geometry)?;
+            self.carry_on(&mut fragment, pieces, &geometry);
             self.paint(root, &fragment, noted.area.as_ref(), style, geometry)?;
+            if noted.waits {
+                continue;
+            }
             let Some(next) = next else {
                 return self.rests(root, name.as_deref());
             };
@@ -260,36 +265,47 @@ impl State<'_, '_> {
             }
             let (style, geometry) = self.next_page(name, false)?;
             let mut fragment = Fragment::new(Kind::Group, geometry.size);
-            self.carry_on(&mut fragment, &geometry)?;
+            let pieces = self.next_pieces(&geometry)?;
+            self.carry_on(&mut fragment, pieces, &geometry);
             let area = self.notes_only(&style, &geometry)?;
             self.paint(root, &fragment, area.as_ref(), style, geometry)?;
         }
         Ok(())
     }
 
-    /// Goes on with the absolutely positioned boxes that the page before cut, and keeps those that
-    /// this one cuts.
-    fn carry_on(&mut self, page: &mut Fragment, geometry: &Geometry) -> Result<(), PressError> {
-        let layout = self.pages.layout;
+    /// The pieces of the absolutely positioned boxes that the page before cut, in their places, and
+    /// keeps what of them this page cuts. Footnotes called in them wait for the page's area.
+    fn next_pieces(&mut self, geometry: &Geometry) -> Result<Vec<(Point, Fragment)>, PressError> {
         let area = geometry.area;
-        let mut carried = Vec::new();
-        let begun = std::mem::take(&mut self.carried);
-        if begun.is_empty() && !page.has.rests {
-            return Ok(());
-        }
-        for Carried { rest, x } in begun {
-            let (mut piece, next) = layout.next_piece(&rest, area.height)?;
+        let mut pieces = Vec::new();
+        for Carried { rest, x } in std::mem::take(&mut self.carried) {
+            let (mut piece, next) = self.pages.layout.next_piece(&rest, area.height)?;
             piece.has.layers = true;
-            page.push(Point::new(area.x + x, area.y), Rc::new(piece), 0);
-            carried.extend(next.map(|rest| Carried { rest, x }));
+            self.call_later(&piece);
+            pieces.push((Point::new(area.x + x, area.y), piece));
+            self.carried.extend(next.map(|rest| Carried { rest, x }));
         }
-        let cut = layout.rests(page).into_iter();
-        carried.extend(cut.map(|(at, rest)| Carried {
+        Ok(pieces)
+    }
+
+    /// Puts `pieces` on the page, and keeps the boxes that it cuts.
+    fn carry_on(
+        &mut self,
+        page: &mut Fragment,
+        pieces: Vec<(Point, Fragment)>,
+        geometry: &Geometry,
+    ) {
+        for (at, piece) in pieces {
+            page.push(at, Rc::new(piece), 0);
+        }
+        if !page.has.rests {
+            return;
+        }
+        let cut = self.pages.layout.rests(page).into_iter();
+        self.carried.extend(cut.map(|(at, rest)| Carried {
             rest,
-            x: at.x - area.x,
+            x: at.x - geometry.area.x,
         }));
-        self.carried = carried;
-        Ok(())
     }
 
     /// Lays out the root on one page, above the `reserved` height at its foot.

@@ -6,10 +6,10 @@
 
 use super::{Geometry, State};
 use crate::PressError;
-use crate::boxes::BoxId;
+use crate::boxes::{BoxId, Content as BoxContent};
 use crate::fragment::{Fragment, Kind};
 use crate::layout::{
-    Against, Floats, MarginSet, Outcome, Resume, Space, TOLERANCE, bounded, used_edges,
+    Against, Floats, Laid, MarginSet, Outcome, Resume, Space, TOLERANCE, Used, bounded, used_edges,
 };
 use crate::paint::Painter;
 use fanfold_geometry::{Point, Px, Rect, Size};
@@ -17,6 +17,7 @@ use fanfold_style::ComputedStyle;
 use fanfold_style::computed::{Break, FootnotePolicy};
 use fanfold_style::page::PageStyle;
 use fanfold_style::values::Sizing;
+use rustc_hash::FxHashSet;
 use std::rc::Rc;
 
 /// A page's content: its fragment, where it goes on, and on which side.
@@ -26,6 +27,8 @@ pub(super) type Content = (Fragment, Option<Resume>, Option<Break>);
 pub(super) struct Noted {
     pub(super) content: Content,
     pub(super) area: Option<NoteArea>,
+    /// There is no content but footnotes that waited: it goes on where it would have on this page.
+    pub(super) waits: bool,
 }
 
 /// A page's footnotes in their place.
@@ -56,13 +59,86 @@ struct Call {
     bottom: Px,
 }
 
-/// How high a page's footnote area is.
-#[derive(Clone, Copy)]
-struct Extent {
-    /// Of its margin box.
-    outer: Px,
-    /// All of its content fits.
-    fits: bool,
+/// Footnotes below each other: how high they are together.
+#[derive(Clone, Copy, Default)]
+struct Pile {
+    y: Px,
+    /// What adjoins the next one's margin.
+    margin: MarginSet,
+}
+
+impl Pile {
+    /// With another below.
+    fn with(self, measured: &Measured) -> Self {
+        let margin = measured
+            .start
+            .map_or(self.margin, |start| self.margin.adjoin(start));
+        Self {
+            y: self.y + margin.solve() + measured.height,
+            margin: measured.end,
+        }
+    }
+
+    fn height(self) -> Px {
+        self.y + self.margin.solve()
+    }
+}
+
+/// The size of a footnote.
+struct Measured {
+    /// None where it goes on from a page before.
+    start: Option<MarginSet>,
+    /// Infinite where it is higher than any page has room for.
+    height: Px,
+    end: MarginSet,
+}
+
+/// A page's area for footnotes, before it is known which.
+struct Shape<'s> {
+    style: &'s ComputedStyle,
+    used: Used,
+    area: Rect,
+    /// Width of its content box.
+    width: Px,
+    /// The highest that its content may be.
+    most: Px,
+}
+
+impl<'s> Shape<'s> {
+    fn new(style: &'s ComputedStyle, geometry: &Geometry) -> Self {
+        let area = geometry.area;
+        let used = used_edges(style, area.width);
+        let width = area.width - used.margin_horizontal() - used.horizontal();
+        // A negative margin lets it cover the page's content, but gives the page no more room.
+        let margins = used.margin_top().max(Px::ZERO) + used.margin_bottom();
+        let room = area.height - margins - used.vertical();
+        let most = room.min(inner_height(style, area, used.vertical(), Px::INFINITY));
+        Self {
+            style,
+            used,
+            area,
+            width: width.max(Px::ZERO),
+            most,
+        }
+    }
+
+    /// The content height with footnotes that are `content` high.
+    fn inner(&self, content: Px) -> Px {
+        inner_height(self.style, self.area, self.used.vertical(), content)
+    }
+
+    /// The height of the margin box with `pile` in it.
+    fn outer(&self, pile: Pile) -> Px {
+        let used = &self.used;
+        let inner = self.inner(pile.height());
+        (inner + used.vertical() + used.margin_top() + used.margin_bottom()).max(Px::ZERO)
+    }
+
+    /// Whether all of `pile` is in it, and it on the page.
+    fn fits(&self, pile: Pile) -> bool {
+        pile.height() <= self.inner(pile.height()) + TOLERANCE
+            && self.outer(pile) <= self.area.height + TOLERANCE
+    }
 }
 
 impl State<'_, '_> {
@@ -80,52 +156,61 @@ impl State<'_, '_> {
             return Ok(Noted {
                 content,
                 area: None,
+                waits: false,
             });
         }
-        let notes = &style.footnotes;
-        let mut kept: Vec<Note> = Vec::new();
-        let mut later: Vec<Note> = Vec::new();
+        let shape = Shape::new(&style.footnotes, geometry);
         // Those that earlier pages had no room for come first.
-        for note in std::mem::take(&mut self.late_notes) {
-            let more = [kept.as_slice(), std::slice::from_ref(&note)].concat();
-            let fits = kept.is_empty() || {
-                let extent = self.extent(notes, geometry, &more)?;
-                later.is_empty() && extent.fits && extent.outer <= geometry.area.height
-            };
-            let list = if fits { &mut kept } else { &mut later };
-            list.push(note);
-        }
-        let mut reserved = self.extent(notes, geometry, &kept)?.outer;
+        let (mut kept, mut pile) = self.waiting(&shape)?;
+        let mut reserved = if kept.is_empty() {
+            Px::ZERO
+        } else {
+            shape.outer(pile)
+        };
+        let alone = |state: &mut Self, kept: &[Note]| {
+            let blank = Fragment::new(Kind::Group, geometry.size);
+            let area = state.note_area(&shape, geometry, kept)?;
+            Ok(Noted {
+                content: (blank, None, None),
+                area,
+                waits: true,
+            })
+        };
         if reserved >= geometry.area.height && !kept.is_empty() {
             // They take all of the page.
-            let blank = Fragment::new(Kind::Group, geometry.size);
-            let (area, rest) = self.note_area(notes, geometry, &kept)?;
-            self.late_notes = rest.into_iter().chain(later).collect();
-            let content = (blank, resume.cloned(), None);
-            return Ok(Noted { content, area });
+            return alone(self, &kept);
         }
         let mut content = self.root(root, geometry, resume, truncates, reserved)?;
+        let room = geometry.area.height - reserved + TOLERANCE;
+        if !kept.is_empty() && self.text_end(&content.0, Px::ZERO) - geometry.area.y > room {
+            // They leave no room for the first line.
+            return alone(self, &kept);
+        }
         let calls = self.calls(&content.0, geometry);
+        let mut late: Vec<Note> = Vec::new();
         let mut barred = None;
         for call in &calls {
             if call.bottom > geometry.area.height - reserved + TOLERANCE {
                 // Footnotes before it push its line to the next page.
                 break;
             }
-            let more = [kept.as_slice(), &[Note::whole(call.note)]].concat();
-            let extent = self.extent(notes, geometry, &more)?;
-            let room = geometry.area.height - extent.outer;
-            if later.is_empty() && extent.fits && call.bottom <= room + TOLERANCE {
-                kept = more;
-                reserved = extent.outer;
-                continue;
+            let note = Note::whole(call.note);
+            if late.is_empty() && self.late_notes.is_empty() {
+                let more = pile.with(&self.measured(&note, &shape)?);
+                let outer = shape.outer(more);
+                if shape.fits(more) && call.bottom <= geometry.area.height - outer + TOLERANCE {
+                    kept.push(note);
+                    pile = more;
+                    reserved = outer;
+                    continue;
+                }
             }
             let policy = layout.tree.style(call.note).breaks.footnote;
             if policy != FootnotePolicy::Auto {
                 barred = Some((call.note, policy == FootnotePolicy::Block));
                 break;
             }
-            later.push(Note::whole(call.note));
+            late.push(note);
         }
         if !calls.is_empty() {
             layout.barred.set(barred.map(|(note, _)| note));
@@ -137,23 +222,27 @@ impl State<'_, '_> {
             layout.barred_block.set(false);
             content = again?;
             let shown = self.calls(&content.0, geometry);
-            let first: Vec<BoxId> = calls.iter().map(|call| call.note).collect();
-            let here = |note: &Note| {
-                !first.contains(&note.id) || shown.iter().any(|call| call.note == note.id)
-            };
+            let first: FxHashSet<BoxId> = calls.iter().map(|call| call.note).collect();
+            let still: FxHashSet<BoxId> = shown.iter().map(|call| call.note).collect();
+            let here = |note: &Note| !first.contains(&note.id) || still.contains(&note.id);
             kept.retain(here);
-            later.retain(here);
+            late.retain(here);
+            let placed: FxHashSet<BoxId> = kept.iter().chain(&late).map(|note| note.id).collect();
             // A line that nothing could move keeps its call here.
             for call in &shown {
-                if !kept.iter().chain(&later).any(|note| note.id == call.note) {
-                    later.push(Note::whole(call.note));
+                if !placed.contains(&call.note) {
+                    late.push(Note::whole(call.note));
                 }
                 self.called.insert(call.note);
             }
         }
-        let (area, rest) = self.note_area(notes, geometry, &kept)?;
-        self.late_notes = rest.into_iter().chain(later).collect();
-        Ok(Noted { content, area })
+        let area = self.note_area(&shape, geometry, &kept)?;
+        self.late_notes.extend(late);
+        Ok(Noted {
+            content,
+            area,
+            waits: false,
+        })
     }
 
     /// A page of footnotes alone, after the end of the document.
@@ -162,48 +251,129 @@ impl State<'_, '_> {
         style: &PageStyle,
         geometry: &Geometry,
     ) -> Result<Option<NoteArea>, PressError> {
-        let mut kept: Vec<Note> = Vec::new();
-        let mut later = Vec::new();
-        for note in std::mem::take(&mut self.late_notes) {
-            let more = [kept.as_slice(), std::slice::from_ref(&note)].concat();
-            let fits = later.is_empty() && {
-                let extent = self.extent(&style.footnotes, geometry, &more)?;
-                extent.fits && extent.outer <= geometry.area.height + TOLERANCE
-            };
-            if kept.is_empty() || fits {
-                kept = more;
-            } else {
-                later.push(note);
+        let shape = Shape::new(&style.footnotes, geometry);
+        let (kept, _) = self.waiting(&shape)?;
+        self.note_area(&shape, geometry, &kept)
+    }
+
+    /// Takes those of the footnotes that wait for which the area has room; the first in any case.
+    fn waiting(&mut self, shape: &Shape<'_>) -> Result<(Vec<Note>, Pile), PressError> {
+        let mut kept = Vec::new();
+        let mut pile = Pile::default();
+        while let Some(note) = self.late_notes.front() {
+            let more = pile.with(&self.measured(note, shape)?);
+            if !kept.is_empty() && !shape.fits(more) {
+                break;
+            }
+            pile = more;
+            kept.extend(self.late_notes.pop_front());
+        }
+        Ok((kept, pile))
+    }
+
+    /// Footnotes called in `piece`, which is laid out apart from the page's flow, wait for room.
+    pub(super) fn call_later(&mut self, piece: &Fragment) {
+        let mut calls = Vec::new();
+        collect(piece, Px::ZERO, &mut calls);
+        for Call { note, .. } in calls {
+            if self.called.insert(note) {
+                self.late_notes.push_back(Note::whole(note));
             }
         }
-        let (area, rest) = self.note_area(&style.footnotes, geometry, &kept)?;
-        self.late_notes = rest.into_iter().chain(later).collect();
-        Ok(area)
+    }
+
+    /// How far down the lines and pictures in the flow of `fragment` go, whose upper edge is at `y`.
+    fn text_end(&self, fragment: &Fragment, y: Px) -> Px {
+        let tree = self.pages.layout.tree;
+        let ends = fragment.children.iter().map(|child| {
+            let (y, found) = (y + child.offset.y, &child.fragment);
+            let end = y + found.size.height;
+            match &found.kind {
+                Kind::Line(_) => end,
+                Kind::Box(box_) if tree.get(box_.id).is_absolute() => Px::ZERO,
+                Kind::Box(box_) if matches!(tree.get(box_.id).content, BoxContent::Replaced(_)) => {
+                    end
+                }
+                _ => self.text_end(found, y),
+            }
+        });
+        ends.fold(Px::ZERO, Px::max)
     }
 
     /// The footnotes called on a page that no page before called, in order.
     fn calls(&self, page: &Fragment, geometry: &Geometry) -> Vec<Call> {
         let mut calls = Vec::new();
         collect(page, Px::ZERO, &mut calls);
-        let mut seen = Vec::new();
-        calls.retain(|call| {
-            let new = !self.called.contains(&call.note) && !seen.contains(&call.note);
-            seen.push(call.note);
-            new
-        });
+        let mut seen = FxHashSet::default();
+        calls.retain(|call| !self.called.contains(&call.note) && seen.insert(call.note));
         for call in &mut calls {
             call.bottom -= geometry.area.y;
         }
         calls
     }
 
+    /// How high `note` is in the area of `shape`.
+    fn measured(&self, note: &Note, shape: &Shape<'_>) -> Result<Measured, PressError> {
+        let layout = self.pages.layout;
+        let start = (note.resume.is_none()).then(|| layout.own_start_margin(note.id, shape.width));
+        let nothing = Measured {
+            start,
+            height: Px::ZERO,
+            end: MarginSet::default(),
+        };
+        // No more of a long one is laid out than a page could show.
+        let most = shape.most.max(Px(1.0));
+        let laid = match self.laid_note(note, shape, most)? {
+            Some((_, laid)) if laid.resume.is_some() && laid.forced.is_none() => {
+                return Ok(Measured {
+                    height: Px::INFINITY,
+                    ..nothing
+                });
+            }
+            Some((_, laid)) if laid.resume.is_none() => Some(laid),
+            _ => self
+                .laid_note(note, shape, Px::INFINITY)?
+                .map(|(_, laid)| laid),
+        };
+        Ok(laid.map_or(nothing, |laid| Measured {
+            start,
+            height: laid.fragment.size.height,
+            end: laid.end,
+        }))
+    }
+
+    /// Lays out a footnote in `left`; where it begins from the left, and it.
+    fn laid_note(
+        &self,
+        note: &Note,
+        shape: &Shape<'_>,
+        left: Px,
+    ) -> Result<Option<(Px, Laid)>, PressError> {
+        let layout = self.pages.layout;
+        let width = shape.width;
+        let style = layout.tree.style(note.id);
+        let used = used_edges(style, width);
+        let place = layout.place_block(note.id, &used, style, width, Px::ZERO, width);
+        let space = Space {
+            left,
+            page: left.max(shape.most).max(Px(1.0)),
+            ..Space::unbroken(width, None)
+        };
+        let resume = note.resume.as_ref();
+        let (floats, corner) = (&mut Floats::default(), Point::default());
+        let outcome = layout.layout(note.id, place.width, space, resume, floats, corner)?;
+        Ok(match outcome {
+            Outcome::Laid(laid) => Some((place.x, laid)),
+            Outcome::Before => None,
+        })
+    }
+
     /// Lays out `notes` below each other: their fragments, from the area's content box, and its height.
-    /// One that is higher than `most` and alone is broken, and goes on at the third.
+    /// One that is alone is broken where the area ends, and goes on at the third.
     fn stacked(
         &self,
         notes: &[Note],
-        width: Px,
-        most: Px,
+        shape: &Shape<'_>,
     ) -> Result<(Fragment, Px, Option<Note>), PressError> {
         let layout = self.pages.layout;
         let mut stack = Fragment::new(Kind::Group, Size::default());
@@ -211,32 +381,23 @@ impl State<'_, '_> {
         let mut margin = MarginSet::default();
         let mut rest = None;
         for (index, note) in notes.iter().enumerate() {
-            let style = layout.tree.style(note.id);
-            let used = used_edges(style, width);
             if note.resume.is_none() {
-                margin = margin.adjoin(layout.own_start_margin(note.id, width));
+                margin = margin.adjoin(layout.own_start_margin(note.id, shape.width));
             }
             y += margin.solve();
-            let place = layout.place_block(note.id, &used, style, width, Px::ZERO, width);
-            let mut space = Space::unbroken(width, None);
+            let mut laid = None;
             if notes.len() == 1 {
-                (space.left, space.page) = ((most - y).max(Px(1.0)), most.max(Px(1.0)));
+                laid = self.laid_note(note, shape, (shape.most - y).max(Px(1.0)))?;
+                let goes_on = |(_, laid): &(Px, Laid)| {
+                    let places = laid.resume.as_ref().zip(note.resume.as_ref());
+                    !places.is_some_and(|(next, before)| next.same_place(before))
+                };
+                laid = laid.filter(goes_on);
             }
-            let resume = note.resume.as_ref();
-            let run = |space: Space| {
-                let (floats, corner) = (&mut Floats::default(), Point::default());
-                layout.layout(note.id, place.width, space, resume, floats, corner)
-            };
-            let mut outcome = run(space)?;
-            let stuck = match &outcome {
-                Outcome::Before => true,
-                Outcome::Laid(laid) => (laid.resume.as_ref().zip(resume))
-                    .is_some_and(|(next, before)| next.same_place(before)),
-            };
-            if stuck {
-                outcome = run(Space::unbroken(width, None))?;
+            if laid.is_none() {
+                laid = self.laid_note(note, shape, Px::INFINITY)?;
             }
-            let Outcome::Laid(laid) = outcome else {
+            let Some((x, laid)) = laid else {
                 continue;
             };
             rest = laid.resume.map(|resume| Note {
@@ -244,58 +405,33 @@ impl State<'_, '_> {
                 resume: Some(resume),
             });
             let height = laid.fragment.size.height;
-            stack.push(Point::new(place.x, y), Rc::new(laid.fragment), index);
+            stack.push(Point::new(x, y), Rc::new(laid.fragment), index);
             y += height;
             margin = laid.end;
         }
         Ok((stack, y + margin.solve(), rest))
     }
 
-    /// How high the area is with `notes` in it.
-    fn extent(
-        &self,
-        style: &ComputedStyle,
-        geometry: &Geometry,
-        notes: &[Note],
-    ) -> Result<Extent, PressError> {
-        if notes.is_empty() {
-            return Ok(Extent {
-                outer: Px::ZERO,
-                fits: true,
-            });
-        }
-        let used = used_edges(style, geometry.area.width);
-        let width = geometry.area.width - used.margin_horizontal() - used.horizontal();
-        let (_, content, _) = self.stacked(notes, width.max(Px::ZERO), Px::INFINITY)?;
-        let inner = inner_height(style, geometry, used.vertical(), content);
-        Ok(Extent {
-            outer: inner + used.vertical() + used.margin_top() + used.margin_bottom(),
-            fits: content <= inner + TOLERANCE,
-        })
-    }
-
-    /// The area with `notes` at the foot of the page area, and what of them the page has no room for.
+    /// The area with `notes` at the foot of the page area; what of them the page has no room for waits.
     fn note_area(
-        &self,
-        style: &ComputedStyle,
+        &mut self,
+        shape: &Shape<'_>,
         geometry: &Geometry,
         notes: &[Note],
-    ) -> Result<(Option<NoteArea>, Option<Note>), PressError> {
+    ) -> Result<Option<NoteArea>, PressError> {
         if notes.is_empty() {
-            return Ok((None, None));
+            return Ok(None);
         }
-        let area = geometry.area;
-        let used = used_edges(style, area.width);
-        let width = area.width - used.margin_horizontal();
-        let inner_width = (width - used.horizontal()).max(Px::ZERO);
-        let margins = used.margin_top() + used.margin_bottom();
-        let most = area.height - margins - used.vertical();
-        let (stack, content, rest) = self.stacked(notes, inner_width, most)?;
-        let inner = inner_height(style, geometry, used.vertical(), content);
-        let height = inner + used.vertical();
+        let (area, used) = (shape.area, &shape.used);
+        let (stack, content, rest) = self.stacked(notes, shape)?;
+        if let Some(rest) = rest {
+            self.late_notes.push_front(rest);
+        }
+        let height = shape.inner(content) + used.vertical();
+        let width = (area.width - used.margin_horizontal()).max(Px::ZERO);
         let left = area.x + used.margin.left.unwrap_or_default();
         let top = area.bottom() - used.margin_bottom() - height;
-        let border = Rect::new(left, top, width.max(Px::ZERO), height);
+        let border = Rect::new(left, top, width, height);
         let has = stack.has;
         let mut page = Fragment::new(Kind::Group, geometry.size);
         let at = Point::new(left + used.left(), top + used.top());
@@ -312,7 +448,7 @@ impl State<'_, '_> {
             layout.place_absolutes(&mut page, &against)?;
         }
         let notes = page;
-        Ok((Some(NoteArea { border, notes }), rest))
+        Ok(Some(NoteArea { border, notes }))
     }
 }
 
@@ -325,11 +461,11 @@ impl NoteArea {
 }
 
 /// The content height of an area whose footnotes are `content` high.
-fn inner_height(style: &ComputedStyle, geometry: &Geometry, edges: Px, content: Px) -> Px {
+fn inner_height(style: &ComputedStyle, area: Rect, edges: Px, content: Px) -> Px {
     let box_ = &style.box_;
     let resolve = |size: &Sizing| match size {
         Sizing::Size(length) => {
-            let length = bounded(length.resolve(geometry.area.height));
+            let length = bounded(length.resolve(area.height));
             let taken = if box_.border_box { edges } else { Px::ZERO };
             Some((length - taken).max(Px::ZERO))
         }

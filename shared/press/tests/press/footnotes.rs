@@ -152,3 +152,95 @@ fn a_policy_loses_no_text_where_nothing_breaks() {
         }
     }
 }
+
+#[test]
+fn the_area_stays_on_the_page() {
+    let lines: String = (0..30).map(|line| format!("n{line}<br>")).collect();
+    let body = format!("<p>call<i>{lines}</i></p><p>after</p>");
+    for css in [
+        "@page{@footnote{max-height:50px}}",
+        "@page{@footnote{height:50px}}",
+        "@page{@footnote{margin-top:-500px}}",
+    ] {
+        let Some(document) = page(css, &body) else {
+            return;
+        };
+        for word in &document.words {
+            assert!((0.0..110.0).contains(&word.y), "{css}: {word:?}");
+        }
+        for line in 0..30 {
+            document.only(&format!("n{line}"));
+        }
+        assert_eq!(document.only("after").page, 1, "{css}");
+    }
+    let lines: String = (0..12).map(|line| format!("a{line}<br>")).collect();
+    let css = "@page{@footnote{margin-top:-500px}}";
+    let Some(document) = page(css, &format!("<p>call<i>note</i><br>{lines}</p>")) else {
+        return;
+    };
+    assert!(document.words.iter().all(|word| word.y < 110.0));
+    assert_eq!(document.only("a11").page, 3);
+}
+
+#[test]
+fn waiting_footnotes_do_not_cover_the_text() {
+    let notes: String = (0..20).map(|index| format!("<i>n{index}</i>")).collect();
+    let text: String = (0..10).map(|line| format!("<br>a{line}")).collect();
+    let css = "i{font:10px/12px 'DejaVu Sans'} i::footnote-call{content:''} \
+               i::footnote-marker{content:none}";
+    let Some(document) = page(css, &format!("<p>call{notes}{text}</p>")) else {
+        return;
+    };
+    for index in 0..20 {
+        let note = document.only(&format!("n{index}"));
+        let text = document.words.iter().filter(|word| {
+            word.page == note.page && (word.text.starts_with('a') || word.text == "call")
+        });
+        for word in text {
+            assert!(word.y + 15.0 < note.y, "{word:?} is above {note:?}");
+        }
+    }
+    for line in 0..10 {
+        document.only(&format!("a{line}"));
+    }
+}
+
+#[test]
+fn many_footnotes_take_no_longer_than_they_are_many() {
+    let notes = |count: usize, inner: &str| format!("<p>a{}</p>", inner.repeat(count));
+    let Some(document) = page(
+        "@page{size:200px 1px;margin:0} i{line-height:1px;font-size:1px}",
+        &notes(600, "<i>n</i>"),
+    ) else {
+        return;
+    };
+    assert!(document.pages.len() >= 600);
+    let css = "i{height:0;overflow:hidden} i::footnote-call{content:''}";
+    let Some(document) = page(css, &notes(10_000, "<i>n</i>")) else {
+        return;
+    };
+    document.only("a");
+}
+
+#[test]
+fn footnotes_of_boxes_apart_from_the_flow_are_shown() {
+    let lines: String = (0..8).map(|line| format!("l{line}<br>")).collect();
+    let absolute =
+        format!("<p>a</p><div style='position:absolute;top:0'>{lines}call<i>note</i></div>");
+    let Some(document) = page("", &absolute) else {
+        return;
+    };
+    assert_eq!(document.only("note").page, 2);
+    assert!(document.only("note").y > 80.0);
+    let fixed = "<p>a</p><div style='position:fixed;top:0;right:0'>call <i>note</i></div>";
+    let Some(document) = page("", fixed) else {
+        return;
+    };
+    assert!((document.only("note").y - document.only("call").y).abs() < 2.0);
+    let running = "<div style='position:running(h)'>call <i>note</i></div><p>a</p>";
+    let css = "@page{margin:30px 10px;@top-left{content:element(h);width:180px}}";
+    let Some(document) = page(css, running) else {
+        return;
+    };
+    assert!((document.only("note").y - document.only("call").y).abs() < 2.0);
+}
