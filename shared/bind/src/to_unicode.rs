@@ -5,15 +5,18 @@ use std::fmt::Write;
 
 /// Entries of a section (Adobe Technical Note 5411).
 const SECTION: usize = 100;
-/// Entries of a CMap, some of them again and again.
-const MOST_ENTRIES: usize = 1 << 18;
+/// Entries of a CMap, repeated ones included.
+const MOST_ENTRIES: usize = 1 << 16;
+/// Bytes of a text, and of all texts of a CMap.
+const LONGEST: usize = 512;
+const MOST_BYTES: usize = 2 << 20;
 
 /// Texts by code, in UTF-16 with the high byte first.
 pub(crate) type Texts = BTreeMap<u16, Vec<u8>>;
 
 /// Reads a CMap; `None` for one that has more than texts of codes of two bytes.
 pub(crate) fn read(cmap: &[u8]) -> Option<Texts> {
-    let mut texts = Texts::new();
+    let mut texts = Reading::default();
     let mut tokens = Tokens { rest: cmap };
     let mut left = MOST_ENTRIES;
     while let Some(token) = tokens.next() {
@@ -25,8 +28,7 @@ pub(crate) fn read(cmap: &[u8]) -> Option<Texts> {
                         let Token::Text(text) = tokens.next()? else {
                             return None;
                         };
-                        left = left.checked_sub(1)?;
-                        texts.insert(short(&code)?, text);
+                        texts.insert(short(&code)?, text)?;
                     }
                     _ => return None,
                 }
@@ -52,11 +54,30 @@ pub(crate) fn read(cmap: &[u8]) -> Option<Texts> {
             _ => {}
         }
     }
-    Some(texts)
+    Some(texts.texts)
+}
+
+/// Texts as they are read.
+#[derive(Default)]
+struct Reading {
+    texts: Texts,
+    entries: usize,
+    bytes: usize,
+}
+
+impl Reading {
+    /// `None` when there are too many texts, or too long ones.
+    fn insert(&mut self, code: u16, text: Vec<u8>) -> Option<()> {
+        self.entries += 1;
+        self.bytes += text.len();
+        let fits =
+            self.entries <= MOST_ENTRIES && self.bytes <= MOST_BYTES && text.len() <= LONGEST;
+        fits.then(|| drop(self.texts.insert(code, text)))
+    }
 }
 
 /// The texts of a range: one that is counted up, or an array of them.
-fn range(first: u16, last: u16, tokens: &mut Tokens<'_>, texts: &mut Texts) -> Option<()> {
+fn range(first: u16, last: u16, tokens: &mut Tokens<'_>, texts: &mut Reading) -> Option<()> {
     match tokens.next()? {
         Token::Text(start) => {
             for code in first..=last {
@@ -64,13 +85,13 @@ fn range(first: u16, last: u16, tokens: &mut Tokens<'_>, texts: &mut Texts) -> O
                 // Only the last byte counts up.
                 let low = text.last_mut()?;
                 *low = low.checked_add(u8::try_from(code - first).ok()?)?;
-                texts.insert(code, text);
+                texts.insert(code, text)?;
             }
         }
         Token::Word(b"[") => {
             for code in first..=last {
                 match tokens.next()? {
-                    Token::Text(text) => drop(texts.insert(code, text)),
+                    Token::Text(text) => texts.insert(code, text)?,
                     Token::Word(_) | Token::Damaged => return None,
                 }
             }
@@ -131,7 +152,9 @@ impl<'a> Tokens<'a> {
                 b'<' if self.rest.get(1) == Some(&b'<') => drop(self.take(2)),
                 b'<' => {
                     let end = self.rest.iter().position(|&byte| byte == b'>');
-                    let text = end.and_then(|end| hexadecimal(&self.rest[1..end]));
+                    let text = end
+                        .filter(|end| *end <= LONGEST * 4)
+                        .and_then(|end| hexadecimal(&self.rest[1..end]));
                     let (Some(end), Some(text)) = (end, text) else {
                         return Some(Token::Damaged);
                     };
