@@ -15,9 +15,10 @@ mod gather;
 use crate::copy::Copier;
 use crate::source::Source;
 use crate::to_unicode::{self, Texts};
-use crate::truetype::{Glyph, Program, Union};
+use crate::truetype::{Program, Union};
 use fanfold_pdf::FileWriter;
-use font::{Contents, Font, Hash, Key, Mode, Width};
+use font::{Font, Hash, Key, Known, Mode, Stored, Width};
+use gather::Work;
 use lopdf::{Dictionary, ObjectId, Stream};
 use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
@@ -29,6 +30,8 @@ const MOST_BYTES: usize = 48 << 20;
 const MOST_OF_A_NAME: usize = 4;
 /// Glyphs of a union; numbers go up to 65,535.
 const MOST_GLYPHS: usize = 65_000;
+/// What an entry of a map takes, in bytes.
+const ENTRY: usize = 40;
 /// Fonts remembered by their content.
 const MOST_SEEN: usize = 1 << 17;
 
@@ -51,19 +54,13 @@ struct Class {
     union: Union,
     mode: Mode,
     /// What each code shows, and whether that is sure.
-    glyphs: BTreeMap<u16, (Hash, bool)>,
+    glyphs: BTreeMap<u16, Known>,
     widths: BTreeMap<u16, Width>,
     texts: Texts,
     /// Glyphs by their content.
     stored: FxHashMap<Hash, Stored>,
     /// What readers show for codes without a glyph.
-    notdef: Option<Hash>,
-}
-
-/// A glyph with its components by content: their numbers are the union's, given at the end.
-struct Stored {
-    glyph: Glyph,
-    components: Vec<(usize, Hash)>,
+    notdef: Hash,
 }
 
 /// The union's objects in the volume.
@@ -75,11 +72,25 @@ struct Numbers {
     map: Option<u32>,
 }
 
-/// A font's streams as they came.
+/// A font's streams as they came, and its widths in PDF's syntax.
 struct Streams {
+    widths: Vec<u8>,
     program: Stream,
     to_unicode: Option<Stream>,
     map: Option<Stream>,
+}
+
+impl Streams {
+    /// The memory that they take.
+    fn bytes(&self) -> usize {
+        let streams = [
+            Some(&self.program),
+            self.to_unicode.as_ref(),
+            self.map.as_ref(),
+        ];
+        let contents = streams.iter().flatten().map(|stream| stream.content.len());
+        self.widths.len() + contents.sum::<usize>()
+    }
 }
 
 /// Objects of an input that the volume has under these numbers.
@@ -93,8 +104,9 @@ impl Subsets {
         out: &mut FileWriter<W>,
     ) -> Replaced {
         let mut replaced = Vec::new();
+        let mut work = Work::new();
         for (index, places) in gather::candidates(source).into_iter().enumerate() {
-            let Some(class) = self.class_of(source, &places, out) else {
+            let Some(class) = self.class_of(source, &places, &mut work, out) else {
                 continue;
             };
             let class = &self.classes[class];
@@ -115,6 +127,7 @@ impl Subsets {
         &mut self,
         source: &Source,
         places: &gather::Places,
+        work: &mut Work,
         out: &mut FileWriter<W>,
     ) -> Option<usize> {
         let streams = places.streams(source)?;
@@ -125,31 +138,48 @@ impl Subsets {
         if self.bytes >= MOST_BYTES || self.seen.len() >= MOST_SEEN {
             return None;
         }
-        let program = gather::plain(&streams.program)?;
+        let program = gather::plain(&streams.program, work)?;
         let parsed = Program::read(&program)?;
-        let font = Font::read(source, places, &streams, &parsed)?;
-        let others = self.by_key.entry(font.key.clone()).or_default();
+        let font = Font::read(source, places, &streams, &parsed, work)?;
+        // Nothing fails from here on but for want of room, which is known before anything changes.
+        let others = self.by_key.get(&font.key).map_or(&[][..], Vec::as_slice);
         let fits = others
             .iter()
             .copied()
             .find(|&other| self.classes[other].fits(&font));
-        let class = match fits {
-            Some(class) => class,
+        let fixed = places.name.len() * 2 + size_of::<Class>() * 2 + parsed.union_bytes();
+        let needed = match fits {
+            Some(class) => self.classes[class].needs(&font),
             None if others.len() < MOST_OF_A_NAME => {
-                let class = self.classes.len();
-                others.push(class);
-                self.bytes += streams.program.content.len();
-                self.classes
-                    .push(Class::new(places, &font, streams, &parsed, out));
-                class
+                let entries = font.glyphs.len() + font.widths.len();
+                let stored: usize = font.stored.values().map(Stored::bytes).sum();
+                let texts: usize = font.texts.values().map(|text| text_bytes(text)).sum();
+                fixed + streams.bytes() + entries * ENTRY + texts + stored
             }
             None => return None,
         };
-        let is_first = self.classes[class].glyphs.is_empty();
-        self.bytes += self.classes[class].add(&font, &parsed)?;
-        if !is_first {
-            self.classes[class].alone = None;
+        if self.bytes + needed > MOST_BYTES {
+            return None;
         }
+        self.bytes += needed;
+        let class = match fits {
+            Some(class) => {
+                let there = &mut self.classes[class];
+                if let Some(alone) = there.alone.take() {
+                    self.bytes = self.bytes.saturating_sub(alone.bytes());
+                }
+                there.add(font, &parsed);
+                class
+            }
+            None => {
+                let class = self.classes.len();
+                let key = font.key.clone();
+                self.classes
+                    .push(Class::of(places, font, streams, &parsed, out));
+                self.by_key.entry(key).or_default().push(class);
+                class
+            }
+        };
         self.seen.insert(seen, class);
         Some(class)
     }
@@ -171,9 +201,10 @@ pub(crate) fn replace<W: Write>(replaced: Replaced, copier: &mut Copier<'_, W>) 
 }
 
 impl Class {
-    fn new<W: Write>(
+    /// Of a font that is the first.
+    fn of<W: Write>(
         places: &gather::Places,
-        font: &Font,
+        font: Font,
         streams: Streams,
         program: &Program<'_>,
         out: &mut FileWriter<W>,
@@ -189,11 +220,11 @@ impl Class {
             alone: Some(streams),
             union: program.union(),
             mode: font.key.mode,
-            glyphs: BTreeMap::new(),
-            widths: BTreeMap::new(),
-            texts: Texts::new(),
-            stored: FxHashMap::default(),
-            notdef: None,
+            glyphs: font.glyphs,
+            widths: font.widths,
+            texts: font.texts,
+            stored: font.stored,
+            notdef: font.notdef,
         }
     }
 
@@ -202,7 +233,7 @@ impl Class {
         let same_glyphs = font.glyphs.iter().all(|(code, glyph)| {
             self.glyphs
                 .get(code)
-                .is_none_or(|&(there, sure)| there == glyph.hash || !(sure && glyph.sure))
+                .is_none_or(|there| there.hash == glyph.hash || !(there.sure && glyph.sure))
         });
         let same_widths = font.widths.iter().all(|(code, width)| {
             self.widths
@@ -217,59 +248,46 @@ impl Class {
         let last = self.glyphs.last_key_value().map_or(0, |(code, _)| *code);
         let highest = font.program_glyphs.max(usize::from(last));
         let has_room = highest + self.stored.len() + font.program_glyphs < MOST_GLYPHS;
-        same_glyphs && same_widths && same_texts && has_room
+        self.notdef == font.notdef && same_glyphs && same_widths && same_texts && has_room
     }
 
-    /// Takes a font in that fits. Gives the memory that it takes; `None` for a damaged program.
-    fn add(&mut self, font: &Font, program: &Program<'_>) -> Option<usize> {
-        let mut bytes = 0;
-        let mut contents = Contents::of(program);
-        if self.notdef.is_none() {
-            self.notdef = Some(self.store(program, &mut contents, 0, &mut bytes)?);
-        }
-        for (&code, glyph) in &font.glyphs {
-            match self.glyphs.get(&code) {
-                Some((_, true)) => continue,
-                Some((_, false)) if !glyph.sure => continue,
-                _ => {}
+    /// The memory that a font takes in addition.
+    fn needs(&self, font: &Font) -> usize {
+        let glyphs = font.glyphs.keys();
+        let widths = font.widths.keys();
+        let entries = glyphs
+            .filter(|code| !self.glyphs.contains_key(*code))
+            .chain(widths.filter(|code| !self.widths.contains_key(*code)))
+            .count();
+        let texts = font
+            .texts
+            .iter()
+            .filter(|(code, _)| !self.texts.contains_key(*code));
+        let stored = font
+            .stored
+            .iter()
+            .filter(|(hash, _)| !self.stored.contains_key(*hash))
+            .map(|(_, stored)| stored.bytes());
+        entries * ENTRY
+            + texts.map(|(_, text)| text_bytes(text)).sum::<usize>()
+            + stored.sum::<usize>()
+    }
+
+    /// Takes a font in that fits.
+    fn add(&mut self, font: Font, program: &Program<'_>) {
+        for (code, glyph) in font.glyphs {
+            let there = self.glyphs.entry(code).or_insert(glyph);
+            if glyph.sure && !there.sure {
+                *there = glyph;
             }
-            self.glyphs.insert(code, (glyph.hash, glyph.sure));
-            self.store(program, &mut contents, glyph.index, &mut bytes)?;
         }
+        self.stored.extend(font.stored);
         self.union.widen(program);
-        for (&code, &width) in &font.widths {
+        for (code, width) in font.widths {
             let there = self.widths.entry(code).or_insert(width);
             *there = there.agreed(width).unwrap_or(*there);
         }
-        for (code, text) in &font.texts {
-            bytes += text.len() + 64;
-            self.texts.insert(*code, text.clone());
-        }
-        Some(bytes)
-    }
-
-    /// Keeps a glyph of a program and its components.
-    fn store(
-        &mut self,
-        program: &Program<'_>,
-        contents: &mut Contents<'_, '_>,
-        index: u16,
-        bytes: &mut usize,
-    ) -> Option<Hash> {
-        // No deeper than the contents could be told.
-        let hash = contents.hash(index)?;
-        if self.stored.contains_key(&hash) {
-            return Some(hash);
-        }
-        let glyph = program.glyph(usize::from(index))?;
-        let mut components = Vec::new();
-        for place in glyph.components()? {
-            let component = self.store(program, contents, glyph.component(place)?, bytes)?;
-            components.push((place, component));
-        }
-        *bytes += glyph.outline.len() + size_of::<Stored>() * 2;
-        self.stored.insert(hash, Stored { glyph, components });
-        Some(hash)
+        self.texts.extend(font.texts);
     }
 
     /// Gives all glyphs their numbers, and gives the map from codes to them.
@@ -278,10 +296,8 @@ impl Class {
         let mut codes = BTreeMap::new();
         let mut waiting: Vec<(u16, Hash)> = Vec::new();
         let mut next = 1;
-        if let Some(notdef) = self.notdef {
-            waiting.push((0, notdef));
-        }
-        for (&code, &(hash, _)) in &self.glyphs {
+        waiting.push((0, self.notdef));
+        for (&code, &Known { hash, .. }) in &self.glyphs {
             let slot = match (self.mode, slots.get(&hash)) {
                 (Mode::Identity, _) => code,
                 (Mode::Mapped, Some(&slot)) => slot,
@@ -312,13 +328,8 @@ impl Class {
     }
 
     fn write<W: Write>(mut self, out: &mut FileWriter<W>) -> io::Result<()> {
-        let widths = self
-            .widths
-            .iter()
-            .map(|(&code, width)| (code, width.thousandths));
-        let widths = gather::width_array(widths);
-        out.object(self.numbers.widths, &widths)?;
         if let Some(alone) = self.alone.take() {
+            out.serialized(self.numbers.widths, &alone.widths)?;
             for (number, stream) in [
                 (Some(self.numbers.program), Some(alone.program)),
                 (self.numbers.to_unicode, alone.to_unicode),
@@ -330,6 +341,12 @@ impl Class {
             }
             return Ok(());
         }
+        let widths = self
+            .widths
+            .iter()
+            .map(|(&code, width)| (code, width.thousandths));
+        let widths = gather::width_array(widths);
+        out.object(self.numbers.widths, &widths)?;
         let map = self.number();
         let program = self.union.write();
         let mut dictionary = Dictionary::new();
@@ -347,4 +364,9 @@ impl Class {
         }
         Ok(())
     }
+}
+
+/// The memory that a text takes.
+fn text_bytes(text: &[u8]) -> usize {
+    text.len() + 64
 }

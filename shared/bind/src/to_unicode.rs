@@ -18,7 +18,6 @@ pub(crate) type Texts = BTreeMap<u16, Vec<u8>>;
 pub(crate) fn read(cmap: &[u8]) -> Option<Texts> {
     let mut texts = Reading::default();
     let mut tokens = Tokens { rest: cmap };
-    let mut left = MOST_ENTRIES;
     while let Some(token) = tokens.next() {
         match token {
             Token::Word(b"beginbfchar") => loop {
@@ -42,9 +41,7 @@ pub(crate) fn read(cmap: &[u8]) -> Option<Texts> {
                 let Token::Text(last) = tokens.next()? else {
                     return None;
                 };
-                let last = short(&last)?;
-                left = left.checked_sub(usize::from(last.saturating_sub(first)) + 1)?;
-                range(first, last, &mut tokens, &mut texts)?;
+                range(first, short(&last)?, &mut tokens, &mut texts)?;
             },
             Token::Word(
                 b"usecmap" | b"begincidchar" | b"begincidrange" | b"beginnotdefrange"

@@ -65,8 +65,31 @@ impl<'a> Program<'a> {
             && program.table(b"hhea").len() >= HHEA
             && program.table(b"maxp").len() >= MAXP
             && !program.tables.contains_key(b"vmtx")
-            && !program.tables.contains_key(b"CFF ");
+            && !program.tables.contains_key(b"CFF ")
+            && program.has_its_outlines_apart();
         fits.then_some(program)
+    }
+
+    /// Whether the outlines lie one behind the other: together they are no longer than their table then,
+    /// however many glyphs there are.
+    fn has_its_outlines_apart(&self) -> bool {
+        let mut before = 0;
+        (0..=self.glyphs).all(|index| {
+            let place = self.place(index);
+            let fits = place.is_some_and(|place| place >= before);
+            before = place.unwrap_or(before);
+            fits
+        }) && before <= self.table(b"glyf").len()
+    }
+
+    /// Where a glyph's outline starts, which is where that of the one before ends.
+    fn place(&self, index: usize) -> Option<usize> {
+        let loca = self.table(b"loca");
+        if number(self.table(b"head"), 50)? == 0 {
+            Some(usize::from(number(loca, index * 2)?) * 2)
+        } else {
+            Some(long(loca, index * 4)? as usize)
+        }
     }
 
     fn table(&self, tag: &[u8; 4]) -> &'a [u8] {
@@ -78,10 +101,13 @@ impl<'a> Program<'a> {
         self.glyphs
     }
 
-    /// What two subsets of one program have in common: units and instructions.
+    /// What two subsets of one program have in common: its revision and when it was made, units and
+    /// instructions.
     pub(crate) fn fingerprint(&self) -> [u8; 16] {
         let mut digest = Sha256::new();
-        digest.update(&self.table(b"head")[18..20]);
+        let head = self.table(b"head");
+        digest.update(&head[4..8]);
+        digest.update(&head[18..28]);
         for tag in HINTING {
             let table = self.table(tag);
             digest.update((table.len() as u64).to_be_bytes());
@@ -94,14 +120,7 @@ impl<'a> Program<'a> {
 
     /// A glyph; `None` where the tables are damaged.
     pub(crate) fn glyph(&self, index: usize) -> Option<Glyph> {
-        let loca = self.table(b"loca");
-        let (start, end) = if number(self.table(b"head"), 50)? == 0 {
-            let place = |at: usize| Some(usize::from(number(loca, at * 2)?) * 2);
-            (place(index)?, place(index + 1)?)
-        } else {
-            let place = |at: usize| Some(long(loca, at * 4)? as usize);
-            (place(index)?, place(index + 1)?)
-        };
+        let (start, end) = (self.place(index)?, self.place(index + 1)?);
         let mut outline = self.table(b"glyf").get(start..end)?.to_vec();
         // Padding is not part of it, but its length is known to the instructions only.
         if outline.iter().all(|&byte| byte == 0) {
@@ -141,6 +160,12 @@ impl<'a> Program<'a> {
                 .collect(),
             glyphs: BTreeMap::new(),
         }
+    }
+
+    /// The memory that a union takes before it has glyphs.
+    pub(crate) fn union_bytes(&self) -> usize {
+        let hinting = HINTING.iter().map(|tag| self.table(tag).len());
+        HEAD + HHEA + MAXP + hinting.sum::<usize>()
     }
 }
 

@@ -309,3 +309,142 @@ fn fonts_that_only_have_the_same_name_stay_apart() {
         assert_eq!(shown(&together, number), shown(&alone, 1), "page {number}");
     }
 }
+
+/// A part with other objects.
+fn altered(bytes: &[u8], alter: impl FnOnce(&mut Document)) -> Vec<u8> {
+    let mut document = Document::load_mem(bytes).expect("readable");
+    alter(&mut document);
+    let mut bytes = Vec::new();
+    document.save_to(&mut bytes).expect("memory takes all");
+    bytes
+}
+
+fn with_key<'a>(document: &'a mut Document, key: &[u8]) -> &'a mut Dictionary {
+    let objects = document.objects.values_mut();
+    let mut dictionaries = objects.filter_map(|object| object.as_dict_mut().ok());
+    dictionaries
+        .find(|dictionary| dictionary.has(key))
+        .expect("one with the key")
+}
+
+/// Both fonts stay, and a good second page is as it was.
+fn stay_apart(what: &str, first: Vec<u8>, second: Vec<u8>) {
+    let alone = Document::load_mem(&second).expect("readable");
+    let began = std::time::Instant::now();
+    let together = volume(&[first, second]);
+    assert!(began.elapsed().as_secs() < 10, "{what} takes too long");
+    assert_eq!(programs(&together), 2, "{what}");
+    assert_eq!(shown(&together, 2), shown(&alone, 1), "{what}");
+}
+
+#[test]
+fn a_first_font_without_glyphs_takes_none_from_the_next() {
+    let empty = part("AAAAAA", "A", |program| {
+        for tag in [b"glyf", b"hmtx"] {
+            let range = table(program, tag);
+            program[range].fill(0);
+        }
+    });
+    let next = part("BBBBBB", "Ada", |_| {});
+    let alone = Document::load_mem(&next).expect("readable");
+    let together = volume(&[empty, next]);
+    assert_eq!(shown(&together, 2), shown(&alone, 1));
+}
+
+#[test]
+fn damaged_and_endless_glyphs_stay_out() {
+    let glyph = usize::from(glyph_of(&liberation(), 'A'));
+    // Composites of so many components that are composites themselves, the last of `last`.
+    let nested = |count: usize, last: usize| {
+        move |program: &mut Vec<u8>| {
+            let (glyf, loca) = (table(program, b"glyf"), table(program, b"loca"));
+            let long = program[table(program, b"head")][51] == 1;
+            let length = (10 + count * 6).next_multiple_of(4);
+            let mut end = 0;
+            for index in 0..loca.len() / if long { 4 } else { 2 } {
+                if long {
+                    let place = u32::try_from(end).expect("small").to_be_bytes();
+                    program[loca.start + index * 4..][..4].copy_from_slice(&place);
+                } else {
+                    let place = u16::try_from(end / 2).expect("small").to_be_bytes();
+                    program[loca.start + index * 2..][..2].copy_from_slice(&place);
+                }
+                if !(glyph - 6..=glyph).contains(&index) {
+                    continue;
+                }
+                let below = if index == glyph - 6 { last } else { index - 1 };
+                let below = u16::try_from(below).expect("a number").to_be_bytes();
+                let mut outline = vec![0; length];
+                outline[..2].fill(0xff);
+                for at in 0..count {
+                    let more = if at + 1 < count { 0x20 } else { 0 };
+                    outline[10 + at * 6..][..4].copy_from_slice(&[0, more, below[0], below[1]]);
+                }
+                program[glyf.start + end..][..length].copy_from_slice(&outline);
+                end += length;
+            }
+        }
+    };
+    let good = || part("BBBBBB", "Ada", |_| {});
+    for (what, alter) in [
+        ("no such component", nested(1, 65_000)),
+        ("a circle", nested(40, glyph)),
+        ("many components", nested(200, 0)),
+    ] {
+        stay_apart(what, part("AAAAAA", "A", alter), good());
+    }
+    let overlapping = part("AAAAAA", "A", |program| {
+        let loca = table(program, b"loca");
+        let half = loca.len() / 2;
+        program.copy_within(loca.start..loca.start + half, loca.start + half);
+    });
+    stay_apart("outlines in each other", overlapping, good());
+    let revised = part("AAAAAA", "Ada", |program| {
+        let head = table(program, b"head").start;
+        program[head + 5] ^= 1;
+    });
+    stay_apart("another version", revised, good());
+}
+
+#[test]
+fn widths_and_texts_that_are_unsure_stay_out() {
+    let good = || part("BBBBBB", "Ada", |_| {});
+    let ranges = altered(&part("AAAAAA", "Ada", |_| {}), |document| {
+        let range: [Object; 3] = [0.into(), 65_535.into(), 9.into()];
+        let ranges: Vec<Object> = range.iter().cycle().take(30_000).cloned().collect();
+        with_key(document, b"W").set("W", ranges);
+    });
+    stay_apart("ranges over each other", ranges, good());
+    let wide = altered(&part("AAAAAA", "Ada", |_| {}), |document| {
+        let below = with_key(document, b"W");
+        let widths = below.get_mut(b"W").and_then(Object::as_array_mut);
+        widths.expect("an array")[1] = vec![1.into()].into();
+    });
+    stay_apart("another width", wide, good());
+    let long = altered(&part("AAAAAA", "Ada", |_| {}), |document| {
+        let streams = document.objects.values_mut();
+        let cmap = streams
+            .filter_map(|object| object.as_stream_mut().ok())
+            .find(|stream| stream.content.starts_with(b"begincmap"));
+        let text = format!("1 beginbfchar <0001> <{}> endbfchar", "0041".repeat(300));
+        cmap.expect("a CMap").set_content(text.into_bytes());
+    });
+    stay_apart("a text without end", long, good());
+}
+
+#[test]
+fn programs_that_other_fonts_use_stay_as_they_are() {
+    let shared = altered(&part("AAAAAA", "Ada", |_| {}), |document| {
+        let descriptor = with_key(document, b"FontFile2").clone();
+        let mut font = Dictionary::new();
+        font.set("Type", Object::Name(b"Font".to_vec()));
+        font.set("Subtype", Object::Name(b"TrueType".to_vec()));
+        font.set("FontDescriptor", descriptor);
+        let page = with_key(document, b"Resources");
+        let resources = page.get_mut(b"Resources").and_then(Object::as_dict_mut);
+        let fonts = resources.expect("resources").get_mut(b"Font");
+        let fonts = fonts.and_then(Object::as_dict_mut);
+        fonts.expect("fonts").set("G", font);
+    });
+    stay_apart("a direct font", shared, part("BBBBBB", "Ada", |_| {}));
+}

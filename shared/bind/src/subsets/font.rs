@@ -1,9 +1,10 @@
 //! What a font says of each of its codes.
 
-use super::{MOST_GLYPHS, Streams, gather};
+use super::gather::{self, Work};
+use super::{ENTRY, MOST_GLYPHS, Streams};
 use crate::source::Source;
 use crate::to_unicode::{self, Texts};
-use crate::truetype::{MOST_NESTED, Program};
+use crate::truetype::{Glyph, MOST_NESTED, Program};
 use rustc_hash::FxHashMap;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -41,39 +42,54 @@ pub(super) struct Font {
     pub(super) texts: Texts,
     /// Glyphs of its program.
     pub(super) program_glyphs: usize,
+    /// What readers show for codes without a glyph.
+    pub(super) notdef: Hash,
+    /// All glyphs that are needed, by content.
+    pub(super) stored: FxHashMap<Hash, Stored>,
 }
 
 /// A glyph that a code shows.
+#[derive(Clone, Copy)]
 pub(super) struct Known {
     /// Of its outline, components and metrics.
     pub(super) hash: Hash,
-    /// In this font's program.
-    pub(super) index: u16,
     /// Whether the code is one that page contents have. Others may be components of other glyphs, at
     /// numbers that another subset has for something else.
     pub(super) sure: bool,
+}
+
+/// A glyph with its components by content: their numbers are the union's, given at the end.
+#[derive(Clone)]
+pub(super) struct Stored {
+    pub(super) glyph: Glyph,
+    pub(super) components: Vec<(usize, Hash)>,
+}
+
+impl Stored {
+    /// The memory that it takes.
+    pub(super) fn bytes(&self) -> usize {
+        self.glyph.outline.len()
+            + self.components.len() * size_of::<(usize, Hash)>()
+            + size_of::<(Hash, Self)>() * 2
+    }
 }
 
 /// The width of a code.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Width {
     pub(super) thousandths: f32,
-    /// Whether the code surely has a glyph. Some list codes between those that they have glyphs for.
-    has_glyph: bool,
+    /// Whether the code is only listed because its neighbours are: with width 0, a text of no kind, and no
+    /// glyph of that width.
+    is_gap: bool,
 }
 
 impl Width {
     /// The width that is right for both; `None` when there is none.
     pub(super) fn agreed(self, other: Self) -> Option<Self> {
-        match (self.has_glyph, other.has_glyph) {
-            _ if self == other => Some(self),
-            (true, false) => Some(self),
-            (false, true) => Some(other),
-            (true, true) => None,
-            // What is listed as a gap has width 0.
-            (false, false) if self.thousandths == 0.0 => Some(other),
-            (false, false) if other.thousandths == 0.0 => Some(self),
-            (false, false) => None,
+        match (self.is_gap, other.is_gap) {
+            (true, _) => Some(other),
+            (false, true) => Some(self),
+            (false, false) => (self.thousandths == other.thousandths).then_some(self),
         }
     }
 }
@@ -85,19 +101,28 @@ impl Font {
         places: &gather::Places,
         streams: &Streams,
         program: &Program<'_>,
+        work: &mut Work,
     ) -> Option<Self> {
         if program.len() >= MOST_GLYPHS {
             return None;
         }
         let (listed, default_width) = places.widths(source)?;
+        work.take(listed.len() * ENTRY)?;
+        if listed.is_empty() {
+            return None;
+        }
         let texts = match &streams.to_unicode {
-            Some(stream) => to_unicode::read(&gather::plain(stream)?)?,
+            Some(stream) => to_unicode::read(&gather::plain(stream, work)?)?,
             None => Texts::new(),
         };
+        let mut outlines = Outlines::of(program);
+        let notdef = outlines.hash(0, 0)?.0;
+        let is_gap = |code: u16| listed.get(&code) == Some(&0.0) && !texts.contains_key(&code);
         let mut glyphs = BTreeMap::new();
-        let mut contents = Contents::of(program);
         let mode = match &streams.map {
             None => {
+                work.take(program.len() * ENTRY)?;
+                let mut others = Vec::new();
                 for index in 0..u16::try_from(program.len()).ok()? {
                     let glyph = program.glyph(usize::from(index))?;
                     // What has no outline and no width was left out of the subset. Codes in page contents
@@ -108,33 +133,35 @@ impl Font {
                     let may_be_shown =
                         listed.contains_key(&index) || (advance - default_width).abs() < 1.0;
                     if is_there && may_be_shown {
-                        let hash = contents.hash(index)?;
-                        let gap = advance > 0.0 && listed.get(&index) == Some(&0.0);
-                        let sure = !gap;
-                        glyphs.insert(index, Known { hash, index, sure });
+                        let (hash, _) = outlines.hash(index, 0)?;
+                        let sure = !(advance > 0.0 && is_gap(index));
+                        glyphs.insert(index, Known { hash, sure });
+                    } else if !glyph.outline.is_empty() {
+                        others.push(index);
                     }
+                }
+                // One that is no component either is shown with a width that it does not have.
+                if !others.iter().all(|index| outlines.has(*index)) {
+                    return None;
                 }
                 Mode::Identity
             }
             Some(map) => {
-                let map = gather::plain(map)?;
+                let map = gather::plain(map, work)?;
+                work.take(map.len() / 2 * ENTRY)?;
                 for (code, pair) in (0..=u16::MAX).zip(map.chunks_exact(2)) {
                     let index = u16::from_be_bytes([pair[0], pair[1]]);
                     if index != 0 {
-                        let hash = contents.hash(index)?;
-                        let sure = true;
-                        glyphs.insert(code, Known { hash, index, sure });
+                        let (hash, _) = outlines.hash(index, 0)?;
+                        glyphs.insert(code, Known { hash, sure: true });
                     }
                 }
                 Mode::Mapped
             }
         };
-        if listed.is_empty() {
-            return None;
-        }
         let width = |code: &u16| Width {
             thousandths: listed.get(code).copied().unwrap_or(default_width),
-            has_glyph: glyphs.get(code).is_some_and(|glyph| glyph.sure),
+            is_gap: is_gap(*code) && !glyphs.get(code).is_some_and(|glyph| glyph.sure),
         };
         let widths = listed
             .keys()
@@ -153,53 +180,58 @@ impl Font {
             widths,
             texts,
             program_glyphs: program.len(),
+            notdef,
+            stored: outlines.stored,
         })
     }
 }
 
-/// Contents of a program's glyphs, whatever the numbers of their components. Each glyph is looked at once:
-/// components of components could be more than there is time for.
-pub(super) struct Contents<'a, 'b> {
-    program: &'a Program<'b>,
-    /// With the levels of components below.
-    known: FxHashMap<u16, (Hash, usize)>,
+/// A program's glyphs by content, whatever the numbers of their components.
+struct Outlines<'a> {
+    program: &'a Program<'a>,
+    /// Glyphs that were read, and how deep their components are nested.
+    read: FxHashMap<u16, (Hash, usize)>,
+    stored: FxHashMap<Hash, Stored>,
 }
 
-impl<'a, 'b> Contents<'a, 'b> {
-    pub(super) fn of(program: &'a Program<'b>) -> Self {
+impl<'a> Outlines<'a> {
+    fn of(program: &'a Program<'a>) -> Self {
         Self {
             program,
-            known: FxHashMap::default(),
+            read: FxHashMap::default(),
+            stored: FxHashMap::default(),
         }
     }
 
-    /// A glyph's content; `None` for one that is damaged or nested too deeply.
-    pub(super) fn hash(&mut self, index: u16) -> Option<Hash> {
-        self.look(index, 0).map(|(hash, _)| hash)
+    fn has(&self, index: u16) -> bool {
+        self.read.contains_key(&index)
     }
 
-    fn look(&mut self, index: u16, depth: usize) -> Option<(Hash, usize)> {
-        if let Some(&known) = self.known.get(&index) {
-            return Some(known);
+    /// A glyph's content and how deep its components are nested; `None` when it is damaged, or when they are
+    /// nested too deep, as those that contain themselves are. Each glyph is read once: what comes out does
+    /// not depend on where it is a component, and the first that fails ends it all.
+    fn hash(&mut self, index: u16, depth: usize) -> Option<(Hash, usize)> {
+        if let Some(&(hash, height)) = self.read.get(&index) {
+            return (depth + height < MOST_NESTED).then_some((hash, height));
         }
-        // A glyph that is part of itself comes round to here.
-        if depth > MOST_NESTED {
+        if depth >= MOST_NESTED {
             return None;
         }
         let mut glyph = self.program.glyph(usize::from(index))?;
-        let (mut below, mut levels) = (Vec::new(), 0);
+        let (mut below, mut components, mut height) = (Vec::new(), Vec::new(), 0);
         for place in glyph.components()? {
-            let (hash, more) = self.look(glyph.component(place)?, depth + 1)?;
+            let (hash, nested) = self.hash(glyph.component(place)?, depth + 1)?;
+            height = height.max(nested + 1);
             below.extend_from_slice(&hash);
-            levels = levels.max(more + 1);
+            components.push((place, hash));
             glyph.set_component(place, 0);
         }
-        if levels > MOST_NESTED {
-            return None;
-        }
         let hash = digest(&[&glyph.outline, &glyph.metrics, &below]);
-        self.known.insert(index, (hash, levels));
-        Some((hash, levels))
+        self.stored
+            .entry(hash)
+            .or_insert(Stored { glyph, components });
+        self.read.insert(index, (hash, height));
+        Some((hash, height))
     }
 }
 

@@ -11,14 +11,14 @@ use std::collections::BTreeMap;
 
 /// A program, inflated; larger ones stay as they are.
 const MOST_PROGRAM: usize = 8 << 20;
-/// Widths that one font lists, some of them again and again.
-const MOST_WIDTHS: usize = 1 << 18;
 /// The width of a code that is not listed (ISO 32000-1 table 117).
 const DEFAULT_WIDTH: f32 = 1000.0;
 
 /// A composite font's objects.
 pub(super) struct Places {
     font: ObjectId,
+    /// The array of the one descendant, when it is an object.
+    descendants: Option<ObjectId>,
     descendant: ObjectId,
     descriptor: ObjectId,
     pub(super) program: ObjectId,
@@ -28,44 +28,67 @@ pub(super) struct Places {
     pub(super) name: Vec<u8>,
 }
 
-/// The composite fonts with subset TrueType programs, each with all its parts to itself.
-pub(super) fn candidates(source: &Source) -> Vec<Places> {
-    let mut uses: FxHashMap<ObjectId, usize> = FxHashMap::default();
-    let mut fonts = Vec::new();
-    for (&id, object) in &source.document.objects {
-        let Object::Dictionary(dictionary) = object else {
-            continue;
-        };
-        let mut used = |value: &Object| {
-            if let Object::Reference(id) = value {
-                *uses.entry(*id).or_default() += 1;
-            }
-        };
-        for key in [
-            b"FontDescriptor".as_slice(),
-            b"FontFile2",
-            b"ToUnicode",
-            b"CIDToGIDMap",
-        ] {
-            if let Ok(value) = dictionary.get(key) {
-                used(value);
-            }
-        }
-        if let Ok(below) = dictionary.get(b"DescendantFonts") {
-            if let Object::Array(below) = source.resolve(below) {
-                below.iter().for_each(&mut used);
-            }
-            fonts.push(id);
-        }
-    }
-    let alone = |id: ObjectId| uses.get(&id) == Some(&1);
-    fonts
-        .into_iter()
-        .filter_map(|font| places(source, font, alone))
-        .collect()
+/// What an input's fonts may cost in all, in bytes that are inflated and entries that are read: some hundred
+/// times what forms of a few pages need.
+const MOST_WORK: usize = 256 << 20;
+
+/// What is left of that; it is used up whether or not a font comes out.
+pub(super) struct Work {
+    left: usize,
 }
 
-fn places(source: &Source, font: ObjectId, alone: impl Fn(ObjectId) -> bool) -> Option<Places> {
+impl Work {
+    pub(super) fn new() -> Self {
+        Self { left: MOST_WORK }
+    }
+
+    pub(super) fn take(&mut self, bytes: usize) -> Option<()> {
+        let left = self.left.checked_sub(bytes);
+        self.left = left.unwrap_or(0);
+        left.map(drop)
+    }
+}
+
+/// The composite fonts with subset TrueType programs, each with all its parts to itself.
+pub(super) fn candidates(source: &Source) -> Vec<Places> {
+    let objects = &source.document.objects;
+    let mut found: Vec<Places> = objects
+        .keys()
+        .filter_map(|&font| places(source, font))
+        .collect();
+    if found.is_empty() {
+        return found;
+    }
+    // All references anywhere count: what something else uses too must stay as it is.
+    let mut uses: FxHashMap<ObjectId, usize> = found
+        .iter()
+        .flat_map(Places::own)
+        .map(|id| (id, 0))
+        .collect();
+    let mut waiting: Vec<&Object> = objects.values().collect();
+    waiting.extend(source.document.trailer.iter().map(|(_, value)| value));
+    while let Some(object) = waiting.pop() {
+        match object {
+            Object::Reference(id) => {
+                if let Some(count) = uses.get_mut(id) {
+                    *count += 1;
+                }
+            }
+            Object::Array(items) => waiting.extend(items),
+            Object::Dictionary(dictionary) => {
+                waiting.extend(dictionary.iter().map(|(_, value)| value));
+            }
+            Object::Stream(stream) => {
+                waiting.extend(stream.dict.iter().map(|(_, value)| value));
+            }
+            _ => {}
+        }
+    }
+    found.retain(|places| places.own().all(|id| uses.get(&id) == Some(&1)));
+    found
+}
+
+fn places(source: &Source, font: ObjectId) -> Option<Places> {
     let dictionary = source.document.objects.get(&font)?.as_dict().ok()?;
     if !is_name(dictionary, b"Subtype", b"Type0")
         || !is_name(dictionary, b"Encoding", b"Identity-H")
@@ -105,15 +128,12 @@ fn places(source: &Source, font: ObjectId, alone: impl Fn(ObjectId) -> bool) -> 
     let descriptor = below.get(b"FontDescriptor").ok()?.as_reference().ok()?;
     let described = source.document.objects.get(&descriptor)?.as_dict().ok()?;
     let program = described.get(b"FontFile2").ok()?.as_reference().ok()?;
-    let own = [
-        Some(descendant),
-        Some(descriptor),
-        Some(program),
-        to_unicode,
-        map,
-    ];
-    own.iter().flatten().all(|&id| alone(id)).then_some(Places {
+    Some(Places {
         font,
+        descendants: dictionary
+            .get(b"DescendantFonts")
+            .and_then(Object::as_reference)
+            .ok(),
         descendant,
         descriptor,
         program,
@@ -124,6 +144,19 @@ fn places(source: &Source, font: ObjectId, alone: impl Fn(ObjectId) -> bool) -> 
 }
 
 impl Places {
+    /// What must belong to no other font.
+    fn own(&self) -> impl Iterator<Item = ObjectId> + use<> {
+        let own = [
+            self.descendants,
+            Some(self.descendant),
+            Some(self.descriptor),
+            Some(self.program),
+            self.to_unicode,
+            self.map,
+        ];
+        own.into_iter().flatten()
+    }
+
     /// The font's streams; `None` when one is not a stream.
     pub(super) fn streams(&self, source: &Source) -> Option<Streams> {
         let stream = |id: &ObjectId| match source.document.objects.get(id) {
@@ -131,6 +164,7 @@ impl Places {
             _ => None,
         };
         Some(Streams {
+            widths: self.written_widths(source)?,
             program: stream(&self.program)?,
             to_unicode: match &self.to_unicode {
                 Some(id) => Some(stream(id)?),
@@ -152,24 +186,58 @@ impl Places {
             .ok()
     }
 
+    /// The widths as they stand (`W`), in PDF's syntax; `None` when parts of them are objects of their own.
+    pub(super) fn written_widths(&self, source: &Source) -> Option<Vec<u8>> {
+        let widths = source.get(self.descendant(source)?, b"W");
+        if let Object::Array(items) = widths {
+            let is_direct = |item: &Object| !matches!(item, Object::Reference(_));
+            let all_direct = items.iter().all(|item| match item {
+                Object::Array(run) => run.iter().all(is_direct),
+                item => is_direct(item),
+            });
+            if !all_direct {
+                return None;
+            }
+        }
+        let mut written = Vec::new();
+        write_object(&mut written, widths);
+        Some(written)
+    }
+
     /// Of all that a union depends on.
     pub(super) fn digest(&self, source: &Source, streams: &Streams) -> Option<Hash> {
-        let below = self.descendant(source)?;
         let mut rest = Vec::new();
-        for key in [b"W".as_slice(), b"DW"] {
-            write_object(&mut rest, source.get(below, key));
+        write_object(&mut rest, source.get(self.descendant(source)?, b"DW"));
+        // How the data are compressed, and whether there are any.
+        let parts = [
+            Some(&streams.program),
+            streams.to_unicode.as_ref(),
+            streams.map.as_ref(),
+        ];
+        for stream in parts {
             rest.push(b' ');
+            for key in [b"Filter".as_slice(), b"DecodeParms"] {
+                let value = stream.map(|stream| stream.dict.get(key));
+                match value {
+                    Some(Ok(value)) => write_object(&mut rest, value),
+                    Some(Err(_)) => rest.push(b'-'),
+                    None => rest.push(b'.'),
+                }
+                rest.push(b' ');
+            }
         }
         Some(digest(&[
             &self.name[7..],
             &streams.program.content,
             content(streams.to_unicode.as_ref()),
             content(streams.map.as_ref()),
+            &streams.widths,
             &rest,
         ]))
     }
 
-    /// Widths by code, and that of all other codes; `None` for an array that makes no sense.
+    /// Widths by code, and that of all other codes; `None` for an array that makes no sense, or that has
+    /// several widths for a code.
     pub(super) fn widths(&self, source: &Source) -> Option<(BTreeMap<u16, f32>, f32)> {
         let below = self.descendant(source)?;
         let default = match source.get(below, b"DW") {
@@ -182,21 +250,25 @@ impl Places {
             items => items.as_array().ok()?,
         };
         let mut items = items.iter().map(|item| source.resolve(item));
-        let mut left = MOST_WIDTHS;
         while let Some(first) = items.next() {
             let first = u16::try_from(first.as_i64().ok()?).ok()?;
             match items.next()? {
                 Object::Array(run) => {
-                    left = left.checked_sub(run.len())?;
                     for (code, width) in (first..=u16::MAX).zip(run) {
-                        widths.insert(code, source.resolve(width).as_float().ok()?);
+                        let width = source.resolve(width).as_float().ok()?;
+                        if widths.insert(code, width).is_some() {
+                            return None;
+                        }
                     }
                 }
                 last => {
                     let last = u16::try_from(last.as_i64().ok()?).ok()?;
                     let width = items.next()?.as_float().ok()?;
-                    left = left.checked_sub(usize::from(last.saturating_sub(first)))?;
-                    widths.extend((first..=last).map(|code| (code, width)));
+                    for code in first..=last {
+                        if widths.insert(code, width).is_some() {
+                            return None;
+                        }
+                    }
                 }
             }
         }
@@ -246,23 +318,26 @@ pub(super) fn width_array(widths: impl Iterator<Item = (u16, f32)>) -> Object {
 }
 
 /// A stream's data, when it is compressed in the one way that fonts are.
-pub(super) fn plain(stream: &Stream) -> Option<Vec<u8>> {
+pub(super) fn plain(stream: &Stream, work: &mut Work) -> Option<Vec<u8>> {
+    let is_flate = |filter: &Object| matches!(filter, Object::Name(name) if name == b"FlateDecode");
     if stream.dict.has(b"DecodeParms") {
         return None;
     }
-    match stream.dict.get(b"Filter") {
-        Err(_) => Some(stream.content.clone()),
-        Ok(Object::Name(filter)) if filter == b"FlateDecode" => {
-            fanfold_pdf::inflate(&stream.content, MOST_PROGRAM)
-        }
-        Ok(Object::Array(filters)) => match filters.as_slice() {
-            [Object::Name(filter)] if filter == b"FlateDecode" => {
-                fanfold_pdf::inflate(&stream.content, MOST_PROGRAM)
-            }
-            _ => None,
-        },
-        Ok(_) => None,
+    let compressed = match stream.dict.get(b"Filter") {
+        Err(_) => false,
+        Ok(Object::Array(filters)) if filters.len() == 1 && is_flate(&filters[0]) => true,
+        Ok(filter) if is_flate(filter) => true,
+        Ok(_) => return None,
+    };
+    if !compressed {
+        work.take(stream.content.len())?;
+        return Some(stream.content.clone());
     }
+    let most = MOST_PROGRAM.min(work.left);
+    let data = fanfold_pdf::inflate(&stream.content, most);
+    // Data that do not end cost as much as those that do.
+    work.take(data.as_ref().map_or(most, Vec::len))?;
+    data
 }
 
 fn content(stream: Option<&Stream>) -> &[u8] {
