@@ -51,6 +51,7 @@ pub(crate) fn build(input: &BuildInput<'_>) -> Result<Tree, PressError> {
         inline_notes: false,
         plain: ComputedStyle::default(),
         structures: PlainStructures::default(),
+        kept_counters: 0,
         list_item: "list-item".into(),
     };
     let dom = &input.styled.dom;
@@ -90,6 +91,8 @@ pub(super) struct Builder<'a> {
     inline_notes: bool,
     plain: ComputedStyle,
     structures: PlainStructures,
+    /// What [`Tree::running_counters`] holds.
+    kept_counters: usize,
     /// The name of the counter of list items.
     list_item: Arc<str>,
 }
@@ -295,7 +298,7 @@ impl Builder<'_> {
             return Ok(());
         }
         if style.box_.position == Position::Running {
-            let id = self.running_place(node, &style)?;
+            let id = self.running_place(node, &style, cx)?;
             flow.inline.out_of_flow(InlineItemKind::Absolute(id));
             return Ok(());
         }
@@ -792,7 +795,7 @@ impl Builder<'_> {
                     self.close_table(flow, cx)?;
                     let style = styled.style(child).clone();
                     if style.box_.position == Position::Running {
-                        let id = self.running_place(child, &style)?;
+                        let id = self.running_place(child, &style, cx)?;
                         flow.blocks.push(id);
                         continue;
                     }

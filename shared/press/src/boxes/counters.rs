@@ -7,14 +7,14 @@ use std::sync::Arc;
 ///
 /// An element's `counter-reset` makes an instance that its following siblings see too, so instances
 /// end when the *parent* of their creator ends.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Counters {
     instances: FxHashMap<Arc<str>, Vec<Instance>>,
     /// For each open element, the names it made instances of.
     scopes: Vec<Vec<Arc<str>>>,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Instance {
     value: i32,
     depth: usize,
@@ -75,6 +75,12 @@ impl Counters {
             || vec![0],
             |stack| stack.iter().map(|instance| instance.value).collect(),
         )
+    }
+
+    /// How much a copy holds.
+    pub(crate) fn size(&self) -> usize {
+        let instances = self.instances.values().map(Vec::len);
+        instances.sum::<usize>() + self.scopes.len()
     }
 
     fn innermost(&mut self, name: &Arc<str>) -> &mut Instance {

@@ -18,6 +18,7 @@ mod table;
 pub(crate) use build::{BuildInput, MarginContent, build, margin_box};
 pub(crate) use collapse::{CollapsedEdges, border_rank};
 pub(crate) use content::PageFacts;
+use counters::Counters;
 pub(crate) use inline::{
     Decorations, InlineContent, InlineItem, InlineItemKind, Segment, Shaped, TextSpan,
 };
@@ -29,6 +30,7 @@ use fanfold_geometry::Px;
 use fanfold_paint::LinkTarget;
 use fanfold_style::computed::{Display, Float, Position};
 use fanfold_style::{ComputedStyle, NodeId};
+use rustc_hash::FxHashMap;
 use std::cell::Cell as StdCell;
 use std::sync::Arc;
 
@@ -51,6 +53,8 @@ pub(crate) struct Tree {
     pub(crate) has_footnotes: bool,
     /// Some elements are shown in page margin boxes.
     pub(crate) has_running: bool,
+    /// The counters at the places of those.
+    pub(crate) running_counters: FxHashMap<NodeId, Counters>,
     /// The page area cuts off what overflows it: `overflow` of the root or `<body>`.
     pub(crate) viewport_clips: bool,
 }

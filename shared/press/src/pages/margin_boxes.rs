@@ -68,6 +68,7 @@ impl State<'_, '_> {
                     page: record.number,
                     strings: &record.strings,
                     elements: &record.elements,
+                    counters: &pages.layout.tree.running_counters,
                 };
                 trees.push(Some(margin_box(style, &content)?));
             }

@@ -35,8 +35,11 @@ impl Names {
         match &fragment.kind {
             Kind::Placeholder { id, .. } => {
                 let extras = tree.get(*id).extras.as_ref();
-                if let Some((name, node)) = extras.and_then(|extras| extras.running.clone()) {
+                let running = extras.and_then(|extras| Some((extras, extras.running.clone()?)));
+                if let Some((extras, (name, node))) = running {
                     if !self.shown {
+                        let names = extras.strings.iter();
+                        self.strings.extend(names.map(|(name, _)| name.clone()));
                         self.running.push(name.clone());
                     }
                     self.elements.push((name, node));

@@ -214,6 +214,7 @@ impl Painter<'_> {
                 }
                 Kind::Group => self.backgrounds(&child.fragment, at),
                 Kind::Borders(lines) => self.collapsed(lines, at),
+                Kind::Placeholder { id, .. } => self.place_names(*id, at),
                 _ => {}
             }
         }
@@ -247,6 +248,10 @@ impl Painter<'_> {
                 Kind::Line(line) => {
                     self.line(line, at);
                     for atomic in &child.fragment.children {
+                        if let Kind::Placeholder { id, .. } = atomic.fragment.kind {
+                            self.place_names(id, at + atomic.offset);
+                            continue;
+                        }
                         let style = self.style(&atomic.fragment);
                         let own = style.is_some_and(|style| style.box_.clips);
                         if style.is_some_and(is_layer) {
@@ -342,6 +347,14 @@ impl Painter<'_> {
         }
         if box_.first {
             self.names(extras, Point::new(area.x, area.y));
+        }
+    }
+
+    /// The names and titles of a running element whose place is at `at`.
+    fn place_names(&mut self, id: BoxId, at: Point) {
+        let extras = self.layout.tree.get(id).extras.as_ref();
+        if let Some(extras) = extras.filter(|extras| extras.running.is_some()) {
+            self.names(extras, at);
         }
     }
 

@@ -197,3 +197,44 @@ fn long_tables_repeat_their_header_and_keep_every_row() {
     let expected = (1..=ROWS).map(|row| format!("r{row}")).collect::<Vec<_>>();
     assert_eq!(rows, expected);
 }
+
+#[test]
+fn a_running_element_counts_where_it_is() {
+    let boxes = "@top-left{content:element(h);width:200px}";
+    let css = "body{counter-reset:d} h1{counter-increment:c;font-size:1em;margin:0} .h{position:running(h)} \
+               .n::before{content:counter(c) '-' counter(d)} .d{counter-increment:d 7} \
+               .t::after{content:'d' counter(d)}";
+    let chapter =
+        "<h1>one</h1><div class=h>Chapter <b class=n></b><u class=d></u></div><p class=t>t</p>";
+    let body = format!("{chapter}<div style='break-before:page'>{chapter}</div>");
+    let Some(found) = headers(boxes, css, &body, 2) else {
+        return;
+    };
+    let found: Vec<&str> = found.iter().map(|(left, _)| left.as_str()).collect();
+    assert_eq!(found, ["Chapter 1-0", "Chapter 2-7"]);
+    let html = format!("<style>{STYLE}@page{{size:200px;margin:40px}}{css}</style>{body}");
+    let Some(document) = print(&html) else { return };
+    assert_eq!(document.pages_of("td7"), [1]);
+    assert_eq!(document.pages_of("td14"), [2]);
+}
+
+#[test]
+fn a_running_element_names_its_page() {
+    let boxes = "@top-left{content:string(s)}";
+    let css = ".h{position:running(h);string-set:s content()} \
+               a::after{content:'p' target-counter(attr(href),page)}";
+    for place in [
+        "<div class=h id=x>name</div><p>two</p>",
+        "<p>two <b class=h id=x>name</b></p>",
+        "<div style='display:flex'><div class=h id=x>name</div><p>two</p></div>",
+    ] {
+        let body = format!("<p><a href='#x'></a></p><div style='break-before:page'>{place}</div>");
+        let Some(found) = headers(boxes, css, &body, 2) else {
+            return;
+        };
+        assert_eq!(found[1].0, "name", "{place}");
+        let html = format!("<style>{STYLE}@page{{size:200px;margin:40px}}{css}</style>{body}");
+        let Some(document) = print(&html) else { return };
+        assert_eq!(document.pages_of("p2"), [1], "{place}");
+    }
+}

@@ -1,6 +1,6 @@
 //! Page margin boxes, and the running elements that they show (CSS Paged Media 3 §5, CSS GCPM 3 §1.2).
 
-use super::{BuildInput, Builder, Cx, Flow, Step};
+use super::{BuildInput, Builder, Cx, DEEPEST, Flow, Step};
 use crate::PressError;
 use crate::boxes::content::PageFacts;
 use crate::boxes::counters::Counters;
@@ -10,7 +10,11 @@ use crate::boxes::{BoxId, Content, LayoutBox, Tree, Values};
 use crate::images::Images;
 use fanfold_style::computed::{ContentItem, Display, Float, LineHeight, Position, VerticalAlign};
 use fanfold_style::{ComputedStyle, NodeId, Styled};
+use rustc_hash::FxHashMap;
 use std::sync::Arc;
+
+/// Counters kept for running elements, all together; each is a few bytes.
+const MOST_KEPT: usize = 1_000_000;
 
 /// What a page margin box's content may ask for.
 pub(crate) struct MarginContent<'a> {
@@ -23,6 +27,8 @@ pub(crate) struct MarginContent<'a> {
     pub(crate) strings: &'a Values<String>,
     /// Running elements.
     pub(crate) elements: &'a Values<NodeId>,
+    /// The counters at the places of running elements.
+    pub(crate) counters: &'a FxHashMap<NodeId, Counters>,
 }
 
 /// The box tree of a page margin box.
@@ -50,6 +56,7 @@ pub(crate) fn margin_box(
         inline_notes: true,
         plain: ComputedStyle::default(),
         structures: PlainStructures::default(),
+        kept_counters: 0,
         list_item: "list-item".into(),
     };
     let items = style.generated.content.clone().unwrap_or_default();
@@ -78,7 +85,11 @@ pub(crate) fn margin_box(
             ContentItem::Element(name, pick) => {
                 builder.generated(&std::mem::take(&mut texts), &style, &mut flow, &cx)?;
                 if let Some(element) = content.elements.get(&name, pick) {
+                    // They count on where the element is in the document, not in the margin.
+                    let there = content.counters.get(element).cloned().unwrap_or_default();
+                    let here = std::mem::replace(&mut builder.counters, there);
                     builder.running_element(*element, alone, &mut flow, &cx)?;
+                    builder.counters = here;
                 }
             }
             other => texts.push(other),
@@ -97,12 +108,43 @@ impl Builder<'_> {
         &mut self,
         node: NodeId,
         style: &Arc<ComputedStyle>,
+        cx: &Cx,
     ) -> Step<BoxId> {
+        self.kept_counters += self.counters.size();
+        if self.kept_counters > MOST_KEPT {
+            return Err(PressError::Limit {
+                what: "counters at running elements",
+                limit: MOST_KEPT as u64,
+            });
+        }
+        let known = self.counters.clone();
+        self.tree.running_counters.insert(node, known);
+        self.count(style, node);
         let mut place = LayoutBox::new(style.clone(), Content::Blocks(Vec::new()));
+        place.extras = self.extras(node, style);
+        if cx.depth < DEEPEST {
+            self.count_inside(node, style, cx)?;
+        }
         self.tree.has_running = true;
         let name = style.generated.running.clone();
         place.extras.get_or_insert_default().running = name.map(|name| (name, node));
         self.add(place)
+    }
+
+    /// Counts what the running element at `node` has inside, as its boxes would where it is.
+    fn count_inside(&mut self, node: NodeId, style: &Arc<ComputedStyle>, cx: &Cx) -> Step<()> {
+        let inner = Cx {
+            depth: cx.depth + 1,
+            decorations: None,
+            link: None,
+        };
+        let (boxes, depth) = (self.tree.boxes.len(), self.tree.depth);
+        let asks_pages = self.tree.asks_pages;
+        self.with_inline_notes(true, |builder| builder.principal(node, style, &inner))?;
+        // They are made anew in the margin.
+        self.tree.boxes.truncate(boxes);
+        (self.tree.depth, self.tree.asks_pages) = (depth, asks_pages);
+        Ok(())
     }
 
     /// The boxes of the running element at `node`: one of the things on the margin box's lines, as wide
