@@ -6,8 +6,10 @@
 use crate::form::dictionary_mut;
 use crate::rewrite::{free_name, unescaped, with_fonts};
 use crate::source::Source;
+use fanfold_pdf::write_object;
 use lopdf::{Dictionary, Object, ObjectId};
 use rustc_hash::{FxHashMap, FxHashSet};
+use std::rc::Rc;
 
 /// What readers take for a font that is not there: Acrobat's names of the standard 14 fonts.
 const STANDARD: [(&[u8], &[u8]); 14] = [
@@ -32,8 +34,36 @@ const SYMBOLIC: [&[u8]; 2] = [b"Symbol", b"ZapfDingbats"];
 /// A field's part in the search: new names of its fonts, and its default appearance.
 #[derive(Clone, Default)]
 struct Style {
-    renamed: FxHashMap<Vec<u8>, Vec<u8>>,
-    appearance: Option<Object>,
+    renamed: Rc<FxHashMap<Vec<u8>, Vec<u8>>>,
+    appearance: Option<Rc<Object>>,
+    /// The font that the appearance chooses.
+    font: Option<Rc<[u8]>>,
+}
+
+/// New names of fonts whose own are taken.
+#[derive(Default)]
+struct NewNames {
+    /// By name and font, in PDF's syntax.
+    known: FxHashMap<(Vec<u8>, Vec<u8>), Vec<u8>>,
+    /// The number to try next behind a name.
+    next: FxHashMap<Vec<u8>, usize>,
+}
+
+impl NewNames {
+    /// The new name of a font, and whether it is new to the form.
+    fn of(&mut self, name: &[u8], font: &Object, taken: impl Fn(&[u8]) -> bool) -> (Vec<u8>, bool) {
+        let mut written = Vec::new();
+        write_object(&mut written, font);
+        let key = (name.to_vec(), written);
+        if let Some(there) = self.known.get(&key) {
+            return (there.clone(), false);
+        }
+        let next = self.next.entry(name.to_vec()).or_insert(1);
+        let free = free_name(name, *next, taken);
+        *next += 1;
+        self.known.insert(key, free.clone());
+        (free, true)
+    }
 }
 
 /// The form's default resources by category, with all fonts that its fields name. `fields` are in the
@@ -54,20 +84,20 @@ pub(crate) fn gather(
     };
     let mut styles: FxHashMap<ObjectId, Style> = FxHashMap::default();
     let mut wanted: FxHashSet<Vec<u8>> = FxHashSet::default();
+    let mut names = NewNames::default();
     for &id in fields {
         let above = parents.get(&id).copied().flatten();
         let mut style = above
             .and_then(|above| styles.get(&above))
             .cloned()
             .unwrap_or_default();
-        take_own_resources(source, id, &mut fonts, &mut style);
-        if let Some(Object::String(text, _)) = &style.appearance
-            && let Some(name) = font_of(text)
-            && !fonts.has(&name)
+        take_own_resources(source, id, &mut fonts, &mut names, &mut style);
+        if let Some(name) = style.font.as_deref()
+            && !fonts.has(name)
         {
-            match font_of_appearance(source, id, &name) {
+            match font_of_appearance(source, id, name) {
                 Some(font) => fonts.set(name, font),
-                None => drop(wanted.insert(name)),
+                None => drop(wanted.insert(name.to_vec())),
             }
         }
         styles.insert(id, style);
@@ -99,13 +129,14 @@ fn take_own_resources(
     source: &mut Source,
     id: ObjectId,
     fonts: &mut Dictionary,
+    names: &mut NewNames,
     style: &mut Style,
 ) {
     let Some(Object::Dictionary(field)) = source.document.objects.get(&id) else {
         return;
     };
     let mut own_appearance = match source.get(field, b"DA") {
-        text @ Object::String(..) => Some(text.clone()),
+        text @ Object::String(..) => Some(Rc::new(text.clone())),
         _ => None,
     };
     let own_fonts = match source.get(field, b"DR") {
@@ -121,8 +152,10 @@ fn take_own_resources(
             match fonts.get(name) {
                 Ok(there) if there == font || source.resolve(there) == source.resolve(font) => {}
                 Ok(_) => {
-                    let free = free_name(name, 1, |it| fonts.has(it) || own.has(it));
-                    fonts.set(free.clone(), font.clone());
+                    let (free, is_new) = names.of(name, font, |it| fonts.has(it) || own.has(it));
+                    if is_new {
+                        fonts.set(free.clone(), font.clone());
+                    }
                     renamed.insert(name.clone(), free);
                 }
                 Err(_) => fonts.set(name.clone(), font.clone()),
@@ -132,21 +165,31 @@ fn take_own_resources(
             // What it inherits would mean the form's font.
             own_appearance = own_appearance.or_else(|| style.appearance.clone());
         }
-        style.renamed = renamed;
+        style.renamed = Rc::new(renamed);
         if let Some(field) = dictionary_mut(source, id) {
             field.remove(b"DR");
         }
     }
-    let Some(Object::String(text, format)) = own_appearance else {
+    let Some(own) = own_appearance else {
         return;
     };
-    let text = Object::String(with_fonts(&text, &style.renamed), format);
-    if !style.renamed.is_empty()
-        && let Some(field) = dictionary_mut(source, id)
-    {
-        field.set("DA", text.clone());
-    }
-    style.appearance = Some(text);
+    let Object::String(text, format) = &*own else {
+        return;
+    };
+    let appearance = if style.renamed.is_empty() {
+        own.clone()
+    } else {
+        let text = Object::String(with_fonts(text, &style.renamed), *format);
+        if let Some(field) = dictionary_mut(source, id) {
+            field.set("DA", text.clone());
+        }
+        Rc::new(text)
+    };
+    style.font = match &*appearance {
+        Object::String(text, _) => font_of(text).map(Rc::from),
+        _ => None,
+    };
+    style.appearance = Some(appearance);
 }
 
 /// The font that a default appearance string chooses: `/Name size Tf`.
