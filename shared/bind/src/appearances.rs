@@ -6,6 +6,7 @@
 //! before and after.
 
 mod marks;
+mod stale;
 
 use crate::form::dictionary_mut;
 use crate::form_fonts::font_of;
@@ -14,29 +15,73 @@ use crate::rewrite::is_name;
 use crate::source::Source;
 use fanfold_pdf::{write_object, write_real};
 use lopdf::{Dictionary, Object, ObjectId, Stream, StringFormat, decode_text_string};
-
 use rustc_hash::FxHashMap;
+use std::rc::Rc;
 
 /// Flags of fields (tables 228 and 230).
 const MULTILINE: i64 = 1 << 12;
 const PASSWORD: i64 = 1 << 13;
 const COMB: i64 = 1 << 24;
 const COMBO: i64 = 1 << 17;
+const EDIT: i64 = 1 << 18;
 const PUSH_BUTTON: i64 = 1 << 16;
 /// Space at both sides of a text, besides the border.
 const SIDE: f32 = 2.0;
 /// Sizes that are tried for a text of several lines without a size.
 const LARGEST: u8 = 20;
-/// Characters of a text that are drawn.
+/// Bytes of a text that is drawn.
 const MOST_CHARACTERS: usize = 1 << 14;
 
-/// What a widget inherits and what it has.
-struct Look {
-    kind: Vec<u8>,
-    value: String,
-    text: Vec<u8>,
+/// Bytes that are read and written for the fields of an input.
+const MOST_BYTES: usize = 16 << 20;
+/// Bytes of a default appearance.
+const LONGEST_STYLE: usize = 4 << 10;
+
+/// What a field has or inherits. Fields below share what they inherit.
+#[derive(Clone, Default)]
+struct Inherited {
+    kind: Option<Rc<[u8]>>,
+    value: Value,
+    /// The default appearance.
+    text: Option<Rc<[u8]>>,
     align: i64,
     flags: i64,
+    /// The fields that have the options and selected ones.
+    options: Option<ObjectId>,
+    selected: Option<ObjectId>,
+    /// Whether scripts say how the value is written.
+    is_formatted: bool,
+}
+
+#[derive(Clone, Default)]
+enum Value {
+    #[default]
+    None,
+    Text(Rc<str>),
+    /// Something else.
+    Other,
+}
+
+/// A widget's part in that.
+struct Look {
+    kind: Rc<[u8]>,
+    value: Rc<str>,
+    text: Rc<[u8]>,
+    align: i64,
+    flags: i64,
+}
+
+/// What may still be read and written.
+struct Budget {
+    left: usize,
+}
+
+impl Budget {
+    fn take(&mut self, bytes: usize) -> Option<()> {
+        let left = self.left.checked_sub(bytes);
+        self.left = left.unwrap_or(0);
+        left.map(drop)
+    }
 }
 
 /// A box with what surrounds its text.
@@ -44,10 +89,20 @@ struct Frame {
     width: f32,
     height: f32,
     border: f32,
+    style: Style,
 }
 
-/// Draws the fields of a form anew. `fields` are all nodes, `resources` the form's. Says whether all have
-/// an appearance then.
+/// How a border is drawn (table 166).
+#[derive(Clone, Copy)]
+enum Style {
+    Solid,
+    Underline,
+    /// Dashed, or as if lit from above.
+    Other,
+}
+
+/// Draws the fields of a form that have no appearance, or one that shows something else than their value.
+/// `fields` are all nodes, parents first, `resources` the form's. Says whether all have an appearance then.
 pub(crate) fn draw(
     source: &mut Source,
     fields: &[ObjectId],
@@ -61,13 +116,32 @@ pub(crate) fn draw(
         .and_then(|(_, fonts)| source.resolve(fonts).as_dict().ok())
         .cloned()
         .unwrap_or_default();
+    let mut budget = Budget { left: MOST_BYTES };
+    let mut known: FxHashMap<ObjectId, Inherited> = FxHashMap::default();
     for &id in fields {
-        let Some((stream, state)) = drawn(source, id, parents, &fonts) else {
-            all &= !lacks_appearance(source, id);
+        let above = parents.get(&id).copied().flatten();
+        let above = above.and_then(|above| known.get(&above));
+        let inherited = Inherited::of(source, id, above.cloned().unwrap_or_default(), &mut budget);
+        known.insert(id, inherited.clone());
+        if !is_widget(source, id) {
+            continue;
+        }
+        let there = stale::appearance(source, id, &inherited, &fonts, &mut budget);
+        if there == stale::Appearance::Good {
+            continue;
+        }
+        let Some((stream, state)) = drawn(source, id, &inherited, &fonts, &mut budget) else {
+            all = false;
             continue;
         };
         let stream = Object::Reference(source.add(Object::Stream(stream)));
-        let mut appearances = Dictionary::new();
+        let Some(Object::Dictionary(widget)) = source.document.objects.get(&id) else {
+            continue;
+        };
+        let mut appearances = match source.get(widget, b"AP") {
+            Object::Dictionary(appearances) => appearances.clone(),
+            _ => Dictionary::new(),
+        };
         match state {
             None => appearances.set("N", stream),
             Some((state, mut states)) => {
@@ -82,9 +156,9 @@ pub(crate) fn draw(
     all
 }
 
-fn lacks_appearance(source: &Source, id: ObjectId) -> bool {
+fn is_widget(source: &Source, id: ObjectId) -> bool {
     matches!(source.document.objects.get(&id), Some(Object::Dictionary(widget))
-        if is_name(widget, b"Subtype", b"Widget") && matches!(source.get(widget, b"AP"), Object::Null))
+        if is_name(widget, b"Subtype", b"Widget"))
 }
 
 /// A button's state that is drawn, and the appearances of its states.
@@ -93,13 +167,11 @@ type State = (Vec<u8>, Dictionary);
 fn drawn(
     source: &Source,
     id: ObjectId,
-    parents: &FxHashMap<ObjectId, Option<ObjectId>>,
+    inherited: &Inherited,
     fonts: &Dictionary,
+    budget: &mut Budget,
 ) -> Option<(Stream, Option<State>)> {
     let widget = source.document.objects.get(&id)?.as_dict().ok()?;
-    if !is_name(widget, b"Subtype", b"Widget") {
-        return None;
-    }
     let colors = source
         .get(widget, b"MK")
         .as_dict()
@@ -108,14 +180,16 @@ fn drawn(
     if source.get(&colors, b"R").as_i64().unwrap_or(0) != 0 {
         return None;
     }
-    let look = Look::of(source, id, parents)?;
+    let mut look = inherited.look()?;
+    // A text may be set in all sizes before one is chosen.
+    budget.take(look.value.len() * usize::from(LARGEST))?;
     let name = font_of(&look.text)?;
     let font = source.get(fonts, &name).as_dict().ok()?;
     let frame = Frame::of(source, widget)?;
     let mut content = Vec::new();
-    frame.draw(source, &colors, &mut content);
+    frame.draw(source, &colors, &mut content)?;
     let mut state = None;
-    match look.kind.as_slice() {
+    match &*look.kind {
         b"Btn" if look.flags & PUSH_BUTTON == 0 => {
             if !is_name(font, b"BaseFont", b"ZapfDingbats") {
                 return None;
@@ -127,20 +201,37 @@ fn drawn(
             let metrics = Metrics::of(source, font)?;
             let top = source.get(widget, b"TI").as_i64().unwrap_or(0);
             let top = usize::try_from(top).unwrap_or(0);
-            let options = marks::options(source, inherited(source, id, parents, b"Opt")?);
+            let options = inherited.options(source, budget)?;
+            let selected = inherited.selected(source, &options)?;
             content.extend_from_slice(b"/Tx BMC\n");
-            marks::list(&look, &options, top, &frame, &metrics, &mut content);
+            marks::list(
+                &look,
+                &options,
+                &selected,
+                top,
+                &frame,
+                &metrics,
+                &mut content,
+            )?;
             content.extend_from_slice(b"EMC\n");
         }
         b"Tx" if look.flags & (PASSWORD | COMB) != 0 => return None,
         b"Tx" | b"Ch" => {
+            if &*look.kind == b"Ch" {
+                look.value = inherited.choice(source, budget)?;
+            }
+            // A value that a script writes otherwise.
+            if inherited.is_formatted && !look.value.is_empty() {
+                return None;
+            }
             let metrics = Metrics::of(source, font)?;
             content.extend_from_slice(b"/Tx BMC\nq\nBT\n");
-            look.draw(&frame, &metrics, &mut content);
+            look.draw(&frame, &metrics, &mut content)?;
             content.extend_from_slice(b"ET\nQ\nEMC\n");
         }
         _ => return None,
     }
+    budget.take(content.len())?;
     let mut own = Dictionary::new();
     own.set(name.clone(), fonts.get(&name).ok()?.clone());
     let mut resources = Dictionary::new();
@@ -163,25 +254,6 @@ fn on_state(source: &Source, widget: &Dictionary) -> Option<State> {
     (state != b"Off" && states.has(state)).then(|| (state.to_vec(), states.clone()))
 }
 
-/// A key's value in a field or above it.
-fn inherited<'a>(
-    source: &'a Source,
-    id: ObjectId,
-    parents: &FxHashMap<ObjectId, Option<ObjectId>>,
-    key: &[u8],
-) -> Option<&'a Object> {
-    let mut at = Some(id);
-    // No longer than there are fields: parents do not come round.
-    for _ in 0..=parents.len() {
-        let field = source.document.objects.get(&at?)?.as_dict().ok()?;
-        match source.get(field, key) {
-            Object::Null => at = parents.get(&at?).copied().flatten(),
-            value => return Some(value),
-        }
-    }
-    None
-}
-
 /// A text string with its line ends, which lopdf takes out of those in PDFDocEncoding.
 fn decoded(text: &[u8]) -> Option<String> {
     let whole = |bytes: &[u8]| {
@@ -190,44 +262,138 @@ fn decoded(text: &[u8]) -> Option<String> {
     if text.starts_with(&[0xfe, 0xff]) || text.starts_with(&[0xef, 0xbb, 0xbf]) {
         return whole(text);
     }
-    let lines: Option<Vec<String>> = text
-        .split(|byte| matches!(byte, b'\n' | b'\r'))
-        .map(whole)
-        .collect();
-    Some(lines?.join("\n"))
+    // A carriage return ends a line alone, or together with the line feed behind it.
+    let mut lines = Vec::new();
+    for line in text.split(|byte| *byte == b'\n') {
+        let line = line.strip_suffix(b"\r").unwrap_or(line);
+        for line in line.split(|byte| *byte == b'\r') {
+            lines.push(whole(line)?);
+        }
+    }
+    Some(lines.join("\n"))
 }
 
-impl Look {
-    fn of(
-        source: &Source,
-        id: ObjectId,
-        parents: &FxHashMap<ObjectId, Option<ObjectId>>,
-    ) -> Option<Self> {
-        let inherited = |key: &[u8]| inherited(source, id, parents, key);
-        let value = match inherited(b"V") {
-            None | Some(Object::Name(_)) => String::new(),
-            Some(Object::String(text, _)) => decoded(text)?,
-            Some(_) => return None,
+impl Inherited {
+    /// Of a field below another.
+    fn of(source: &Source, id: ObjectId, above: Self, budget: &mut Budget) -> Self {
+        let mut own = above;
+        let Some(Object::Dictionary(field)) = source.document.objects.get(&id) else {
+            return own;
         };
-        Some(Self {
-            kind: inherited(b"FT")?.as_name().ok()?.to_vec(),
-            value: value.chars().take(MOST_CHARACTERS).collect(),
-            text: inherited(b"DA")?.as_str().ok()?.to_vec(),
-            align: inherited(b"Q").and_then(|q| q.as_i64().ok()).unwrap_or(0),
-            flags: inherited(b"Ff").and_then(|f| f.as_i64().ok()).unwrap_or(0),
+        if let Ok(kind) = source.get(field, b"FT").as_name() {
+            own.kind = Some(kind.into());
+        }
+        match source.get(field, b"V") {
+            Object::Null => {}
+            Object::String(text, _) => {
+                let text = budget.take(text.len()).and_then(|()| decoded(text));
+                own.value = text
+                    .filter(|text| text.len() <= MOST_CHARACTERS)
+                    .map_or(Value::Other, |text| Value::Text(text.into()));
+            }
+            _ => own.value = Value::Other,
+        }
+        if let Ok(text) = source.get(field, b"DA").as_str() {
+            own.text = (text.len() <= LONGEST_STYLE).then(|| text.into());
+        }
+        if let Ok(align) = source.get(field, b"Q").as_i64() {
+            own.align = align;
+        }
+        if let Ok(flags) = source.get(field, b"Ff").as_i64() {
+            own.flags = flags;
+        }
+        if !matches!(source.get(field, b"Opt"), Object::Null) {
+            own.options = Some(id);
+        }
+        if !matches!(source.get(field, b"I"), Object::Null) {
+            own.selected = Some(id);
+        }
+        if let Object::Dictionary(actions) = source.get(field, b"AA") {
+            own.is_formatted |= actions.has(b"F");
+        }
+        own
+    }
+
+    fn look(&self) -> Option<Look> {
+        Some(Look {
+            kind: self.kind.clone()?,
+            value: match &self.value {
+                Value::Text(text) => text.clone(),
+                Value::None => "".into(),
+                Value::Other if self.kind.as_deref() == Some(b"Tx") => return None,
+                Value::Other => "".into(),
+            },
+            text: self.text.clone()?,
+            align: self.align,
+            flags: self.flags,
         })
     }
 
-    fn draw(&self, frame: &Frame, metrics: &Metrics, content: &mut Vec<u8>) {
+    fn options(&self, source: &Source, budget: &mut Budget) -> Option<Vec<marks::Choice>> {
+        let field = source
+            .document
+            .objects
+            .get(&self.options?)?
+            .as_dict()
+            .ok()?;
+        marks::options(source, source.get(field, b"Opt"), budget)
+    }
+
+    /// The options of a list that are selected; `None` when that is not sure.
+    fn selected(&self, source: &Source, options: &[marks::Choice]) -> Option<Vec<usize>> {
+        if let Some(id) = self.selected {
+            let field = source.document.objects.get(&id)?.as_dict().ok()?;
+            return source
+                .get(field, b"I")
+                .as_array()
+                .ok()?
+                .iter()
+                .take(options.len())
+                .map(|index| usize::try_from(source.resolve(index).as_i64().ok()?).ok())
+                .collect();
+        }
+        match &self.value {
+            Value::None => Some(Vec::new()),
+            Value::Text(text) if text.is_empty() => Some(Vec::new()),
+            Value::Text(text) => Some(vec![marks::option_of(options, text)?]),
+            Value::Other => None,
+        }
+    }
+
+    /// What a combo box shows; `None` for a value that is none of its options and not typed.
+    fn choice(&self, source: &Source, budget: &mut Budget) -> Option<Rc<str>> {
+        let value = match &self.value {
+            Value::None => return Some("".into()),
+            Value::Text(text) if text.is_empty() => return Some("".into()),
+            Value::Text(text) => text,
+            Value::Other => return None,
+        };
+        let options = match self.options {
+            Some(_) => self.options(source, budget)?,
+            None => Vec::new(),
+        };
+        match marks::option_of(&options, value) {
+            Some(index) => Some(options[index].display.as_str().into()),
+            None if self.flags & EDIT != 0 => Some(value.clone()),
+            None => None,
+        }
+    }
+}
+
+impl Look {
+    /// `None` when the font does not surely have all characters.
+    fn draw(&self, frame: &Frame, metrics: &Metrics, content: &mut Vec<u8>) -> Option<()> {
         let room = frame.width - 2.0 * frame.border - 2.0 * SIDE;
         let given = self.size();
-        if self.kind == b"Tx" && self.flags & MULTILINE != 0 {
+        if &*self.kind == b"Tx" && self.flags & MULTILINE != 0 {
+            metrics.encoded(&self.value.replace(['\r', '\n'], ""))?;
             let size = given.unwrap_or_else(|| {
                 (2..=LARGEST)
                     .rev()
                     .map(f32::from)
                     .find(|&size| {
-                        let lines = metrics.wrapped(&self.value, room / size).len() as f32;
+                        let lines = metrics.wrapped(&self.value, room / size);
+                        let lines = lines.map_or(0, |lines| lines.len()) as f32;
                         frame.height - 3.0 - lines * size >= 0.33 * size
                     })
                     .unwrap_or(1.0)
@@ -239,15 +405,15 @@ impl Look {
                 "Tm",
             );
             let mut at = 0.0;
-            for line in metrics.wrapped(&self.value, room / size) {
+            for line in metrics.wrapped(&self.value, room / size)? {
                 let x = self.start(frame, metrics.width(&line) * size);
                 numbers(content, &[x - at, -size], "Td");
                 at = x;
                 show(content, line);
             }
-            return;
+            return Some(());
         }
-        let line = metrics.encoded(&self.value);
+        let line = metrics.encoded(&self.value)?;
         let width = metrics.width(&line);
         let size = given.unwrap_or_else(|| {
             let high = frame.height - 2.0 * frame.border;
@@ -259,6 +425,7 @@ impl Look {
         let y = 0.5 * frame.height - 0.4 * size;
         numbers(content, &[1.0, 0.0, 0.0, 1.0, x, y], "Tm");
         show(content, line);
+        Some(())
     }
 
     /// Where a line begins.
@@ -323,16 +490,29 @@ impl Frame {
                 _ => 0.0,
             },
         };
+        let style = match source.get(widget, b"BS") {
+            Object::Dictionary(style) => match source.get(style, b"S") {
+                Object::Null => Style::Solid,
+                Object::Name(name) if name == b"S" => Style::Solid,
+                Object::Name(name) if name == b"U" => Style::Underline,
+                _ => Style::Other,
+            },
+            _ => match source.get(widget, b"Border") {
+                Object::Array(border) if border.len() > 3 => Style::Other,
+                _ => Style::Solid,
+            },
+        };
         let frame = Self {
             width: (sides[2] - sides[0]).abs(),
             height: (sides[3] - sides[1]).abs(),
             border: border.max(0.0),
+            style,
         };
         (frame.width.is_finite() && frame.height.is_finite()).then_some(frame)
     }
 
-    /// Background and border.
-    fn draw(&self, source: &Source, colors: &Dictionary, content: &mut Vec<u8>) {
+    /// Background and border; `None` for a border that readers draw in ways of their own.
+    fn draw(&self, source: &Source, colors: &Dictionary, content: &mut Vec<u8>) -> Option<()> {
         if let Some(operator) = color(source, colors, b"BG", ["g", "rg", "k"], content) {
             content.extend_from_slice(operator.as_bytes());
             content.push(b'\n');
@@ -346,8 +526,16 @@ impl Frame {
             numbers(content, &[self.border], "w");
             let half = self.border / 2.0;
             let (width, height) = (self.width - self.border, self.height - self.border);
-            numbers(content, &[half, half, width, height], "re s");
+            match self.style {
+                Style::Solid => numbers(content, &[half, half, width, height], "re s"),
+                Style::Underline => {
+                    numbers(content, &[0.0, half], "m");
+                    numbers(content, &[self.width, half], "l S");
+                }
+                Style::Other => return None,
+            }
         }
+        Some(())
     }
 }
 

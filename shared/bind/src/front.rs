@@ -42,7 +42,7 @@ pub(crate) fn contents<W: Write>(
     front: usize,
     out: &mut FileWriter<W>,
 ) -> io::Result<Vec<Dictionary>> {
-    let metrics = Metrics::standard(false);
+    let metrics = Metrics::standard();
     let (left, right) = (MARGIN as f32, (PAGE.0 - MARGIN) as f32);
     let size = ENTRY as f32;
     let width = |text: &[u8]| metrics.width(text) * size;
@@ -64,7 +64,7 @@ pub(crate) fn contents<W: Write>(
             let y = PAGE.1 - MARGIN - HEAD - line * LEADING;
             let number = (front + place.index + 1).to_string();
             let number_at = right - width(number.as_bytes());
-            let mut title = metrics.encoded(&place.title);
+            let mut title = metrics.encoded_in_part(&place.title);
             while width(&title) > number_at - left - 3.0 * point && title.pop().is_some() {}
             let end = left + width(&title);
             let mut put = |x: f32, text: &[u8]| {

@@ -18,6 +18,7 @@ mod fields;
 mod form;
 mod form_fonts;
 mod front;
+mod glyph_names;
 mod layers;
 mod metrics;
 mod options;

@@ -202,7 +202,7 @@ impl Stamps {
         font.set("BaseFont", Object::Name(b"Helvetica".to_vec()));
         font.set("Encoding", Object::Name(b"WinAnsiEncoding".to_vec()));
         out.dictionary(shared.font, &font)?;
-        let metrics = Metrics::standard(false);
+        let metrics = Metrics::standard();
         for waiting in &self.waiting {
             let page = front + waiting.index as usize + 1;
             let title = self.titles.get(waiting.title as usize);
@@ -211,7 +211,7 @@ impl Stamps {
                 .replace("{pages}", &pages.to_string())
                 .replace("{page}", &page.to_string())
                 .replace("{title}", title.map_or("", String::as_str));
-            let content = waiting.draw(stamp, &metrics.encoded(&text), &metrics);
+            let content = waiting.draw(stamp, &metrics.encoded_in_part(&text), &metrics);
             out.compressed_stream(waiting.number, Dictionary::new(), &content)?;
         }
         Ok(())

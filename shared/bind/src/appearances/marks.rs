@@ -1,6 +1,6 @@
 //! List boxes, and the marks of check boxes and radio buttons.
 
-use super::{Frame, Look, SIDE, numbers, show};
+use super::{Budget, Frame, Look, SIDE, numbers, show};
 use crate::metrics::Metrics;
 use crate::source::Source;
 use lopdf::{Dictionary, Object};
@@ -25,17 +25,18 @@ const MOST_OPTIONS: usize = 10_000;
 /// Draws the options of a list box, those that show.
 pub(super) fn list(
     look: &Look,
-    options: &[String],
+    options: &[Choice],
+    selected: &[usize],
     first: usize,
     frame: &Frame,
     metrics: &Metrics,
     content: &mut Vec<u8>,
-) {
-    let lines: Vec<Vec<u8>> = options
+) -> Option<()> {
+    let lines: Option<Vec<Vec<u8>>> = options
         .iter()
-        .take(MOST_OPTIONS)
-        .map(|option| metrics.encoded(option))
+        .map(|option| metrics.encoded(&option.display))
         .collect();
+    let lines = lines?;
     let size = look.size().unwrap_or_else(|| {
         let widest = lines
             .iter()
@@ -47,12 +48,12 @@ pub(super) fn list(
         high.min(wide).floor().max(1.0)
     });
     let mut y = frame.height - LEADING * size;
-    for (line, option) in lines.into_iter().zip(options).skip(first) {
+    for (index, line) in lines.into_iter().enumerate().skip(first) {
         if y < -size {
             break;
         }
         content.extend_from_slice(b"q\n");
-        let selected = !look.value.is_empty() && *option == look.value;
+        let selected = selected.contains(&index);
         if selected {
             let width = frame.width - 2.0 * frame.border;
             numbers(
@@ -72,25 +73,53 @@ pub(super) fn list(
         content.extend_from_slice(b"ET\nQ\n");
         y -= LEADING * size;
     }
+    Some(())
 }
 
-/// What the options of a choice show: the second of a pair is for people.
-pub(super) fn options(source: &Source, field: &Object) -> Vec<String> {
-    let Object::Array(options) = field else {
-        return Vec::new();
-    };
-    let text = |value: &Object| match source.resolve(value) {
-        Object::String(text, _) => super::decoded(text),
+/// An option of a choice.
+pub(super) struct Choice {
+    /// What the field's value is then.
+    export: String,
+    pub(super) display: String,
+}
+
+/// The options of a choice, each a text or a pair (§12.7.4.4); `None` when some are something else.
+pub(super) fn options(source: &Source, field: &Object, budget: &mut Budget) -> Option<Vec<Choice>> {
+    let mut text = |value: &Object| match source.resolve(value) {
+        Object::String(text, _) => {
+            budget.take(text.len())?;
+            super::decoded(text)
+        }
         _ => None,
     };
+    let options = field.as_array().ok()?;
+    if options.len() > MOST_OPTIONS {
+        return None;
+    }
     options
         .iter()
-        .take(MOST_OPTIONS)
-        .filter_map(|option| match source.resolve(option) {
-            Object::Array(pair) => text(pair.get(1)?),
-            _ => text(option),
+        .map(|option| {
+            Some(match source.resolve(option) {
+                Object::Array(pair) => Choice {
+                    export: text(pair.first()?)?,
+                    display: text(pair.get(1)?)?,
+                },
+                _ => {
+                    let display = text(option)?;
+                    Choice {
+                        export: display.clone(),
+                        display,
+                    }
+                }
+            })
         })
         .collect()
+}
+
+/// The option of a value: it should be what is exported, some have what is shown.
+pub(super) fn option_of(options: &[Choice], value: &str) -> Option<usize> {
+    let exported = options.iter().position(|option| option.export == value);
+    exported.or_else(|| options.iter().position(|option| option.display == value))
 }
 
 /// The mark of a button that is on, from its caption; `None` when it has none.

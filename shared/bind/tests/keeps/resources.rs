@@ -1,6 +1,7 @@
 //! Fonts of fields, further configurations of layers, elements of outline entries.
 
 use super::{PAGES, array, catalog, dictionary, fields_of, get, merged, page, pdf, text};
+use fanfold_bind::Summary;
 use lopdf::Document;
 
 /// The base font of a page's fields, as the form's resources have it under the name in their looks.
@@ -134,4 +135,124 @@ fn fields_that_readers_were_to_draw_are_drawn() {
         "{}",
         drawn[2]
     );
+}
+
+/// The normal appearances of a page's widgets.
+fn drawn(document: &Document) -> Vec<String> {
+    array(document, page(document, 1), "Annots")
+        .iter()
+        .map(|widget| {
+            let widget = dictionary(document, widget);
+            let Some(appearances) = widget.get(b"AP").ok() else {
+                return String::new();
+            };
+            let normal = get(document, dictionary(document, appearances), "N");
+            let stream = normal.as_stream().expect("a stream");
+            String::from_utf8_lossy(&stream.content).into_owned()
+        })
+        .collect()
+}
+
+/// What becomes of fields, one behind another, with fonts `Helv` and `Dif` and a good appearance.
+fn drawn_fields(fields: &[&str]) -> (Vec<String>, Summary) {
+    let references: Vec<String> = (7..7 + fields.len())
+        .map(|number| format!("{number} 0 R"))
+        .collect();
+    let references = references.join(" ");
+    let root = format!(
+        "<</Type/Catalog/Pages 2 0 R/AcroForm<</Fields[{references}]/NeedAppearances true/DA(/Helv 9 Tf)/DR<</Font<</Helv 4 0 R/Dif 5 0 R>>>>>>>>"
+    );
+    let first = format!("<</Type/Page/Parent 2 0 R/Annots[{references}]>>");
+    let content = "BT /Helv 9 Tf (Good) Tj ET";
+    let form = format!(
+        "<</Subtype/Form/BBox[0 0 9 9]/Length {}>>stream\n{content}\nendstream",
+        content.len()
+    );
+    let fields: Vec<String> = fields
+        .iter()
+        .map(|field| format!("<</Subtype/Widget/Rect[0 0 90 20]{field}>>"))
+        .collect();
+    let mut objects = vec![
+        root.as_str(),
+        PAGES,
+        &first,
+        "<</Type/Font/Subtype/Type1/BaseFont/Helvetica/Encoding/WinAnsiEncoding>>",
+        "<</Type/Font/Subtype/Type1/BaseFont/Helvetica/Encoding<</Differences[1/A/B 65/x]>>>>",
+        &form,
+    ];
+    objects.extend(fields.iter().map(String::as_str));
+    let asks = pdf(&objects);
+    let does_not = pdf(&[
+        "<</Type/Catalog/Pages 2 0 R/AcroForm<</Fields[4 0 R]>>>>",
+        PAGES,
+        "<</Type/Page/Parent 2 0 R/Annots[4 0 R]>>",
+        "<</Subtype/Widget/Rect[0 0 9 9]/FT/Tx/T(other)>>",
+    ]);
+    let (document, summary) = merged(&[&asks, &does_not]);
+    (drawn(&document), summary)
+}
+
+#[test]
+fn choices_show_what_is_for_people() {
+    let (drawn, summary) = drawn_fields(&[
+        "/FT/Ch/Ff 131072/T(a)/V(DE)/Opt[[(FR)(DE)][(DE)(Germany)]]",
+        "/FT/Ch/Ff 393216/T(b)/V(typed)/Opt[(one)]",
+        "/FT/Ch/Ff 131072/T(c)/V(typed)/Opt[(one)]",
+        "/FT/Ch/T(d)/V(x)/I[0]/DA(/Helv 5 Tf)/Opt[(one)(two)]",
+    ]);
+    assert!(drawn[0].contains("(Germany) Tj"), "{}", drawn[0]);
+    assert!(drawn[1].contains("(typed) Tj"), "{}", drawn[1]);
+    assert_eq!(drawn[2], "");
+    let fill = drawn[3].find("re f").expect("a bar");
+    assert!(fill < drawn[3].find("(one)").expect("an option"));
+    assert_eq!(drawn[3].matches("re f").count(), 1);
+    assert_eq!(summary.warnings.len(), 1);
+}
+
+#[test]
+fn only_what_is_surely_right_is_drawn() {
+    let (drawn, summary) = drawn_fields(&[
+        "/FT/Tx/T(good)/V(Good)/AP<</N 6 0 R>>",
+        "/FT/Tx/T(old)/V(New)/AP<</N 6 0 R/D 6 0 R>>",
+        "/FT/Tx/T(script)/V(1)/AA<</F<</S/JavaScript/JS(x)>>>>/AP<</N 6 0 R>>",
+        "/FT/Tx/T(greek)/V<FEFF03B1>",
+        "/FT/Tx/T(codes)/V(AB)/DA(/Dif 9 Tf)",
+        "/FT/Tx/T(lines)/Ff 4096/V(one\\r\\ntwo)",
+        "/FT/Tx/T(under)/V(x)/BS<</S/U/W 2>>/MK<</BC[0]>>",
+        "/FT/Tx/T(bevel)/V(x)/BS<</S/B/W 2>>/MK<</BC[0]>>",
+    ]);
+    assert_eq!(drawn[0], "BT /Helv 9 Tf (Good) Tj ET");
+    assert!(drawn[1].contains("(New) Tj"), "{}", drawn[1]);
+    assert_eq!(drawn[2], drawn[0]);
+    assert_eq!(drawn[3], "");
+    assert!(drawn[4].contains("(\u{1}\u{2}) Tj"), "{}", drawn[4]);
+    assert_eq!(drawn[5].matches(" Tj").count(), 2);
+    assert!(drawn[6].contains("l S"), "{}", drawn[6]);
+    assert_eq!(drawn[7], "");
+    assert_eq!(summary.warnings.len(), 1);
+}
+
+#[test]
+fn inherited_values_are_not_drawn_without_end() {
+    let kids: Vec<String> = (5..3005).map(|number| format!("{number} 0 R")).collect();
+    let kids = kids.join(" ");
+    let first = format!("<</Type/Page/Parent 2 0 R/Annots[{kids}]>>");
+    let field = format!(
+        "<</FT/Tx/Ff 4096/T(a)/V({})/DA(/Helv 9 Tf)/Kids[{kids}]>>",
+        "x ".repeat(8000)
+    );
+    let mut objects = vec![
+        "<</Type/Catalog/Pages 2 0 R/AcroForm<</Fields[4 0 R]/NeedAppearances true>>>>",
+        PAGES,
+        &first,
+        &field,
+    ];
+    objects.resize(3004, "<</Subtype/Widget/Rect[0 0 9 9]/Parent 4 0 R>>");
+    let (document, _) = merged(&[&pdf(&objects)]);
+    let bytes: usize = document
+        .objects
+        .values()
+        .filter_map(|object| Some(object.as_stream().ok()?.content.len()))
+        .sum();
+    assert!(bytes < 17 << 20, "{bytes} bytes");
 }
