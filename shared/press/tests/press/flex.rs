@@ -138,3 +138,26 @@ fn heights_reach_through_many_containers() {
     };
     at(&document, "deep", 0.0, 90.0);
 }
+
+#[test]
+fn wrapped_columns_break_what_no_page_has_room_for() {
+    let lines: String = (0..100).map(|line| format!("t{line}<br>")).collect();
+    let html = format!(
+        "<main style='flex-flow:column wrap;height:300px'><div>{lines}</div></main><p>after"
+    );
+    let Some(document) = printed(&html) else {
+        return;
+    };
+    assert_eq!(document.pages.len(), 3);
+    for line in 0..100 {
+        assert_eq!(document.only(&format!("t{line}")).page, 1 + line / 40);
+    }
+    // One that the next page has room for goes there.
+    let html = "<p style='height:200px'>A</p><main style='flex-flow:column wrap;height:300px'>\
+                <p style='height:300px'>B</p><p>C</p></main>";
+    let Some(document) = printed(html) else {
+        return;
+    };
+    assert_eq!(document.only("B").page, 2);
+    at(&document, "C", 200.0, 0.0);
+}

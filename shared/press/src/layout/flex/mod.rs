@@ -178,7 +178,7 @@ impl Layout<'_> {
         };
         let corner = Point::new(used.left(), top);
         let flex = &style.box_.flex;
-        // A wrapped column is not broken: it is tried only where it can fit a page.
+        // A wrapped column is not broken: it is tried only where it can fit a page, and used if it does.
         let wraps = inner.height.or(main.most).filter(|room| {
             flex.wrap != FlexWrap::NoWrap && resume.is_none() && *room <= space.page
         });
@@ -207,12 +207,30 @@ impl Layout<'_> {
                 corner,
                 &mut fragment,
             )?
-        } else if let Some(room) = wraps {
-            let content =
-                self.flex_wrapped_column(style, &in_flow, inner, room, corner, &mut fragment)?;
-            Some((content, None))
         } else {
-            self.flex_column(style, &in_flow, inner, main, resume, corner, &mut fragment)?
+            let wrapped = match wraps {
+                Some(room) => {
+                    let mut whole = fragment.clone();
+                    let (content, bottom) =
+                        self.flex_wrapped_column(style, &in_flow, inner, room, corner, &mut whole)?;
+                    let bottom = top + bottom.max(content + used.bottom());
+                    Some((whole, content, bottom))
+                }
+                None => None,
+            };
+            match wrapped {
+                Some((whole, content, bottom)) if !space.overflows(bottom) => {
+                    fragment = whole;
+                    Some((content, None))
+                }
+                // The next page has room for all of it.
+                Some((.., bottom)) if !space.at_top && bottom <= space.page + super::TOLERANCE => {
+                    None
+                }
+                _ => {
+                    self.flex_column(style, &in_flow, inner, main, resume, corner, &mut fragment)?
+                }
+            }
         };
         let Some((content, next)) = ended else {
             return Ok(Outcome::Before);

@@ -17,8 +17,9 @@ struct Item {
     id: BoxId,
     used: Used,
     laid: Fragment,
-    /// Border-box height.
+    /// Border-box height, and what it may shrink to.
     height: Px,
+    least: Px,
 }
 
 impl Item {
@@ -32,7 +33,7 @@ impl Item {
 }
 
 impl Layout<'_> {
-    /// Columns of at most `room`; gives the content height.
+    /// Columns of at most `room`; gives the content height, and where its highest item ends at least.
     pub(super) fn flex_wrapped_column(
         &self,
         style: &ComputedStyle,
@@ -41,15 +42,16 @@ impl Layout<'_> {
         room: Px,
         corner: Point,
         fragment: &mut Fragment,
-    ) -> Step<Px> {
+    ) -> Step<(Px, Px)> {
         let flex = &style.box_.flex;
         let between_rows = gap(flex.gap.0, space.height.unwrap_or_default());
         let between_columns = gap(flex.gap.1.unwrap_or_default(), space.width);
         let mut columns: Vec<Vec<Item>> = Vec::new();
-        let mut filled = Px::ZERO;
+        let (mut filled, mut bottom) = (Px::ZERO, Px::ZERO);
         for (index, id) in items.iter().copied().enumerate() {
             let item = self.column_item(index, id, space, room)?;
             let outer = item.outer_height();
+            bottom = bottom.max(outer - item.height + item.least);
             match columns.last_mut() {
                 Some(column) if filled + between_rows + outer <= room + TOLERANCE => {
                     filled += between_rows + outer;
@@ -89,7 +91,7 @@ impl Layout<'_> {
             self.place_column(style, column, column_space, width, flipped, at, fragment)?;
             x += width + between_columns + between;
         }
-        Ok(content)
+        Ok((content, bottom))
     }
 
     /// An item at the width of its content, and the height it would like.
@@ -103,13 +105,20 @@ impl Layout<'_> {
             self.constrained_width(id, &used, space.width, shrunk)
         };
         let laid = self.layout_item(id, width, space.width, Some(room))?;
-        let height = self.flexible_height(id, &used, &laid, room).hypothetical();
+        let flexible = self.flexible_height(id, &used, &laid, room);
+        let height = flexible.hypothetical();
+        let least = if flexible.shrink > 0.0 {
+            flexible.min.min(height)
+        } else {
+            height
+        };
         Ok(Item {
             index,
             id,
             used,
             laid,
             height,
+            least,
         })
     }
 
