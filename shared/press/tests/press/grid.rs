@@ -145,3 +145,15 @@ fn strange_grids_end() {
         );
     }
 }
+
+#[test]
+fn breaks_between_rows_are_those_of_the_items_beside_them() {
+    let html = "<main style='grid-template-columns:1fr 1fr'>\
+                <p style='grid-area:2/1'>C</p><p style='grid-area:1/2;break-after:page'>B</p>\
+                <p style='grid-area:1/1'>A</p><p style='grid-area:2/2;break-before:page'>D</p></main>";
+    let Some(document) = printed(html) else {
+        return;
+    };
+    let pages = ["A", "B", "C", "D"].map(|word| document.only(word).page);
+    assert_eq!(pages, [1, 1, 2, 2]);
+}

@@ -124,11 +124,7 @@ impl Layout<'_> {
             }
         }
         breaks.retain(|line| !crossed[*line]);
-        Ok(Gridded {
-            items: placed,
-            rows,
-            breaks,
-        })
+        Ok(Gridded::new(placed, rows, breaks))
     }
 
     /// The items with the tracks they cover, and the tracks of columns and rows.

@@ -21,9 +21,52 @@ use std::rc::Rc;
 #[derive(Debug)]
 pub(super) struct Gridded {
     items: Vec<Item>,
+    /// Indices of items by the row they start in, and by the row line they end at; then in order.
+    starting: Vec<usize>,
+    ending: Vec<usize>,
     rows: Vec<Stretch>,
     /// Lines between rows that no item crosses, with the first and the last.
     breaks: Vec<usize>,
+}
+
+impl Gridded {
+    fn new(items: Vec<Item>, rows: Vec<Stretch>, breaks: Vec<usize>) -> Self {
+        // The sort is stable.
+        let sorted = |key: &dyn Fn(&Item) -> usize| {
+            let mut indices: Vec<usize> = (0..items.len()).collect();
+            indices.sort_by_key(|index| key(&items[*index]));
+            indices
+        };
+        Self {
+            starting: sorted(&|item| item.rows.start),
+            ending: sorted(&|item| item.rows.end),
+            items,
+            rows,
+            breaks,
+        }
+    }
+
+    /// The indices of the items that start in these rows, in order.
+    fn starting_in(&self, rows: &Range<usize>) -> Vec<usize> {
+        let start = |index: &usize| self.items[*index].rows.start;
+        let from = self
+            .starting
+            .partition_point(|index| start(index) < rows.start);
+        let until = self
+            .starting
+            .partition_point(|index| start(index) < rows.end);
+        let mut indices = self.starting[from..until.max(from)].to_vec();
+        indices.sort_unstable();
+        indices
+    }
+
+    /// The last item that ends at a row line.
+    fn last_at(&self, line: usize) -> Option<&Item> {
+        let end = |index: &usize| self.items[*index].rows.end;
+        let until = self.ending.partition_point(|index| end(index) <= line);
+        let index = *self.ending.get(until.checked_sub(1)?)?;
+        Some(&self.items[index]).filter(|item| item.rows.end == line)
+    }
 }
 
 /// Where a track is.
@@ -126,8 +169,9 @@ impl Layout<'_> {
         };
         let mut begun = rest.and_then(|rest| Some((rest.rests.as_ref()?, rest.shown)));
         let mut y = Px::ZERO;
-        let groups = gridded.breaks.windows(2).map(|pair| pair[0]..pair[1]);
-        for group in groups.filter(|group| group.start >= first) {
+        let from = gridded.breaks.partition_point(|line| *line < first);
+        let groups = gridded.breaks[from..].windows(2);
+        for group in groups.map(|pair| pair[0]..pair[1]) {
             self.step()?;
             let (start, end) = (
                 gridded.rows[group.start].start,
@@ -188,19 +232,11 @@ impl Layout<'_> {
 
     /// The break that items at the row line `line` ask for.
     fn forced_row(&self, gridded: &Gridded, line: usize, in_column: bool) -> Option<Break> {
-        let before = gridded.items.iter().filter(|item| item.rows.end == line);
-        let after: Vec<BoxId> = gridded
-            .items
-            .iter()
-            .filter(|item| item.rows.start == line)
-            .map(|item| item.id)
-            .collect();
-        let last = before.map(|item| item.id).collect::<Vec<_>>();
-        let (first, last) = (after.first()?, last.last()?);
-        after
-            .iter()
-            .find_map(|after| self.forced_between(*last, *after, in_column))
-            .or_else(|| self.forced_between(*last, *first, in_column))
+        let last = gridded.last_at(line)?.id;
+        gridded
+            .starting_in(&(line..line + 1))
+            .into_iter()
+            .find_map(|after| self.forced_between(last, gridded.items[after].id, in_column))
     }
 
     /// Places the items that begin in rows which fit.
@@ -214,11 +250,8 @@ impl Layout<'_> {
         fragment: &mut Fragment,
     ) -> Step<()> {
         let start = gridded.rows[group.start].start;
-        for item in gridded
-            .items
-            .iter()
-            .filter(|item| group.contains(&item.rows.start))
-        {
+        for index in gridded.starting_in(group) {
+            let item = &gridded.items[index];
             let (top, bottom) = (
                 gridded.rows[item.rows.start].start,
                 gridded.rows[item.rows.end - 1].end(),
@@ -305,10 +338,8 @@ impl Layout<'_> {
         let (todo, shown) = match begun {
             Some((rests, shown)) => (rests.as_slice(), shown),
             None => {
-                fresh = (0..gridded.items.len())
-                    .filter(|index| group.contains(&gridded.items[*index].rows.start))
-                    .map(|index| (index, None))
-                    .collect();
+                let starting = gridded.starting_in(group);
+                fresh = starting.into_iter().map(|index| (index, None)).collect();
                 (fresh.as_slice(), Px::ZERO)
             }
         };

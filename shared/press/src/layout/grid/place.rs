@@ -146,7 +146,7 @@ impl Explicit<'_> {
     }
 }
 
-/// Comparisons of cells after which items may overlap, so that hostile grids end soon.
+/// Comparisons of cells after which the rest follows below in order, so that hostile grids end soon.
 const MOST_WORK: usize = 50_000_000;
 
 /// The cells taken, by tracks of the axis that gains them.
@@ -154,9 +154,16 @@ const MOST_WORK: usize = 50_000_000;
 struct Taken {
     lines: Vec<Vec<Range<i32>>>,
     work: Cell<usize>,
+    /// Comparisons after which nothing is looked up.
+    most: usize,
 }
 
 impl Taken {
+    /// Nothing is looked up any more.
+    fn is_exhausted(&self) -> bool {
+        self.work.get() > self.most
+    }
+
     fn is_free(&self, major: i32, majors: i32, minor: &Range<i32>) -> bool {
         (major..major + majors).all(|line| {
             let line = usize::try_from(line)
@@ -165,7 +172,7 @@ impl Taken {
             line.is_none_or(|taken| {
                 let work = self.work.get() + taken.len();
                 self.work.set(work);
-                work > MOST_WORK
+                work > self.most
                     || taken
                         .iter()
                         .all(|taken| taken.end <= minor.start || minor.end <= taken.start)
@@ -177,7 +184,7 @@ impl Taken {
         for line in major..major + majors {
             let work = self.work.get() + 10;
             self.work.set(work);
-            if work > MOST_WORK {
+            if work > self.most {
                 return;
             }
             let Ok(line) = usize::try_from(line) else {
@@ -191,6 +198,45 @@ impl Taken {
     }
 }
 
+/// Rows below all others, filled in order without looking back.
+struct Below {
+    row: i32,
+    across: i32,
+    /// Greatest span of the items in the row.
+    height: i32,
+}
+
+impl Below {
+    /// Those below the items that are placed.
+    fn all(items: &[(Lines, Lines)], found: &[Option<(i32, i32)>]) -> Self {
+        let ends = items.iter().zip(found);
+        let ends = ends.filter_map(|((major, _), at)| Some(at.as_ref()?.0 + major.span));
+        Self {
+            row: ends.max().unwrap_or(0),
+            across: 0,
+            height: 0,
+        }
+    }
+
+    /// The place of the next item, which spans so many rows and columns of `width`.
+    fn next(
+        &mut self,
+        locked: Option<i32>,
+        (majors, minors): (i32, i32),
+        width: i32,
+    ) -> (i32, i32) {
+        let mut start = locked.unwrap_or(self.across);
+        if start < self.across || start + minors > width {
+            self.row += self.height;
+            self.height = 0;
+            start = locked.unwrap_or(0);
+        }
+        self.across = start + minors;
+        self.height = self.height.max(majors);
+        (self.row, start)
+    }
+}
+
 /// Places items whose lines are (row, column) each (§8.5).
 ///
 /// `by_column` and `dense` are `grid-auto-flow`'s; `rows` and `columns` the explicit tracks.
@@ -200,6 +246,18 @@ pub(super) fn place(
     columns: usize,
     by_column: bool,
     dense: bool,
+) -> Placement {
+    place_within(items, rows, columns, by_column, dense, MOST_WORK)
+}
+
+/// The same with so many comparisons at most.
+fn place_within(
+    items: &[(Lines, Lines)],
+    rows: usize,
+    columns: usize,
+    by_column: bool,
+    dense: bool,
+    most_work: usize,
 ) -> Placement {
     // In terms of rows flowed into: the major axis gains tracks, the minor one has its number of them.
     let split = |(row, column): &(Lines, Lines)| {
@@ -223,7 +281,10 @@ pub(super) fn place(
     });
     let explicit = i32::try_from(minors).unwrap_or(FARTHEST) - first_minor;
     let width = ends.max().unwrap_or(1).max(explicit).max(1);
-    let mut taken = Taken::default();
+    let mut taken = Taken {
+        most: most_work,
+        ..Taken::default()
+    };
     let mut found: Vec<Option<(i32, i32)>> = vec![None; items.len()];
     let shifted = |lines: Lines, first: i32| lines.start.map(|start| start - first);
     for (index, (major, minor)) in items.iter().enumerate() {
@@ -248,6 +309,9 @@ pub(super) fn place(
         while !taken.is_free(at, major.span, &(across..across + minor.span)) {
             across += 1;
         }
+        if taken.is_exhausted() {
+            across = before.as_ref().map_or(across, |(_, next)| *next);
+        }
         taken.take(at, major.span, &(across..across + minor.span));
         found[index] = Some((at, across));
         widest = widest.max(across + minor.span);
@@ -258,14 +322,16 @@ pub(super) fn place(
     }
     let width = widest;
     let mut cursor = (0, 0);
+    let mut below: Option<Below> = None;
     for (index, (major, minor)) in items.iter().enumerate() {
         if found[index].is_some() {
             continue;
         }
+        let locked = shifted(*minor, first_minor);
         if dense {
             cursor = (0, 0);
         }
-        let at = match shifted(*minor, first_minor) {
+        let at = match locked {
             Some(across) => {
                 let mut row = if across < cursor.1 {
                     cursor.0 + 1
@@ -291,6 +357,12 @@ pub(super) fn place(
                 }
             }
         };
+        // What a search that was cut short found may not be free.
+        if taken.is_exhausted() {
+            let below = below.get_or_insert_with(|| Below::all(&items, &found));
+            found[index] = Some(below.next(locked, (major.span, minor.span), width));
+            continue;
+        }
         taken.take(at.0, major.span, &(at.1..at.1 + minor.span));
         cursor = at;
         found[index] = Some(at);
@@ -381,6 +453,22 @@ mod tests {
         assert_eq!(cells(&sparse), [(0, 0), (1, 0), (2, 0)]);
         let dense = place(&items, 1, 2, false, true);
         assert_eq!(cells(&dense), [(0, 0), (1, 0), (0, 1)]);
+    }
+
+    #[test]
+    fn many_items_do_not_overlap() {
+        let count = 300;
+        for (items, columns) in [
+            (vec![(AUTO, AUTO); count], 1),
+            (vec![(AUTO, AUTO); count], 7),
+            (vec![(AUTO, at(2, 1)); count], 7),
+        ] {
+            for dense in [false, true] {
+                let placed = place_within(&items, 0, columns, false, dense, 1000);
+                let cells: std::collections::BTreeSet<_> = cells(&placed).into_iter().collect();
+                assert_eq!(cells.len(), count);
+            }
+        }
     }
 
     #[test]
