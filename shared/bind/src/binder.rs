@@ -51,6 +51,8 @@ pub struct Binder<W: Write> {
     subsets: Subsets,
     whole: Whole,
     documents: usize,
+    /// Files read so far, covers too.
+    sources: usize,
     warnings: Vec<Warning>,
 }
 
@@ -124,6 +126,7 @@ impl<W: Write> Binder<W> {
             subsets: Subsets::default(),
             whole: Whole::default(),
             documents: 0,
+            sources: 0,
             warnings: Vec::new(),
         })
     }
@@ -190,6 +193,7 @@ impl<W: Write> Binder<W> {
         cover: bool,
     ) -> Result<Added, BindError> {
         self.documents += usize::from(!cover);
+        self.sources += 1;
         let form = Form::prepare(&mut source, &self.fields, self.documents);
         layers::prepare(&mut source);
         self.tags.prepare(&mut source, self.documents);
@@ -216,7 +220,7 @@ impl<W: Write> Binder<W> {
         }
         self.fields
             .add_resources(&form, self.documents, &mut copier)?;
-        self.tags.open(self.documents, &mut copier)?;
+        self.tags.open(self.sources, &mut copier)?;
         let tree = if cover {
             &mut self.front
         } else {

@@ -271,3 +271,33 @@ fn protected_volumes_open_with_their_passwords() {
     let (copy, _) = volume(BindOptions::default(), &[("open", open)]);
     assert!(contents(&load(&copy))[0].contains("secret words"));
 }
+
+#[test]
+fn elements_of_covers_have_identifiers_of_their_own() {
+    let tagged = "%PDF-1.4
+1 0 obj<</Type/Catalog/Pages 2 0 R/MarkInfo<</Marked true>>/StructTreeRoot 4 0 R>>endobj
+2 0 obj<</Type/Pages/Count 1/Kids[3 0 R]/MediaBox[0 0 9 9]>>endobj
+3 0 obj<</Type/Page/Parent 2 0 R>>endobj
+4 0 obj<</Type/StructTreeRoot/K 5 0 R/IDTree<</Names[(a) 5 0 R]>>>>endobj
+5 0 obj<</Type/StructElem/S/P/P 4 0 R/ID(a)>>endobj
+trailer<</Root 1 0 R>>
+";
+    let mut binder = Binder::new(Vec::new(), BindOptions::default()).expect("memory takes all");
+    for name in ["one", "two"] {
+        binder
+            .add(input(name, tagged.as_bytes()))
+            .expect("a good part");
+    }
+    binder
+        .add_cover(input("cover", tagged.as_bytes()))
+        .expect("a good cover");
+    let (bytes, _) = binder.finish_into().expect("memory takes all");
+    let document = Document::load_mem(&bytes).expect("readable");
+    let ids: std::collections::BTreeSet<Vec<u8>> = document
+        .objects
+        .values()
+        .filter_map(|object| object.as_dict().ok()?.get(b"ID").ok()?.as_str().ok())
+        .map(<[u8]>::to_vec)
+        .collect();
+    assert_eq!(ids.len(), 3);
+}
