@@ -7,6 +7,7 @@ use crate::layout::used_edges;
 use fanfold_geometry::{Edges, Point, Px, Rect};
 use fanfold_paint::{Item, LineCap, Link, Path, PathSegment, Stroke};
 use fanfold_style::computed::{DecorationStyle, UnderlinePosition, Visibility};
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 impl Painter<'_> {
@@ -20,70 +21,76 @@ impl Painter<'_> {
             Some(first_line) if line.first => &first_line.content,
             _ => &**content,
         };
-        let faded = |piece: &&InlinePiece| is_faded(content, piece.index);
-        let faded: Vec<u32> = line.boxes.iter().filter(faded).map(|p| p.index).collect();
-        self.line_group(line, content, at, (None, &faded));
+        let faded = line.boxes.iter().map(|piece| piece.index);
+        let mut faded: Vec<u32> = faded.filter(|index| is_faded(content, *index)).collect();
+        if faded.is_empty() {
+            for piece in &line.boxes {
+                self.inline_box(content, piece, at);
+            }
+            for text in &line.texts {
+                self.line_text(line, content, text, at);
+            }
+        } else {
+            let mut met = HashSet::new();
+            faded.retain(|index| met.insert(*index));
+            let groups = groups(line, content, &faded);
+            self.line_group(line, content, at, (&groups, 0));
+        }
         if line.ends {
             // Only a repeated line is painted again, and that holds on to what it needs.
             content.forget_shaped();
         }
     }
 
-    /// What of a line is in the inline box `group`, none is all of it, but not in one of those of
-    /// `faded` inside that: they follow, each blended as one (CSS Color 4 §3.2).
+    /// What of a line is in one of its groups, and then the groups inside that, each blended as one
+    /// (CSS Color 4 §3.2).
     fn line_group(
         &mut self,
         line: &LineFragment,
         content: &InlineContent,
         at: Point,
-        (group, faded): (Option<u32>, &[u32]),
+        (groups, own): (&[LineGroup], usize),
     ) {
-        let tree = self.layout.tree;
-        let group_of = |owner: Option<u32>| {
-            let mut next = owner.filter(|_| !faded.is_empty());
-            while let Some(index) = next
-                && !faded.contains(&index)
-            {
-                next = content.boxes[index as usize].parent;
-            }
-            next
-        };
-        for piece in &line.boxes {
-            if group_of(Some(piece.index)) == group {
-                self.inline_box(content, piece, at);
-            }
+        let group = &groups[own];
+        for index in &group.boxes {
+            self.inline_box(content, &line.boxes[*index], at);
         }
-        for text in &line.texts {
-            let owner = content
-                .spans
-                .get(text.span as usize)
-                .and_then(|span| span.owner);
-            if group_of(owner) != group {
-                continue;
-            }
-            let inline = owner.map(|owner| &content.boxes[owner as usize]);
-            let style = inline.map_or(&tree.get(line.owner).style, |inline| &inline.style);
-            if style.text.visibility != Visibility::Visible {
-                continue;
-            }
-            let decorations = match inline {
-                Some(inline) => inline.decorations.as_ref(),
-                None => content.decorations.as_ref(),
-            };
-            self.decorate(decorations, text, at, false);
-            let origin = Point::new(at.x + text.x, at.y + text.baseline);
-            self.text(&line.shaped.paragraph, text, origin, style.text.color);
-            self.decorate(decorations, text, at, true);
+        for index in &group.texts {
+            self.line_text(line, content, &line.texts[*index], at);
         }
-        for index in faded {
+        for (index, inside) in &group.inside {
             let inline = &content.boxes[*index as usize];
-            if group_of(inline.parent) == group {
-                let opacity = inline.style.effects.opacity.max(0.0);
-                self.sheet.items.push(Item::PushOpacity(opacity));
-                self.line_group(line, content, at, (Some(*index), faded));
-                self.sheet.items.push(Item::Pop);
-            }
+            let opacity = inline.style.effects.opacity.max(0.0);
+            self.sheet.items.push(Item::PushOpacity(opacity));
+            self.line_group(line, content, at, (groups, *inside));
+            self.sheet.items.push(Item::Pop);
         }
+    }
+
+    /// A piece of text with its decorations.
+    fn line_text(
+        &mut self,
+        line: &LineFragment,
+        content: &InlineContent,
+        text: &TextPiece,
+        at: Point,
+    ) {
+        let inline = owner(content, text).map(|owner| &content.boxes[owner as usize]);
+        let style = match inline {
+            Some(inline) => &inline.style,
+            None => &self.layout.tree.get(line.owner).style,
+        };
+        if style.text.visibility != Visibility::Visible {
+            return;
+        }
+        let decorations = match inline {
+            Some(inline) => inline.decorations.as_ref(),
+            None => content.decorations.as_ref(),
+        };
+        self.decorate(decorations, text, at, false);
+        let origin = Point::new(at.x + text.x, at.y + text.baseline);
+        self.text(&line.shaped.paragraph, text, origin, style.text.color);
+        self.decorate(decorations, text, at, true);
     }
 
     /// The opacities of the inline boxes around the atomic inline of the span with index `span`.
@@ -258,6 +265,51 @@ impl Painter<'_> {
             }
         }
     }
+}
+
+/// What of a line is blended together: what is in an inline box with opacity, or in none.
+#[derive(Default)]
+struct LineGroup {
+    /// Indices of the line's boxes and texts.
+    boxes: Vec<usize>,
+    texts: Vec<usize>,
+    /// Inline boxes with opacity in this one, and their groups.
+    inside: Vec<(u32, usize)>,
+}
+
+/// The groups of a line with the `faded` inline boxes; the first is what is in none of them.
+fn groups(line: &LineFragment, content: &InlineContent, faded: &[u32]) -> Vec<LineGroup> {
+    let numbers = faded.iter().copied().zip(1..);
+    let numbers: HashMap<u32, usize> = numbers.collect();
+    // As boxes nest so deep at most, looking upwards ends soon.
+    let group_of = |mut next: Option<u32>| {
+        while let Some(index) = next {
+            if let Some(group) = numbers.get(&index) {
+                return *group;
+            }
+            next = content.boxes[index as usize].parent;
+        }
+        0
+    };
+    let mut groups: Vec<LineGroup> = Vec::new();
+    groups.resize_with(faded.len() + 1, LineGroup::default);
+    for (index, piece) in line.boxes.iter().enumerate() {
+        groups[group_of(Some(piece.index))].boxes.push(index);
+    }
+    for (index, text) in line.texts.iter().enumerate() {
+        groups[group_of(owner(content, text))].texts.push(index);
+    }
+    for (index, own) in faded.iter().zip(1..) {
+        let around = group_of(content.boxes[*index as usize].parent);
+        groups[around].inside.push((*index, own));
+    }
+    groups
+}
+
+/// The inline box that a piece of text is in.
+fn owner(content: &InlineContent, text: &TextPiece) -> Option<u32> {
+    let span = content.spans.get(text.span as usize)?;
+    span.owner
 }
 
 fn is_faded(content: &InlineContent, index: u32) -> bool {

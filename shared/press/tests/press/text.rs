@@ -1,6 +1,6 @@
 //! Lines: first lines and letters, leaders, tabs, hyphens, case, alignment, and time.
 
-use crate::read::{Document, print};
+use crate::read::{Document, draw, print};
 
 const PAGE: &str = "<style>@page{size:400px 600px;margin:0} body{margin:0;font:20px/30px \
                     'Liberation Mono'} p,pre,ol{margin:0}</style>";
@@ -302,4 +302,21 @@ fn form_controls_show_what_they_hold() {
         .collect();
     words.sort_unstable();
     assert_eq!(words, ["Area", "Push", "Submit", "Two", "hint", "typed"]);
+}
+
+#[test]
+fn faded_inline_boxes_are_blended_each_as_one() {
+    let html = String::from(
+        "<style>@page{margin:0}body{margin:0;font:20px/20px monospace}p{margin:0;white-space:nowrap}</style>\
+         <p><b style='opacity:.5;background:#f00'>&nbsp;&nbsp;\
+         <b style='opacity:.5;background:#00f'>&nbsp;&nbsp;</b></b>",
+    );
+    let Some(picture) = draw(&html) else { return };
+    let near = |x: usize, expected: [u8; 3]| {
+        let found = picture.at(x, 10);
+        let same = found.iter().zip(expected).all(|(a, b)| a.abs_diff(b) <= 2);
+        assert!(same, "{found:?} at {x}");
+    };
+    near(6, [255, 127, 127]);
+    near(40, [191, 127, 191]);
 }
