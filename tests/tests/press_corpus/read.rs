@@ -397,12 +397,12 @@ impl Font {
             .1
             .as_stream()
             .ok()?;
-        read.to_unicode(&String::from_utf8_lossy(&map.get_plain_content().ok()?));
+        read.take_unicode(&String::from_utf8_lossy(&map.get_plain_content().ok()?));
         Some(read)
     }
 
     /// The mappings of a ToUnicode CMap (ISO 32000-2 §9.10.3).
-    fn to_unicode(&mut self, map: &str) {
+    fn take_unicode(&mut self, map: &str) {
         for (section, one) in [("bfchar", true), ("bfrange", false)] {
             let (begin, end) = (format!("begin{section}"), format!("end{section}"));
             for part in map.split(begin.as_str()).skip(1) {

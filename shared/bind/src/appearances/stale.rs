@@ -81,9 +81,17 @@ impl Shown {
             return None;
         }
         let is_blank = self.text.is_empty() && !self.paints;
+        let own = source.get(&stream.dict, b"Resources").as_dict().ok();
+        let own = own.and_then(|own| source.get(own, b"Font").as_dict().ok());
+        // A mark in a font that the appearance does not have is not seen by every reader.
+        let is_fontless = !self.text.is_empty()
+            && self
+                .font
+                .as_deref()
+                .is_some_and(|name| !own.is_some_and(|own| own.has(name)));
         let flags = inherited.flags;
         let value = match inherited.kind.as_deref()? {
-            b"Btn" => return Some(flags & PUSH_BUTTON == 0 && is_blank),
+            b"Btn" => return Some(flags & PUSH_BUTTON == 0 && (is_blank || is_fontless)),
             b"Ch" if flags & COMBO == 0 => return Some(is_blank),
             b"Ch" => inherited.choice(source, budget)?,
             b"Tx" if flags & (PASSWORD | COMB) == 0 => match &inherited.value {
@@ -102,8 +110,6 @@ impl Shown {
             return None;
         }
         let name = self.font.as_deref()?;
-        let own = source.get(&stream.dict, b"Resources").as_dict().ok();
-        let own = own.and_then(|own| source.get(own, b"Font").as_dict().ok());
         let font = match own {
             Some(own) if own.has(name) => source.get(own, name),
             _ => source.get(fonts, name),
