@@ -110,6 +110,8 @@ pub(crate) async fn run(arguments: &Serve) -> Result<(), Failure> {
     )?;
     let folder = arguments.data_dir.join("uploads");
     let uploads = uploads::Uploads::open(&folder, &arguments.data_dir.join("uploads.json"))?;
+    // From here on: whoever reads that it serves may tell it to stop.
+    let stop = stop_signal();
     output::print(&format!(
         "Fanfold serves http://{address}/\n  uploads   {}\n  data      {}\nStop with Ctrl-C.\n",
         folder.display(),
@@ -122,19 +124,23 @@ pub(crate) async fn run(arguments: &Serve) -> Result<(), Failure> {
         batches: Mutex::default(),
     });
     let watching = tokio::spawn(uploads.watch(server.clone()));
-    let served = serve(listener, router(server, address)).await;
+    let served = serve(listener, router(server, address), stop).await;
     watching.abort();
     workers.stop(PATIENCE).await;
     served
 }
 
 /// Answers connections until the process is told to stop; then lets those under way finish.
-async fn serve(listener: TcpListener, router: Router) -> Result<(), Failure> {
+async fn serve(
+    listener: TcpListener,
+    router: Router,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> Result<(), Failure> {
     let stopping = watch::Sender::new(false);
     let (told, mut over) = (stopping.clone(), stopping.subscribe());
     let service = router.into_make_service_with_connect_info::<SocketAddr>();
     let serving = axum::serve(listener, service).with_graceful_shutdown(async move {
-        stop_signal().await;
+        stop.await;
         told.send_replace(true);
     });
     let late = async {
@@ -148,21 +154,24 @@ async fn serve(listener: TcpListener, router: Router) -> Result<(), Failure> {
     }
 }
 
-/// Waits for Ctrl-C or a request to end.
-pub(crate) async fn stop_signal() {
-    let interrupt = tokio::signal::ctrl_c();
+/// Waits for Ctrl-C or a request to end; what comes from the call on counts.
+pub(crate) fn stop_signal() -> impl Future<Output = ()> + Send + 'static {
     #[cfg(unix)]
-    {
+    let signals = {
         use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut end) = signal(SignalKind::terminate()) {
+        [SignalKind::interrupt(), SignalKind::terminate()].map(|kind| signal(kind).ok())
+    };
+    async move {
+        #[cfg(unix)]
+        if let [Some(mut interrupt), Some(mut end)] = signals {
             tokio::select! {
-                _ = interrupt => {}
+                _ = interrupt.recv() => {}
                 _ = end.recv() => {}
             }
             return;
         }
+        let _ = tokio::signal::ctrl_c().await;
     }
-    let _ = interrupt.await;
 }
 
 fn router(server: Arc<Server>, address: SocketAddr) -> Router {
@@ -225,7 +234,7 @@ pub(crate) fn serve_router(
     listener: TcpListener,
     router: Router,
 ) -> impl Future<Output = Result<(), Failure>> {
-    serve(listener, router)
+    serve(listener, router, stop_signal())
 }
 
 #[cfg(test)]
