@@ -42,7 +42,7 @@ fn at_once(count: u64, documents: u64) -> Vec<(Duration, u64)> {
 
 type Line = (&'static str, fn() -> (Model, Scenario));
 
-/// The lines of the README's table.
+/// Ways to run it.
 const LINES: &[Line] = &[
     ("defaults, new bucket", || {
         (Model::default(), scenario(at_once(1, documents())))
@@ -58,7 +58,7 @@ const LINES: &[Line] = &[
         (model, tuned)
     }),
     ("tuned, 8 batches, grown bucket", || tuned(32)),
-    ("tuned, one process in 1,000 effects dies", || {
+    ("tuned, with deaths and refusals", || {
         let (mut model, mut scenario) = tuned(32);
         model.faults.die_one_in = 20_000;
         model.faults.refuse_one_in = 1_000;
@@ -75,7 +75,7 @@ const LINES: &[Line] = &[
     }),
 ];
 
-/// What the README advises for millions.
+/// Larger chunks, more open uploads and more functions than the stack's defaults.
 fn tuned(partitions: usize) -> (Model, Scenario) {
     let mut model = Model::default();
     model.s3.partitions = partitions;

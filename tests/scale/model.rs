@@ -1,4 +1,5 @@
-//! What the simulation takes the platform to be. All durations are virtual time; sources beside the numbers.
+//! What the simulation takes the platform to be. All durations are virtual time. Limits and scaling are those of
+//! AWS's guides (S3 performance; Lambda with SQS); latencies are taken, as AWS publishes none.
 
 use std::time::Duration;
 
@@ -106,7 +107,8 @@ pub(crate) struct Faults {
     pub(crate) lose_answer_one_in: u64,
 }
 
-/// Times of our own, measured (README, "Measured").
+/// Times of our own. Drawing is some three of the README's invoices; what a request costs and how long a start
+/// takes are taken, not measured: the budget of the start, and what a signed TLS request is likely to need.
 #[derive(Clone, Debug)]
 pub(crate) struct Work {
     /// Drawing a document on one vCPU.
@@ -158,7 +160,9 @@ impl Default for Model {
     }
 }
 
-/// Prices in dollars, us-east-1, as published on 2026-11-01; the bucket is S3 Standard.
+/// Prices in dollars, us-east-1, S3 Standard, without free tiers: those of AWS's pages that describe Lambda's
+/// (0.000 016 67 a GB-second, 0.20 a million requests), S3's and SQS's pricing, as known when this was
+/// written in November 2026. Look them up before a decision rests on them.
 pub(crate) mod prices {
     /// A GB-second, x86_64, first tier.
     pub(crate) const GB_SECOND: f64 = 0.000_016_666_7;

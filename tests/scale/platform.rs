@@ -23,7 +23,7 @@ use crate::world::{Process, ProcessQueue, ProcessStore, Random, SimClock, Store}
 /// What is asked of the system.
 #[derive(Clone, Debug)]
 pub(crate) struct Scenario {
-    /// Batches: when each is uploaded, and its documents.
+    /// Batches: how long each is uploaded after the one before is taken, and its documents.
     pub(crate) batches: Vec<(Duration, u64)>,
     /// Of the documents one in so many fails, kills its process, or panics; 0 for none.
     pub(crate) bad_one_in: u64,

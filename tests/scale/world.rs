@@ -73,7 +73,7 @@ impl Clock for SimClock {
     }
 }
 
-/// Requests by kind.
+/// Requests by kind; of S3's, those that it bills.
 #[derive(Debug, Default)]
 pub(crate) struct Counts {
     pub(crate) gets: AtomicU64,
@@ -298,7 +298,6 @@ impl ProcessStore {
         }
         let (random, shared) = (&self.process.random, &self.shared);
         for pause in TRIES {
-            count(counter);
             count(&self.process.requests);
             if !self.instant {
                 let sent = self.process.compute(shared.model.work.request_cpu);
@@ -308,10 +307,13 @@ impl ProcessStore {
                 return Err(CloudError::unavailable("a dead process"));
             }
             if self.instant {
+                count(counter);
                 return Ok(());
             }
             let refused = random.one_in(shared.model.faults.refuse_one_in);
             if !refused && shared.admit(key, kind) {
+                // S3 bills no 5xx answer (S3 user guide, "Billing for error responses").
+                count(counter);
                 return Ok(());
             }
             count(&shared.counts.slowed);
