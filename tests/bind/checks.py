@@ -124,11 +124,14 @@ def outlines(sources, volume, facts):
             wrong.append(f"{entry} {ours[entry]} times, not {count}; there is {near}")
     if sum(ours.values()) != sum(theirs.values()) + len(sources):
         wrong.append(f"{sum(ours.values())} entries, not {sum(theirs.values())} and {len(sources)}")
-    # Order and depth: below an entry of its own each.
+    # Order and depth: below an entry of its own each, which is called by the path or by the file's name.
     sequence = [(depth, title) for depth, title, _ in facts.outline()]
     expected = []
     for source in sources:
-        expected.append((0, source.path))
+        name = source.path.rsplit("/", 1)[-1].removesuffix(".pdf").removesuffix(".PDF")
+        at = len(expected)
+        is_name = at < len(sequence) and sequence[at] == (0, name)
+        expected.append((0, name if is_name else source.path))
         expected += [(depth + 1, title) for depth, title, _ in source.facts.outline()]
     if sequence != expected:
         first = next((pair for pair in zip(sequence, expected) if pair[0] != pair[1]), None)

@@ -29,6 +29,8 @@ pub(crate) struct Scenario {
     pub(crate) bad_one_in: u64,
     /// Stitch a volume of each batch, and one for every four documents.
     pub(crate) merge: bool,
+    /// Work of a range of volumes.
+    pub(crate) range_work: u64,
     /// Documents in a chunk.
     pub(crate) chunk_documents: u32,
     /// Open documents and uploads at once, for each environment.
@@ -370,7 +372,10 @@ impl Platform {
             }
             let process = self.process();
             let (ledger, queues) = self.ports(&process, true);
-            let merge = Merge::new(ledger, queues, self.settings(), Arc::new(SimBinder));
+            // One volume after the other: which of two real threads is faster is not the seed's to say.
+            let merge = Merge::new(ledger, queues, self.settings(), Arc::new(SimBinder))
+                .with_volumes_at_once(1)
+                .with_range_work(self.scenario.range_work);
             let work = async {
                 match dead {
                     true => merge.dead_letters(&event).await,

@@ -84,15 +84,18 @@ impl Enqueue {
     /// A batch's status with links to the volumes from the `first` on, as many as an answer holds.
     async fn status_from(&self, accepted: Accepted, first: usize) -> LedgerResult<StatusReport> {
         let progress = self.ledger.progress(accepted).await?;
-        let merged = progress.merged.as_ref();
-        let records = merged
-            .and_then(|merged| merged.volumes.get(first..))
-            .unwrap_or_default();
-        let volumes = self.links(records.iter().take(VOLUMES)).await?;
+        let (mut records, mut count) = (Vec::new(), 0);
+        if let Some(merged) = &progress.merged {
+            let volumes = self
+                .ledger
+                .volumes(&progress.accepted, merged, first, VOLUMES);
+            (records, count) = (volumes.await?, merged.count());
+        }
+        let volumes = self.links(records.iter()).await?;
         let mut report =
             StatusReport::new(&progress.accepted, progress.facts, &progress.tally, volumes);
-        report.next_volumes =
-            (records.len() > VOLUMES).then(|| first.saturating_add(VOLUMES).to_string());
+        let next = first.saturating_add(VOLUMES);
+        report.next_volumes = (next < count).then(|| next.to_string());
         Ok(report)
     }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use fanfold_job::BatchKeys;
 use fanfold_job::Plan;
 use fanfold_job::report::BatchStatus;
-use fanfold_job::settled::{Accepted, RetryPlan, Status};
+use fanfold_job::settled::{Accepted, Merged, RetryPlan, Status};
 use fanfold_lambda::send_all;
 use fanfold_ledger::{Absent, LedgerResult, Results};
 
@@ -56,8 +56,8 @@ impl Enqueue {
             }
             return Ok(Retried::NotEnded(status));
         }
-        let mut volumes = progress.merged.iter().flat_map(|merged| &merged.volumes);
-        if progress.tally.failed == 0 && volumes.all(|volume| volume.key.is_some()) {
+        let all_made = progress.merged.as_ref().is_none_or(Merged::is_whole);
+        if progress.tally.failed == 0 && all_made {
             return Ok(Retried::NoneFailed);
         }
         let generation = progress.generation + 1;

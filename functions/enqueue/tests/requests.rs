@@ -10,9 +10,9 @@ use fanfold_cloud::{Key, ManualClock, ObjectStore, PutOptions, Queue};
 use fanfold_enqueue::{Enqueue, Received, Request, Response, Submission, Text, Upload};
 use fanfold_job::message::{RenderMessage, RunRef};
 use fanfold_job::settled::{
-    Accepted, DocumentError, EndedDocument, ErrorKind, Merged, VolumeRecord,
+    Accepted, DocumentError, EndedDocument, ErrorKind, Merged, MergedRanges, VolumeRecord,
 };
-use fanfold_job::{BatchId, BatchKeys, Defaults, Format, Limits, TenantId};
+use fanfold_job::{BatchId, BatchKeys, Defaults, Format, Limits, RangeDone, StitchPlan, TenantId};
 use fanfold_lambda::{Queues, Settings};
 use fanfold_ledger::{Advance, Ledger};
 use serde_json::{Value, json};
@@ -423,13 +423,30 @@ async fn thousands_of_volumes_come_in_several_answers() {
         parts_sha256: String::new(),
         error: None,
     };
+    // Of more than a thousand, the records stay with their ranges.
+    let run = run_of(&accepted).keys();
+    let ranges: Vec<u32> = vec![0, 7, 900, 1_000, 2_001];
+    let plan = StitchPlan {
+        volumes: 2_500,
+        ranges,
+    };
+    for range in 0..plan.len() {
+        let volumes = plan.range(range).unwrap();
+        let done = RangeDone {
+            volumes: volumes.map(|n| record(n.into())).collect(),
+        };
+        let done = serde_json::to_vec(&done).unwrap();
+        world.put(&run.stitched_range(range), done).await;
+    }
     let merged = Merged {
         generation: 0,
         merged_ms: 1,
-        volumes: (0..2_500).map(record).collect(),
+        volumes: Vec::new(),
+        ranges: Some(MergedRanges { plan, not_made: 0 }),
     };
-    let key = run_of(&accepted).keys().merged();
-    world.put(&key, serde_json::to_vec(&merged).unwrap()).await;
+    world
+        .put(&run.merged(), serde_json::to_vec(&merged).unwrap())
+        .await;
     let (mut outputs, mut from) = (Vec::new(), None);
     loop {
         let request = Request {

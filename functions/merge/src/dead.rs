@@ -10,12 +10,10 @@ use fanfold_cloud::{CloudError, Key};
 use fanfold_job::message::{ChunkMessage, MergeMessage, RenderMessage, RunRef, SingleMessage};
 use fanfold_job::settled::{DocumentError, EndedDocument, ErrorKind};
 use fanfold_job::state::{self, DeadAction};
-use fanfold_job::{BatchKeys, Document, OnFailure, RunKeys, Source, sha256_hex};
+use fanfold_job::{Document, OnFailure, RunKeys, Source, sha256_hex};
 use fanfold_lambda::{BatchAnswer, Delivery, Outcome, answer, send_all};
 use fanfold_ledger::{Advance, LedgerError, LedgerResult};
 
-use crate::tries::Tries;
-use crate::volumes::volumes;
 use crate::{Entry, Merge, Part, VolumeOptions};
 
 /// Between the tries at a dead letter whose services do not answer.
@@ -24,16 +22,6 @@ const PAUSES: [Duration; 3] = [
     Duration::from_millis(200),
     Duration::from_millis(800),
 ];
-
-/// Deaths after which a volume is one that kills: a single one may be the platform's.
-const DEATHS: usize = 2;
-
-/// Why such a volume is not made.
-const KILLED: &str = "it ended the merge function each time it was tried: too much memory or too slow; make several volumes";
-
-/// How long a merge waits that is sent anew though nothing died: its service was away for longer
-/// than the deliveries' pauses. The queue's longest delay.
-const RESEND: Duration = Duration::from_secs(900);
 
 impl Merge {
     /// Handles a delivered batch of a dead-letter queue.
@@ -82,7 +70,7 @@ impl Merge {
         let (run, chunk) = (&message.run, message.chunk);
         if self.ledger.is_settled(run, chunk).await? {
             return self
-                .finish(
+                .go_on(
                     message.run.merge_message(),
                     run.stitch,
                     self.ledger.advance(run, chunk).await?,
@@ -99,7 +87,7 @@ impl Merge {
         let bodies: Vec<String> = singles.collect();
         if bodies.is_empty() {
             return self
-                .finish(
+                .go_on(
                     message.run.merge_message(),
                     run.stitch,
                     self.ledger.advance_singles(run, chunk).await?,
@@ -129,7 +117,7 @@ impl Merge {
                 .is_some()
         {
             return self
-                .finish(
+                .go_on(
                     message.run.merge_message(),
                     run.stitch,
                     self.ledger.advance_singles(run, chunk).await?,
@@ -282,70 +270,10 @@ impl Merge {
             .ledger
             .end_single(run, message.chunk, message.ordinal, ended)
             .await?;
-        self.finish(run.merge_message(), run.stitch, advance).await
+        self.go_on(run.merge_message(), run.stitch, advance).await
     }
 
-    /// The first volume that is not stitched is the one that died, as they are stitched in order:
-    /// it is recorded as not made and the others go on. When its attempts came back by themselves,
-    /// nothing has died, and it is tried anew some times.
-    async fn dead_merge(&self, message: &MergeMessage) -> LedgerResult<Outcome> {
-        let Some(accepted) = self
-            .ledger
-            .accepted(&message.tenant, &message.batch)
-            .await?
-        else {
-            return Ok(Outcome::Done);
-        };
-        let keys = BatchKeys::new(&message.tenant, &message.batch);
-        let run = keys.run(message.generation);
-        if self.ledger.exists(&run.merged()).await? || self.ledger.is_cancelled(&keys).await? {
-            return Ok(Outcome::Done);
-        }
-        let mut plans = self.ledger.plans(&accepted).await?;
-        plans.truncate(message.generation as usize + 1);
-        let volumes = volumes(&self.ledger, &accepted, &plans).await?;
-        let stitched = self.stitched(&run).await?;
-        let left = (0u32..)
-            .zip(&volumes)
-            .find(|(number, _)| stitched.binary_search(number).is_err());
-        let mut delay = Duration::ZERO;
-        if let Some((number, volume)) = left {
-            let tries = Tries::new(&self.ledger, &run, number, accepted.retention_days);
-            let known = tries.known().await?;
-            let killed = known.deaths >= DEATHS;
-            if killed || known.resent >= state::MAX_RESENDS {
-                let error = match known.reason {
-                    Some(reason) if !killed => reason,
-                    _ => KILLED.to_owned(),
-                };
-                tracing::error!(batch = %message.batch, volume = number, reason = error, "a volume is given up from the dead-letter queue");
-                self.ledger
-                    .create(
-                        &run.stitched(number),
-                        &volume.not_made(error),
-                        accepted.retention_days,
-                    )
-                    .await?;
-            } else {
-                tries.resent(known.resent + 1).await?;
-                delay = RESEND;
-            }
-        }
-        let next = MergeMessage {
-            passes: message.passes.saturating_add(1),
-            ..message.clone()
-        };
-        send_all(
-            &*self.queues.merge,
-            vec![next.to_body()],
-            delay,
-            message.tenant.as_str(),
-        )
-        .await?;
-        Ok(Outcome::Done)
-    }
-
-    async fn finish(
+    async fn go_on(
         &self,
         merge: MergeMessage,
         stitch: bool,

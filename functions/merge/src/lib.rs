@@ -7,8 +7,12 @@
 mod bind;
 mod binder;
 mod dead;
+mod dead_merge;
 mod handler;
+mod plan;
+mod range;
 mod route;
+mod run;
 mod stitch;
 mod tries;
 mod volumes;

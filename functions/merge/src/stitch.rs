@@ -8,68 +8,68 @@ use std::sync::Arc;
 
 use bytes::{Bytes, BytesMut};
 use fanfold_cloud::{CloudError, Key, MultipartUpload, PutOptions};
-use fanfold_job::settled::{Accepted, EndedDocument, Status, VolumeRecord};
-use fanfold_job::{BatchKeys, OnFailure, Plan, sha256_hex};
-use fanfold_ledger::{Ledger, LedgerError, LedgerResult};
+use fanfold_job::settled::{EndedDocument, Status, VolumeRecord};
+use fanfold_job::{OnFailure, PlannedVolume, sha256_hex};
+use fanfold_ledger::{LedgerError, LedgerResult};
 use futures_util::{StreamExt, stream};
 use sha2::{Digest, Sha256};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 
-use crate::volumes::{Members, Volume};
+use crate::run::Run;
+use crate::volumes::Members;
 use crate::{BindError, Binder, Bound, Entry, Part, VolumeOptions};
 
 /// Parts fetched ahead: small ones are a round trip to the store each.
 const AHEAD: usize = 32;
 /// KiB of parts held at once; a larger part is held alone.
-const HELD_KIB: u32 = 64 << 10;
+pub(crate) const HELD_KIB: u32 = 64 << 10;
 /// Bytes handed to the upload at a time.
 const CHUNK: usize = 256 << 10;
 
-/// Which run's volumes, and of what.
-pub(crate) struct Job<'a> {
-    pub(crate) ledger: &'a Ledger,
-    pub(crate) binder: &'a Arc<dyn Binder>,
-    pub(crate) accepted: &'a Accepted,
-    pub(crate) plans: &'a [Plan],
-    pub(crate) generation: u32,
+/// Makes volumes of a run.
+pub(crate) struct Stitch<'a> {
+    run: &'a Run,
+    binder: &'a Arc<dyn Binder>,
 }
 
-impl Job<'_> {
-    fn keys(&self) -> BatchKeys {
-        BatchKeys::new(&self.accepted.tenant, &self.accepted.batch_id)
+impl<'a> Stitch<'a> {
+    pub(crate) fn new(run: &'a Run, binder: &'a Arc<dyn Binder>) -> Self {
+        Self { run, binder }
     }
 
     /// Makes a volume, or says why it is not made.
     ///
     /// # Errors
     /// When the store does not answer: the volume may be made another time.
-    pub(crate) async fn volume(&self, volume: &Volume) -> LedgerResult<VolumeRecord> {
-        if volume.missing > 0 && volume.spec.on_failure == OnFailure::Fail {
+    pub(crate) async fn volume(&self, volume: &PlannedVolume) -> LedgerResult<VolumeRecord> {
+        let run = self.run;
+        let spec = run.spec(volume)?;
+        if volume.missing > 0 && spec.on_failure == OnFailure::Fail {
             return Ok(volume.not_made(format!(
                 "{} of {} documents failed, and on_failure is \"fail\"; correct them and retry",
                 volume.missing, volume.documents
             )));
         }
-        if volume.missing == volume.documents && volume.spec.on_failure != OnFailure::Placeholder {
+        if volume.missing == volume.documents && spec.on_failure != OnFailure::Placeholder {
             return Ok(volume.not_made(ALL_FAILED));
         }
-        let key = self.keys().run(self.generation).volume(&volume.output);
+        let key = run.keys.volume(&volume.output);
         let name = Key::new(key.clone()).map_err(CloudError::from)?;
         let options = PutOptions::overwrite()
             .content_type("application/pdf")
-            .retention_days(self.accepted.retention_days);
-        let upload = self.ledger.store().put_multipart(&name, options).await?;
+            .retention_days(run.accepted.retention_days);
+        let upload = run.ledger.store().put_multipart(&name, options).await?;
         let (entries, entries_in) = mpsc::channel::<Entry>(1);
         let (chunks, chunks_out) = mpsc::channel::<Bytes>(4);
         let binder = Arc::clone(self.binder);
         let options_of = VolumeOptions {
-            outline: volume.spec.outline,
-            on_failure: volume.spec.on_failure,
+            outline: spec.outline,
+            on_failure: spec.on_failure,
         };
         let thread =
             tokio::task::spawn_blocking(move || bind(&*binder, options_of, entries_in, chunks));
         let (fed, uploaded, bound) = tokio::join!(
-            self.feed(volume, entries),
+            self.feed(volume, spec.on_failure, entries),
             upload_all(upload, chunks_out),
             thread
         );
@@ -123,8 +123,13 @@ impl Job<'_> {
     }
 
     /// Sends the volume's entries in order, some fetched ahead.
-    async fn feed(&self, volume: &Volume, entries: mpsc::Sender<Entry>) -> LedgerResult<Fed> {
-        let members = Members::new(self.ledger, self.accepted, self.plans, volume);
+    async fn feed(
+        &self,
+        volume: &PlannedVolume,
+        on_failure: OnFailure,
+        entries: mpsc::Sender<Entry>,
+    ) -> LedgerResult<Fed> {
+        let members = Members::new(self.run, volume);
         let room = Arc::new(Semaphore::new(HELD_KIB as usize));
         // Room is asked for in the volume's order, so no part waits for one behind it.
         let read = stream::unfold(Some(members), |members| {
@@ -151,9 +156,9 @@ impl Job<'_> {
         let (mut sent, mut gone) = (0, 0);
         while let Some(fetched) = fetched.next().await {
             let (Place { facts, title, part }, held) = fetched?;
-            let part = match (part, volume.spec.on_failure) {
-                (Ok(pdf), _) => Part::Pdf(pdf),
-                (Err(why), on_failure) => {
+            let part = match part {
+                Ok(pdf) => Part::Pdf(pdf),
+                Err(why) => {
                     gone += u64::from(why.gone);
                     match on_failure {
                         OnFailure::Skip => continue,
@@ -198,8 +203,8 @@ impl Job<'_> {
                 }),
             });
         }
-        let key = self.keys().part(&result.output);
-        let why = match self.ledger.bytes(&key).await? {
+        let key = self.run.batch.part(&result.output);
+        let why = match self.run.ledger.bytes(&key).await? {
             Some(pdf) if sha256_hex(&pdf) == result.sha256 => {
                 return Ok(Place {
                     facts: format!("{}\0{}\n", result.output, result.sha256),
@@ -210,7 +215,7 @@ impl Job<'_> {
             Some(_) => "its PDF is not the one that was rendered; render it again",
             None => "its PDF is no longer there; render it again",
         };
-        tracing::error!(batch = %self.accepted.batch_id, key, why, "a part of a volume is lost");
+        tracing::error!(batch = %self.run.accepted.batch_id, key, why, "a part of a volume is lost");
         Ok(Place {
             facts: format!("{}\0gone\0{why}\n", result.output),
             title,

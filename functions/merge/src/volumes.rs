@@ -1,80 +1,48 @@
 //! Which volumes a batch has, and which documents each holds.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
-use fanfold_job::settled::{Accepted, EndedDocument, Status, VolumeRecord};
-use fanfold_job::{MergeSpec, OutputName, Plan};
-use fanfold_ledger::{Absent, Ledger, LedgerError, LedgerResult, Origin, Results};
+use fanfold_job::settled::{Accepted, EndedDocument, Status};
+use fanfold_job::{Member, MergeSpec, OutputName, PlannedVolume};
+use fanfold_ledger::{Absent, LedgerError, LedgerResult, Origin, Results};
 
-/// One volume to make.
-#[derive(Debug, Clone)]
-pub(crate) struct Volume {
-    /// What the manifest says of it.
-    pub(crate) spec: MergeSpec,
-    /// Its name.
-    pub(crate) output: OutputName,
-    /// Documents that should be in it.
-    pub(crate) documents: u64,
-    /// Of those, failed.
-    pub(crate) missing: u64,
-    /// Where its documents' results are; none when it holds every document.
-    pub(crate) members: Option<Vec<(Origin, u64)>>,
-}
-
-impl Volume {
-    /// Its record when it is not made, because of `error`.
-    pub(crate) fn not_made(&self, error: impl Into<String>) -> VolumeRecord {
-        VolumeRecord {
-            output: self.output.clone(),
-            key: None,
-            pages: 0,
-            bytes: 0,
-            sha256: String::new(),
-            documents: 0,
-            missing: self.missing,
-            parts_sha256: String::new(),
-            error: Some(error.into()),
-        }
-    }
-}
+use crate::run::Run;
 
 /// The volumes in the order of the manifest's `merge`, those of `by` in the order of their first
-/// documents. Keeps 24 bytes for each document of each `by`, and no document.
-pub(crate) async fn volumes(
-    ledger: &Ledger,
-    accepted: &Accepted,
-    plans: &[Plan],
-) -> LedgerResult<Vec<Volume>> {
-    let mut results = Results::new(ledger.clone(), accepted, plans, 0, Absent::Refuse);
-    let mut plain: Vec<Option<Volume>> = Vec::new();
-    for spec in &accepted.merge {
+/// documents. Keeps 16 bytes for each document of each `by`, and no document.
+pub(crate) async fn volumes(run: &Run) -> LedgerResult<Vec<PlannedVolume>> {
+    let accepted = &run.accepted;
+    let mut results = Results::new(run.ledger.clone(), accepted, &run.plans, 0, Absent::Refuse);
+    let mut plain: Vec<Option<PlannedVolume>> = Vec::new();
+    for (merge, spec) in (0..).zip(&accepted.merge) {
         plain.push(match &spec.by {
-            None => Some(volume(spec, output_of(spec, accepted)?, None)),
+            None => Some(volume(merge, output_of(spec, accepted)?, None)),
             Some(_) => None,
         });
     }
-    let mut by: Vec<Vec<Volume>> = vec![Vec::new(); accepted.merge.len()];
+    let mut by: Vec<Vec<PlannedVolume>> = vec![Vec::new(); accepted.merge.len()];
     let mut places: HashMap<(u16, OutputName), usize> = HashMap::new();
     while let Some((origin, document)) = results.next_with_origin().await? {
         for volume in plain.iter_mut().flatten() {
             count(volume, &document);
         }
+        let member = Member(origin.generation, origin.chunk, document.index);
         for membership in &document.volumes {
-            let merge = usize::from(membership.merge);
-            let (Some(list), Some(spec)) = (by.get_mut(merge), accepted.merge.get(merge)) else {
+            let merge = membership.merge;
+            let Some(list) = by.get_mut(usize::from(merge)) else {
                 continue;
             };
-            let place = *places
-                .entry((membership.merge, membership.output.clone()))
-                .or_insert_with(|| {
-                    list.push(volume(spec, membership.output.clone(), Some(Vec::new())));
-                    list.len() - 1
-                });
+            let place = match places.entry((merge, membership.output.clone())) {
+                Entry::Occupied(place) => *place.get(),
+                Entry::Vacant(place) => {
+                    list.push(volume(merge, membership.output.clone(), Some(Vec::new())));
+                    *place.insert(list.len() - 1)
+                }
+            };
             if let Some(volume) = list.get_mut(place) {
                 count(volume, &document);
-                if let Some(members) = &mut volume.members {
-                    members.push((origin, document.index));
-                }
+                volume.members.get_or_insert_default().push(member);
             }
         }
     }
@@ -85,18 +53,21 @@ pub(crate) async fn volumes(
         .collect())
 }
 
-fn volume(spec: &MergeSpec, output: OutputName, members: Option<Vec<(Origin, u64)>>) -> Volume {
-    Volume {
-        spec: spec.clone(),
+fn volume(merge: u16, output: OutputName, members: Option<Vec<Member>>) -> PlannedVolume {
+    PlannedVolume {
+        merge,
         output,
         documents: 0,
         missing: 0,
+        bytes: 0,
         members,
+        made: None,
     }
 }
 
-fn count(volume: &mut Volume, document: &EndedDocument) {
+fn count(volume: &mut PlannedVolume, document: &EndedDocument) {
     volume.documents += 1;
+    volume.bytes += document.result.bytes;
     if document.result.status == Status::Failed {
         volume.missing += 1;
     }
@@ -116,73 +87,45 @@ fn output_of(spec: &MergeSpec, accepted: &Accepted) -> LedgerResult<OutputName> 
 }
 
 /// The results of a volume's documents, in order.
-#[derive(Debug)]
-pub(crate) enum Members {
+pub(crate) enum Members<'a> {
     All(Box<Results>),
     Some {
-        ledger: Ledger,
-        accepted: Box<Accepted>,
-        plans: Vec<Plan>,
-        left: std::vec::IntoIter<(Origin, u64)>,
-        chunk: Option<(Origin, Vec<EndedDocument>)>,
+        run: &'a Run,
+        left: std::slice::Iter<'a, Member>,
     },
 }
 
-impl Members {
-    pub(crate) fn new(
-        ledger: &Ledger,
-        accepted: &Accepted,
-        plans: &[Plan],
-        volume: &Volume,
-    ) -> Self {
+impl<'a> Members<'a> {
+    pub(crate) fn new(run: &'a Run, volume: &'a PlannedVolume) -> Self {
         match &volume.members {
             None => Self::All(Box::new(Results::new(
-                ledger.clone(),
-                accepted,
-                plans,
+                run.ledger.clone(),
+                &run.accepted,
+                &run.plans,
                 0,
                 Absent::Refuse,
             ))),
             Some(members) => Self::Some {
-                ledger: ledger.clone(),
-                accepted: Box::new(accepted.clone()),
-                plans: plans.to_vec(),
-                left: members.clone().into_iter(),
-                chunk: None,
+                run,
+                left: members.iter(),
             },
         }
     }
 
     pub(crate) async fn next(&mut self) -> LedgerResult<Option<EndedDocument>> {
-        match self {
-            Self::All(results) => results.next().await,
-            Self::Some {
-                ledger,
-                accepted,
-                plans,
-                left,
-                chunk,
-            } => {
-                let Some((origin, index)) = left.next() else {
-                    return Ok(None);
-                };
-                if chunk.as_ref().is_none_or(|(read, _)| *read != origin) {
-                    *chunk = Some((
-                        origin,
-                        ledger.chunk_at(accepted, plans, origin).await?.documents,
-                    ));
-                }
-                let documents = chunk.as_ref().map_or(&[][..], |(_, documents)| documents);
-                let found = documents
-                    .iter()
-                    .find(|document| document.index == index)
-                    .cloned();
-                let missing = || LedgerError::Damaged {
-                    key: format!("chunk {}", origin.chunk),
-                    reason: format!("it has no document {index}"),
-                };
-                found.map(Some).ok_or_else(missing)
-            }
-        }
+        let (run, left) = match self {
+            Self::All(results) => return results.next().await,
+            Self::Some { run, left } => (run, left),
+        };
+        let Some(&Member(generation, chunk, index)) = left.next() else {
+            return Ok(None);
+        };
+        let documents = run.chunk(Origin { generation, chunk }).await?;
+        let found = documents.iter().find(|document| document.index == index);
+        let missing = || LedgerError::Damaged {
+            key: format!("chunk {chunk}"),
+            reason: format!("it has no document {index}"),
+        };
+        found.cloned().map(Some).ok_or_else(missing)
     }
 }

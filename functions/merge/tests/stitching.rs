@@ -15,7 +15,7 @@ use fanfold_job::{
     BatchId, BatchKeys, Defaults, Document, DocumentId, Format, Membership, MergeSpec, OnFailure,
     Outline, OutputName, Plan, Priority, Source, TenantId, sha256_hex,
 };
-use fanfold_lambda::{Deadline, Delivery, Queues, Settings};
+use fanfold_lambda::{BatchAnswer, Deadline, Delivery, Queues, Settings};
 use fanfold_ledger::Ledger;
 use fanfold_merge::{BindError, Binder, Bound, Entry, Merge, Part, Sources, VolumeOptions};
 
@@ -205,16 +205,27 @@ impl World {
         assert_eq!(answer.failures, [""; 0]);
     }
 
-    /// The merge message that was sent anew, once its delay is over.
-    async fn resent(&self) -> String {
-        self.clock.advance(Duration::from_secs(900));
-        let mut received = self
+    async fn handle(&self, body: &str, receive_count: u32) -> BatchAnswer {
+        let batch = [delivery(body, receive_count)];
+        self.merge.batch(&batch, Deadline::after(DEADLINE)).await
+    }
+
+    /// What is on the merge queue.
+    async fn received(&self) -> Vec<String> {
+        let received = self
             .merge_queue
             .receive(10, Duration::ZERO, Duration::from_secs(43_200))
             .await
             .unwrap();
+        received.into_iter().map(|message| message.body).collect()
+    }
+
+    /// The merge message that was sent anew, once its delay is over.
+    async fn resent(&self) -> String {
+        self.clock.advance(Duration::from_secs(900));
+        let mut received = self.received().await;
         assert_eq!(received.len(), 1);
-        received.remove(0).body
+        received.remove(0)
     }
 }
 
@@ -291,16 +302,13 @@ async fn a_volume_that_kills_the_function_is_given_up_alone() {
         assert!(died.is_err());
     }
     // The killer is alone given up, and then the volume of all, which holds it too.
-    for _ in 0..2 {
-        world.dead(&body).await;
-        let again = world.resent().await;
-        let next = world.volumes().await;
-        assert!(next.is_none(), "the others are still to be made");
-        for receive_count in 1..=4 {
-            let batch = [delivery(&again, receive_count)];
-            let work = world.merge.batch(&batch, Deadline::after(DEADLINE));
-            let _ = tokio::time::timeout(Duration::from_millis(100), work).await;
-        }
+    world.dead(&body).await;
+    let again = world.resent().await;
+    assert!(world.volumes().await.is_none(), "one is still to be tried");
+    for receive_count in 1..=2 {
+        let batch = [delivery(&again, receive_count)];
+        let work = world.merge.batch(&batch, Deadline::after(DEADLINE));
+        let _ = tokio::time::timeout(Duration::from_millis(100), work).await;
     }
     let volumes = world.volumes().await.unwrap();
     let made: Vec<_> = volumes
@@ -324,7 +332,7 @@ async fn a_merge_that_never_began_is_sent_anew_before_it_is_given_up() {
     let mut body = world.message().to_body();
     for _ in 0..fanfold_job::state::MAX_RESENDS {
         world.dead(&body).await;
-        let stitched = world.ledger.exists(&world.run.keys().stitched(0)).await;
+        let stitched = world.ledger.exists(&world.run.keys().stitched(0, 0)).await;
         assert!(!stitched.unwrap());
         body = world.resent().await;
     }
@@ -333,6 +341,67 @@ async fn a_merge_that_never_began_is_sent_anew_before_it_is_given_up() {
     world.merge.batch(&batch, Deadline::after(DEADLINE)).await;
     let volumes = world.volumes().await.unwrap();
     assert!(volumes[0].key.is_none() && volumes[0].error.is_some());
+}
+
+#[tokio::test]
+async fn the_volumes_of_a_run_are_handed_out_in_ranges() {
+    let ids = ["a", "b", "c", "d", "e", "f"];
+    let whole = World::complete(&ids, OnFailure::Skip, true).await;
+    let expected = whole.stitch().await;
+    let mut world = World::complete(&ids, OnFailure::Skip, true).await;
+    // A volume of one document is five: two of them in a range, and that of all alone.
+    world.merge = world.merge.with_range_work(10);
+    let answer = world.handle(&world.message().to_body(), 1).await;
+    assert!(answer.failures.is_empty() && world.volumes().await.is_none());
+    let mut messages = world.received().await;
+    let ranges: Vec<MergeMessage> = messages
+        .iter()
+        .map(|body| serde_json::from_str(body).unwrap())
+        .collect();
+    let numbers: Vec<_> = ranges.iter().map(|message| message.range).collect();
+    assert_eq!(numbers, [Some(0), Some(1), Some(2), Some(3)]);
+    // In any order, and twice; the request for all of them only sends what is left.
+    messages.reverse();
+    for body in &messages[..3] {
+        for _ in 0..2 {
+            assert!(world.handle(body, 1).await.failures.is_empty());
+        }
+    }
+    assert!(world.volumes().await.is_none());
+    world.handle(&world.message().to_body(), 1).await;
+    let left = world.received().await;
+    assert_eq!(left, messages[3..]);
+    world.handle(&left[0], 1).await;
+    assert_eq!(world.volumes().await.unwrap(), expected);
+    let last = expected.last().unwrap().key.as_deref().unwrap();
+    assert_eq!(world.text(last).await, whole.text(last).await);
+    // A range that there is not is nobody's.
+    let beyond = MergeMessage {
+        range: Some(4),
+        ..world.message()
+    };
+    assert!(world.handle(&beyond.to_body(), 1).await.failures.is_empty());
+}
+
+#[tokio::test]
+async fn an_invocation_without_time_makes_a_volume_and_hands_the_rest_on() {
+    let ids = ["a", "b", "c"];
+    let world = World::complete(&ids, OnFailure::Skip, true).await;
+    let mut body = world.message().to_body();
+    for _ in 0..ids.len() {
+        let batch = [delivery(&body, 1)];
+        let answer = world
+            .merge
+            .batch(&batch, Deadline::after(Duration::ZERO))
+            .await;
+        assert!(answer.failures.is_empty() && world.volumes().await.is_none());
+        let mut messages = world.received().await;
+        body = messages.remove(0);
+        assert!(messages.is_empty());
+    }
+    world.handle(&body, 1).await;
+    let volumes = world.volumes().await.unwrap();
+    assert!(volumes.len() == 4 && volumes.iter().all(|volume| volume.key.is_some()));
 }
 
 #[tokio::test]

@@ -16,7 +16,11 @@
 //! {run}/groups/{group}.json                             all chunks of the group are settled
 //! {run}/complete.json                                   all groups are
 //! {run}/volumes/{output}                                stitched output
-//! {run}/stitched/{volume}.json                          one volume is there
+//! {run}/stitched/plan.json                              how the run's volumes are cut into ranges
+//! {run}/stitched/plan/{first}-{volumes}.json            the volumes of one range
+//! {run}/stitched/done/{range}/{volume}.json             one volume of a range that is under way is there
+//! {run}/stitched/tries/{range}/…                        attempts at a range that came back
+//! {run}/stitched/ranges/{range}.json                    all volumes of the range are there
 //! {run}/merged.json                                     all volumes are
 //! {batch}/retries/{generation}/plan.json                what a retry does again
 //! ```
@@ -24,6 +28,8 @@
 //! `{run}` is the batch's own prefix for the first run and `{batch}/retries/{generation}` for a
 //! retry: each has its own markers, created once, so that a late message of one run cannot touch
 //! another's. Numbers are padded so that key order is numeric order.
+
+use std::ops::Range;
 
 use crate::{BatchId, OutputName, TenantId};
 
@@ -199,14 +205,41 @@ impl RunKeys {
         format!("{}/volumes/{output}", self.prefix)
     }
 
-    /// One volume is stitched, or cannot be.
-    pub fn stitched(&self, volume: u32) -> String {
-        format!("{}/stitched/{volume:07}.json", self.prefix)
+    /// How the run's volumes are cut into ranges.
+    pub fn stitch_plan(&self) -> String {
+        format!("{}/stitched/plan.json", self.prefix)
     }
 
-    /// Prefix of the stitched volumes' markers.
-    pub fn all_stitched(&self) -> String {
-        format!("{}/stitched/", self.prefix)
+    /// The volumes of the range with these numbers. Named by them, so that what another cut left behind
+    /// is not taken for it.
+    pub fn range_plan(&self, volumes: &Range<u32>) -> String {
+        let (first, count) = (volumes.start, volumes.len());
+        format!("{}/stitched/plan/{first:07}-{count}.json", self.prefix)
+    }
+
+    /// One volume is stitched, or cannot be, of a range that is under way.
+    pub fn stitched(&self, range: u32, volume: u32) -> String {
+        format!("{}{volume:07}.json", self.stitched_in(range))
+    }
+
+    /// Prefix of the markers of a range's volumes.
+    pub fn stitched_in(&self, range: u32) -> String {
+        format!("{}/stitched/done/{range:06}/", self.prefix)
+    }
+
+    /// Prefix of what is known of the attempts at a range.
+    pub fn stitch_tries(&self, range: u32) -> String {
+        format!("{}/stitched/tries/{range:06}/", self.prefix)
+    }
+
+    /// All volumes of a range are stitched, or cannot be.
+    pub fn stitched_range(&self, range: u32) -> String {
+        format!("{}{range:06}.json", self.stitched_ranges())
+    }
+
+    /// Prefix of the ranges that are done.
+    pub fn stitched_ranges(&self) -> String {
+        format!("{}/stitched/ranges/", self.prefix)
     }
 
     /// All volumes are stitched.

@@ -17,6 +17,7 @@ mod output;
 mod place;
 mod plan;
 mod problem;
+mod stitch;
 
 pub mod message;
 pub mod report;
@@ -36,3 +37,4 @@ pub use output::{OutputError, OutputName};
 pub use place::{ManifestError, ManifestErrors, Place, Within};
 pub use plan::{GROUP_CHUNKS, Plan};
 pub use problem::Problem;
+pub use stitch::{Member, PlannedVolume, RANGE_WORK, RangeDone, RangePlan, StitchPlan};

@@ -48,6 +48,8 @@ impl RunRef {
             batch: self.batch.clone(),
             generation: self.generation,
             passes: 0,
+            range: None,
+            resent: 0,
         }
     }
 }
@@ -101,7 +103,8 @@ pub struct SingleMessage {
     pub document: Option<Box<Document>>,
 }
 
-/// What the merge queue carries: the run's documents have all ended.
+/// What the merge queue carries: the run's documents have all ended, or a range of its volumes is to
+/// be stitched.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MergeMessage {
     /// Whose batch.
@@ -113,6 +116,19 @@ pub struct MergeMessage {
     /// How often the work was handed on because time was up.
     #[serde(default)]
     pub passes: u32,
+    /// Which range of the run's volumes (`stitched/plan.json`). Without one the message asks for the
+    /// plan, and for the messages of its ranges.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub range: Option<u32>,
+    /// How often the message was sent anew from the dead letters.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub resent: u32,
+}
+
+/// Messages that were sent before the field was there do not have it, nor do most.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
+fn is_none(times: &u32) -> bool {
+    *times == 0
 }
 
 /// A chunk message on its way, and what must be in the store first.

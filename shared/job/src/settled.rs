@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     BatchId, Defaults, Document, DocumentId, Format, Membership, MergeSpec, OutputName, Plan,
-    Priority, TenantId,
+    Priority, StitchPlan, TenantId,
 };
 
 /// `manifest.json`: a batch was accepted.
@@ -312,6 +312,9 @@ pub struct VolumeRecord {
     pub error: Option<String>,
 }
 
+/// Volumes whose records are in `merged.json` itself; of more, they stay with their ranges.
+pub const RECORDS_IN_MERGED: u32 = 1_000;
+
 /// `merged.json`: what was stitched.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Merged {
@@ -319,6 +322,34 @@ pub struct Merged {
     pub generation: u32,
     /// When.
     pub merged_ms: u64,
-    /// The volumes in order.
+    /// The volumes in order; none when there are more than [`RECORDS_IN_MERGED`].
     pub volumes: Vec<VolumeRecord>,
+    /// Where the volumes' records are when they are not here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ranges: Option<MergedRanges>,
+}
+
+/// Records of volumes that are read range by range, from `stitched/ranges/`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MergedRanges {
+    /// How the volumes are cut.
+    pub plan: StitchPlan,
+    /// Volumes that were not made.
+    pub not_made: u32,
+}
+
+impl Merged {
+    /// Volumes in all.
+    pub fn count(&self) -> usize {
+        match &self.ranges {
+            Some(ranges) => ranges.plan.volumes as usize,
+            None => self.volumes.len(),
+        }
+    }
+
+    /// Whether every volume was made.
+    pub fn is_whole(&self) -> bool {
+        let not_made = self.ranges.as_ref().map_or(0, |ranges| ranges.not_made);
+        not_made == 0 && self.volumes.iter().all(|volume| volume.key.is_some())
+    }
 }

@@ -16,6 +16,7 @@ mod progress;
 mod results;
 mod settle;
 mod store;
+mod volumes;
 
 pub use error::{LedgerError, LedgerResult};
 pub use progress::Progress;

@@ -108,7 +108,15 @@ fn each_function_may_write_the_keys_that_are_its_own() {
         ] {
             assert_may(&stack, "MergeRole", "s3:PutObject", &key);
         }
-        for key in [run.volume(&output), run.stitched(0), run.merged()] {
+        for key in [
+            run.volume(&output),
+            run.stitch_plan(),
+            run.range_plan(&(0..7)),
+            run.stitched(0, 3),
+            run.stitch_tries(0),
+            run.stitched_range(0),
+            run.merged(),
+        ] {
             assert_may(&stack, "MergeRole", "s3:PutObject", &key);
         }
     }

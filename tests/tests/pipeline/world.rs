@@ -240,7 +240,9 @@ impl World {
             });
         Self {
             render: Render::new(ledger.clone(), queues.clone(), settings.clone(), drawing),
-            merge: Merge::new(ledger.clone(), queues.clone(), settings, binder.clone()),
+            // Ranges of one or two volumes.
+            merge: Merge::new(ledger.clone(), queues.clone(), settings, binder.clone())
+                .with_range_work(20),
             enqueue,
             clock,
             faults,

@@ -47,6 +47,7 @@ fn schedule(seed: u64) -> Report {
                 .collect(),
             bad_one_in: rate(&[0, 4, 15]),
             merge: true,
+            range_work: rate(&[1, 12, 40, 2_000]),
             chunk_documents: rate(&[1, 4, 10]) as u32,
             document_concurrency: rate(&[1, 4, 16]) as usize,
             upload_concurrency: rate(&[1, 16]) as usize,

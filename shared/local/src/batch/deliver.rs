@@ -36,13 +36,15 @@ pub(crate) async fn deliver(
     out: &Path,
 ) -> Result<Delivered, Failure> {
     let keys = BatchKeys::new(&progress.accepted.tenant, &progress.accepted.batch_id);
-    let volumes = progress.merged.iter().flat_map(|merged| &merged.volumes);
     let mut delivered = Delivered::default();
-    for volume in volumes.clone() {
-        if let Some(key) = &volume.key {
-            place(store, key, &volume.output, out)?;
+    if let Some(merged) = &progress.merged {
+        let volumes = ledger.volumes(&progress.accepted, merged, 0, merged.count());
+        for volume in volumes.await.map_err(Failure::new)? {
+            if let Some(key) = &volume.key {
+                place(store, key, &volume.output, out)?;
+            }
+            delivered.volumes.push(VolumeReport::from(&volume));
         }
-        delivered.volumes.push(VolumeReport::from(volume));
     }
     let mut report = Report::begin(out, progress, seconds)?;
     let (accepted, plans) = (&progress.accepted, &progress.plans);
