@@ -7,7 +7,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use fanfold_job::Document;
 use fanfold_job::settled::ErrorKind;
-use fanfold_merge::{BindError, Binder, Bound, Entry, Part, VolumeOptions};
+use fanfold_merge::{BindError, Binder, Binding, Bound, Feed, Part, VolumeOptions};
 use fanfold_render::{RenderError, RenderInput, RenderLimits, RenderedPart, Renderer, Threads};
 use tokio::time::sleep_until;
 
@@ -94,17 +94,23 @@ impl Binder for SimBinder {
     fn bind(
         &self,
         _: VolumeOptions,
-        entries: &mut dyn Iterator<Item = Entry>,
+        paused: Option<&[u8]>,
+        entries: &mut dyn Iterator<Item = Feed>,
         out: &mut dyn Write,
-    ) -> Result<Bound, BindError> {
-        let mut pages = 0;
-        for entry in entries {
+    ) -> Result<Binding, BindError> {
+        let mut pages = paused.map_or(0, |state| {
+            u64::from_le_bytes(state.try_into().expect("its own state"))
+        });
+        for feed in entries {
+            let Feed::Entry(entry) = feed else {
+                return Ok(Binding::Paused(u64::to_le_bytes(pages).to_vec()));
+            };
             match entry.part {
                 Part::Pdf(pdf) => out.write_all(&pdf)?,
                 Part::Placeholder(_) => out.write_all(b"%PLACEHOLDER\n")?,
             }
             pages += 2;
         }
-        Ok(Bound { pages, left_out: 0 })
+        Ok(Binding::Whole(Bound { pages, left_out: 0 }))
     }
 }

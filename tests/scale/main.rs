@@ -21,6 +21,7 @@ fn scenario(batches: Vec<(Duration, u64)>) -> Scenario {
         batches,
         bad_one_in: 0,
         merge: false,
+        merge_time: Duration::from_secs(840),
         range_work: fanfold_job::RANGE_WORK,
         chunk_documents: 10,
         document_concurrency: 32,

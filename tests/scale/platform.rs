@@ -29,6 +29,8 @@ pub(crate) struct Scenario {
     pub(crate) bad_one_in: u64,
     /// Stitch a volume of each batch, and one for every four documents.
     pub(crate) merge: bool,
+    /// How long an invocation of the merge may begin work.
+    pub(crate) merge_time: Duration,
     /// Work of a range of volumes.
     pub(crate) range_work: u64,
     /// Documents in a chunk.
@@ -381,7 +383,7 @@ impl Platform {
                     true => merge.dead_letters(&event).await,
                     false => {
                         merge
-                            .batch(&event, Deadline::after(Duration::from_secs(840)))
+                            .batch(&event, Deadline::after(self.scenario.merge_time))
                             .await
                     }
                 }

@@ -417,6 +417,20 @@ impl ObjectStore for ProcessStore {
         }))
     }
 
+    async fn resume_multipart(
+        &self,
+        key: &Key,
+        options: PutOptions,
+        suspended: &[u8],
+    ) -> CloudResult<Box<dyn MultipartUpload>> {
+        let memory = &self.shared.memory;
+        let upload = memory.resume_multipart(key, options, suspended).await?;
+        Ok(Box::new(ProcessUpload {
+            store: self.clone(),
+            upload,
+        }))
+    }
+
     async fn presign(
         &self,
         key: &Key,
@@ -440,6 +454,12 @@ impl MultipartUpload for ProcessUpload {
             return Err(CloudError::unavailable("a dead process"));
         }
         self.upload.write(bytes).await
+    }
+
+    async fn suspend(self: Box<Self>) -> CloudResult<Bytes> {
+        let Self { store, upload } = *self;
+        count(&store.shared.counts.puts);
+        store.effect(upload.suspend()).await
     }
 
     async fn complete(self: Box<Self>) -> CloudResult<ObjectMeta> {

@@ -5,7 +5,7 @@ use std::io::Write;
 use fanfold_bind::{BindError as PdfError, BindOptions, Binder as Pdf, Input, OutlineMode};
 use fanfold_job::{OnFailure, Outline};
 
-use crate::{BindError, Binder, Bound, Entry, Part, VolumeOptions};
+use crate::{BindError, Binder, Binding, Bound, Entry, Feed, Part, VolumeOptions};
 
 /// Binds with fanfold-bind.
 #[derive(Debug, Clone, Copy, Default)]
@@ -15,24 +15,34 @@ impl Binder for PdfBinder {
     fn bind(
         &self,
         options: VolumeOptions,
-        entries: &mut dyn Iterator<Item = Entry>,
+        paused: Option<&[u8]>,
+        entries: &mut dyn Iterator<Item = Feed>,
         out: &mut dyn Write,
-    ) -> Result<Bound, BindError> {
+    ) -> Result<Binding, BindError> {
         let outline = match options.outline {
             Outline::Documents => OutlineMode::Documents,
             Outline::Inputs => OutlineMode::Inputs,
             Outline::None => OutlineMode::None,
         };
-        let mut pdf = Pdf::new(
-            out,
-            BindOptions {
-                outline,
-                ..BindOptions::default()
-            },
-        )
-        .map_err(volume_error)?;
-        let mut left_out = 0;
-        for Entry { title, part } in entries {
+        let bind_options = BindOptions {
+            outline,
+            ..BindOptions::default()
+        };
+        // The state is the bind's, behind the number of parts that were left out.
+        let (mut pdf, mut left_out) = match paused {
+            None => (Pdf::new(out, bind_options).map_err(volume_error)?, 0),
+            Some(paused) => {
+                let (left_out, state) = paused.split_first_chunk().ok_or(BindError::Stale)?;
+                let pdf = Pdf::resume(out, bind_options, state).map_err(volume_error)?;
+                (pdf, u64::from_le_bytes(*left_out))
+            }
+        };
+        for feed in entries {
+            let Feed::Entry(Entry { title, part }) = feed else {
+                let mut state = u64::to_le_bytes(left_out).to_vec();
+                state.extend(pdf.suspend().1);
+                return Ok(Binding::Paused(state));
+            };
             let reason = match part {
                 Part::Placeholder(message) => {
                     pdf.add_placeholder(&title, &message)
@@ -66,16 +76,17 @@ impl Binder for PdfBinder {
                 "a volume lacks something of a part"
             );
         }
-        Ok(Bound {
+        Ok(Binding::Whole(Bound {
             pages: summary.pages as u64,
             left_out,
-        })
+        }))
     }
 }
 
 fn volume_error(error: PdfError) -> BindError {
     match error {
         PdfError::Output(error) => BindError::Io(error),
+        PdfError::State => BindError::Stale,
         other => BindError::Volume(other.to_string()),
     }
 }

@@ -10,16 +10,37 @@ use fanfold_job::{OnFailure, Outline};
 ///
 /// The same entries must give the same bytes, and memory must not grow with their number.
 pub trait Binder: Send + Sync + 'static {
-    /// Takes the entries in order and writes the volume.
+    /// Takes the entries in order and writes the volume: from its begin, or behind what was written
+    /// before it gave the state in `paused`.
     ///
     /// # Errors
     /// When a part cannot be read or the volume cannot be written.
     fn bind(
         &self,
         options: VolumeOptions,
-        entries: &mut dyn Iterator<Item = Entry>,
+        paused: Option<&[u8]>,
+        entries: &mut dyn Iterator<Item = Feed>,
         out: &mut dyn Write,
-    ) -> Result<Bound, BindError>;
+    ) -> Result<Binding, BindError>;
+}
+
+/// What a binder is given.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Feed {
+    /// The next document.
+    Entry(Entry),
+    /// Time is up, and it was not the last document.
+    Pause,
+}
+
+/// What became of a volume.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Binding {
+    /// It is whole.
+    Whole(Bound),
+    /// It is paused, between two entries: with this state the binder goes on, and the volume's bytes are
+    /// those that it would have had without.
+    Paused(Vec<u8>),
 }
 
 /// How a volume is bound.
@@ -70,6 +91,9 @@ pub enum BindError {
         /// What is wrong with it.
         reason: String,
     },
+    /// What the volume was to be gone on with is not this binder's state.
+    #[error("the volume cannot be gone on with; it is begun anew")]
+    Stale,
     /// There is no volume to make.
     #[error("{0}")]
     Volume(String),

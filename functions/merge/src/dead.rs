@@ -14,7 +14,7 @@ use fanfold_job::{Document, OnFailure, RunKeys, Source, sha256_hex};
 use fanfold_lambda::{BatchAnswer, Delivery, Outcome, answer, send_all};
 use fanfold_ledger::{Advance, LedgerError, LedgerResult};
 
-use crate::{Entry, Merge, Part, VolumeOptions};
+use crate::{Binding, Entry, Feed, Merge, Part, VolumeOptions};
 
 /// Between the tries at a dead letter whose services do not answer.
 const PAUSES: [Duration; 3] = [
@@ -207,8 +207,11 @@ impl Merge {
                 title: String::new(),
                 part: Part::Pdf(pdf),
             };
-            let bound = binder.bind(options, &mut std::iter::once(entry), &mut io::sink());
-            bound.ok().filter(|bound| bound.left_out == 0)
+            let mut entries = std::iter::once(Feed::Entry(entry));
+            match binder.bind(options, None, &mut entries, &mut io::sink()) {
+                Ok(Binding::Whole(bound)) if bound.left_out == 0 => Some(bound),
+                _ => None,
+            }
         });
         // A panic: it cannot be read.
         let bound = read.await.ok().flatten();

@@ -9,6 +9,7 @@ mod binder;
 mod dead;
 mod dead_merge;
 mod handler;
+mod pause;
 mod plan;
 mod range;
 mod route;
@@ -19,6 +20,6 @@ mod volumes;
 
 #[cfg(feature = "bind")]
 pub use bind::PdfBinder;
-pub use binder::{BindError, Binder, Bound, Entry, Part, VolumeOptions};
+pub use binder::{BindError, Binder, Binding, Bound, Entry, Feed, Part, VolumeOptions};
 pub use handler::Merge;
 pub use route::Sources;

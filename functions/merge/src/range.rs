@@ -13,8 +13,9 @@ use futures_util::{StreamExt, stream};
 use tokio::sync::Semaphore;
 
 use crate::Merge;
+use crate::pause::Pauses;
 use crate::run::Run;
-use crate::stitch::{HELD_KIB, Stitch};
+use crate::stitch::{HELD_KIB, Made, One, Stitch, is_up};
 use crate::tries::Tries;
 
 /// Deaths after which a volume is one that kills: a single one may be the platform's.
@@ -22,6 +23,9 @@ pub(crate) const DEATHS: usize = 2;
 
 /// Why such a volume is not made.
 pub(crate) const KILLED: &str = "it ended the merge function each time it was tried: too much memory or too slow; make several volumes";
+
+/// Why an attempt ended that was only paused.
+const PAUSED: &str = "its time was up, and it was paused";
 
 /// What a volume gets at least, so that an invocation whose time went on planning makes one.
 const LEAST: Duration = Duration::from_secs(30);
@@ -35,6 +39,8 @@ pub(crate) struct Open<'a> {
     volumes: Vec<PlannedVolume>,
     /// What is made, as far as its markers say or this invocation has come.
     made: Vec<Option<VolumeRecord>>,
+    /// Where some were paused.
+    pauses: Pauses,
 }
 
 /// How far an attempt at a range came.
@@ -79,7 +85,25 @@ impl<'a> Open<'a> {
             first: numbers.start,
             volumes,
             made,
+            pauses: Pauses::of(run, range).await?,
         }))
+    }
+
+    /// A volume, to be made; one that is more work than a range, until the deadline.
+    fn one<'b>(
+        &'b self,
+        number: u32,
+        volume: &'b PlannedVolume,
+        range_work: u64,
+        deadline: Deadline,
+    ) -> One<'b> {
+        One {
+            range: self.range,
+            number,
+            volume,
+            pauses: self.pauses.of_volume(number),
+            pauses_at: (volume.work() > range_work).then_some(deadline),
+        }
     }
 
     /// The volumes that are not made, with their numbers.
@@ -167,8 +191,10 @@ impl Merge {
         let left = open.left();
         let count = left.len();
         let stitch = Stitch::new(open.run, &self.binder);
+        let range_work = self.pace.range_work;
         let work = left.into_iter().map(|(number, volume)| {
             let (room, begun, stitch) = (&room, &begun, &stitch);
+            let one = open.one(number, volume, range_work, deadline);
             async move {
                 // In order, so that a large one is not overtaken for ever.
                 let _held = room.acquire_many(held_kib(volume)).await;
@@ -176,7 +202,7 @@ impl Merge {
                 if !is_first && !deadline.allows(Duration::from_secs(1)) {
                     return (number, None);
                 }
-                (number, Some(in_time(stitch, volume, deadline).await))
+                (number, Some(in_time(stitch, one, deadline).await))
             }
         });
         let work: Vec<_> = work.collect();
@@ -185,15 +211,15 @@ impl Merge {
             .collect()
             .await;
         results.sort_by_key(|(number, _)| *number);
-        let (mut made, mut failed) = (Vec::new(), None);
+        let (mut made, mut failed, mut progress) = (Vec::new(), None, false);
         for (number, result) in results {
+            progress |= matches!(result, Some(Ok(_)));
             match result {
-                Some(Ok(record)) => made.push((number, record)),
+                Some(Ok(Made::Ended(record))) => made.push((number, record)),
                 Some(Err(error)) => failed = failed.or(Some(error)),
-                None => {}
+                Some(Ok(Made::Paused)) | None => {}
             }
         }
-        let progress = !made.is_empty();
         if made.len() == count {
             for (number, record) in made {
                 open.put(number, record);
@@ -240,8 +266,13 @@ impl Merge {
                 return Ok(End::TimeIsUp);
             }
             tries.start(number, delivery).await?;
-            let record = match in_time(&stitch, volume, deadline).await {
-                Ok(record) => record,
+            let one = open.one(number, volume, self.pace.range_work, deadline);
+            let record = match in_time(&stitch, one, deadline).await {
+                Ok(Made::Ended(record)) => record,
+                Ok(Made::Paused) => {
+                    tries.back(number, delivery, PAUSED).await;
+                    return Ok(End::TimeIsUp);
+                }
                 Err(error) => {
                     tries.back(number, delivery, &error.to_string()).await;
                     let no_more = error.is_transient() || is_up(deadline);
@@ -294,18 +325,10 @@ fn held_kib(volume: &PlannedVolume) -> u32 {
     kib.min(u64::from(HELD_KIB)) as u32
 }
 
-fn is_up(deadline: Deadline) -> bool {
-    !deadline.allows(Duration::ZERO)
-}
-
 /// Makes a volume in what is left of the invocation.
-async fn in_time(
-    stitch: &Stitch<'_>,
-    volume: &PlannedVolume,
-    deadline: Deadline,
-) -> LedgerResult<VolumeRecord> {
-    let left = deadline.remaining().max(LEAST);
-    tokio::time::timeout(left, patiently(stitch, volume))
+async fn in_time(stitch: &Stitch<'_>, one: One<'_>, deadline: Deadline) -> LedgerResult<Made> {
+    let left = deadline.left().max(LEAST);
+    tokio::time::timeout(left, patiently(stitch, one))
         .await
         .unwrap_or_else(|_| {
             let what =
@@ -318,14 +341,14 @@ async fn in_time(
 const TRIES: u32 = 3;
 
 /// Makes a volume, trying again when a service does not answer: a volume is many requests.
-async fn patiently(stitch: &Stitch<'_>, volume: &PlannedVolume) -> LedgerResult<VolumeRecord> {
+async fn patiently(stitch: &Stitch<'_>, one: One<'_>) -> LedgerResult<Made> {
     let mut pause = Duration::from_millis(50);
     for _ in 1..TRIES {
-        match stitch.volume(volume).await {
+        match stitch.volume(one).await {
             Err(error) if error.is_transient() => tokio::time::sleep(pause).await,
             result => return result,
         }
         pause *= 2;
     }
-    stitch.volume(volume).await
+    stitch.volume(one).await
 }

@@ -5,19 +5,22 @@
 
 use std::io::{self, Write};
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use fanfold_cloud::{CloudError, Key, MultipartUpload, PutOptions};
 use fanfold_job::settled::{EndedDocument, Status, VolumeRecord};
-use fanfold_job::{OnFailure, PlannedVolume, sha256_hex};
+use fanfold_job::{MergeSpec, OnFailure, PlannedVolume, sha256_hex};
+use fanfold_lambda::Deadline;
 use fanfold_ledger::{LedgerError, LedgerResult};
 use futures_util::{StreamExt, stream};
 use sha2::{Digest, Sha256};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 
+use crate::pause::{Hashed, Paused, Progress};
 use crate::run::Run;
 use crate::volumes::Members;
-use crate::{BindError, Binder, Bound, Entry, Part, VolumeOptions};
+use crate::{BindError, Binder, Binding, Bound, Entry, Feed, Part, VolumeOptions};
 
 /// Parts fetched ahead: small ones are a round trip to the store each.
 const AHEAD: usize = 32;
@@ -25,6 +28,26 @@ const AHEAD: usize = 32;
 pub(crate) const HELD_KIB: u32 = 64 << 10;
 /// Bytes handed to the upload at a time.
 const CHUNK: usize = 256 << 10;
+
+/// A volume to make.
+#[derive(Clone, Copy)]
+pub(crate) struct One<'a> {
+    pub(crate) range: u32,
+    pub(crate) number: u32,
+    pub(crate) volume: &'a PlannedVolume,
+    /// Where it was paused before.
+    pub(crate) pauses: &'a [String],
+    /// It is paused when nothing may be started any more; none lets it come to its end.
+    pub(crate) pauses_at: Option<Deadline>,
+}
+
+/// How far an attempt at a volume came.
+pub(crate) enum Made {
+    /// It is made, or cannot be.
+    Ended(VolumeRecord),
+    /// Another invocation goes on with it.
+    Paused,
+}
 
 /// Makes volumes of a run.
 pub(crate) struct Stitch<'a> {
@@ -37,40 +60,79 @@ impl<'a> Stitch<'a> {
         Self { run, binder }
     }
 
-    /// Makes a volume, or says why it is not made.
+    /// Makes a volume, or says why it is not made; goes on with it where it was paused, and pauses it
+    /// when its time is up.
     ///
     /// # Errors
     /// When the store does not answer: the volume may be made another time.
-    pub(crate) async fn volume(&self, volume: &PlannedVolume) -> LedgerResult<VolumeRecord> {
-        let run = self.run;
+    pub(crate) async fn volume(&self, one: One<'_>) -> LedgerResult<Made> {
+        let (run, volume) = (self.run, one.volume);
         let spec = run.spec(volume)?;
         if volume.missing > 0 && spec.on_failure == OnFailure::Fail {
-            return Ok(volume.not_made(format!(
+            return Ok(Made::Ended(volume.not_made(format!(
                 "{} of {} documents failed, and on_failure is \"fail\"; correct them and retry",
                 volume.missing, volume.documents
-            )));
+            ))));
         }
         if volume.missing == volume.documents && spec.on_failure != OnFailure::Placeholder {
-            return Ok(volume.not_made(ALL_FAILED));
+            return Ok(Made::Ended(volume.not_made(ALL_FAILED)));
         }
+        for key in one.pauses.iter().rev() {
+            let Some(paused) = run.paused(key).await? else {
+                continue;
+            };
+            match self.go_on(one, spec, Some(paused)).await {
+                Ok(Some(made)) => return Ok(made),
+                // Another has ended its upload, or it was too old.
+                Ok(None) => {}
+                Err(error) if error.is_not_found() => {}
+                Err(error) => return Err(error),
+            }
+            run.is_stale(key).await?;
+        }
+        let made = self.go_on(one, spec, None).await?;
+        made.ok_or_else(|| {
+            CloudError::invalid("the binder begins with a state that it does not know").into()
+        })
+    }
+
+    /// Binds from the begin or from a pause; none when the pause is not one of this binder.
+    async fn go_on(
+        &self,
+        one: One<'_>,
+        spec: &MergeSpec,
+        paused: Option<Paused>,
+    ) -> LedgerResult<Option<Made>> {
+        let (run, volume) = (self.run, one.volume);
         let key = run.keys.volume(&volume.output);
         let name = Key::new(key.clone()).map_err(CloudError::from)?;
         let options = PutOptions::overwrite()
             .content_type("application/pdf")
             .retention_days(run.accepted.retention_days);
-        let upload = run.ledger.store().put_multipart(&name, options).await?;
-        let (entries, entries_in) = mpsc::channel::<Entry>(1);
+        let store = run.ledger.store();
+        let (upload, begun, state) = match paused {
+            None => {
+                let upload = store.put_multipart(&name, options).await?;
+                (upload, Progress::default(), None)
+            }
+            Some(paused) => {
+                let upload = store.resume_multipart(&name, options, &paused.upload);
+                (upload.await?, paused.progress, Some(paused.binder))
+            }
+        };
+        let (entries, entries_in) = mpsc::channel::<Feed>(1);
         let (chunks, chunks_out) = mpsc::channel::<Bytes>(4);
         let binder = Arc::clone(self.binder);
         let options_of = VolumeOptions {
             outline: spec.outline,
             on_failure: spec.on_failure,
         };
-        let thread =
-            tokio::task::spawn_blocking(move || bind(&*binder, options_of, entries_in, chunks));
+        let thread = tokio::task::spawn_blocking(move || {
+            bind(&*binder, options_of, state.as_deref(), entries_in, chunks)
+        });
         let (fed, uploaded, bound) = tokio::join!(
-            self.feed(volume, spec.on_failure, entries),
-            upload_all(upload, chunks_out),
+            self.feed(one, spec.on_failure, &begun, entries),
+            upload_all(upload, &begun, chunks_out),
             thread
         );
         let bound = bound.unwrap_or_else(|panic| {
@@ -79,57 +141,76 @@ impl<'a> Stitch<'a> {
                 reason: panic.to_string(),
             })
         });
+        // What was fetched decides first: when it broke off, the binder saw too few entries.
         let (fed, written) = match (fed, uploaded) {
             (Ok(fed), Ok(written)) => (fed, written),
-            // What was fetched decides first: when it broke off, the binder saw too few entries.
             (Err(error), Ok(written)) => {
-                written.upload.abort().await?;
+                // Another can go on with one that was paused.
+                if begun.documents == 0 {
+                    written.upload.abort().await?;
+                }
                 return Err(error);
             }
             (Err(error), Err(_)) => return Err(error),
             (Ok(_), Err(error)) => return Err(error.into()),
         };
-        let made = match (fed, bound) {
-            (Fed::Refused(error), _) => Err(error),
-            (Fed::All { sent: 0, .. }, _) => Err(ALL_FAILED.to_owned()),
-            (_, Err(error)) => Err(error.to_string()),
-            (
-                Fed::All {
-                    parts_sha256, gone, ..
-                },
-                Ok(bound),
-            ) => Ok((parts_sha256, gone, bound)),
+        let (progress, bound) = match (fed, bound) {
+            (_, Err(BindError::Stale)) => return Ok(None),
+            (Fed::Refused(error), _) => return refused(volume, written, error).await,
+            (Fed::Sent(progress), _) if progress.sent == 0 => {
+                return refused(volume, written, ALL_FAILED.to_owned()).await;
+            }
+            (_, Err(error)) => return refused(volume, written, error.to_string()).await,
+            (Fed::Sent(progress), Ok(bound)) => (progress, bound),
         };
-        let (parts_sha256, gone, Bound { pages, left_out }) = match made {
-            Ok(made) => made,
-            Err(error) => {
-                written.upload.abort().await?;
-                return Ok(volume.not_made(error));
+        let Written {
+            upload,
+            bytes,
+            hash,
+        } = written;
+        let Bound { pages, left_out } = match bound {
+            Binding::Whole(bound) => bound,
+            Binding::Paused(state) => {
+                let paused = Paused {
+                    progress: Progress {
+                        bytes,
+                        written: Hashed(hash),
+                        ..progress
+                    },
+                    upload: upload.suspend().await?,
+                    binder: state.into(),
+                };
+                run.keep(one.range, one.number, &paused).await?;
+                let documents = paused.progress.documents;
+                tracing::info!(batch = %run.accepted.batch_id, volume = one.number, documents, size_bytes = bytes, "a volume is paused");
+                return Ok(Some(Made::Paused));
             }
         };
-        written.upload.complete().await?;
-        let missing = volume.missing + gone + left_out;
-        Ok(VolumeRecord {
+        upload.complete().await?;
+        let missing = volume.missing + progress.gone + left_out;
+        Ok(Some(Made::Ended(VolumeRecord {
             output: volume.output.clone(),
             key: Some(key),
             pages,
-            bytes: written.bytes,
-            sha256: written.sha256,
+            bytes,
+            sha256: data_encoding::HEXLOWER.encode(&hash.finalize()),
             documents: volume.documents.saturating_sub(missing),
             missing,
-            parts_sha256,
+            parts_sha256: data_encoding::HEXLOWER.encode(&progress.parts.0.finalize()),
             error: None,
-        })
+        })))
     }
 
-    /// Sends the volume's entries in order, some fetched ahead.
+    /// Sends the volume's entries in order, some fetched ahead; one at least, and no more when the time
+    /// is up.
     async fn feed(
         &self,
-        volume: &PlannedVolume,
+        one: One<'_>,
         on_failure: OnFailure,
-        entries: mpsc::Sender<Entry>,
+        begun: &Progress,
+        entries: mpsc::Sender<Feed>,
     ) -> LedgerResult<Fed> {
-        let members = Members::new(self.run, volume);
+        let members = Members::new(self.run, one.volume, begun.documents);
         let room = Arc::new(Semaphore::new(HELD_KIB as usize));
         // Room is asked for in the volume's order, so no part waits for one behind it.
         let read = stream::unfold(Some(members), |members| {
@@ -152,14 +233,19 @@ impl<'a> Stitch<'a> {
             Ok::<_, LedgerError>((place, held))
         });
         let mut fetched = std::pin::pin!(fetched.buffered(AHEAD));
-        let mut hash = Sha256::new();
-        let (mut sent, mut gone) = (0, 0);
+        let mut progress = begun.clone();
         while let Some(fetched) = fetched.next().await {
+            if progress.sent > begun.sent && one.pauses_at.is_some_and(is_up) {
+                // A binder that has given up says why itself.
+                let _ = entries.send(Feed::Pause).await;
+                break;
+            }
+            progress.documents += 1;
             let (Place { facts, title, part }, held) = fetched?;
             let part = match part {
                 Ok(pdf) => Part::Pdf(pdf),
                 Err(why) => {
-                    gone += u64::from(why.gone);
+                    progress.gone += u64::from(why.gone);
                     match on_failure {
                         OnFailure::Skip => continue,
                         OnFailure::Placeholder => Part::Placeholder(why.message),
@@ -172,19 +258,15 @@ impl<'a> Stitch<'a> {
                     }
                 }
             };
-            hash.update(facts.as_bytes());
-            sent += 1;
-            if entries.send(Entry { title, part }).await.is_err() {
-                // The binder has given up and says why itself.
+            progress.parts.0.update(facts.as_bytes());
+            progress.sent += 1;
+            let entry = Feed::Entry(Entry { title, part });
+            if entries.send(entry).await.is_err() {
                 break;
             }
             drop(held);
         }
-        Ok(Fed::All {
-            parts_sha256: data_encoding::HEXLOWER.encode(&hash.finalize()),
-            sent,
-            gone,
-        })
+        Ok(Fed::Sent(progress))
     }
 
     /// What stands in a document's place. A part that is no longer the one that was rendered is a
@@ -232,17 +314,24 @@ const ALL_FAILED: &str = "every document failed; there is nothing to stitch";
 
 /// How feeding the binder ended.
 enum Fed {
-    /// All entries are sent.
-    All {
-        /// Hash over what identifies them.
-        parts_sha256: String,
-        /// How many there are.
-        sent: u64,
-        /// Documents that ended ok and whose parts are lost.
-        gone: u64,
-    },
+    /// All entries are sent, or the time was up.
+    Sent(Progress),
     /// The manifest wants no volume without a part that is lost.
     Refused(String),
+}
+
+/// There is no such volume, for good.
+async fn refused(
+    volume: &PlannedVolume,
+    written: Written,
+    error: String,
+) -> LedgerResult<Option<Made>> {
+    written.upload.abort().await?;
+    Ok(Some(Made::Ended(volume.not_made(error))))
+}
+
+pub(crate) fn is_up(deadline: Deadline) -> bool {
+    !deadline.allows(Duration::ZERO)
 }
 
 /// A document's place in a volume.
@@ -273,15 +362,17 @@ async fn hold(room: Arc<Semaphore>, document: &EndedDocument) -> Option<OwnedSem
 fn bind(
     binder: &dyn Binder,
     options: VolumeOptions,
-    mut entries: mpsc::Receiver<Entry>,
+    state: Option<&[u8]>,
+    mut entries: mpsc::Receiver<Feed>,
     chunks: mpsc::Sender<Bytes>,
-) -> Result<Bound, BindError> {
+) -> Result<Binding, BindError> {
     let mut out = ChunkWriter {
         chunks,
         held: BytesMut::with_capacity(CHUNK),
     };
     let bound = binder.bind(
         options,
+        state,
         &mut std::iter::from_fn(|| entries.blocking_recv()),
         &mut out,
     )?;
@@ -319,14 +410,15 @@ impl Write for ChunkWriter {
 struct Written {
     upload: Box<dyn MultipartUpload>,
     bytes: u64,
-    sha256: String,
+    hash: Sha256,
 }
 
 async fn upload_all(
     mut upload: Box<dyn MultipartUpload>,
+    begun: &Progress,
     mut chunks: mpsc::Receiver<Bytes>,
 ) -> Result<Written, CloudError> {
-    let (mut hash, mut bytes) = (Sha256::new(), 0);
+    let (mut hash, mut bytes) = (begun.written.0.clone(), begun.bytes);
     while let Some(chunk) = chunks.recv().await {
         hash.update(&chunk);
         bytes += chunk.len() as u64;
@@ -335,6 +427,6 @@ async fn upload_all(
     Ok(Written {
         upload,
         bytes,
-        sha256: data_encoding::HEXLOWER.encode(&hash.finalize()),
+        hash,
     })
 }

@@ -96,18 +96,24 @@ pub(crate) enum Members<'a> {
 }
 
 impl<'a> Members<'a> {
-    pub(crate) fn new(run: &'a Run, volume: &'a PlannedVolume) -> Self {
+    /// From the `first` on, counted in the volume.
+    pub(crate) fn new(run: &'a Run, volume: &'a PlannedVolume, first: u64) -> Self {
         match &volume.members {
             None => Self::All(Box::new(Results::new(
                 run.ledger.clone(),
                 &run.accepted,
                 &run.plans,
-                0,
+                // It holds all documents.
+                first,
                 Absent::Refuse,
             ))),
             Some(members) => Self::Some {
                 run,
-                left: members.iter(),
+                left: usize::try_from(first)
+                    .ok()
+                    .and_then(|first| members.get(first..))
+                    .unwrap_or_default()
+                    .iter(),
             },
         }
     }

@@ -17,7 +17,9 @@ use fanfold_job::{
 };
 use fanfold_lambda::{BatchAnswer, Deadline, Delivery, Queues, Settings};
 use fanfold_ledger::Ledger;
-use fanfold_merge::{BindError, Binder, Bound, Entry, Merge, Part, Sources, VolumeOptions};
+use fanfold_merge::{
+    BindError, Binder, Binding, Bound, Entry, Feed, Merge, Part, Sources, VolumeOptions,
+};
 
 /// Concatenates; what is titled `kill` takes longer than its function lives.
 struct Lines;
@@ -26,11 +28,15 @@ impl Binder for Lines {
     fn bind(
         &self,
         _: VolumeOptions,
-        entries: &mut dyn Iterator<Item = Entry>,
+        paused: Option<&[u8]>,
+        entries: &mut dyn Iterator<Item = Feed>,
         out: &mut dyn Write,
-    ) -> Result<Bound, BindError> {
-        let mut pages = 0;
-        for Entry { title, part } in entries {
+    ) -> Result<Binding, BindError> {
+        let mut pages = paused.map_or(0, |state| u64::from_le_bytes(state.try_into().unwrap()));
+        for feed in entries {
+            let Feed::Entry(Entry { title, part }) = feed else {
+                return Ok(Binding::Paused(u64::to_le_bytes(pages).to_vec()));
+            };
             if title == "kill" {
                 std::thread::sleep(Duration::from_millis(300));
             }
@@ -40,7 +46,7 @@ impl Binder for Lines {
             }
             pages += 1;
         }
-        Ok(Bound { pages, left_out: 0 })
+        Ok(Binding::Whole(Bound { pages, left_out: 0 }))
     }
 }
 
@@ -208,6 +214,14 @@ impl World {
     async fn handle(&self, body: &str, receive_count: u32) -> BatchAnswer {
         let batch = [delivery(body, receive_count)];
         self.merge.batch(&batch, Deadline::after(DEADLINE)).await
+    }
+
+    /// Handles a message in an invocation that has no time.
+    async fn hurry(&self, body: &str) -> BatchAnswer {
+        let batch = [delivery(body, 1)];
+        self.merge
+            .batch(&batch, Deadline::after(Duration::ZERO))
+            .await
     }
 
     /// What is on the merge queue.
@@ -389,11 +403,7 @@ async fn an_invocation_without_time_makes_a_volume_and_hands_the_rest_on() {
     let world = World::complete(&ids, OnFailure::Skip, true).await;
     let mut body = world.message().to_body();
     for _ in 0..ids.len() {
-        let batch = [delivery(&body, 1)];
-        let answer = world
-            .merge
-            .batch(&batch, Deadline::after(Duration::ZERO))
-            .await;
+        let answer = world.hurry(&body).await;
         assert!(answer.failures.is_empty() && world.volumes().await.is_none());
         let mut messages = world.received().await;
         body = messages.remove(0);
@@ -402,6 +412,56 @@ async fn an_invocation_without_time_makes_a_volume_and_hands_the_rest_on() {
     world.handle(&body, 1).await;
     let volumes = world.volumes().await.unwrap();
     assert!(volumes.len() == 4 && volumes.iter().all(|volume| volume.key.is_some()));
+}
+
+#[tokio::test]
+async fn a_volume_whose_time_is_up_is_gone_on_with() {
+    let ids = ["a", "b", "c", "d", "e"];
+    let whole = World::complete(&ids, OnFailure::Skip, false).await;
+    let expected = whole.stitch().await;
+    let mut world = World::complete(&ids, OnFailure::Skip, false).await;
+    world.merge = world.merge.with_range_work(1);
+    let mut body = world.message().to_body();
+    // Each invocation has time for one document.
+    for _ in 1..ids.len() {
+        assert!(world.hurry(&body).await.failures.is_empty());
+        assert!(world.volumes().await.is_none());
+        let mut messages = world.received().await;
+        body = messages.remove(0);
+        assert!(messages.is_empty());
+    }
+    world.hurry(&body).await;
+    assert_eq!(world.volumes().await.unwrap(), expected);
+    let key = expected[0].key.as_deref().unwrap();
+    assert_eq!(world.text(key).await, whole.text(key).await);
+}
+
+#[tokio::test]
+async fn a_pause_that_nobody_can_go_on_from_is_passed_over() {
+    let ids = ["a", "b", "c"];
+    let mut world = World::complete(&ids, OnFailure::Skip, false).await;
+    world.merge = world.merge.with_range_work(1);
+    world.hurry(&world.message().to_body()).await;
+    let paused = world.received().await.remove(0);
+    // One goes on to the end and dies before it can say so: the upload is over, the pause is still there.
+    world.handle(&paused, 1).await;
+    let expected = world.volumes().await.unwrap();
+    let run = world.run.keys();
+    for marker in [run.merged(), run.stitched_range(0)] {
+        world
+            .store
+            .delete(&Key::new(marker).unwrap())
+            .await
+            .unwrap();
+    }
+    // Nor is there anything to go on from that another version wrote.
+    world.hurry(&paused).await;
+    let again = world.received().await.remove(0);
+    let states = world.ledger.keys(&run.stitch_states(0)).await.unwrap();
+    let last = states.iter().rfind(|key| key.ends_with(".state")).unwrap();
+    world.put(last, "{}").await;
+    world.handle(&again, 1).await;
+    assert_eq!(world.volumes().await.unwrap(), expected);
 }
 
 #[tokio::test]

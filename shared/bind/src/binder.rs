@@ -1,5 +1,7 @@
 //! The merge itself.
 
+mod state;
+
 use crate::catalog::Whole;
 use crate::copy::{Copier, Known};
 use crate::destinations::{Destinations, Names};
@@ -21,6 +23,7 @@ use crate::tags::Tags;
 use fanfold_pdf::{FileWriter, WriterOptions, text_string};
 use lopdf::{Dictionary, Object, ObjectId};
 use rustc_hash::FxHashSet;
+use serde::{Deserialize, Serialize};
 use std::io::{self, Write};
 
 /// Warnings beyond this are counted, not kept.
@@ -90,7 +93,7 @@ pub struct Summary {
 }
 
 /// Something of an input that the volume does not have.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Warning {
     /// The input.
     pub input: String,

@@ -7,6 +7,7 @@ use crate::source::Source;
 use crate::tree::{self, Keys, TreeWriter};
 use fanfold_pdf::{FileWriter, write_object};
 use lopdf::{Dictionary, Object};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
@@ -21,7 +22,7 @@ const PREFERENCES: [&[u8]; 5] = [
 ];
 
 /// The volume's catalog as far as inputs make it.
-#[derive(Default)]
+#[derive(Default, Serialize, Deserialize)]
 pub(crate) struct Whole {
     files: NamedObjects,
     scripts: NamedObjects,
@@ -35,7 +36,7 @@ pub(crate) struct Whole {
 }
 
 /// A value that holds for the volume when it holds for each input.
-#[derive(Default)]
+#[derive(Default, Serialize, Deserialize)]
 enum Agreement {
     #[default]
     Open,
@@ -45,7 +46,7 @@ enum Agreement {
 }
 
 /// One name tree of the volume.
-#[derive(Default)]
+#[derive(Default, Serialize, Deserialize)]
 struct NamedObjects {
     by_name: BTreeMap<Vec<u8>, Vec<u8>>,
 }

@@ -11,6 +11,7 @@ use crate::source::Source;
 use fanfold_pdf::{FileWriter, write_object};
 use lopdf::{Dictionary, Object, ObjectId};
 use rustc_hash::FxHashMap;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::io::{self, Write};
 
@@ -19,7 +20,7 @@ use std::io::{self, Write};
 const MOST_REMEMBERED: usize = 3 << 20;
 
 /// Objects of the volume by content.
-#[derive(Default)]
+#[derive(Default, Serialize, Deserialize)]
 pub(crate) struct Known {
     numbers: FxHashMap<[u8; 16], u32>,
     /// Names that lead nowhere.

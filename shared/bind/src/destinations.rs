@@ -10,6 +10,7 @@ use crate::tree::{self, Keys, MOST_ENTRIES, TreeWriter};
 use fanfold_pdf::{FileWriter, write_object};
 use lopdf::{Object, ObjectId, StringFormat};
 use rustc_hash::{FxHashMap, FxHashSet};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
@@ -17,20 +18,20 @@ use std::io::{self, Write};
 const MOST_DANGLING: usize = 1 << 18;
 
 /// All names of the volume, with their destinations already in PDF's syntax.
-#[derive(Default)]
+#[derive(Default, Serialize, Deserialize)]
 pub(crate) struct Destinations {
     by_name: BTreeMap<Vec<u8>, Vec<u8>>,
 }
 
 /// Names that inputs use and do not have. Another input may have them, and must not get their links: so
 /// each is an object of its own, written at the end, when all names are known.
-#[derive(Default)]
+#[derive(Default, Serialize, Deserialize)]
 pub(crate) struct Dangling {
     numbers: BTreeMap<Dangler, u32>,
 }
 
 /// A name as it stands in a link.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) enum Dangler {
     /// A string.
     String(Vec<u8>),

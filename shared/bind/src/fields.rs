@@ -6,6 +6,7 @@ use crate::rewrite::free_name;
 use fanfold_pdf::{FileWriter, write_object};
 use lopdf::{Dictionary, Object, decode_text_string};
 use rustc_hash::FxHashSet;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
@@ -13,7 +14,7 @@ use std::io::{self, Write};
 type Resources = BTreeMap<Vec<u8>, BTreeMap<Vec<u8>, Vec<u8>>>;
 
 /// Root fields by number, their names, and what all fields share.
-#[derive(Default)]
+#[derive(Default, Serialize, Deserialize)]
 pub(crate) struct Fields {
     roots: Vec<u32>,
     names: FxHashSet<String>,

@@ -4,6 +4,7 @@ use crate::metrics::Metrics;
 use crate::placeholder::{MARGIN, PAGE, drawn, show, wrapped};
 use fanfold_pdf::FileWriter;
 use lopdf::{Dictionary, Object};
+use serde::{Deserialize, Serialize};
 use std::io::{self, Write};
 
 /// Sizes of the heading, of an entry, and the distance of entries, in points.
@@ -17,6 +18,7 @@ const TITLE: i64 = 28;
 const TITLE_LETTERS: usize = 30;
 
 /// A document in the contents.
+#[derive(Serialize, Deserialize)]
 pub(crate) struct Place {
     pub(crate) title: String,
     /// Its first page's object.

@@ -7,11 +7,12 @@ use crate::source::Source;
 use fanfold_pdf::{FileWriter, write_object};
 use lopdf::{Object, ObjectId};
 use rustc_hash::FxHashSet;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 /// What inputs' configurations add up to; each list is in PDF's syntax, without brackets.
-#[derive(Default)]
+#[derive(Default, Serialize, Deserialize)]
 pub(crate) struct Layers {
     groups: Vec<u32>,
     off: Vec<u32>,

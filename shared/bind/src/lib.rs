@@ -26,6 +26,7 @@ mod outline;
 mod page_labels;
 mod page_tree;
 mod placeholder;
+mod plain;
 mod protect;
 mod rewrite;
 mod salvage;

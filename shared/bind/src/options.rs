@@ -153,6 +153,9 @@ pub enum BindError {
         /// The bound.
         limit: u64,
     },
+    /// What a volume should be gone on with is not its state.
+    #[error("the volume cannot be gone on with: its state is of another version, or damaged")]
+    State,
     /// Nothing was added, and a PDF must have a page.
     #[error("there is nothing to merge: a PDF needs at least one page")]
     Empty,

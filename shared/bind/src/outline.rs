@@ -5,16 +5,18 @@ use crate::source::Source;
 use fanfold_pdf::{FileWriter, text_string};
 use lopdf::{Dictionary, Object, ObjectId};
 use rustc_hash::FxHashSet;
+use serde::{Deserialize, Serialize};
 use std::io::{self, Write};
 
 /// Entries of one input beyond this are left out.
 const MOST_ENTRIES: usize = 500_000;
 
 /// The entries of the outermost level: the last one waits for the number of its successor.
-#[derive(Default)]
+#[derive(Default, Serialize, Deserialize)]
 pub(crate) struct Outline {
     root: Option<u32>,
     first: Option<u32>,
+    #[serde(with = "crate::plain::numbered_dictionary")]
     last: Option<(u32, Dictionary)>,
     visible: usize,
 }

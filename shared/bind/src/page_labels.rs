@@ -4,11 +4,12 @@ use crate::source::Source;
 use crate::tree;
 use fanfold_pdf::{FileWriter, write_dictionary, write_object};
 use lopdf::{Dictionary, Object};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 /// Label ranges of the volume, by the index of their first page.
-#[derive(Default)]
+#[derive(Default, Serialize, Deserialize)]
 pub(crate) struct PageLabels {
     ranges: BTreeMap<usize, Label>,
     any: bool,
@@ -16,6 +17,7 @@ pub(crate) struct PageLabels {
 }
 
 /// How the pages of a range are labelled.
+#[derive(Serialize, Deserialize)]
 enum Label {
     /// As the input says, in PDF's syntax.
     Own(Vec<u8>),

@@ -2,21 +2,23 @@
 
 use fanfold_pdf::FileWriter;
 use lopdf::{Dictionary, Object};
+use serde::{Deserialize, Serialize};
 use std::io::{self, Write};
 
 /// Kids of a node.
 const FANOUT: usize = 64;
 
 /// The open node of each level, leaves first.
-#[derive(Default)]
+#[derive(Default, Serialize, Deserialize)]
 pub(crate) struct PageTree {
     levels: Vec<Node>,
     pages: usize,
 }
 
+#[derive(Serialize, Deserialize)]
 struct Node {
     number: u32,
-    kids: Vec<Object>,
+    kids: Vec<u32>,
     count: usize,
 }
 
@@ -62,7 +64,7 @@ impl PageTree {
             });
         }
         let node = &mut self.levels[level];
-        node.kids.push(Object::Reference((kid, 0)));
+        node.kids.push(kid);
         node.count += count;
         Ok(node.number)
     }
@@ -81,7 +83,7 @@ impl PageTree {
         let mut kids = Vec::new();
         for tree in [front, self] {
             if let Some(root) = tree.finish(Some(number), out)? {
-                kids.push(Object::Reference((root, 0)));
+                kids.push(root);
             }
         }
         let root = Node {
@@ -127,7 +129,9 @@ impl Node {
         if let Some(parent) = parent {
             dictionary.set("Parent", Object::Reference((parent, 0)));
         }
-        dictionary.set("Kids", self.kids);
+        let kids = self.kids.into_iter();
+        let kids: Vec<Object> = kids.map(|kid| Object::Reference((kid, 0))).collect();
+        dictionary.set("Kids", kids);
         dictionary.set("Count", i64::try_from(self.count).unwrap_or(i64::MAX));
         out.dictionary(self.number, &dictionary)
     }

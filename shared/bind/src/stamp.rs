@@ -9,13 +9,14 @@ use crate::placeholder::PAGE;
 use crate::source::Source;
 use fanfold_pdf::{FileWriter, write_object};
 use lopdf::{Dictionary, Object, StringFormat};
+use serde::{Deserialize, Serialize};
 use std::io::{self, Write};
 
 /// The font's name in the pages' resources.
 const FONT: &str = "FanfoldStamp";
 
 /// The stamps of a volume.
-#[derive(Default)]
+#[derive(Default, Serialize, Deserialize)]
 pub(crate) struct Stamps {
     shared: Option<Shared>,
     waiting: Vec<Waiting>,
@@ -23,7 +24,7 @@ pub(crate) struct Stamps {
 }
 
 /// Objects that all stamped pages refer to.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Serialize, Deserialize)]
 struct Shared {
     /// A content stream that saves the graphics state.
     open: u32,
@@ -31,6 +32,7 @@ struct Shared {
 }
 
 /// A page whose stamp is to be written.
+#[derive(Serialize, Deserialize)]
 struct Waiting {
     number: u32,
     /// Its place behind the pages in front.
@@ -43,6 +45,7 @@ struct Waiting {
 }
 
 /// The box of a page that readers show, its turn in degrees, and its unit in points.
+#[derive(Serialize, Deserialize)]
 pub(crate) struct View {
     pub(crate) sides: [f32; 4],
     pub(crate) turn: i16,

@@ -21,6 +21,7 @@ use font::{Font, Hash, Key, Known, Mode, Stored, Width};
 use gather::Work;
 use lopdf::{Dictionary, ObjectId, Stream};
 use rustc_hash::FxHashMap;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
@@ -36,7 +37,7 @@ const ENTRY: usize = 40;
 const MOST_SEEN: usize = 1 << 17;
 
 /// The unions of a volume.
-#[derive(Default)]
+#[derive(Default, Serialize, Deserialize)]
 pub(crate) struct Subsets {
     classes: Vec<Class>,
     by_key: FxHashMap<Key, Vec<usize>>,
@@ -45,6 +46,7 @@ pub(crate) struct Subsets {
 }
 
 /// Fonts that become one.
+#[derive(Serialize, Deserialize)]
 struct Class {
     numbers: Numbers,
     /// `ABCDEF+Name` of the first.
@@ -64,7 +66,7 @@ struct Class {
 }
 
 /// The union's objects in the volume.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Serialize, Deserialize)]
 struct Numbers {
     program: u32,
     widths: u32,
@@ -73,10 +75,14 @@ struct Numbers {
 }
 
 /// A font's streams as they came, and its widths in PDF's syntax.
+#[derive(Serialize, Deserialize)]
 struct Streams {
     widths: Vec<u8>,
+    #[serde(with = "crate::plain::stream")]
     program: Stream,
+    #[serde(with = "crate::plain::maybe_stream")]
     to_unicode: Option<Stream>,
+    #[serde(with = "crate::plain::maybe_stream")]
     map: Option<Stream>,
 }
 

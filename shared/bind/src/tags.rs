@@ -11,6 +11,7 @@ use crate::tree::{self, Keys, TreeWriter};
 use fanfold_pdf::{FileWriter, write_object};
 use lopdf::{Dictionary, Object, ObjectId};
 use rustc_hash::FxHashMap;
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
@@ -18,6 +19,7 @@ use std::io::{self, Write};
 const LONGEST_CHAIN: usize = 32;
 
 /// The volume's structure tree.
+#[derive(Serialize, Deserialize)]
 pub(crate) struct Tags {
     root: Option<u32>,
     /// Elements of the outermost level, in PDF's syntax.

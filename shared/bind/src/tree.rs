@@ -5,6 +5,7 @@ use crate::source::Source;
 use fanfold_pdf::{FileWriter, write_object};
 use lopdf::{Dictionary, Object, StringFormat};
 use rustc_hash::FxHashSet;
+use serde::{Deserialize, Serialize};
 use std::io::{self, Write};
 
 /// Entries of one input's tree beyond this are left out.
@@ -13,7 +14,7 @@ pub(crate) const MOST_ENTRIES: usize = 1 << 20;
 const FANOUT: usize = 64;
 
 /// What the keys of a tree are.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Serialize, Deserialize)]
 pub(crate) enum Keys {
     /// Strings.
     Names,
@@ -23,6 +24,7 @@ pub(crate) enum Keys {
 
 /// A tree of the volume. Entries come in the order of their keys; full leaves are written at once, so
 /// that of 64 entries only the first and last key stay.
+#[derive(Serialize, Deserialize)]
 pub(crate) struct TreeWriter {
     keys: Keys,
     open: Vec<u8>,
@@ -32,6 +34,7 @@ pub(crate) struct TreeWriter {
     leaves: Vec<Node>,
 }
 
+#[derive(Serialize, Deserialize)]
 struct Node {
     number: u32,
     first: Vec<u8>,

@@ -1,6 +1,7 @@
 //! TrueType programs as PDF files embed them, taken apart and put together (ISO 32000-1 §9.9; OpenType
 //! `glyf`, `loca`, `hmtx`).
 
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 
@@ -24,14 +25,14 @@ pub(crate) struct Program<'a> {
 }
 
 /// A glyph: its outline, its advance width and left side bearing.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Glyph {
     pub(crate) outline: Vec<u8>,
     pub(crate) metrics: [u8; 4],
 }
 
 /// A program being put together from glyphs of several.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Union {
     head: Vec<u8>,
     hhea: Vec<u8>,

@@ -137,3 +137,33 @@ fn the_same_inputs_give_the_same_bytes() {
         merge(&readable).expect("a volume").0
     );
 }
+
+#[test]
+fn a_merge_that_is_stopped_after_each_input_gives_the_same_bytes() {
+    let Some(files) = corpus("good") else { return };
+    let all: Vec<&Path> = files.iter().map(PathBuf::as_path).collect();
+    let readable: Vec<&Path> = all
+        .into_iter()
+        .filter(|file| merge(&[file]).is_ok())
+        .collect();
+    let (expected, summary) = merge(&readable).expect("a volume");
+    let mut out = Vec::new();
+    let mut binder = Binder::new(Vec::new(), BindOptions::default()).expect("a volume");
+    for file in readable {
+        let bytes = std::fs::read(file).expect("a readable file");
+        binder
+            .add(Input {
+                name: &file.to_string_lossy(),
+                title: None,
+                bytes: &bytes,
+            })
+            .expect("a readable file");
+        let (written, state) = binder.suspend();
+        out.extend(written);
+        binder = Binder::resume(Vec::new(), BindOptions::default(), &state).expect("its state");
+    }
+    let (rest, same) = binder.finish_into().expect("a volume");
+    out.extend(rest);
+    assert!(out == expected, "other bytes");
+    assert_eq!(same, summary);
+}

@@ -1,6 +1,8 @@
 //! What a volume keeps of its inputs, read back with lopdf.
 
-use fanfold_bind::{BindError, BindOptions, Binder, Input, OutlineMode, Summary};
+use fanfold_bind::{
+    BindError, BindOptions, Binder, Input, OutlineMode, Protection, Stamp, Summary,
+};
 use fanfold_geometry::{Color, Point, Px, Rect, Size};
 use fanfold_paint::{
     Anchor, Catalog, Item, Link, LinkTarget, OutlineEntry, PaintCache, PositionedGlyph, Sheet,
@@ -104,6 +106,63 @@ fn entries(expected: &[(&str, usize, usize)]) -> Vec<(String, usize, usize)> {
         .iter()
         .map(|&(title, level, page)| (title.to_owned(), level, page))
         .collect()
+}
+
+#[test]
+fn a_volume_that_is_stopped_and_gone_on_with_has_the_same_bytes() {
+    // Subsets that are united, names that clash, and what a volume adds.
+    let words = ["Alpha", "Beta", "Gamma", "Alpha", "Delta"];
+    let parts: Vec<(&str, Vec<u8>)> = words.iter().map(|word| (*word, part(word, "x"))).collect();
+    for outline in [OutlineMode::Documents, OutlineMode::Inputs] {
+        let plain = BindOptions {
+            outline,
+            ..BindOptions::default()
+        };
+        let adorned = BindOptions {
+            stamp: Some(Stamp::default()),
+            contents: Some("Contents".into()),
+            separators: true,
+            right_hand: true,
+            protection: Some(Protection {
+                owner_password: "o".into(),
+                ..Protection::default()
+            }),
+            ..plain.clone()
+        };
+        for options in [plain, adorned] {
+            let (expected, summary) = volume(options.clone(), &parts);
+            let mut out = Vec::new();
+            let mut state: Option<Vec<u8>> = None;
+            for (name, bytes) in &parts {
+                let mut binder = match &state {
+                    None => Binder::new(Vec::new(), options.clone()).expect("a volume"),
+                    Some(state) => {
+                        Binder::resume(Vec::new(), options.clone(), state).expect("a volume")
+                    }
+                };
+                binder
+                    .add(Input {
+                        name,
+                        title: None,
+                        bytes,
+                    })
+                    .expect("a volume");
+                let (written, kept) = binder.suspend();
+                out.extend(written);
+                state = Some(kept);
+            }
+            let state = state.expect("a volume");
+            let last = Binder::resume(Vec::new(), options.clone(), &state).expect("a volume");
+            let (rest, same) = last.finish_into().expect("a volume");
+            out.extend(rest);
+            assert!(out == expected, "other bytes");
+            assert_eq!(same, summary);
+            for damaged in [&state[..state.len() - 1], &state[1..], b""] {
+                let resumed = Binder::resume(Vec::new(), options.clone(), damaged);
+                assert!(matches!(resumed.err(), Some(BindError::State)));
+            }
+        }
+    }
 }
 
 #[test]

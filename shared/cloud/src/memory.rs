@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::ops::{Bound, Range};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -22,6 +23,9 @@ use crate::ports::{
 pub struct MemoryStore {
     clock: Arc<dyn Clock>,
     objects: Arc<Mutex<BTreeMap<Key, Stored>>>,
+    /// Uploads that were suspended, each with the most that was written of it.
+    suspended: Arc<Mutex<BTreeMap<u64, Bytes>>>,
+    uploads: Arc<AtomicU64>,
 }
 
 #[derive(Clone, Debug)]
@@ -49,6 +53,8 @@ impl MemoryStore {
         Self {
             clock,
             objects: Arc::default(),
+            suspended: Arc::default(),
+            uploads: Arc::default(),
         }
     }
 
@@ -163,6 +169,27 @@ impl ObjectStore for MemoryStore {
             key: key.clone(),
             options,
             bytes: BytesMut::new(),
+            resumed: None,
+        }))
+    }
+
+    async fn resume_multipart(
+        &self,
+        key: &Key,
+        options: PutOptions,
+        suspended: &[u8],
+    ) -> CloudResult<Box<dyn MultipartUpload>> {
+        let read: Result<(u64, usize), _> = postcard::from_bytes(suspended);
+        let (id, length) =
+            read.map_err(|_| CloudError::invalid(format!("no suspended upload of {key}")))?;
+        let kept = lock(&self.suspended);
+        let written = kept.get(&id).and_then(|bytes| bytes.get(..length));
+        Ok(Box::new(MemoryUpload {
+            store: self.clone(),
+            key: key.clone(),
+            options,
+            bytes: BytesMut::from(written.ok_or_else(|| CloudError::not_found(key))?),
+            resumed: Some(id),
         }))
     }
 
@@ -184,6 +211,8 @@ struct MemoryUpload {
     key: Key,
     options: PutOptions,
     bytes: BytesMut,
+    /// The suspended upload that this one goes on with.
+    resumed: Option<u64>,
 }
 
 #[async_trait]
@@ -193,17 +222,44 @@ impl MultipartUpload for MemoryUpload {
         Ok(())
     }
 
+    async fn suspend(self: Box<Self>) -> CloudResult<Bytes> {
+        let next = || self.store.uploads.fetch_add(1, Ordering::Relaxed);
+        let id = self.resumed.unwrap_or_else(next);
+        let length = self.bytes.len();
+        let mut kept = lock(&self.store.suspended);
+        if self.resumed.is_some() && !kept.contains_key(&id) {
+            return Err(CloudError::not_found(&self.key));
+        }
+        let written = kept.entry(id).or_default();
+        if written.len() < length {
+            *written = self.bytes.freeze();
+        }
+        let bytes = postcard::to_allocvec(&(id, length));
+        bytes
+            .map(Bytes::from)
+            .map_err(|error| CloudError::other("suspending an upload", error))
+    }
+
     async fn complete(self: Box<Self>) -> CloudResult<ObjectMeta> {
         let Self {
             store,
             key,
             options,
             bytes,
+            resumed,
         } = *self;
+        if let Some(id) = resumed
+            && lock(&store.suspended).remove(&id).is_none()
+        {
+            return Err(CloudError::not_found(&key));
+        }
         store.put(&key, bytes.freeze(), options).await
     }
 
     async fn abort(self: Box<Self>) -> CloudResult<()> {
+        if let Some(id) = self.resumed {
+            lock(&self.store.suspended).remove(&id);
+        }
         Ok(())
     }
 }

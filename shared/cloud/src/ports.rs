@@ -155,6 +155,21 @@ pub trait ObjectStore: Send + Sync + Debug {
         options: PutOptions,
     ) -> CloudResult<Box<dyn MultipartUpload>>;
 
+    /// Goes on with an upload where [`MultipartUpload::suspend`] stopped it, in another process perhaps.
+    /// The options are those that it was begun with. Several may go on with the same one at once when
+    /// they write the same bytes; the first to complete it wins.
+    ///
+    /// # Errors
+    /// [`NotFound`](crate::CloudError::NotFound), here or from the upload itself, when it is completed,
+    /// aborted or cleaned up; [`Invalid`](crate::CloudError::Invalid) when `suspended` is nothing that
+    /// `suspend` gave.
+    async fn resume_multipart(
+        &self,
+        key: &Key,
+        options: PutOptions,
+        suspended: &[u8],
+    ) -> CloudResult<Box<dyn MultipartUpload>>;
+
     /// A URL that gives the object without further authorisation until `expires` from now has
     /// passed; with `download_name` a browser saves it under that name.
     async fn presign(
@@ -173,6 +188,11 @@ pub trait MultipartUpload: Send + Debug {
     /// Appends bytes, of any length: the adapter gathers them into parts of the service's sizes and
     /// waits when it holds too many unsent (backpressure).
     async fn write(&mut self, bytes: Bytes) -> CloudResult<()>;
+
+    /// Stops without ending the upload, and gives what [`ObjectStore::resume_multipart`] needs to go on
+    /// behind all that was written. That may hold the last bytes written, some megabytes. Uploads that
+    /// nobody goes on with are cleaned as abandoned ones are.
+    async fn suspend(self: Box<Self>) -> CloudResult<Bytes>;
 
     /// Makes the object visible.
     ///

@@ -20,6 +20,7 @@
 //! {run}/stitched/plan/{first}-{volumes}.json            the volumes of one range
 //! {run}/stitched/done/{range}/{volume}.json             one volume of a range that is under way is there
 //! {run}/stitched/tries/{range}/…                        attempts at a range that came back
+//! {run}/stitched/states/{range}/{volume}/…              where a volume was paused for want of time
 //! {run}/stitched/ranges/{range}.json                    all volumes of the range are there
 //! {run}/merged.json                                     all volumes are
 //! {batch}/retries/{generation}/plan.json                what a retry does again
@@ -230,6 +231,11 @@ impl RunKeys {
     /// Prefix of what is known of the attempts at a range.
     pub fn stitch_tries(&self, range: u32) -> String {
         format!("{}/stitched/tries/{range:06}/", self.prefix)
+    }
+
+    /// Prefix of where volumes of a range were paused, and of what they are gone on with.
+    pub fn stitch_states(&self, range: u32) -> String {
+        format!("{}/stitched/states/{range:06}/", self.prefix)
     }
 
     /// All volumes of a range are stitched, or cannot be.

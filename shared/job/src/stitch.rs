@@ -105,15 +105,16 @@ impl StitchPlan {
         let all = work
             .iter()
             .fold(0, |all: u64, one| all.saturating_add(*one));
-        let range_work = range_work.max(all.div_ceil(MOST_RANGES));
+        let range_work = range_work.max(all.div_ceil(MOST_RANGES / 2));
+        // Two neighbours are more than that together, so there are no more than `MOST_RANGES`.
         let mut ranges = Vec::new();
-        let mut held = 0;
+        let mut held: u64 = 0;
         for (number, &work) in (0..).zip(work) {
-            if ranges.is_empty() || held + work > range_work {
+            held = held.saturating_add(work);
+            if ranges.is_empty() || held > range_work {
                 ranges.push(number);
-                held = 0;
+                held = work;
             }
-            held = work.saturating_add(held);
         }
         Self {
             volumes: u32::try_from(work.len()).unwrap_or(u32::MAX),

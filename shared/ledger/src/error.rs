@@ -29,6 +29,11 @@ pub enum LedgerError {
 }
 
 impl LedgerError {
+    /// True when the store has not what was asked for.
+    pub fn is_not_found(&self) -> bool {
+        matches!(self, Self::Cloud(error) if error.is_not_found())
+    }
+
     /// True when the same call can succeed later without anything else changing.
     pub fn is_transient(&self) -> bool {
         match self {

@@ -12,4 +12,4 @@ mod writer;
 
 pub use deflate::{Deflater, deflate, inflate, is_whole};
 pub use syntax::{text_string, write_dictionary, write_object, write_real};
-pub use writer::{FileWriter, Protect, WriterOptions};
+pub use writer::{FileWriter, Protect, SuspendedFile, WriterOptions};

@@ -3,6 +3,8 @@
 use crate::Deflater;
 use crate::syntax::{write_dictionary, write_entry, write_integer, write_object};
 use lopdf::{Dictionary, Object, StringFormat};
+use serde::{Deserialize, Serialize};
+use sha2::digest::common::hazmat::{SerializableState, SerializedState};
 use sha2::{Digest, Sha256};
 use std::io::{self, Write};
 
@@ -43,8 +45,18 @@ pub struct FileWriter<W: Write> {
     protection: Option<Box<dyn Protect + Send>>,
 }
 
+/// A file that is stopped between two objects; what is written of it is elsewhere.
+#[derive(Serialize, Deserialize)]
+pub struct SuspendedFile {
+    offset: u64,
+    digest: Vec<u8>,
+    entries: Vec<Entry>,
+    pending: Vec<(u32, usize)>,
+    pending_data: Vec<u8>,
+}
+
 /// Where an object is (ISO 32000-1 table 18).
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Serialize, Deserialize)]
 enum Entry {
     Free,
     At(u64),
@@ -84,7 +96,38 @@ impl<W: Write> FileWriter<W> {
         Ok(writer)
     }
 
-    /// Encrypts all that is written from here on; nothing may have been written before.
+    /// Stops the file and gives the output back, with what [`resume`](Self::resume) needs.
+    pub fn suspend(self) -> (W, SuspendedFile) {
+        let suspended = SuspendedFile {
+            offset: self.offset,
+            digest: self.digest.serialize().to_vec(),
+            entries: self.entries,
+            pending: self.pending,
+            pending_data: self.pending_data,
+        };
+        (self.out, suspended)
+    }
+
+    /// Goes on with a file that was stopped, behind what is written of it. Options and protection are to
+    /// be those it was begun with. `None` when it is damaged.
+    pub fn resume(out: W, options: WriterOptions, suspended: SuspendedFile) -> Option<Self> {
+        let digest = SerializedState::<Sha256>::try_from(suspended.digest.as_slice()).ok()?;
+        Some(Self {
+            out,
+            offset: suspended.offset,
+            digest: Sha256::deserialize(&digest).ok()?,
+            options,
+            deflater: Deflater::new(options.level),
+            entries: suspended.entries,
+            pending: suspended.pending,
+            pending_data: suspended.pending_data,
+            scratch: Vec::new(),
+            packed: Vec::new(),
+            protection: None,
+        })
+    }
+
+    /// Encrypts all that is written from here on; nothing may have been written before without.
     pub fn protect(&mut self, protection: Box<dyn Protect + Send>) {
         self.protection = Some(protection);
     }

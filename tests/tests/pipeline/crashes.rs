@@ -34,7 +34,10 @@ async fn post(world: &World, manifest: &str) -> BatchId {
 }
 
 async fn run(manifest: &str, dies: Option<(u64, Dies)>) -> (Left, u64) {
-    let world = World::new();
+    run_in(World::new(), manifest, dies).await
+}
+
+async fn run_in(world: World, manifest: &str, dies: Option<(u64, Dies)>) -> (Left, u64) {
     if let Some((n, dies)) = dies {
         world.faults.die_at(n, dies);
     }
@@ -70,6 +73,27 @@ async fn a_crash_while_split_documents_settle_leaves_the_same_bytes() {
     for n in 1..=effects {
         for dies in [Dies::Before, Dies::After] {
             let (left, _) = run(&manifest, Some((n, dies))).await;
+            assert_eq!(left, expected, "died {dies:?} effect {n}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_crash_while_a_volume_is_paused_leaves_the_same_bytes() {
+    let manifest = manifest(&["good"; 7]);
+    let (expected, quick) = run(&manifest, None).await;
+    let hurried = || {
+        let world = World::new();
+        // Time for one document of the volume of all, and for one other volume.
+        *world.merge_budget.lock().expect("no panic holds it") = Some(std::time::Duration::ZERO);
+        world
+    };
+    let (left, effects) = run_in(hurried(), &manifest, None).await;
+    assert_eq!(left, expected);
+    assert!(effects > quick + 3 * 6, "{effects} effects, not {quick}");
+    for n in 1..=effects {
+        for dies in [Dies::Before, Dies::After] {
+            let (left, _) = run_in(hurried(), &manifest, Some((n, dies))).await;
             assert_eq!(left, expected, "died {dies:?} effect {n}");
         }
     }

@@ -158,6 +158,20 @@ impl ObjectStore for FaultyStore {
         }))
     }
 
+    async fn resume_multipart(
+        &self,
+        key: &Key,
+        options: PutOptions,
+        suspended: &[u8],
+    ) -> CloudResult<Box<dyn MultipartUpload>> {
+        self.faults.operation("multipart")?;
+        let inner = self.inner.resume_multipart(key, options, suspended).await?;
+        Ok(Box::new(FaultyUpload {
+            inner,
+            faults: Arc::clone(&self.faults),
+        }))
+    }
+
     async fn presign(
         &self,
         key: &Key,
@@ -179,6 +193,11 @@ impl MultipartUpload for FaultyUpload {
     async fn write(&mut self, bytes: Bytes) -> CloudResult<()> {
         self.faults.operation("write")?;
         self.inner.write(bytes).await
+    }
+
+    async fn suspend(self: Box<Self>) -> CloudResult<Bytes> {
+        let Self { inner, faults } = *self;
+        faults.effect("suspend", inner.suspend()).await
     }
 
     async fn complete(self: Box<Self>) -> CloudResult<ObjectMeta> {

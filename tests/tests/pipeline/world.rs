@@ -16,7 +16,7 @@ use fanfold_job::settled::{DocumentResult, ErrorKind};
 use fanfold_job::{BatchId, Document, Source, TenantId, state};
 use fanfold_lambda::{Deadline, Delivery, Queues, Settings};
 use fanfold_ledger::{Absent, Ledger, Results};
-use fanfold_merge::{BindError, Binder, Bound, Entry, Merge, Part, VolumeOptions};
+use fanfold_merge::{BindError, Binder, Binding, Bound, Feed, Merge, Part, VolumeOptions};
 use fanfold_render::{Render, RenderError, RenderInput, RenderLimits, RenderedPart, Renderer};
 use serde_json::Value;
 
@@ -143,11 +143,17 @@ impl Binder for FakeBinder {
     fn bind(
         &self,
         _: VolumeOptions,
-        entries: &mut dyn Iterator<Item = Entry>,
+        paused: Option<&[u8]>,
+        entries: &mut dyn Iterator<Item = Feed>,
         out: &mut dyn Write,
-    ) -> Result<Bound, BindError> {
-        let mut pages = 0;
-        for entry in entries {
+    ) -> Result<Binding, BindError> {
+        let mut pages = paused.map_or(0, |state| {
+            u64::from_le_bytes(state.try_into().expect("its own state"))
+        });
+        for feed in entries {
+            let Feed::Entry(entry) = feed else {
+                return Ok(Binding::Paused(u64::to_le_bytes(pages).to_vec()));
+            };
             match entry.part {
                 Part::Pdf(pdf) => out.write_all(&pdf)?,
                 Part::Placeholder(message) => {
@@ -160,7 +166,7 @@ impl Binder for FakeBinder {
         if pages == 2 && self.broken.load(Ordering::SeqCst) {
             return Err(BindError::Volume("as asked".into()));
         }
-        Ok(Bound { pages, left_out: 0 })
+        Ok(Binding::Whole(Bound { pages, left_out: 0 }))
     }
 }
 
@@ -179,6 +185,8 @@ pub(crate) struct World {
     pub(crate) merge: Merge,
     /// How long an invocation may start work.
     pub(crate) budget: Mutex<Duration>,
+    /// How long an invocation of the merge may begin work; as others without.
+    pub(crate) merge_budget: Mutex<Option<Duration>>,
     /// How many messages an event has.
     pub(crate) event_size: Mutex<usize>,
 }
@@ -242,7 +250,7 @@ impl World {
             render: Render::new(ledger.clone(), queues.clone(), settings.clone(), drawing),
             // Ranges of one or two volumes.
             merge: Merge::new(ledger.clone(), queues.clone(), settings, binder.clone())
-                .with_range_work(20),
+                .with_range_work(10),
             enqueue,
             clock,
             faults,
@@ -253,6 +261,7 @@ impl World {
             renderer,
             binder,
             budget: Mutex::new(Duration::from_secs(55)),
+            merge_budget: Mutex::default(),
             event_size: Mutex::new(10),
         }
     }
@@ -299,6 +308,11 @@ impl World {
             any = true;
             let batch: Vec<Delivery> = received.into_iter().map(Delivery::from).collect();
             let deadline = Deadline::after(*self.budget.lock().expect("no panic holds it"));
+            let merge_budget = *self.merge_budget.lock().expect("no panic holds it");
+            let deadline = match merge_budget {
+                Some(budget) if n == 2 => Deadline::after(budget),
+                _ => deadline,
+            };
             let answer = match n {
                 0 | 1 => self.render.batch(&batch, deadline).await,
                 2 => self.merge.batch(&batch, deadline).await,

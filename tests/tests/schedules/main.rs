@@ -47,6 +47,7 @@ fn schedule(seed: u64) -> Report {
                 .collect(),
             bad_one_in: rate(&[0, 4, 15]),
             merge: true,
+            merge_time: Duration::from_secs(rate(&[0, 840])),
             range_work: rate(&[1, 12, 40, 2_000]),
             chunk_documents: rate(&[1, 4, 10]) as u32,
             document_concurrency: rate(&[1, 4, 16]) as usize,

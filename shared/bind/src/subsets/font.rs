@@ -6,6 +6,7 @@ use crate::source::Source;
 use crate::to_unicode::{self, Texts};
 use crate::truetype::{Glyph, MOST_NESTED, Program};
 use rustc_hash::FxHashMap;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 
@@ -13,7 +14,7 @@ use std::collections::BTreeMap;
 pub(super) type Hash = [u8; 16];
 
 /// What fonts must have in common to become one, besides what they say of each code.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(super) struct Key {
     /// Without the tag.
     pub(super) name: Vec<u8>,
@@ -25,7 +26,7 @@ pub(super) struct Key {
 }
 
 /// How codes lead to glyphs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(super) enum Mode {
     /// They are glyph numbers.
     Identity,
@@ -49,7 +50,7 @@ pub(super) struct Font {
 }
 
 /// A glyph that a code shows.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Serialize, Deserialize)]
 pub(super) struct Known {
     /// Of its outline, components and metrics.
     pub(super) hash: Hash,
@@ -59,7 +60,7 @@ pub(super) struct Known {
 }
 
 /// A glyph with its components by content: their numbers are the union's, given at the end.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(super) struct Stored {
     pub(super) glyph: Glyph,
     pub(super) components: Vec<(usize, Hash)>,
@@ -75,7 +76,7 @@ impl Stored {
 }
 
 /// The width of a code.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Width {
     pub(super) thousandths: f32,
     /// Whether the code is only listed because its neighbours are: with width 0, a text of no kind, and no

@@ -7,6 +7,7 @@ use async_trait::async_trait;
 use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::{CompletedMultipartUpload, CompletedPart};
 use bytes::{Bytes, BytesMut};
+use serde::{Deserialize, Serialize};
 use tokio::task::JoinSet;
 
 use super::failure;
@@ -46,6 +47,17 @@ struct Started {
     key: Key,
     id: Arc<str>,
     finished: bool,
+}
+
+/// What an upload is gone on with.
+#[derive(Debug, Serialize, Deserialize)]
+struct Suspended {
+    /// S3's id; none while all bytes fit one part.
+    upload: Option<String>,
+    /// Parts that S3 has: number, ETag, CRC-32.
+    parts: Vec<(i32, Option<String>, Option<String>)>,
+    size: u64,
+    gathered: Vec<u8>,
 }
 
 impl Drop for Started {
@@ -93,6 +105,41 @@ impl S3Upload {
             in_flight: JoinSet::new(),
             done: Vec::new(),
         }
+    }
+
+    /// Goes on with what [`MultipartUpload::suspend`] gave.
+    pub(super) fn resume(
+        store: S3Store,
+        key: Key,
+        options: PutOptions,
+        suspended: &[u8],
+    ) -> CloudResult<Self> {
+        let read: Result<Suspended, _> = postcard::from_bytes(suspended);
+        let read =
+            read.map_err(|_| CloudError::invalid(format!("no suspended upload of {key}")))?;
+        let part = |(number, e_tag, checksum)| {
+            CompletedPart::builder()
+                .part_number(number)
+                .set_e_tag(e_tag)
+                .set_checksum_crc32(checksum)
+                .build()
+        };
+        let done: Vec<CompletedPart> = read.parts.into_iter().map(part).collect();
+        let upload = read.upload.map(|id| Started {
+            store: store.clone(),
+            key: key.clone(),
+            id: id.into(),
+            // Others may go on with it, too: it ends by being completed or aborted.
+            finished: true,
+        });
+        Ok(Self {
+            gathered: BytesMut::from(read.gathered.as_slice()),
+            size: read.size,
+            sent: done.len(),
+            upload,
+            done,
+            ..Self::new(store, key, options)
+        })
     }
 
     async fn start(&mut self) -> CloudResult<Arc<str>> {
@@ -175,6 +222,31 @@ impl MultipartUpload for S3Upload {
             self.send(part).await?;
         }
         Ok(())
+    }
+
+    async fn suspend(mut self: Box<Self>) -> CloudResult<Bytes> {
+        while !self.in_flight.is_empty() {
+            self.settle_one().await?;
+        }
+        if let Some(started) = &mut self.upload {
+            started.finished = true;
+        }
+        self.done.sort_by_key(CompletedPart::part_number);
+        let parts = self.done.iter().map(|part| {
+            let text = |text: Option<&str>| text.map(str::to_owned);
+            let number = part.part_number().unwrap_or_default();
+            (number, text(part.e_tag()), text(part.checksum_crc32()))
+        });
+        let suspended = Suspended {
+            upload: self.upload.as_ref().map(|started| started.id.to_string()),
+            parts: parts.collect(),
+            size: self.size,
+            gathered: self.gathered.to_vec(),
+        };
+        let bytes = postcard::to_allocvec(&suspended);
+        bytes
+            .map(Bytes::from)
+            .map_err(|error| CloudError::other(format!("suspending {}", self.key), error))
     }
 
     async fn complete(mut self: Box<Self>) -> CloudResult<ObjectMeta> {

@@ -245,6 +245,16 @@ impl ObjectStore for S3Store {
         Ok(Box::new(S3Upload::new(self.clone(), key.clone(), options)))
     }
 
+    async fn resume_multipart(
+        &self,
+        key: &Key,
+        options: PutOptions,
+        suspended: &[u8],
+    ) -> CloudResult<Box<dyn MultipartUpload>> {
+        let upload = S3Upload::resume(self.clone(), key.clone(), options, suspended)?;
+        Ok(Box::new(upload))
+    }
+
     async fn presign(
         &self,
         key: &Key,

@@ -148,6 +148,11 @@ impl Inner {
         })
     }
 
+    /// The file of a suspended upload.
+    fn kept(&self, number: u64) -> PathBuf {
+        self.temporary.join(format!("{number:x}.kept"))
+    }
+
     /// Puts a finished file in its place.
     fn publish(&self, key: &Key, mut from: Temporary, mode: PutMode) -> CloudResult<ObjectMeta> {
         let other = |error| CloudError::file(format!("writing {key}"), error);
@@ -308,6 +313,29 @@ impl Temporary {
     }
 }
 
+impl Temporary {
+    /// Begins with the first bytes of another file, at most `length`, and gives how many there were.
+    fn take_from(&mut self, from: File, length: u64) -> CloudResult<u64> {
+        match &mut self.file {
+            Some(file) => io::copy(&mut from.take(length), file).map_err(|error| {
+                CloudError::file(format!("writing {}", self.path.display()), error)
+            }),
+            None => Err(CloudError::invalid("the upload has ended")),
+        }
+    }
+
+    /// Stays, as `kept`, and gives its length. What is there already is as long or shorter, and the same.
+    fn keep(&self, kept: &Path) -> CloudResult<u64> {
+        let failed = |error| CloudError::file(format!("writing {}", kept.display()), error);
+        let length = fs::metadata(&self.path).map_err(failed)?.len();
+        let there = fs::metadata(kept).map_or(0, |there| there.len());
+        if there < length || !kept.exists() {
+            fs::rename(&self.path, kept).map_err(failed)?;
+        }
+        Ok(length)
+    }
+}
+
 impl Drop for Temporary {
     fn drop(&mut self) {
         // After a rename there is nothing to remove; what cannot be removed goes at the next open.
@@ -406,6 +434,39 @@ impl ObjectStore for LocalStore {
             mode: options.mode,
             temporary: Some(temporary),
             gathered: BytesMut::new(),
+            kept: None,
+        }))
+    }
+
+    /// A suspended upload is a file below `tmp/`: it outlives the upload, not the process.
+    async fn resume_multipart(
+        &self,
+        key: &Key,
+        options: PutOptions,
+        suspended: &[u8],
+    ) -> CloudResult<Box<dyn MultipartUpload>> {
+        let read: Result<(u64, u64), _> = postcard::from_bytes(suspended);
+        let (number, length) =
+            read.map_err(|_| CloudError::invalid(format!("no suspended upload of {key}")))?;
+        let of = key.clone();
+        let (temporary, kept) = self
+            .blocking(move |inner| {
+                let kept = inner.kept(number);
+                let file = File::open(&kept).map_err(|error| failed(&of, error))?;
+                let mut temporary = inner.temporary()?;
+                if temporary.take_from(file, length)? < length {
+                    return Err(CloudError::not_found(&of));
+                }
+                Ok((temporary, kept))
+            })
+            .await?;
+        Ok(Box::new(LocalUpload {
+            store: self.clone(),
+            key: key.clone(),
+            mode: options.mode,
+            temporary: Some(temporary),
+            gathered: BytesMut::new(),
+            kept: Some((number, kept)),
         }))
     }
 
@@ -455,6 +516,8 @@ struct LocalUpload {
     /// None while a write is under way; so a write that was dropped ends the upload.
     temporary: Option<Temporary>,
     gathered: BytesMut,
+    /// The suspended upload that this one goes on with.
+    kept: Option<(u64, PathBuf)>,
 }
 
 impl LocalUpload {
@@ -483,16 +546,50 @@ impl MultipartUpload for LocalUpload {
         Ok(())
     }
 
+    async fn suspend(mut self: Box<Self>) -> CloudResult<Bytes> {
+        self.flush().await?;
+        let temporary = self.take()?;
+        let (key, kept) = (self.key.clone(), self.kept.clone());
+        let suspended = self.store.blocking(move |inner| {
+            let number = match &kept {
+                Some((number, kept)) if kept.exists() => *number,
+                Some(_) => return Err(CloudError::not_found(&key)),
+                None => inner.next_temporary.fetch_add(1, Ordering::Relaxed),
+            };
+            let length = temporary.keep(&inner.kept(number))?;
+            Ok((number, length))
+        });
+        let bytes = postcard::to_allocvec(&suspended.await?);
+        bytes
+            .map(Bytes::from)
+            .map_err(|error| CloudError::other("suspending an upload", error))
+    }
+
     async fn complete(mut self: Box<Self>) -> CloudResult<ObjectMeta> {
         self.flush().await?;
         let temporary = self.take()?;
-        let (key, mode) = (self.key.clone(), self.mode);
+        let (key, mode, kept) = (self.key.clone(), self.mode, self.kept.take());
         self.store
-            .blocking(move |inner| inner.publish(&key, temporary, mode))
+            .blocking(move |inner| {
+                if let Some((_, kept)) = kept {
+                    // Of several that go on with it, one removes it.
+                    fs::remove_file(kept).map_err(|error| failed(&key, error))?;
+                }
+                inner.publish(&key, temporary, mode)
+            })
             .await
     }
 
     async fn abort(self: Box<Self>) -> CloudResult<()> {
-        Ok(())
+        let kept = self.kept.clone();
+        self.store
+            .blocking(move |_| {
+                if let Some((_, kept)) = kept {
+                    // Another may have ended it.
+                    let _ = fs::remove_file(kept);
+                }
+                Ok(())
+            })
+            .await
     }
 }

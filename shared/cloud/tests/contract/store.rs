@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use fanfold_cloud::{CloudError, Key, ObjectStore, PutOptions};
+use fanfold_cloud::{CloudError, CloudResult, Key, MultipartUpload, ObjectStore, PutOptions};
 
 /// An object store under test, and the prefix that keeps this run's objects apart.
 #[derive(Clone, Debug)]
@@ -63,6 +63,7 @@ pub(crate) async fn check(subject: &StoreUnderTest) {
     uploads_in_pieces(subject).await;
     upload_creates_once(subject).await;
     abandoned_uploads_show_nothing(subject).await;
+    uploads_go_on_where_they_stopped(subject).await;
     presigns(subject).await;
 }
 
@@ -350,6 +351,56 @@ async fn abandoned_uploads_show_nothing(subject: &StoreUnderTest) {
     upload.write(Bytes::from(vec![1; 300_000])).await.unwrap();
     drop(upload);
     assert!(subject.store.head(&key).await.unwrap_err().is_not_found());
+}
+
+async fn uploads_go_on_where_they_stopped(subject: &StoreUnderTest) {
+    let key = subject.key("stopped");
+    let piece: Vec<u8> = (0..9_000_001_u32).map(|at| (at % 251) as u8).collect();
+    let options = PutOptions::overwrite;
+    let mut upload = subject.store.put_multipart(&key, options()).await.unwrap();
+    let mut expected = Vec::new();
+    let mut tokens = Vec::new();
+    for cut in [0, 7, 3_000_000, 9_000_001, 0] {
+        upload
+            .write(Bytes::copy_from_slice(&piece[..cut]))
+            .await
+            .unwrap();
+        expected.extend_from_slice(&piece[..cut]);
+        let token = upload.suspend().await.unwrap();
+        assert!(subject.store.head(&key).await.unwrap_err().is_not_found());
+        tokens.push(token.clone());
+        upload = resumed(subject, &key, &token).await.unwrap();
+    }
+    // What stopped before, and goes on a second time, writes the same again.
+    drop(upload);
+    let mut upload = resumed(subject, &key, &tokens[2]).await.unwrap();
+    upload.write(Bytes::copy_from_slice(&piece)).await.unwrap();
+    drop(upload);
+    let upload = resumed(subject, &key, &tokens[3]).await.unwrap();
+    let late = resumed(subject, &key, &tokens[4]).await.unwrap();
+    let meta = upload.complete().await.unwrap();
+    assert_eq!(meta.size, expected.len() as u64);
+    let object = subject.store.get(&key).await.unwrap();
+    assert!(object.bytes == expected, "other bytes");
+    // The upload is over.
+    assert!(late.complete().await.unwrap_err().is_not_found());
+    let ended = async {
+        let mut upload = resumed(subject, &key, &tokens[3]).await?;
+        upload.write(Bytes::copy_from_slice(&piece)).await?;
+        upload.complete().await
+    };
+    assert!(ended.await.unwrap_err().is_not_found());
+    let nothing = resumed(subject, &key, b"").await;
+    assert!(matches!(nothing, Err(CloudError::Invalid { .. })));
+}
+
+async fn resumed(
+    subject: &StoreUnderTest,
+    key: &Key,
+    token: &[u8],
+) -> CloudResult<Box<dyn MultipartUpload>> {
+    let options = PutOptions::overwrite();
+    subject.store.resume_multipart(key, options, token).await
 }
 
 async fn presigns(subject: &StoreUnderTest) {

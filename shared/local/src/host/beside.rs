@@ -153,6 +153,15 @@ impl ObjectStore for BesideStore {
         self.store.put_multipart(key, options).await
     }
 
+    async fn resume_multipart(
+        &self,
+        key: &Key,
+        options: PutOptions,
+        suspended: &[u8],
+    ) -> CloudResult<Box<dyn MultipartUpload>> {
+        self.store.resume_multipart(key, options, suspended).await
+    }
+
     async fn presign(
         &self,
         key: &Key,
