@@ -276,6 +276,7 @@ fn defaults(request: &Request) -> Result<Defaults, Response> {
                     by: None,
                     on_failure: Default::default(),
                     outline: Default::default(),
+                    dressing: Default::default(),
                 };
                 defaults.merge = vec![spec];
             }

@@ -2,8 +2,11 @@
 
 use std::io::Write;
 
-use fanfold_bind::{BindError as PdfError, BindOptions, Binder as Pdf, Input, OutlineMode};
-use fanfold_job::{OnFailure, Outline};
+use fanfold_bind::{
+    BindError as PdfError, BindOptions, Binder as Pdf, Input, OutlineMode, Permissions, Protection,
+    Stamp, StampPlace,
+};
+use fanfold_job::{Forbidden, OnFailure, Outline, StampPlace as Place};
 
 use crate::{BindError, Binder, Binding, Bound, Entry, Feed, Part, VolumeOptions};
 
@@ -19,18 +22,21 @@ impl Binder for PdfBinder {
         entries: &mut dyn Iterator<Item = Feed>,
         out: &mut dyn Write,
     ) -> Result<Binding, BindError> {
-        let outline = match options.outline {
-            Outline::Documents => OutlineMode::Documents,
-            Outline::Inputs => OutlineMode::Inputs,
-            Outline::None => OutlineMode::None,
-        };
-        let bind_options = BindOptions {
-            outline,
-            ..BindOptions::default()
-        };
+        let bind_options = bind_options(&options);
         // The state is the bind's, behind the number of parts that were left out.
         let (mut pdf, mut left_out) = match paused {
-            None => (Pdf::new(out, bind_options).map_err(volume_error)?, 0),
+            None => {
+                let mut pdf = Pdf::new(out, bind_options).map_err(volume_error)?;
+                if let Some(bytes) = &options.cover {
+                    let cover = Input {
+                        name: "the cover",
+                        title: None,
+                        bytes,
+                    };
+                    pdf.add_cover(cover).map_err(volume_error)?;
+                }
+                (pdf, 0)
+            }
             Some(paused) => {
                 let (left_out, state) = paused.split_first_chunk().ok_or(BindError::Stale)?;
                 let pdf = Pdf::resume(out, bind_options, state).map_err(volume_error)?;
@@ -80,6 +86,46 @@ impl Binder for PdfBinder {
             pages: summary.pages as u64,
             left_out,
         }))
+    }
+}
+
+fn bind_options(options: &VolumeOptions) -> BindOptions {
+    let dressing = &options.dressing;
+    let place = match dressing.stamp_place {
+        Place::TopLeft => StampPlace::TopLeft,
+        Place::Top => StampPlace::Top,
+        Place::TopRight => StampPlace::TopRight,
+        Place::BottomLeft => StampPlace::BottomLeft,
+        Place::Bottom => StampPlace::Bottom,
+        Place::BottomRight => StampPlace::BottomRight,
+    };
+    let allows = |what| !dressing.forbid.contains(&what);
+    BindOptions {
+        outline: match options.outline {
+            Outline::Documents => OutlineMode::Documents,
+            Outline::Inputs => OutlineMode::Inputs,
+            Outline::None => OutlineMode::None,
+        },
+        stamp: dressing.stamp.as_ref().map(|text| Stamp {
+            text: text.clone(),
+            place,
+            ..Stamp::default()
+        }),
+        contents: dressing.contents.clone(),
+        separators: dressing.separators,
+        right_hand: dressing.right_hand,
+        protection: dressing.passwords.as_ref().map(|passwords| Protection {
+            user_password: passwords.user.clone(),
+            owner_password: passwords.owner.clone(),
+            permissions: Permissions {
+                print: allows(Forbidden::Print),
+                modify: allows(Forbidden::Modify),
+                copy: allows(Forbidden::Copy),
+                annotate: allows(Forbidden::Annotate),
+            },
+            seed: options.seed.clone().into_bytes(),
+        }),
+        ..BindOptions::default()
     }
 }
 

@@ -4,7 +4,7 @@
 use std::io::Write;
 
 use bytes::Bytes;
-use fanfold_job::{OnFailure, Outline};
+use fanfold_job::{Dressing, OnFailure, Outline};
 
 /// Binds parts into one PDF. Called on a thread of its own.
 ///
@@ -44,12 +44,18 @@ pub enum Binding {
 }
 
 /// How a volume is bound.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct VolumeOptions {
     /// What its outline lists.
     pub outline: Outline,
     /// What to do about a part that cannot be bound.
     pub on_failure: OnFailure,
+    /// What it has besides its parts.
+    pub dressing: Dressing,
+    /// The cover's PDF; none when there is none, or when the volume is gone on with.
+    pub cover: Option<Bytes>,
+    /// What tells the volume from all others: its key is made from it when it is encrypted.
+    pub seed: String,
 }
 
 /// One document's place in a volume.

@@ -110,6 +110,21 @@ impl<'a> Stitch<'a> {
             .content_type("application/pdf")
             .retention_days(run.accepted.retention_days);
         let store = run.ledger.store();
+        let mut options_of = VolumeOptions {
+            outline: spec.outline,
+            on_failure: spec.on_failure,
+            dressing: spec.dressing.clone(),
+            cover: None,
+            seed: format!("{}/{}", run.accepted.batch_id, volume.output),
+        };
+        if let (Some(cover), None) = (&spec.dressing.cover, &paused) {
+            options_of.cover = run.ledger.bytes(cover).await?;
+            if options_of.cover.is_none() {
+                let error =
+                    format!("its cover {cover} is not there; upload it and retry the batch");
+                return Ok(Some(Made::Ended(volume.not_made(error))));
+            }
+        }
         let (upload, begun, state) = match paused {
             None => {
                 let upload = store.put_multipart(&name, options).await?;
@@ -123,10 +138,6 @@ impl<'a> Stitch<'a> {
         let (entries, entries_in) = mpsc::channel::<Feed>(1);
         let (chunks, chunks_out) = mpsc::channel::<Bytes>(4);
         let binder = Arc::clone(self.binder);
-        let options_of = VolumeOptions {
-            outline: spec.outline,
-            on_failure: spec.on_failure,
-        };
         let thread = tokio::task::spawn_blocking(move || {
             bind(&*binder, options_of, state.as_deref(), entries_in, chunks)
         });
@@ -161,7 +172,7 @@ impl<'a> Stitch<'a> {
                 return refused(volume, written, ALL_FAILED.to_owned()).await;
             }
             (_, Err(error)) => return refused(volume, written, error.to_string()).await,
-            (Fed::Sent(progress), Ok(bound)) => (progress, bound),
+            (Fed::Sent(progress), Ok(bound)) => (*progress, bound),
         };
         let Written {
             upload,
@@ -266,7 +277,7 @@ impl<'a> Stitch<'a> {
             }
             drop(held);
         }
-        Ok(Fed::Sent(progress))
+        Ok(Fed::Sent(Box::new(progress)))
     }
 
     /// What stands in a document's place. A part that is no longer the one that was rendered is a
@@ -315,7 +326,7 @@ const ALL_FAILED: &str = "every document failed; there is nothing to stitch";
 /// How feeding the binder ended.
 enum Fed {
     /// All entries are sent, or the time was up.
-    Sent(Progress),
+    Sent(Box<Progress>),
     /// The manifest wants no volume without a part that is lost.
     Refused(String),
 }

@@ -81,6 +81,7 @@ impl World {
             by: by.map(Into::into),
             on_failure,
             outline: Outline::default(),
+            dressing: Default::default(),
         };
         let mut merge = vec![spec("all.pdf", None)];
         if by {

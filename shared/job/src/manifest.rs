@@ -10,6 +10,7 @@
 mod bundles;
 mod check;
 mod draft;
+mod dressing;
 mod expand;
 mod json;
 mod quotes;
@@ -23,6 +24,7 @@ use serde_json::{Map, Value};
 
 pub use bundles::Bundles;
 pub use check::{CheckError, Summary};
+pub use dressing::{Dressing, Forbidden, Passwords, StampPlace};
 pub use expand::{Documents, StreamError};
 pub use reading::Reading;
 
@@ -130,7 +132,6 @@ pub enum Outline {
 
 /// One entry of `merge`: a volume, or one volume per value of a field.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct MergeSpec {
     /// Output name; a template when there is `by`.
     pub output: String,
@@ -143,6 +144,9 @@ pub struct MergeSpec {
     /// What the outline lists.
     #[serde(default)]
     pub outline: Outline,
+    /// What the volume has besides.
+    #[serde(flatten)]
+    pub dressing: Dressing,
 }
 
 /// What applies where the manifest itself says nothing; the only place for options of a JSON Lines

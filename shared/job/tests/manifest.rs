@@ -3,8 +3,8 @@
 use std::io;
 
 use fanfold_job::{
-    Bundles, CheckError, Defaults, Document, Format, Limits, Manifest, MergeSpec, Priority,
-    Reading, Source, Stream, Summary,
+    Bundles, CheckError, Defaults, Document, Dressing, Forbidden, Format, Limits, Manifest,
+    MergeSpec, Priority, Reading, Source, StampPlace, Stream, Summary,
 };
 
 /// Every bundle there can be.
@@ -437,12 +437,42 @@ fn only_so_many_errors_are_listed_and_the_rest_counted() {
 }
 
 #[test]
+fn what_a_volume_has_besides_is_kept_with_the_batch() {
+    let manifest = read(
+        r#"{"documents": [{"id": "a", "html": "x"}], "merge": [{"output": "all.pdf"},
+            {"output": "b.pdf", "stamp": "{page}", "stamp_place": "top_right", "contents": "Inhalt", "cover": "c.pdf",
+             "separators": true, "right_hand": true, "passwords": {"owner": "secret"}, "forbid": ["copy", "print"]}]}"#,
+    );
+    let [plain, dressed] = &manifest.merge[..] else {
+        panic!("two volumes");
+    };
+    assert_eq!(plain.dressing, Dressing::default());
+    let dressing = &dressed.dressing;
+    assert_eq!(dressing.stamp.as_deref(), Some("{page}"));
+    assert_eq!(dressing.stamp_place, StampPlace::TopRight);
+    assert_eq!(dressing.contents.as_deref(), Some("Inhalt"));
+    assert_eq!(dressing.cover.as_deref(), Some("c.pdf"));
+    assert!(dressing.separators && dressing.right_hand);
+    assert_eq!(dressing.forbid, [Forbidden::Copy, Forbidden::Print]);
+    // As `manifest.json` keeps it, and without a word of the password where it is logged.
+    for spec in [plain, dressed] {
+        let text = serde_json::to_string(spec).expect("JSON");
+        let again: MergeSpec = serde_json::from_str(&text).expect("a merge");
+        assert_eq!(&again, spec);
+        assert!(!format!("{spec:?}").contains("secret"));
+    }
+    let text = serde_json::to_string(plain).expect("JSON");
+    assert!(!text.contains("separators"), "{text}");
+}
+
+#[test]
 fn a_value_of_by_has_one_volume() {
     let merge = vec![MergeSpec {
         output: "{name}.pdf".into(),
         by: Some("case".into()),
         on_failure: Default::default(),
         outline: Default::default(),
+        dressing: Default::default(),
     }];
     let defaults = Defaults {
         merge,

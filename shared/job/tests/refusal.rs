@@ -94,6 +94,34 @@ fn one_round_lists_the_faults_of_form_and_those_between_documents() {
 }
 
 #[test]
+fn what_a_volume_has_besides_is_checked_field_by_field() {
+    let said = refused(
+        r#"{"documents": [{"id": "a", "html": "x"}], "merge": [
+            {"output": "a1.pdf", "stamp": 7, "stamp_place": "left", "contents": "", "cover": "../x.pdf",
+             "separators": "yes", "right_hand": 1, "passwords": {"user": "", "owner": ""}, "forbid": ["all"]},
+            {"output": "a2.pdf", "stamp_place": "top", "forbid": ["print"]},
+            {"output": "a3.pdf", "passwords": {"user": "x", "admin": "y"}, "colour": 1}]}"#,
+    );
+    says_exactly(
+        &said,
+        &[
+            "/merge/0/stamp: is a number",
+            "/merge/0/stamp_place: stamp_place is \"top_left\"",
+            "/merge/0/contents: 0 bytes",
+            "/merge/0/cover: a key has no empty",
+            "/merge/0/separators: is a text; write true or false",
+            "/merge/0/right_hand: is a number",
+            "/merge/0/passwords: there is no password",
+            "/merge/0/forbid: forbid is a list",
+            "/merge/1/stamp_place: there is no stamp",
+            "/merge/1/forbid: only an encrypted volume",
+            "/merge/2/passwords: passwords is an object with user, owner",
+            "/merge/2/colour: unknown field; a merge has output, by, on_failure, outline, stamp",
+        ],
+    );
+}
+
+#[test]
 fn one_round_lists_the_faults_of_lines_too() {
     let text = r#"{"id": "a", "html": "x", "size": 1}
 {"id": "a", "html": "x"}
@@ -106,6 +134,7 @@ fn one_round_lists_the_faults_of_lines_too() {
             by: None,
             on_failure: Default::default(),
             outline: Default::default(),
+            dressing: Default::default(),
         }],
         output: Some("{".into()),
         ..Defaults::default()

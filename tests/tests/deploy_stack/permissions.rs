@@ -130,6 +130,7 @@ fn each_function_may_read_what_it_works_on() {
         assert_may(&stack, role, "s3:GetObject", &batch.manifest());
         assert_may(&stack, role, "s3:GetObject", &batch.run(1).settled(0, 3));
     }
+    assert_may(&stack, "MergeRole", "s3:GetObject", "uploads/cover.pdf");
     for role in ["EnqueueRole", "RenderRole"] {
         assert_may(&stack, role, "s3:GetObject", "uploads/annex.pdf");
         assert_may(&stack, role, "s3:GetObject", &bundle_latest_key("receipt"));

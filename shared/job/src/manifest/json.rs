@@ -3,11 +3,14 @@
 use serde_json::{Map, Value};
 
 use super::draft::{Draft, Given, check_key, kind};
+use super::dressing::{self, Dressing};
 use super::{
     Body, Defaults, Format, Manifest, MergeSpec, OnFailure, Options, Outline, Priority, RowFormat,
     Rows, strict_json,
 };
 use crate::{Limits, ManifestError, ManifestErrors, Place};
+
+const MERGE_FIELDS: &str = "output, by, on_failure, outline";
 
 const FIELDS: &str = "documents, rows, output, merge, priority, retention_days";
 
@@ -208,16 +211,23 @@ impl Reader<'_> {
 
     fn merge_spec(&mut self, value: Value, place: &Place) -> Option<MergeSpec> {
         let Value::Object(members) = value else {
-            self.fault(
-                place,
-                "a merge is an object with output, by, on_failure, outline",
-            );
+            self.fault(place, format!("a merge is an object with {MERGE_FIELDS}"));
             return None;
         };
+        let mut dressing = Dressing::default();
+        for (field, what) in Dressing::incomplete(&members) {
+            self.fault(&place.join(field), what);
+        }
         let (mut output, mut by) = (Given::Absent, Given::Absent);
         let (mut on_failure, mut outline) = (OnFailure::default(), Outline::default());
         for (name, value) in members {
             let place = place.join(&name);
+            if let Some(taken) = dressing.take(&name, &value, self.limits) {
+                if let Err(what) = taken {
+                    self.fault(&place, what);
+                }
+                continue;
+            }
             match (name.as_str(), &value) {
                 ("output", Value::String(text)) => output = Given::Is(text.clone()),
                 ("by", Value::String(text)) if (1..=BY_BYTES).contains(&text.len()) => {
@@ -247,7 +257,10 @@ impl Reader<'_> {
                 }
                 _ => self.fault(
                     &place,
-                    "unknown field; a merge has output, by, on_failure, outline",
+                    format!(
+                        "unknown field; a merge has {MERGE_FIELDS}, {}",
+                        dressing::FIELDS
+                    ),
                 ),
             }
         }
@@ -265,6 +278,7 @@ impl Reader<'_> {
                 by: by.get().cloned(),
                 on_failure,
                 outline,
+                dressing,
             }),
         }
     }

@@ -7,6 +7,52 @@ fn names(place: &Workplace, folder: &str) -> Vec<String> {
 }
 
 #[test]
+fn a_volume_may_have_more_than_its_documents() {
+    let place = Workplace::new();
+    let manifest = |merge: Value| {
+        let note = |id: &str| json!({"id": id, "html": "<p>one page</p>"});
+        json!({"documents": [note("a"), note("b")], "merge": merge}).to_string()
+    };
+    place.write("cover.json", manifest(json!([])));
+    place
+        .run(&["batch", "cover.json", "--out", "made"])
+        .with_code(0);
+    let volumes = json!([
+        {"output": "dressed.pdf", "cover": "made/a.pdf", "contents": "Contents", "stamp": "Page {page} of {pages}",
+         "separators": true, "right_hand": true},
+        {"output": "locked.pdf", "passwords": {"user": "open", "owner": "all"}, "forbid": ["print"]},
+        {"output": "coverless.pdf", "cover": "made/none.pdf"},
+    ]);
+    place.write("kit.json", manifest(volumes));
+    place
+        .run(&["batch", "kit.json", "--out", "out"])
+        .with_code(1);
+    // Cover and contents; a separator, a blank page and a document, twice, without a blank at the end.
+    assert_eq!(pages(&place.read("out/dressed.pdf")), 2 + 4 + 3);
+    let document = lopdf::Document::load_mem(&place.read("out/dressed.pdf")).unwrap();
+    let content = |page: u32| {
+        let page = document.get_pages()[&page];
+        String::from_utf8_lossy(&document.get_page_content(page)).into_owned()
+    };
+    for (page, stamp) in [(5, "(Page 5 of 9)"), (9, "(Page 9 of 9)")] {
+        assert!(content(page).contains(stamp), "{}", content(page));
+    }
+    assert!(!content(3).contains("of 9"), "a separator has no stamp");
+    let locked = place.read("out/locked.pdf");
+    for (password, opens) in [("open", true), ("wrong", false)] {
+        let options = lopdf::LoadOptions::with_password(password);
+        let read = lopdf::Document::load_mem_with_options(&locked, options);
+        assert_eq!(read.is_ok(), opens, "{password}");
+    }
+    let report = place.json("out/report.json");
+    let error = report["volumes"][2]["error"].as_str().unwrap();
+    assert!(
+        error.contains("cover made/none.pdf is not there"),
+        "{error}"
+    );
+}
+
+#[test]
 fn a_manifest_becomes_documents_volumes_and_a_report() {
     let place = Workplace::new();
     place.write(
