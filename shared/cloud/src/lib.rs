@@ -24,7 +24,10 @@ pub use broker::Redrive;
 pub use clock::{ManualClock, SystemClock};
 pub use error::{CloudError, CloudResult};
 pub use key::{InvalidKey, Key, MAX_KEY_BYTES};
-pub use local::{Durability, LocalCloud, LocalOptions, LocalQueue, LocalStore};
+pub use local::{
+    Condition, Durability, LocalCloud, LocalOptions, LocalQueue, LocalStore, LocalWriter,
+    OpenObject,
+};
 pub use ports::{
     Clock, ListPage, MAX_BATCH_ENTRIES, MAX_MESSAGE_BYTES, MessageId, MultipartUpload, Object,
     ObjectMeta, ObjectStore, OutgoingMessage, PutMode, PutOptions, Queue, QueueDepth, Receipt,

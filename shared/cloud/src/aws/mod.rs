@@ -31,6 +31,10 @@ pub struct AwsOptions {
     pub region: String,
     /// An endpoint other than the region's, such as an emulator's; S3 is then addressed by path.
     pub endpoint_url: Option<String>,
+    /// The same for S3 alone.
+    pub s3_endpoint_url: Option<String>,
+    /// The same for SQS alone.
+    pub sqs_endpoint_url: Option<String>,
     /// Who asks.
     pub credentials: Credentials,
 }
@@ -44,7 +48,7 @@ pub struct MissingVariable {
 
 impl AwsOptions {
     /// Reads `AWS_REGION` (or `AWS_DEFAULT_REGION`), `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`,
-    /// `AWS_SESSION_TOKEN` and `AWS_ENDPOINT_URL`.
+    /// `AWS_SESSION_TOKEN`, `AWS_ENDPOINT_URL`, `AWS_ENDPOINT_URL_S3` and `AWS_ENDPOINT_URL_SQS`.
     ///
     /// # Errors
     /// Names the first variable that is missing.
@@ -56,6 +60,8 @@ impl AwsOptions {
                 .or_else(|| read("AWS_DEFAULT_REGION"))
                 .ok_or(MissingVariable { name: "AWS_REGION" })?,
             endpoint_url: read("AWS_ENDPOINT_URL"),
+            s3_endpoint_url: read("AWS_ENDPOINT_URL_S3"),
+            sqs_endpoint_url: read("AWS_ENDPOINT_URL_SQS"),
             credentials: Credentials::new(
                 need("AWS_ACCESS_KEY_ID")?,
                 need("AWS_SECRET_ACCESS_KEY")?,
@@ -72,6 +78,7 @@ impl AwsOptions {
 pub struct AwsCloud {
     s3: aws_sdk_s3::Client,
     sqs: aws_sdk_sqs::Client,
+    http: SharedHttpClient,
 }
 
 impl AwsCloud {
@@ -101,16 +108,20 @@ impl AwsCloud {
             .behavior_version(BehaviorVersion::latest())
             .region(region)
             .credentials_provider(credentials)
-            .http_client(http)
+            .http_client(http.clone())
             .retry_config(retries)
             .timeout_config(timeouts);
-        if let Some(endpoint) = options.endpoint_url {
-            s3 = s3.endpoint_url(&endpoint).force_path_style(true);
+        let s3_endpoint = options.s3_endpoint_url.as_ref();
+        if let Some(endpoint) = s3_endpoint.or(options.endpoint_url.as_ref()) {
+            s3 = s3.endpoint_url(endpoint).force_path_style(true);
+        }
+        if let Some(endpoint) = options.sqs_endpoint_url.or(options.endpoint_url) {
             sqs = sqs.endpoint_url(endpoint);
         }
         Self {
             s3: aws_sdk_s3::Client::from_conf(s3.build()),
             sqs: aws_sdk_sqs::Client::from_conf(sqs.build()),
+            http,
         }
     }
 
@@ -130,6 +141,13 @@ impl AwsCloud {
     #[must_use]
     pub fn s3(&self) -> &aws_sdk_s3::Client {
         &self.s3
+    }
+
+    /// The HTTP client of both, for other services' clients: its connections and the system's
+    /// certificates are then shared.
+    #[must_use]
+    pub fn http(&self) -> SharedHttpClient {
+        self.http.clone()
     }
 
     /// The SQS client, for what the port does not cover.

@@ -10,6 +10,7 @@ mod paths;
 mod queues;
 mod signature;
 mod store;
+mod streams;
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
@@ -22,6 +23,7 @@ use crate::ports::Clock;
 
 pub use queues::{LocalQueue, LocalQueues};
 pub use store::LocalStore;
+pub use streams::{Condition, LocalWriter, OpenObject};
 
 /// What an acknowledged write survives.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -66,6 +68,7 @@ pub struct LocalCloud {
     store: LocalStore,
     queues: LocalQueues,
     folder: PathBuf,
+    options: LocalOptions,
     _lock: Arc<File>,
 }
 
@@ -85,6 +88,7 @@ impl LocalCloud {
             store: LocalStore::open(&folder, options)?,
             queues: LocalQueues::open(&folder.join("queues.journal"), options)?,
             folder,
+            options: options.clone(),
             _lock: Arc::new(lock),
         })
     }
@@ -103,11 +107,59 @@ impl LocalCloud {
         self.queues.queue(name, redrive)
     }
 
+    /// Another store of this cloud, apart from [`LocalCloud::store`], made when there is none.
+    ///
+    /// # Errors
+    /// [`CloudError::Invalid`] when the name is not a bucket's; [`CloudError::Other`] when its folder
+    /// cannot be made. One store must not be opened twice at once.
+    pub fn bucket(&self, name: &str) -> CloudResult<LocalStore> {
+        if !is_bucket_name(name) {
+            return Err(CloudError::invalid(format!(
+                "{name:?} is not a bucket's name: 3 to 63 lower-case letters, digits, dots and hyphens"
+            )));
+        }
+        let folder = self.folder.join("buckets").join(name);
+        std::fs::create_dir_all(&folder)
+            .map_err(|error| CloudError::file(format!("making the bucket {name}"), error))?;
+        LocalStore::open(&folder, &self.options)
+    }
+
+    /// The names of the stores that [`LocalCloud::bucket`] has made, in order.
+    ///
+    /// # Errors
+    /// [`CloudError::Other`] when their folder cannot be read.
+    pub fn buckets(&self) -> CloudResult<Vec<String>> {
+        let failed = |error| CloudError::file("listing the buckets", error);
+        let entries = match std::fs::read_dir(self.folder.join("buckets")) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+            entries => entries.map_err(failed)?,
+        };
+        let mut names = Vec::new();
+        for entry in entries {
+            let name = entry.map_err(failed)?.file_name();
+            names.extend(name.into_string().ok().filter(|name| is_bucket_name(name)));
+        }
+        names.sort_unstable();
+        Ok(names)
+    }
+
     /// The folder, absolute.
     #[must_use]
     pub fn folder(&self) -> &Path {
         &self.folder
     }
+}
+
+/// S3's rules for names of buckets, without those about what a name may look like.
+fn is_bucket_name(name: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    (3..=63).contains(&name.len())
+        && name
+            .bytes()
+            .all(|byte| plain(byte) || byte == b'-' || byte == b'.')
+        && name.bytes().next().is_some_and(plain)
+        && name.bytes().next_back().is_some_and(plain)
+        && !name.contains("..")
 }
 
 /// Takes the folder's lock; the operating system drops it with the process, however that ends.

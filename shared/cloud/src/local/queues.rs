@@ -83,6 +83,24 @@ impl LocalQueue {
     }
 }
 
+impl LocalQueue {
+    /// Deletes every message.
+    ///
+    /// # Errors
+    /// [`CloudError::Other`] when the journal cannot be written.
+    pub async fn purge(&self) -> CloudResult<()> {
+        self.blocking(|journal, queue| {
+            let gone: Vec<_> = journal
+                .broker
+                .messages(queue)
+                .map(|(seq, _)| Change::Delete { queue, seq })
+                .collect();
+            journal.commit(&gone)
+        })
+        .await
+    }
+}
+
 /// What is delivered; when the next message will be due; whether one went to the dead letters.
 type Taken = (Vec<ReceivedMessage>, Option<u64>, bool);
 

@@ -5,8 +5,8 @@ use std::fs::{self, File};
 use std::io::{self, ErrorKind, Read, Seek, SeekFrom, Write};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, UNIX_EPOCH};
 
 use async_trait::async_trait;
@@ -14,6 +14,7 @@ use bytes::{Bytes, BytesMut};
 
 use super::paths::{self, FOLDER_MARK};
 use super::signature::Secret;
+use super::streams::Condition;
 use super::{Durability, LocalOptions};
 use crate::broker::millis;
 use crate::error::{CloudError, CloudResult};
@@ -29,13 +30,17 @@ const UPLOAD_BUFFER_BYTES: usize = 256 * 1024;
 /// An object store in a folder; clones share it.
 #[derive(Clone, Debug)]
 pub struct LocalStore {
-    inner: Arc<Inner>,
+    pub(super) inner: Arc<Inner>,
 }
 
 #[derive(Debug)]
-struct Inner {
+pub(super) struct Inner {
     objects: PathBuf,
+    /// Where the headers of objects are that have any, by the object's etag.
+    headers: PathBuf,
     temporary: PathBuf,
+    /// Held while an object takes its place, so that what a condition has seen still is so.
+    placing: Mutex<()>,
     next_temporary: AtomicU64,
     secret: Secret,
     durability: Durability,
@@ -54,13 +59,17 @@ impl LocalStore {
             _ => {}
         }
         let objects = folder.join("objects");
+        let headers = folder.join("headers");
         fs::create_dir_all(&temporary)
             .and_then(|()| fs::create_dir_all(&objects))
+            .and_then(|()| fs::create_dir_all(&headers))
             .map_err(failed)?;
         Ok(Self {
             inner: Arc::new(Inner {
                 objects,
+                headers,
                 temporary,
+                placing: Mutex::new(()),
                 next_temporary: AtomicU64::new(0),
                 secret: Secret::load(&folder.join("secret"))?,
                 durability: options.durability,
@@ -91,7 +100,7 @@ impl LocalStore {
     }
 
     /// Runs file operations off the async threads.
-    async fn blocking<T: Send + 'static>(
+    pub(super) async fn blocking<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Inner) -> CloudResult<T> + Send + 'static,
     ) -> CloudResult<T> {
@@ -102,7 +111,7 @@ impl LocalStore {
     }
 }
 
-fn failed(key: &Key, error: io::Error) -> CloudError {
+pub(super) fn failed(key: &Key, error: io::Error) -> CloudError {
     match error.kind() {
         // A folder of the path is missing, or is a file that is not ours.
         ErrorKind::NotFound | ErrorKind::NotADirectory => CloudError::not_found(key),
@@ -130,14 +139,14 @@ fn meta_of(key: &Key, found: &fs::Metadata) -> ObjectMeta {
 }
 
 impl Inner {
-    fn open(&self, key: &Key) -> CloudResult<(File, ObjectMeta)> {
+    pub(super) fn open(&self, key: &Key) -> CloudResult<(File, ObjectMeta)> {
         let file =
             File::open(paths::file_of(&self.objects, key)?).map_err(|error| failed(key, error))?;
         let meta = meta_of(key, &file.metadata().map_err(|error| failed(key, error))?);
         Ok((file, meta))
     }
 
-    fn temporary(&self) -> CloudResult<Temporary> {
+    pub(super) fn temporary(&self) -> CloudResult<Temporary> {
         let number = self.next_temporary.fetch_add(1, Ordering::Relaxed);
         let path = self.temporary.join(format!("{number:x}"));
         let file = File::create_new(&path)
@@ -153,8 +162,14 @@ impl Inner {
         self.temporary.join(format!("{number:x}.kept"))
     }
 
-    /// Puts a finished file in its place.
-    fn publish(&self, key: &Key, mut from: Temporary, mode: PutMode) -> CloudResult<ObjectMeta> {
+    /// Puts a finished file in its place, with its headers if it has any.
+    pub(super) fn publish(
+        &self,
+        key: &Key,
+        mut from: Temporary,
+        when: &Condition,
+        headers: &[u8],
+    ) -> CloudResult<ObjectMeta> {
         let other = |error| CloudError::file(format!("writing {key}"), error);
         let to = paths::file_of(&self.objects, key)?;
         let file = from
@@ -166,27 +181,79 @@ impl Inner {
         }
         let meta = meta_of(key, &file.metadata().map_err(other)?);
         drop(file);
-        let place = || match mode {
-            PutMode::Overwrite => fs::rename(&from.path, &to),
-            PutMode::Create => fs::hard_link(&from.path, &to),
-        };
-        let placed = match (place(), to.parent()) {
-            (Err(error), Some(folder)) if error.kind() == ErrorKind::NotFound => {
-                fs::create_dir_all(folder).and_then(|()| place())
+        {
+            let _placing = self.placing.lock().unwrap_or_else(PoisonError::into_inner);
+            let before = self.etag_at(key, &to)?;
+            when.check(key, before.as_deref())?;
+            if !headers.is_empty() {
+                // Before the object: whoever finds it finds them.
+                self.put_headers(&meta.etag, headers).map_err(other)?;
             }
-            (placed, _) => placed,
-        };
-        match placed {
-            Ok(()) => {}
-            Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-                return Err(CloudError::already_exists(key));
+            if let Err(error) = place(&from.path, &to, when) {
+                self.remove_headers(&meta.etag);
+                return Err(match error.kind() {
+                    ErrorKind::AlreadyExists => CloudError::already_exists(key),
+                    _ => other(error),
+                });
             }
-            Err(error) => return Err(other(error)),
+            if let Some(before) = before {
+                self.remove_headers(&before);
+            }
         }
         if self.durability == Durability::PowerLoss {
             self.sync_folders(&to).map_err(other)?;
         }
         Ok(meta)
+    }
+
+    /// Deletes an object; when there is none, nothing.
+    pub(super) fn remove(&self, key: &Key, when: &Condition) -> CloudResult<()> {
+        let path = paths::file_of(&self.objects, key)?;
+        let _placing = self.placing.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = self.etag_at(key, &path)?;
+        when.check(key, before.as_deref())?;
+        match fs::remove_file(path).map_err(|error| failed(key, error)) {
+            Err(CloudError::NotFound { .. }) => {}
+            removed => removed?,
+        }
+        if let Some(before) = before {
+            self.remove_headers(&before);
+        }
+        Ok(())
+    }
+
+    /// The etag of the object whose file this is, if there is one.
+    fn etag_at(&self, key: &Key, path: &Path) -> CloudResult<Option<String>> {
+        match fs::metadata(path).map_err(|error| failed(key, error)) {
+            Ok(found) => Ok(Some(meta_of(key, &found).etag)),
+            Err(CloudError::NotFound { .. }) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn put_headers(&self, etag: &str, headers: &[u8]) -> io::Result<()> {
+        let mut file = File::create(self.headers.join(etag))?;
+        file.write_all(headers)?;
+        match self.durability {
+            Durability::ProcessDeath => Ok(()),
+            Durability::PowerLoss => {
+                file.sync_all()?;
+                File::open(&self.headers)?.sync_all()
+            }
+        }
+    }
+
+    /// The headers that were written with the content of this etag; empty without.
+    pub(super) fn headers(&self, etag: &str) -> io::Result<Vec<u8>> {
+        match fs::read(self.headers.join(etag)) {
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(Vec::new()),
+            read => read,
+        }
+    }
+
+    fn remove_headers(&self, etag: &str) {
+        // What stays is a small file that nothing names.
+        let _ = fs::remove_file(self.headers.join(etag));
     }
 
     /// Waits until the names of the folders down to `path` are on the disk.
@@ -214,6 +281,20 @@ impl Inner {
             })?;
         }
         Ok(walk.page)
+    }
+}
+
+/// Gives a file its name, making the folders of it when they are missing.
+fn place(from: &Path, to: &Path, when: &Condition) -> io::Result<()> {
+    let place = || match when {
+        Condition::Absent => fs::hard_link(from, to),
+        Condition::Always | Condition::Matches(_) => fs::rename(from, to),
+    };
+    match (place(), to.parent()) {
+        (Err(error), Some(folder)) if error.kind() == ErrorKind::NotFound => {
+            fs::create_dir_all(folder).and_then(|()| place())
+        }
+        (placed, _) => placed,
     }
 }
 
@@ -297,13 +378,13 @@ impl Walk<'_> {
 
 /// A file under `tmp/`, removed when it is not wanted any more.
 #[derive(Debug)]
-struct Temporary {
-    path: PathBuf,
-    file: Option<File>,
+pub(super) struct Temporary {
+    pub(super) path: PathBuf,
+    pub(super) file: Option<File>,
 }
 
 impl Temporary {
-    fn write(&mut self, bytes: &[u8]) -> CloudResult<()> {
+    pub(super) fn write(&mut self, bytes: &[u8]) -> CloudResult<()> {
         match &mut self.file {
             Some(file) => file.write_all(bytes).map_err(|error| {
                 CloudError::file(format!("writing {}", self.path.display()), error)
@@ -391,7 +472,7 @@ impl ObjectStore for LocalStore {
         self.blocking(move |inner| {
             let mut temporary = inner.temporary()?;
             temporary.write(&bytes)?;
-            inner.publish(&key, temporary, options.mode)
+            inner.publish(&key, temporary, &options.mode.into(), &[])
         })
         .await
     }
@@ -412,14 +493,8 @@ impl ObjectStore for LocalStore {
 
     async fn delete(&self, key: &Key) -> CloudResult<()> {
         let key = key.clone();
-        self.blocking(move |inner| {
-            let path = paths::file_of(&inner.objects, &key)?;
-            match fs::remove_file(path).map_err(|error| failed(&key, error)) {
-                Err(CloudError::NotFound { .. }) => Ok(()),
-                removed => removed,
-            }
-        })
-        .await
+        self.blocking(move |inner| inner.remove(&key, &Condition::Always))
+            .await
     }
 
     async fn put_multipart(
@@ -575,7 +650,7 @@ impl MultipartUpload for LocalUpload {
                     // Of several that go on with it, one removes it.
                     fs::remove_file(kept).map_err(|error| failed(&key, error))?;
                 }
-                inner.publish(&key, temporary, mode)
+                inner.publish(&key, temporary, &mode.into(), &[])
             })
             .await
     }

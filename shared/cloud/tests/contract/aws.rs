@@ -25,6 +25,8 @@ fn cloud() -> Option<AwsCloud> {
     Some(AwsCloud::new(AwsOptions {
         region: "us-east-1".into(),
         endpoint_url: Some(endpoint),
+        s3_endpoint_url: None,
+        sqs_endpoint_url: None,
         credentials: Credentials::new("test", "test", None, None, "contract"),
     }))
 }
