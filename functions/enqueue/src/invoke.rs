@@ -6,8 +6,7 @@ use async_trait::async_trait;
 use aws_sdk_lambda::Client;
 use aws_sdk_lambda::config::{BehaviorVersion, Config, Region, retry::RetryConfig};
 use aws_sdk_lambda::primitives::Blob;
-use aws_smithy_http_client::Builder;
-use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
+use fanfold_cloud::AwsCloud;
 use fanfold_cloud::aws::AwsOptions;
 use fanfold_enqueue::DirectRender;
 use fanfold_job::message::{ChunkMessage, RenderMessage};
@@ -20,16 +19,13 @@ pub(crate) struct Invoke {
 }
 
 impl Invoke {
-    /// An invoker of the function with this name.
-    pub(crate) fn new(options: AwsOptions, function: String) -> Self {
-        let http = Builder::new()
-            .tls_provider(Provider::Rustls(CryptoMode::Ring))
-            .build_https();
+    /// An invoker of the function with this name, over the connections of `cloud`.
+    pub(crate) fn new(options: AwsOptions, cloud: &AwsCloud, function: String) -> Self {
         let mut config = Config::builder()
             .behavior_version(BehaviorVersion::latest())
             .region(Region::new(options.region))
             .credentials_provider(options.credentials)
-            .http_client(http)
+            .http_client(cloud.http())
             // The queue is the retry.
             .retry_config(RetryConfig::disabled());
         if let Some(endpoint) = options.endpoint_url {

@@ -38,7 +38,7 @@ async fn main() -> Result<(), Error> {
         .with_built_in_bundles(fanfold_bundles::NAMES.iter().copied());
     // Without it, ?wait=true waits for the queue.
     if let Some(function) = env("FANFOLD_RENDER_FUNCTION") {
-        enqueue = enqueue.with_direct(Arc::new(invoke::Invoke::new(options, function)));
+        enqueue = enqueue.with_direct(Arc::new(invoke::Invoke::new(options, &cloud, function)));
     }
     run(service_fn(async |event: LambdaEvent<Value>| {
         Ok::<Value, Error>(enqueue.event(&event.payload).await?)
