@@ -1,15 +1,16 @@
 //! Wires the render function to Lambda, S3 and SQS.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use fanfold_cloud::aws::AwsOptions;
 use fanfold_cloud::{AwsCloud, SystemClock};
 use fanfold_job::message::RenderMessage;
-use fanfold_lambda::{Deadline, Queues, Settings, deliveries, start_logging};
+use fanfold_lambda::{BatchAnswer, Deadline, Queues, Settings, deliveries, start_logging};
 use fanfold_ledger::Ledger;
 use fanfold_render::{PressRenderer, Render};
-use lambda_runtime::{Error, LambdaEvent, run, service_fn};
+use lambda_runtime::{Error, LambdaEvent, service_fn};
 use serde_json::Value;
 
 #[tokio::main]
@@ -39,26 +40,73 @@ async fn main() -> Result<(), Error> {
         settings.clone(),
         Arc::new(PressRenderer::new().with_starter_bundles()),
     );
-    run(service_fn(async |event: LambdaEvent<Value>| {
+    let function = Arc::new(Function {
+        render,
+        settings,
+        under_way: AtomicUsize::new(0),
+    });
+    #[cfg(not(feature = "managed"))]
+    {
+        lambda_runtime::run(service_fn(async |event| function.handle(event).await)).await
+    }
+    #[cfg(feature = "managed")]
+    {
+        let handle = move |event| apart(function.clone(), event);
+        lambda_runtime::run_concurrent(service_fn(handle)).await
+    }
+}
+
+/// What the invocations of one process share.
+struct Function {
+    render: Render,
+    settings: Settings,
+    under_way: AtomicUsize,
+}
+
+impl Function {
+    async fn handle(&self, event: LambdaEvent<Value>) -> Result<Value, Error> {
+        self.under_way.fetch_add(1, Ordering::Relaxed);
+        let answer = self.answer(event).await;
+        self.under_way.fetch_sub(1, Ordering::Relaxed);
+        answer
+    }
+
+    async fn answer(&self, event: LambdaEvent<Value>) -> Result<Value, Error> {
+        let render = &self.render;
         if render.exhausted() {
-            // Documents that do not stop hold every core; a fresh process takes this one's place, and
-            // gets at once what this one was to do.
-            if let Ok(batch) = deliveries(event.payload) {
-                render.give_back(&batch).await;
-            }
-            std::process::exit(1);
+            return self.end(event.payload).await;
         }
         let ends = UNIX_EPOCH + Duration::from_millis(event.context.deadline);
         let remaining = ends.duration_since(SystemTime::now()).unwrap_or_default();
-        let deadline = Deadline::of_invocation(remaining, settings.budget, settings.reserve);
+        let deadline =
+            Deadline::of_invocation(remaining, self.settings.budget, self.settings.reserve);
         if event.payload.get("Records").is_some() {
             let batch = deliveries(event.payload)?;
-            return Ok::<Value, Error>(render.batch(&batch, deadline).await.to_json());
+            return Ok(render.batch(&batch, deadline).await.to_json());
         }
         let message: RenderMessage = serde_json::from_value(event.payload)?;
         Ok(serde_json::to_value(
             render.direct(&message, deadline).await?,
         )?)
-    }))
-    .await
+    }
+
+    /// Documents that do not stop hold every core; a fresh process takes this one's place, and gets at
+    /// once what this one was to do. The last invocation under way ends the process.
+    async fn end(&self, event: Value) -> Result<Value, Error> {
+        let batch = deliveries(event).unwrap_or_default();
+        self.render.give_back(&batch).await;
+        if self.under_way.load(Ordering::Relaxed) == 1 {
+            std::process::exit(1);
+        }
+        let failures = batch.into_iter().map(|delivery| delivery.id).collect();
+        Ok(BatchAnswer { failures }.to_json())
+    }
+}
+
+/// Runs an invocation on a thread of its own, beside others. (Its future borrows its batch in ways that
+/// cannot be shown to be [`Send`].)
+#[cfg(feature = "managed")]
+async fn apart(function: Arc<Function>, event: LambdaEvent<Value>) -> Result<Value, Error> {
+    let runtime = tokio::runtime::Handle::current();
+    tokio::task::spawn_blocking(move || runtime.block_on(function.handle(event))).await?
 }
