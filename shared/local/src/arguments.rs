@@ -23,7 +23,7 @@ pub(crate) enum Command {
     Merge(Merge),
     /// Make all documents and volumes of a manifest on this machine; run it again to go on after a stop.
     Batch(Batch),
-    /// Serve the HTTP API, an uploads folder and a web page on this machine.
+    /// Serve the HTTP API, an uploads folder, a web page and AWS's S3, SQS and Lambda on this machine.
     Serve(Serve),
     /// Call one of the three functions with an event, as AWS Lambda does.
     Invoke(Invoke),
@@ -206,8 +206,27 @@ pub(crate) struct Serve {
     #[arg(long, value_name = "N")]
     pub(crate) jobs: Option<NonZero<usize>>,
     /// A folder of bundles, besides the starter bundles. May be given again.
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", conflicts_with = "functions")]
     pub(crate) bundles: Vec<PathBuf>,
+    /// The port of 127.0.0.1 where S3, SQS and Lambda's Invoke are served for `aws --endpoint-url` and
+    /// SDKs; 0 takes a free one. By default 9002, or a free one with `--port 0`.
+    #[arg(long, value_name = "PORT")]
+    aws_port: Option<u16>,
+    /// Run the functions' own binaries as Lambda does, from a folder with `render/bootstrap` and so on
+    /// (cargo-lambda's) or `render` and so on (cargo's), instead of the code in this program.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) functions: Option<PathBuf>,
+    /// A parameter of template.yaml for the functions, such as RenderMemory=512. May be given again.
+    #[arg(long, value_name = "NAME=VALUE", requires = "functions")]
+    pub(crate) parameter: Vec<String>,
+}
+
+impl Serve {
+    /// The port of AWS's services; 0 for a free one.
+    pub(crate) fn aws_port(&self) -> u16 {
+        let default = if self.port == 0 { 0 } else { 9002 };
+        self.aws_port.unwrap_or(default)
+    }
 }
 
 #[derive(Debug, Args)]

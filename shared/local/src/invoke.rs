@@ -24,14 +24,11 @@ pub(crate) async fn run(arguments: &Invoke) -> Result<(), Failure> {
         ..HostOptions::default()
     };
     let host = Host::open(&arguments.data_dir, options)?;
-    let functions = host.functions();
-    let answer = match (arguments.function, kind) {
-        (Function::Enqueue, Kind::Http | Kind::Upload) => functions.enqueue(&event).await,
-        (Function::Render, Kind::Queue) => functions.render().handle(event).await,
-        (Function::Merge, Kind::Queue) if from_dead_letters(&event) => {
-            functions.dead_letters().handle(event).await
-        }
-        (Function::Merge, Kind::Queue) => functions.merge().handle(event).await,
+    let functions = host.functions().callable();
+    let function = match (arguments.function, kind) {
+        (Function::Enqueue, Kind::Http | Kind::Upload) => functions.enqueue,
+        (Function::Render, Kind::Queue) => functions.render,
+        (Function::Merge, Kind::Queue) => functions.merge,
         (function, kind) => {
             let wanted = match kind {
                 Kind::Http | Kind::Upload => "enqueue",
@@ -44,8 +41,9 @@ pub(crate) async fn run(arguments: &Invoke) -> Result<(), Failure> {
             .advise(format!("give it to {wanted}")));
         }
     };
-    let answer = answer.map_err(|error| {
-        Failure::new(format!("the function failed: {error}")).at(arguments.event.display())
+    let answer = function.invoke(event).await.map_err(|error| {
+        let why = error.message;
+        Failure::new(format!("the function failed: {why}")).at(arguments.event.display())
     })?;
     let text = serde_json::to_string_pretty(&answer).map_err(Failure::new)?;
     output::print(&format!("{text}\n"));
@@ -95,19 +93,6 @@ impl Kind {
     }
 }
 
-/// Whether the messages come from a dead-letter queue, as the queue's name says.
-fn from_dead_letters(event: &Value) -> bool {
-    let source = event["Records"][0]["eventSourceARN"]
-        .as_str()
-        .unwrap_or_default();
-    let name = source
-        .rsplit(':')
-        .next()
-        .unwrap_or_default()
-        .to_ascii_lowercase();
-    name.contains("deadletter") || name.contains("dead-letter")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -118,13 +103,11 @@ mod tests {
         let http = json!({"requestContext": {"http": {}}});
         let bridge = json!({"source": "aws.s3", "detail": {}});
         let s3 = json!({"Records": [{"eventSource": "aws:s3"}]});
-        let sqs = json!({"Records": [{"eventSource": "aws:sqs",
-            "eventSourceARN": "arn:aws:sqs:us-east-1:1:fanfold-DeadLetterQueue-X"}]});
+        let sqs = json!({"Records": [{"eventSource": "aws:sqs"}]});
         assert_eq!(Kind::of(&http), Some(Kind::Http));
         assert_eq!(Kind::of(&bridge), Some(Kind::Upload));
         assert_eq!(Kind::of(&s3), Some(Kind::Upload));
         assert_eq!(Kind::of(&sqs), Some(Kind::Queue));
-        assert!(from_dead_letters(&sqs) && !from_dead_letters(&s3));
         for other in [json!({}), json!([]), json!({"Records": []}), json!(null)] {
             assert_eq!(Kind::of(&other), None);
         }

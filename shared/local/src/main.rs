@@ -45,7 +45,8 @@ fn main() -> ExitCode {
 /// Runs a command on all cores, with the log on standard error.
 fn logged(command: impl Future<Output = Result<(), Failure>>) -> Result<ExitCode, Failure> {
     use tracing_subscriber::EnvFilter;
-    let filter = EnvFilter::try_from_env("FANFOLD_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
+    let filter =
+        EnvFilter::try_from_env("FANFOLD_LOG").unwrap_or_else(|_| EnvFilter::new("info,s3s=off"));
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)

@@ -1,11 +1,12 @@
 //! Events as AWS delivers them, made from what happens on this machine.
 
 use fanfold_cloud::ReceivedMessage;
+use fanfold_wire::sqs::Queues;
+use fanfold_wire::{ACCOUNT, REGION};
 use serde_json::{Map, Value, json};
 
-/// The region and account that events of this machine carry.
-const REGION: &str = "local";
-const ACCOUNT: &str = "000000000000";
+/// What the HTTP API of this machine is called.
+const API: &str = "local";
 
 /// An SQS event with deliveries of one queue.
 pub(crate) fn sqs(queue: &str, messages: &[ReceivedMessage]) -> Value {
@@ -28,7 +29,7 @@ pub(crate) fn sqs(queue: &str, messages: &[ReceivedMessage]) -> Value {
                 "attributes": attributes,
                 "messageAttributes": {},
                 "eventSource": "aws:sqs",
-                "eventSourceARN": format!("arn:aws:sqs:{REGION}:{ACCOUNT}:{queue}"),
+                "eventSourceARN": Queues::arn(queue),
                 "awsRegion": REGION,
             })
         })
@@ -74,9 +75,9 @@ pub(crate) fn http(request: &HttpRequest) -> Value {
         "headers": headers,
         "requestContext": {
             "accountId": ACCOUNT,
-            "apiId": REGION,
+            "apiId": API,
             "domainName": host,
-            "domainPrefix": REGION,
+            "domainPrefix": API,
             "http": {
                 "method": request.method,
                 "path": request.path,

@@ -9,20 +9,36 @@ use fanfold_enqueue::{AcceptError, DirectRender, Enqueue, Received, Submission, 
 use fanfold_job::message::{ChunkMessage, RenderMessage};
 use fanfold_job::settled::Accepted;
 use fanfold_job::{BatchId, Limits, ManifestErrors, TenantId};
-use fanfold_lambda::{BatchAnswer, Deadline, Delivery, Queues, Settings, deliveries};
+use fanfold_lambda::{BatchAnswer, Deadline, Queues, Settings, deliveries};
 use fanfold_ledger::Ledger;
-use fanfold_merge::{Merge, PdfBinder};
+use fanfold_merge::{Merge, PdfBinder, Sources};
 use fanfold_render::{PressRenderer, Render, Renderer};
 use fanfold_template::Bundle;
+use fanfold_wire::lambda::{Function, FunctionError};
 use serde_json::Value;
 use tokio::runtime::Handle;
 
-use super::workers::{Consumer, VISIBILITY};
+use super::stack;
+use super::workers::VISIBILITY;
 use crate::batch::LocalManifest;
 
-/// The functions over one store and its queues.
+/// The three functions, in this process or as processes of their own.
+#[derive(Clone)]
+pub(crate) struct Callable {
+    pub(crate) enqueue: Arc<dyn Function>,
+    pub(crate) render: Arc<dyn Function>,
+    pub(crate) merge: Arc<dyn Function>,
+}
+
+impl fmt::Debug for Callable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Callable").finish_non_exhaustive()
+    }
+}
+
+/// The functions of this process over one store and its queues.
 pub(crate) struct Functions {
-    enqueue: Enqueue,
+    enqueue: Arc<Enqueue>,
     render: Arc<Render>,
     merge: Arc<Merge>,
     settings: Settings,
@@ -74,19 +90,11 @@ impl Functions {
             .with_built_in_bundles(bundles.iter().map(Bundle::name))
             .with_direct(Arc::new(InProcess(render.clone())));
         Self {
-            enqueue,
+            enqueue: Arc::new(enqueue),
             render,
             merge,
             settings: settings.clone(),
         }
-    }
-
-    /// Answers an event of the HTTP API or an upload.
-    pub(crate) async fn enqueue(&self, event: &Value) -> Result<Value, String> {
-        self.enqueue
-            .event(event)
-            .await
-            .map_err(|error| error.to_string())
     }
 
     /// Takes an upload; the id of the batch that it has started, if it is a manifest.
@@ -139,19 +147,13 @@ impl Functions {
         self.render.exhausted()
     }
 
-    /// The render function.
-    pub(crate) fn render(&self) -> Arc<dyn Consumer> {
-        Arc::new(RenderConsumer(self.render.clone(), self.settings.clone()))
-    }
-
-    /// The merge function, for the merge queue.
-    pub(crate) fn merge(&self) -> Arc<dyn Consumer> {
-        Arc::new(MergeConsumer(self.merge.clone(), self.settings.clone()))
-    }
-
-    /// The merge function, for the dead-letter queue.
-    pub(crate) fn dead_letters(&self) -> Arc<dyn Consumer> {
-        Arc::new(DeadLetterConsumer(self.merge.clone()))
+    /// The functions, to be called with events.
+    pub(crate) fn callable(&self) -> Callable {
+        Callable {
+            enqueue: Arc::new(EnqueueHere(self.enqueue.clone())),
+            render: Arc::new(RenderHere(self.render.clone(), self.settings.clone())),
+            merge: Arc::new(MergeHere(self.merge.clone(), self.settings.clone())),
+        }
     }
 }
 
@@ -183,42 +185,85 @@ where
         .map_err(|error| error.to_string())
 }
 
-fn batch_of(event: Value) -> Result<Vec<Delivery>, String> {
-    deliveries(event).map_err(|error| error.to_string())
+/// What Lambda calls an error that a function gives.
+fn failed(error: impl fmt::Display) -> FunctionError {
+    FunctionError::new("Function.Error", error.to_string())
 }
 
-struct RenderConsumer(Arc<Render>, Settings);
+struct EnqueueHere(Arc<Enqueue>);
 
 #[async_trait]
-impl Consumer for RenderConsumer {
-    async fn handle(&self, event: Value) -> Result<Value, String> {
-        let batch = batch_of(event)?;
-        let deadline = Deadline::of_invocation(VISIBILITY, self.1.budget, self.1.reserve);
-        let render = self.0.clone();
-        invoke(move || async move { render.batch(&batch, deadline).await }).await
+impl Function for EnqueueHere {
+    async fn invoke(&self, event: Value) -> Result<Value, FunctionError> {
+        self.0.event(&event).await.map_err(failed)
     }
 }
 
-struct MergeConsumer(Arc<Merge>, Settings);
+struct RenderHere(Arc<Render>, Settings);
 
 #[async_trait]
-impl Consumer for MergeConsumer {
-    async fn handle(&self, event: Value) -> Result<Value, String> {
-        let batch = batch_of(event)?;
+impl Function for RenderHere {
+    async fn invoke(&self, event: Value) -> Result<Value, FunctionError> {
+        let deadline = Deadline::of_invocation(VISIBILITY, self.1.budget, self.1.reserve);
+        let render = self.0.clone();
+        if event.get("Records").is_none() {
+            let message: RenderMessage = serde_json::from_value(event).map_err(failed)?;
+            let answer = render.direct(&message, deadline).await.map_err(failed)?;
+            return serde_json::to_value(answer).map_err(failed);
+        }
+        let batch = deliveries(event).map_err(failed)?;
+        invoke(move || async move { render.batch(&batch, deadline).await })
+            .await
+            .map_err(failed)
+    }
+}
+
+struct MergeHere(Arc<Merge>, Settings);
+
+#[async_trait]
+impl Function for MergeHere {
+    async fn invoke(&self, event: Value) -> Result<Value, FunctionError> {
+        let mut batch = deliveries(event).map_err(failed)?;
+        for delivery in &mut batch {
+            // What is not from a dead-letter queue is a merge, as the queue's name says.
+            let dead = delivery.queue.as_deref().is_some_and(is_dead_letters);
+            delivery.queue = Some(
+                if dead {
+                    stack::DEAD_LETTERS
+                } else {
+                    stack::MERGE
+                }
+                .to_owned(),
+            );
+        }
         // Stitching uses the whole time: what is stitched need not be stitched again.
         let deadline = Deadline::of_invocation(VISIBILITY, Duration::MAX, self.1.reserve);
         let merge = self.0.clone();
-        invoke(move || async move { merge.batch(&batch, deadline).await }).await
+        let sources = Sources {
+            merge: stack::MERGE.into(),
+            dead_letters: stack::DEAD_LETTERS.into(),
+        };
+        invoke(move || async move { merge.deliver(batch, &sources, deadline).await })
+            .await
+            .map_err(failed)
     }
 }
 
-struct DeadLetterConsumer(Arc<Merge>);
+/// Whether a queue is a dead-letter queue, as its name says: ours, or a stack's.
+fn is_dead_letters(queue: &str) -> bool {
+    let queue = queue.to_ascii_lowercase();
+    queue.contains("deadletter") || queue.contains("dead-letter")
+}
 
-#[async_trait]
-impl Consumer for DeadLetterConsumer {
-    async fn handle(&self, event: Value) -> Result<Value, String> {
-        let batch = batch_of(event)?;
-        let merge = self.0.clone();
-        invoke(move || async move { merge.dead_letters(&batch).await }).await
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dead_letters_are_told_by_their_queue() {
+        for dead in ["dead-letters", "fanfold-DeadLetterQueue-X"] {
+            assert!(is_dead_letters(dead), "{dead}");
+        }
+        assert!(!is_dead_letters("merge"));
     }
 }

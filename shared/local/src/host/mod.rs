@@ -6,6 +6,8 @@ pub(crate) mod events;
 mod functions;
 #[cfg(debug_assertions)]
 mod killers;
+pub(crate) mod stack;
+pub(crate) mod uploaded;
 pub(crate) mod workers;
 
 use std::num::NonZero;
@@ -17,15 +19,16 @@ use fanfold_cloud::{
     Clock, CloudError, LocalCloud, LocalOptions, LocalQueue, LocalStore, ObjectStore,
     OutgoingMessage, Queue, Redrive, SystemClock, delete_one, send_one,
 };
-use fanfold_job::state::MAX_DELIVERIES;
 use fanfold_lambda::{Queues, Settings};
 use fanfold_ledger::Ledger;
 use fanfold_template::Bundle;
+use fanfold_wire::lambda::Function;
 
 use crate::failure::Failure;
 use beside::BesideStore;
-pub(crate) use functions::{Functions, Refused};
-use workers::{Mapping, Workers};
+use fanfold_job::state::MAX_DELIVERIES;
+pub(crate) use functions::{Callable, Functions, Refused};
+use workers::{Mapping, VISIBILITY, Workers};
 
 /// How long to wait for another process to leave the folder; one that was killed is still being
 /// cleaned up by the system for a moment.
@@ -94,11 +97,15 @@ impl Host {
             )
         };
         let queues = Queues {
-            interactive: Arc::new(queue("interactive", "dead-letters", MAX_DELIVERIES)?),
-            bulk: Arc::new(queue("bulk", "dead-letters", MAX_DELIVERIES)?),
-            merge: Arc::new(queue("merge", "dead-letters", MAX_DELIVERIES)?),
+            interactive: Arc::new(queue(
+                stack::INTERACTIVE,
+                stack::DEAD_LETTERS,
+                MAX_DELIVERIES,
+            )?),
+            bulk: Arc::new(queue(stack::BULK, stack::DEAD_LETTERS, MAX_DELIVERIES)?),
+            merge: Arc::new(queue(stack::MERGE, stack::DEAD_LETTERS, MAX_DELIVERIES)?),
         };
-        let dead_letters = queue("dead-letters", "unsettled", MAX_DEAD_DELIVERIES)?;
+        let dead_letters = queue(stack::DEAD_LETTERS, stack::UNSETTLED, MAX_DEAD_DELIVERIES)?;
         let ledger = Ledger::new(store, clock.clone());
         let functions = Functions::new(&ledger, &queues, &settings, &options.bundles);
         Ok(Self {
@@ -112,29 +119,38 @@ impl Host {
         })
     }
 
-    /// Starts to work on what is queued.
+    /// Starts to work on what is queued, in this process.
     pub(crate) fn start(&self) -> Workers {
+        Workers::start(self.mappings())
+    }
+
+    /// The queues and the functions of this process that consume them.
+    pub(crate) fn mappings(&self) -> Vec<Mapping> {
         let jobs = self.settings.render_concurrency;
-        let mapping = |name, queue: &Arc<dyn Queue>, consumer, concurrency| Mapping {
-            name,
-            queue: queue.clone(),
-            consumer,
-            batch_size: 1,
-            concurrency,
-        };
+        let callable = self.functions.callable();
+        let mapping =
+            |name, queue: &Arc<dyn Queue>, function: &Arc<dyn Function>, concurrency| Mapping {
+                name,
+                queue: queue.clone(),
+                function: function.clone(),
+                batch_size: 1,
+                window: Duration::ZERO,
+                concurrency,
+                visibility: Arc::new(|| VISIBILITY),
+            };
         let dead: Arc<dyn Queue> = Arc::new(self.dead_letters.clone());
-        Workers::start(&[
-            // One more event than cores, so that none waits while another's results are written.
-            mapping("bulk", &self.queues.bulk, self.functions.render(), jobs + 1),
+        // One more event than cores, so that none waits while another's results are written.
+        vec![
+            mapping(stack::BULK, &self.queues.bulk, &callable.render, jobs + 1),
             mapping(
-                "interactive",
+                stack::INTERACTIVE,
                 &self.queues.interactive,
-                self.functions.render(),
+                &callable.render,
                 jobs + 1,
             ),
-            mapping("merge", &self.queues.merge, self.functions.merge(), 1),
-            mapping("dead-letters", &dead, self.functions.dead_letters(), 1),
-        ])
+            mapping(stack::MERGE, &self.queues.merge, &callable.merge, 1),
+            mapping(stack::DEAD_LETTERS, &dead, &callable.merge, 1),
+        ]
     }
 
     /// Whether nothing is queued or under way.
@@ -155,11 +171,9 @@ impl Host {
     /// Sends the messages that could not even be settled as failed to be settled again: what was in
     /// the way then, such as a full disk, may be gone.
     pub(crate) async fn redrive_unsettled(&self) -> Result<(), Failure> {
-        let unsettled = self.cloud.queue("unsettled", None)?;
+        let unsettled = self.cloud.queue(stack::UNSETTLED, None)?;
         loop {
-            let messages = unsettled
-                .receive(10, Duration::ZERO, workers::VISIBILITY)
-                .await?;
+            let messages = unsettled.receive(10, Duration::ZERO, VISIBILITY).await?;
             if messages.is_empty() {
                 return Ok(());
             }
@@ -168,6 +182,11 @@ impl Host {
                 delete_one(&unsettled, &message.receipt).await?;
             }
         }
+    }
+
+    /// The store and the queues' journal.
+    pub(crate) fn cloud(&self) -> &LocalCloud {
+        &self.cloud
     }
 
     /// The objects.

@@ -1,19 +1,21 @@
-//! Worker loops: what an event source mapping does. Deliveries of a queue go to a function as an SQS
-//! event; those it does not name as failed are deleted.
+//! What an event source mapping does: deliveries of a queue are gathered into an event for a function,
+//! and those it does not name as failed are deleted.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use async_trait::async_trait;
-use fanfold_cloud::{CloudResult, Queue, ReceivedMessage};
+use fanfold_cloud::{CloudResult, MAX_BATCH_ENTRIES, Queue, ReceivedMessage};
+use fanfold_wire::lambda::Function;
 use serde_json::Value;
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 
 use super::events;
 
-/// How long a delivery stays invisible: longer than an invocation may take.
+/// How long a delivery to a function of this process stays invisible: longer than an invocation may
+/// take.
 pub(crate) const VISIBILITY: Duration = Duration::from_secs(15 * 60);
 
 /// How long a loop waits for a message before it looks whether it should stop.
@@ -22,26 +24,26 @@ const WAIT: Duration = Duration::from_secs(20);
 /// How long a loop rests after a failure, so that a full disk does not make it spin.
 const REST: Duration = Duration::from_millis(500);
 
-/// A function that takes SQS events.
-#[async_trait]
-pub(crate) trait Consumer: Send + Sync {
-    /// Handles an event and answers with `batchItemFailures`.
-    async fn handle(&self, event: Value) -> Result<Value, String>;
-}
+/// The most that bodies of one event have together, in bytes: what Lambda takes is 6 MB, escaped.
+const MAX_EVENT_BYTES: usize = 4 * 1024 * 1024;
 
 /// A queue and the function that consumes it.
 #[derive(Clone)]
 pub(crate) struct Mapping {
     pub(crate) name: &'static str,
     pub(crate) queue: Arc<dyn Queue>,
-    pub(crate) consumer: Arc<dyn Consumer>,
-    /// Messages of one event, 1 to 10.
+    pub(crate) function: Arc<dyn Function>,
+    /// Messages of one event.
     pub(crate) batch_size: usize,
+    /// How long an event waits to be full.
+    pub(crate) window: Duration,
     /// Events handled at once.
     pub(crate) concurrency: usize,
+    /// How long a delivery stays invisible.
+    pub(crate) visibility: Arc<dyn Fn() -> Duration + Send + Sync>,
 }
 
-/// Running loops; they stop when this is told to or dropped.
+/// Running mappings; they stop when this is told to or dropped.
 #[derive(Debug)]
 pub(crate) struct Workers {
     stop: watch::Sender<bool>,
@@ -49,14 +51,12 @@ pub(crate) struct Workers {
 }
 
 impl Workers {
-    /// Starts the loops of all mappings.
-    pub(crate) fn start(mappings: &[Mapping]) -> Self {
+    /// Starts all mappings.
+    pub(crate) fn start(mappings: Vec<Mapping>) -> Self {
         let stop = watch::Sender::new(false);
         let mut loops = JoinSet::new();
         for mapping in mappings {
-            for _ in 0..mapping.concurrency {
-                loops.spawn(consume(mapping.clone(), stop.subscribe()));
-            }
+            loops.spawn(consume(mapping, stop.subscribe()));
         }
         Self { stop, loops }
     }
@@ -72,23 +72,65 @@ impl Workers {
 }
 
 async fn consume(mapping: Mapping, mut stop: watch::Receiver<bool>) {
+    let places = Arc::new(Semaphore::new(mapping.concurrency.max(1)));
+    let mut events = JoinSet::new();
     while !*stop.borrow() {
-        let received = tokio::select! {
-            received = mapping.queue.receive(mapping.batch_size, WAIT, VISIBILITY) => received,
-            _ = stop.changed() => return,
+        // Nothing is taken that nobody has room for: it would be invisible and not worked on.
+        let place = tokio::select! {
+            place = places.clone().acquire_owned() => place,
+            _ = stop.changed() => break,
         };
-        let handled = match received {
-            Ok(messages) if messages.is_empty() => continue,
-            Ok(messages) => handle(&mapping, &messages)
-                .await
-                .map_err(|error| error.to_string()),
-            Err(error) => Err(error.to_string()),
+        let Ok(place) = place else { break };
+        let gathered = tokio::select! {
+            gathered = gather(&mapping) => gathered,
+            _ = stop.changed() => break,
         };
-        if let Err(error) = handled {
-            tracing::error!(queue = mapping.name, error, "a queue could not be served");
-            tokio::time::sleep(REST).await;
+        match gathered {
+            Ok(messages) if messages.is_empty() => {}
+            Ok(messages) => {
+                let mapping = mapping.clone();
+                events.spawn(async move {
+                    if let Err(error) = handle(&mapping, &messages).await {
+                        tracing::error!(queue = mapping.name, %error, "a queue could not be served");
+                        tokio::time::sleep(REST).await;
+                    }
+                    drop(place);
+                });
+            }
+            Err(error) => {
+                tracing::error!(queue = mapping.name, %error, "a queue could not be served");
+                tokio::time::sleep(REST).await;
+            }
+        }
+        while events.try_join_next().is_some() {}
+    }
+    while events.join_next().await.is_some() {}
+}
+
+/// Messages for one event: the first, and what comes in its window. A failure after the first message
+/// ends the event early.
+async fn gather(mapping: &Mapping) -> CloudResult<Vec<ReceivedMessage>> {
+    let receive = async |messages: usize, wait| {
+        let max = (mapping.batch_size - messages).min(MAX_BATCH_ENTRIES);
+        mapping
+            .queue
+            .receive(max, wait, (mapping.visibility)())
+            .await
+    };
+    let mut messages = receive(0, WAIT).await?;
+    let ends = Instant::now() + mapping.window;
+    let mut bytes: usize = messages.iter().map(|message| message.body.len()).sum();
+    while !messages.is_empty() && messages.len() < mapping.batch_size && bytes < MAX_EVENT_BYTES {
+        let left = ends.saturating_duration_since(Instant::now());
+        match receive(messages.len(), left).await {
+            Ok(more) if !more.is_empty() => {
+                bytes += more.iter().map(|message| message.body.len()).sum::<usize>();
+                messages.extend(more);
+            }
+            _ => break,
         }
     }
+    Ok(messages)
 }
 
 /// Has one event handled and deletes what is done. What failed keeps the visibility that the function
@@ -99,12 +141,12 @@ pub(crate) async fn handle(mapping: &Mapping, messages: &[ReceivedMessage]) -> C
         .map(|message| message.id.0.as_str())
         .collect();
     // On a task of its own: a panic is the event's alone.
-    let consumer = mapping.consumer.clone();
+    let function = mapping.function.clone();
     let event = events::sqs(mapping.name, messages);
-    let answer = tokio::spawn(async move { consumer.handle(event).await }).await;
+    let answer = tokio::spawn(async move { function.invoke(event).await }).await;
     let failed = match answer {
         Ok(Ok(answer)) => failures(&answer, &ids),
-        Ok(Err(error)) => Err(error),
+        Ok(Err(error)) => Err(error.to_string()),
         Err(error) => Err(error.to_string()),
     };
     let failed = failed.unwrap_or_else(|error| {
@@ -117,21 +159,24 @@ pub(crate) async fn handle(mapping: &Mapping, messages: &[ReceivedMessage]) -> C
         .filter(|message| !failed.contains(&message.id.0))
         .map(|message| message.receipt.clone())
         .collect();
-    if done.is_empty() {
-        return Ok(());
+    for some in done.chunks(MAX_BATCH_ENTRIES) {
+        let deleted: CloudResult<Vec<()>> = mapping
+            .queue
+            .delete_batch(some)
+            .await?
+            .into_iter()
+            .collect();
+        deleted?;
     }
-    mapping
-        .queue
-        .delete_batch(&done)
-        .await?
-        .into_iter()
-        .collect()
+    Ok(())
 }
 
-/// The ids in `batchItemFailures`, all of them ids of the event.
+/// The ids in `batchItemFailures`, all of them ids of the event. As on AWS, no list or an empty one is
+/// a success, and an id that is empty, null or unknown fails the batch.
 fn failures(answer: &Value, ids: &BTreeSet<&str>) -> Result<BTreeSet<String>, String> {
-    let Some(listed) = answer.get("batchItemFailures") else {
-        return Ok(BTreeSet::new());
+    let listed = match answer.get("batchItemFailures") {
+        None | Some(Value::Null) => return Ok(BTreeSet::new()),
+        Some(listed) => listed,
     };
     let listed = listed.as_array().ok_or("batchItemFailures is not a list")?;
     let mut failed = BTreeSet::new();
@@ -151,17 +196,45 @@ fn failures(answer: &Value, ids: &BTreeSet<&str>) -> Result<BTreeSet<String>, St
 #[cfg(test)]
 mod tests {
     use super::*;
+    use async_trait::async_trait;
     use fanfold_cloud::memory::MemoryQueues;
     use fanfold_cloud::{Clock, OutgoingMessage, SystemClock, send_one};
+    use fanfold_wire::lambda::FunctionError;
     use serde_json::json;
+    use tokio::sync::mpsc;
 
     struct Answering(Result<Value, String>);
 
     #[async_trait]
-    impl Consumer for Answering {
-        async fn handle(&self, event: Value) -> Result<Value, String> {
+    impl Function for Answering {
+        async fn invoke(&self, event: Value) -> Result<Value, FunctionError> {
             assert!(event["Records"][0]["body"] != "panic", "asked to panic");
-            self.0.clone()
+            self.0
+                .clone()
+                .map_err(|error| FunctionError::new("Test", error))
+        }
+    }
+
+    /// Tells how many messages its events have.
+    struct Counting(mpsc::UnboundedSender<usize>);
+
+    #[async_trait]
+    impl Function for Counting {
+        async fn invoke(&self, event: Value) -> Result<Value, FunctionError> {
+            let _ = self.0.send(event["Records"].as_array().map_or(0, Vec::len));
+            Ok(Value::Null)
+        }
+    }
+
+    fn mapping(queue: Arc<dyn Queue>, function: Arc<dyn Function>) -> Mapping {
+        Mapping {
+            name: "work",
+            queue,
+            function,
+            batch_size: 25,
+            window: Duration::from_millis(200),
+            concurrency: 1,
+            visibility: Arc::new(|| VISIBILITY),
         }
     }
 
@@ -172,13 +245,7 @@ mod tests {
             send_one(&*queue, OutgoingMessage::new(body)).await.unwrap();
         }
         let messages = queue.receive(10, Duration::ZERO, VISIBILITY).await.unwrap();
-        let mapping = Mapping {
-            name: "work",
-            queue: queue.clone(),
-            consumer: Arc::new(Answering(answer)),
-            batch_size: 10,
-            concurrency: 1,
-        };
+        let mapping = mapping(queue.clone(), Arc::new(Answering(answer)));
         handle(&mapping, &messages).await.unwrap();
         queue.depth().await.unwrap().total()
     }
@@ -198,5 +265,21 @@ mod tests {
         );
         assert_eq!(left_after(&["a", "b"], Err("no".into())).await, 2);
         assert_eq!(left_after(&["panic", "b"], Ok(json!({}))).await, 2);
+    }
+
+    #[tokio::test]
+    async fn an_event_is_full_or_its_window_is_over() {
+        let queues = MemoryQueues::new(Arc::new(SystemClock) as Arc<dyn Clock>);
+        let queue = Arc::new(queues.queue("work", None));
+        for number in 0..30 {
+            let message = OutgoingMessage::new(number.to_string());
+            send_one(&*queue, message).await.unwrap();
+        }
+        let (told, mut counts) = mpsc::unbounded_channel();
+        let workers = Workers::start(vec![mapping(queue.clone(), Arc::new(Counting(told)))]);
+        assert_eq!(counts.recv().await, Some(25));
+        assert_eq!(counts.recv().await, Some(5));
+        workers.stop(Duration::from_secs(5)).await;
+        assert_eq!(queue.depth().await.unwrap().total(), 0);
     }
 }

@@ -40,7 +40,7 @@ pub(super) async fn pass(
         now_ms: server.host.now_ms(),
         request_id: server.next_request_id(),
     });
-    match answer(&server, &event).await {
+    match answer(&server, event).await {
         Ok(answer) => {
             let response = response(&answer);
             if parts.method == axum::http::Method::POST {
@@ -60,10 +60,11 @@ pub(super) async fn pass(
     }
 }
 
-async fn answer(server: &Server, event: &Value) -> Result<Value, String> {
-    let answer = server.host.functions().enqueue(event);
+async fn answer(server: &Server, event: Value) -> Result<Value, String> {
+    let answer = server.functions.enqueue.invoke(event);
     let late = |_| "it took longer than 30 s".to_owned();
-    tokio::time::timeout(PATIENCE, answer).await.map_err(late)?
+    let answer = tokio::time::timeout(PATIENCE, answer).await.map_err(late)?;
+    answer.map_err(|error| error.to_string())
 }
 
 /// Headers with lower-case names; the values of one name are joined by commas, as API Gateway does.

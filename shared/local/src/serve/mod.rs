@@ -1,5 +1,6 @@
 //! `fanfold serve`: the HTTP API, the uploads folder and a web page over the local cloud.
 
+mod aws;
 mod gateway;
 mod guard;
 mod objects;
@@ -8,7 +9,7 @@ mod uploads;
 
 use std::collections::VecDeque;
 use std::future::Future;
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -28,11 +29,15 @@ use tokio::sync::watch;
 
 use crate::arguments::Serve;
 use crate::failure::Failure;
-use crate::host::{Host, HostOptions, bundles};
+use crate::host::uploaded::Announcer;
+use crate::host::{Callable, Host, HostOptions, bundles};
 use crate::output;
 
 /// The web page.
 const PAGE: &str = include_str!("page.html");
+
+/// Where AWS's services are served, whatever the HTTP API listens on: they let everyone in.
+const LOOPBACK: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
 /// How many batches the page shows of those that this server has seen.
 const REMEMBERED: usize = 100;
@@ -44,6 +49,9 @@ const PATIENCE: Duration = Duration::from_secs(20);
 #[derive(Debug)]
 struct Server {
     host: Host,
+    functions: Callable,
+    /// Who is told of files that come into the uploads folder, when the functions are processes.
+    announcer: Option<Announcer>,
     requests: AtomicU64,
     batches: Mutex<VecDeque<Seen>>,
 }
@@ -92,42 +100,62 @@ impl Server {
 
 /// Serves until the process is told to stop.
 pub(crate) async fn run(arguments: &Serve) -> Result<(), Failure> {
-    let address = SocketAddr::new(arguments.listen, arguments.port);
-    let listener = TcpListener::bind(address).await.map_err(|error| {
-        Failure::new(format!("cannot listen: {error}"))
-            .at(address)
-            .advise("choose another port with --port, or 0 for any free one")
-    })?;
+    let listener = listen(SocketAddr::new(arguments.listen, arguments.port), "--port").await?;
     let address = listener.local_addr().map_err(Failure::new)?;
+    let aws_listener = listen((LOOPBACK, arguments.aws_port()).into(), "--aws-port").await?;
+    let aws_address = aws_listener.local_addr().map_err(Failure::new)?;
+    let bundles = match &arguments.functions {
+        None => bundles::find(&arguments.bundles)?,
+        // Theirs are in them, and in the bucket.
+        Some(_) => Vec::new(),
+    };
     let host = Host::open(
         &arguments.data_dir,
         HostOptions {
             base_url: Some(format!("http://{address}")),
             jobs: arguments.jobs,
-            bundles: bundles::find(&arguments.bundles)?,
+            bundles,
             ..HostOptions::default()
         },
     )?;
     let folder = arguments.data_dir.join("uploads");
     let uploads = uploads::Uploads::open(&folder, &arguments.data_dir.join("uploads.json"))?;
+    let aws = aws::Aws::open(arguments, &host, aws_address)?;
     // From here on: whoever reads that it serves may tell it to stop.
     let stop = stop_signal();
     output::print(&format!(
-        "Fanfold serves http://{address}/\n  uploads   {}\n  data      {}\nStop with Ctrl-C.\n",
+        "Fanfold serves http://{address}/\n  uploads   {}\n  data      {}\n  AWS       {} (S3, SQS, Lambda; any access key that is its own secret)\nendpoints {}\nStop with Ctrl-C.\n",
         folder.display(),
-        arguments.data_dir.display()
+        arguments.data_dir.display(),
+        aws.endpoint(),
+        aws.addresses(&format!("http://{address}")),
     ));
-    let workers = host.start();
+    let workers = aws.start(&host)?;
     let server = Arc::new(Server {
+        functions: aws.functions(),
+        announcer: aws.announcer(),
         host,
         requests: AtomicU64::new(1),
         batches: Mutex::default(),
     });
+    let serving_aws = tokio::spawn(axum::serve(aws_listener, aws.router()).into_future());
     let watching = tokio::spawn(uploads.watch(server.clone()));
     let served = serve(listener, router(server, address), stop).await;
     watching.abort();
     workers.stop(PATIENCE).await;
+    aws.stop();
+    serving_aws.abort();
     served
+}
+
+async fn listen(address: SocketAddr, option: &str) -> Result<TcpListener, Failure> {
+    TcpListener::bind(address).await.map_err(|error| {
+        Failure::new(format!("cannot listen: {error}"))
+            .at(address)
+            .advise(format!(
+                "choose another port with {option}, or 0 for any free one"
+            ))
+    })
 }
 
 /// Answers connections until the process is told to stop; then lets those under way finish.

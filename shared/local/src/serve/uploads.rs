@@ -10,13 +10,15 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
 
-use fanfold_cloud::{Key, ObjectStore, PutOptions};
+use fanfold_cloud::{Key, ObjectMeta, ObjectStore, PutOptions};
 use fanfold_enqueue::Upload;
 use fanfold_job::BatchId;
+use fanfold_wire::s3::Notify;
 use serde::{Deserialize, Serialize};
 
 use super::Server;
 use crate::failure::Failure;
+use crate::host::stack;
 use crate::output;
 
 /// How often the folder is looked through.
@@ -107,28 +109,35 @@ impl Uploads {
         let meta = store
             .put(&key, bytes.into(), PutOptions::overwrite())
             .await?;
-        let upload = Upload {
-            key: key.to_string(),
-            etag: meta.etag,
-        };
-        let batch = server
-            .host
-            .functions()
-            .uploaded(&upload)
-            .await
-            .map_err(Failure::new)?;
-        tracing::info!(
-            file = name,
-            batch = batch.as_ref().map(BatchId::as_str),
-            "an upload was taken"
-        );
-        if let Some(batch) = batch {
-            server.note(batch.as_str(), name);
+        match &server.announcer {
+            Some(announcer) => {
+                announcer.created(stack::BUCKET, &meta).await?;
+                tracing::info!(file = name, "an upload was announced");
+            }
+            None => {
+                let batch = announce_here(server, &meta).await?;
+                let id = batch.as_ref().map(BatchId::as_str);
+                tracing::info!(file = name, batch = id, "an upload was taken");
+                if let Some(batch) = batch {
+                    server.note(batch.as_str(), name);
+                }
+            }
         }
         self.announced.insert(name.to_owned(), stamp);
         let record = serde_json::to_vec(&self.announced).map_err(Failure::new)?;
         output::write(&self.record, &record)
     }
+}
+
+/// Announces an upload to the enqueue function of this process; the batch that it has started, if it
+/// is a manifest.
+async fn announce_here(server: &Server, object: &ObjectMeta) -> Result<Option<BatchId>, Failure> {
+    let upload = Upload {
+        key: object.key.to_string(),
+        etag: object.etag.clone(),
+    };
+    let functions = server.host.functions();
+    functions.uploaded(&upload).await.map_err(Failure::new)
 }
 
 /// Notes the files of a folder by their names below `uploads/`. Hidden files and links are left out;

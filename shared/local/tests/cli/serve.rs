@@ -14,6 +14,8 @@ const PATIENCE: Duration = Duration::from_secs(60);
 struct Server {
     child: Child,
     address: String,
+    /// What it says for programs.
+    endpoints: Value,
 }
 
 impl Drop for Server {
@@ -54,29 +56,46 @@ impl Server {
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap())
-            .read_line(&mut line)
-            .unwrap();
-        let address = line
-            .split("http://")
-            .nth(1)
-            .unwrap()
-            .trim()
-            .trim_end_matches('/')
-            .to_owned();
-        Self { child, address }
+        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let endpoints = lines
+            .map(Result::unwrap)
+            .find_map(|line| Some(line.strip_prefix("endpoints ")?.to_owned()))
+            .expect("it says where it serves");
+        let endpoints: Value = serde_json::from_str(&endpoints).unwrap();
+        let address = address_of(&endpoints["api"]);
+        Self {
+            child,
+            address,
+            endpoints,
+        }
     }
 
     fn ask(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
-        let mut stream = TcpStream::connect(&self.address).unwrap();
+        self.ask_at(&self.address, method, path, headers, body)
+    }
+
+    /// Asks AWS's services.
+    fn ask_aws(&self, path: &str, headers: &[(&str, &str)], body: &Value) -> Answer {
+        let address = address_of(&self.endpoints["aws"]);
+        self.ask_at(&address, "POST", path, headers, body.to_string().as_bytes())
+    }
+
+    fn ask_at(
+        &self,
+        address: &str,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &[u8],
+    ) -> Answer {
+        let mut stream = TcpStream::connect(address).unwrap();
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
         let mut head = format!(
             "{method} {path} HTTP/1.1\r\nconnection: close\r\ncontent-length: {}\r\n",
             body.len()
         );
         if !headers.iter().any(|(name, _)| *name == "host") {
-            head.push_str(&format!("host: {}\r\n", self.address));
+            head.push_str(&format!("host: {address}\r\n"));
         }
         for (name, value) in headers {
             head.push_str(&format!("{name}: {value}\r\n"));
@@ -140,6 +159,104 @@ impl Server {
         let path = url.split_once(&self.address).map_or(url, |(_, path)| path);
         self.get(path)
     }
+}
+
+fn address_of(url: &Value) -> String {
+    url.as_str()
+        .unwrap()
+        .strip_prefix("http://")
+        .unwrap()
+        .to_owned()
+}
+
+#[test]
+fn aws_is_served_beside_the_api() {
+    let place = Workplace::new();
+    let server = Server::start(&place);
+    let sqs = |action: &str, input: Value| {
+        let target = format!("AmazonSQS.{action}");
+        server.ask_aws("/", &[("x-amz-target", &target)], &input)
+    };
+    let queues = sqs("ListQueues", json!({})).json(200);
+    let said: Vec<&Value> = server.endpoints["queues"]
+        .as_object()
+        .unwrap()
+        .values()
+        .collect();
+    assert_eq!(
+        queues["QueueUrls"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .collect::<Vec<_>>(),
+        said
+    );
+    let event = json!({"version": "2.0", "rawPath": "/v1/batches", "body": "{\"documents\": [{\"id\": \"a\", \"markdown\": \"# A\"}]}",
+        "headers": {}, "requestContext": {"http": {"method": "POST", "path": "/v1/batches"}}});
+    let answer = server
+        .ask_aws("/2015-03-31/functions/enqueue/invocations", &[], &event)
+        .json(200);
+    assert_eq!(answer["statusCode"], 202, "{answer}");
+    let accepted: Value = serde_json::from_str(answer["body"].as_str().unwrap()).unwrap();
+    let batch = server.finished(accepted["batch_id"].as_str().unwrap());
+    assert_eq!(batch["succeeded"], 1);
+    let unknown = server.ask_aws("/2015-03-31/functions/none/invocations", &[], &json!({}));
+    assert_eq!(
+        (unknown.status, unknown.header("x-amzn-errortype")),
+        (404, "ResourceNotFoundException")
+    );
+    let aws = address_of(&server.endpoints["aws"]);
+    let unsigned = server.ask_at(&aws, "GET", "/fanfold/a", &[], b"");
+    assert_eq!(unsigned.status, 403);
+    let page = server.ask_aws(
+        "/",
+        &[
+            ("origin", "http://localhost"),
+            ("x-amz-target", "AmazonSQS.ListQueues"),
+        ],
+        &json!({}),
+    );
+    assert_eq!(page.status, 403, "a web page");
+}
+
+#[test]
+fn functions_that_are_not_there_are_named() {
+    let place = Workplace::new();
+    let run = place
+        .run(&[
+            "serve",
+            "--port",
+            "0",
+            "--data-dir",
+            "data",
+            "--functions",
+            ".",
+        ])
+        .with_code(1);
+    assert!(
+        run.stderr.contains("there is no function enqueue"),
+        "{}",
+        run.stderr
+    );
+    let wrong = [
+        "serve",
+        "--port",
+        "0",
+        "--functions",
+        ".",
+        "--parameter",
+        "Colour=1",
+    ];
+    assert!(
+        place
+            .run(&wrong)
+            .with_code(1)
+            .stderr
+            .contains("there is no parameter Colour")
+    );
+    place
+        .run(&["serve", "--parameter", "RenderMemory=512"])
+        .with_code(2);
 }
 
 #[test]
