@@ -2,6 +2,7 @@
 
 mod footnotes;
 mod margin_box;
+mod pseudo;
 mod replaced;
 mod tables;
 
@@ -566,88 +567,6 @@ impl Builder<'_> {
         }
     }
 
-    /// `::before` and `::after`.
-    fn pseudo(&mut self, node: NodeId, pseudo: Pseudo, flow: &mut Flow, cx: &Cx) -> Step<()> {
-        let styled = self.input.styled;
-        let Some(style) = styled.pseudo(node, pseudo) else {
-            return Ok(());
-        };
-        let style = style.clone();
-        let Some(items) = style.generated.content.clone() else {
-            return Ok(());
-        };
-        if style.box_.display == Display::None {
-            return Ok(());
-        }
-        self.close_table(flow, cx)?;
-        self.count_pseudo(&style);
-        let anchor: Arc<str> =
-            format!("\u{0}{}{}", node.index(), u8::from(pseudo == Pseudo::After)).into();
-        let (pieces, asks) = self.evaluate(&items, &style, Some(anchor.clone()));
-        let extras = asks.then(|| {
-            Box::new(Extras {
-                anchors: vec![anchor],
-                ..Extras::default()
-            })
-        });
-        let inline = flow
-            .inline
-            .decorations()
-            .or_else(|| flow.decorations.clone());
-        let out = is_absolute(&style) || is_float(&style);
-        if style.box_.display == Display::Inline && !out {
-            flow.inline.open(&style, extras, decorate(&style, inline));
-            self.pieces(pieces, &style, flow, cx)?;
-            flow.inline.close();
-            return Ok(());
-        }
-        let inner = Cx {
-            depth: cx.depth + 1,
-            decorations: None,
-            link: cx.link.clone(),
-        };
-        let mut own = self.flow(&style, &inner);
-        let in_flow = !out && is_block(style.box_.display);
-        let build = |builder: &mut Self| {
-            builder.pieces(pieces, &style, &mut own, &inner)?;
-            builder.finish(own, &inner)
-        };
-        let content = if in_flow {
-            build(self)?
-        } else {
-            self.aside(build)?
-        };
-        let mut new = LayoutBox::new(style.clone(), content);
-        new.extras = extras;
-        let id = self.add(new)?;
-        if is_absolute(&style) {
-            flow.inline.out_of_flow(InlineItemKind::Absolute(id));
-        } else if is_float(&style) {
-            flow.inline.out_of_flow(InlineItemKind::Float(id));
-        } else if matches!(
-            style.box_.display,
-            Display::InlineBlock | Display::InlineFlex | Display::InlineGrid | Display::InlineTable
-        ) {
-            flow.inline.atomic(id);
-        } else {
-            self.block(flow, id)?;
-        }
-        Ok(())
-    }
-
-    fn count_pseudo(&mut self, style: &ComputedStyle) {
-        let generated = &style.generated;
-        for (name, value, _) in &generated.counter_reset {
-            self.counters.reset(name, *value);
-        }
-        for (name, by) in &generated.counter_increment {
-            self.counters.increment(name, *by);
-        }
-        for (name, value) in &generated.counter_set {
-            self.counters.set(name, *value);
-        }
-    }
-
     fn evaluate(
         &mut self,
         items: &[ContentItem],
@@ -768,6 +687,11 @@ impl Builder<'_> {
         self.flex_children(node, &mut flow, cx)?;
         self.pseudo(node, Pseudo::After, &mut flow, cx)?;
         self.counters.leave();
+        self.items(flow, style, cx)
+    }
+
+    /// The items of the flex or grid container of `style` from what was built in it.
+    fn items(&mut self, mut flow: Flow, style: &ComputedStyle, cx: &Cx) -> Step<Content> {
         self.close_table(&mut flow, cx)?;
         self.flush(&mut flow)?;
         let mut items = flow.blocks;

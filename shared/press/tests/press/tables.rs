@@ -312,3 +312,45 @@ fn what_centres_a_table_does_not_centre_its_cells() {
         );
     }
 }
+
+#[test]
+fn generated_boxes_are_tables_flex_containers_and_cells_too() {
+    // The empty tables of a clearing rule keep margins apart, as elements do.
+    let body = |css: &str, html: &str| {
+        format!(
+            "<style>@page{{size:300px 200px;margin:0}} body{{margin:0;font:12px/15px 'DejaVu Sans'}}\
+             p{{margin:10px 0}} {css}</style>{html}"
+        )
+    };
+    let clearing = ".c::before,.c::after{content:\" \";display:table}";
+    let by_rule = body(clearing, "<p>a<div class=c><p>b</div><p>c");
+    let by_hand = body(
+        "",
+        "<p>a<div><div style='display:table'> </div><p>b</p><div style='display:table'></div></div><p>c",
+    );
+    let (Some(by_rule), Some(by_hand)) = (print(&by_rule), print(&by_hand)) else {
+        return;
+    };
+    assert_eq!(by_rule.words, by_hand.words);
+    assert!(by_rule.only("b").y - by_rule.only("a").y > 34.0);
+
+    // A cell before those of a row, and items at the ends of a row.
+    let cells = body(
+        "table{border-spacing:0} td,tr::before{padding:0;width:50px} \
+         tr::before{content:'no';display:table-cell}",
+        "<table><tr><td>first<tr><td>second</table>",
+    );
+    let Some(cells) = print(&cells) else { return };
+    assert_eq!(cells.pages_of("no"), [1, 1]);
+    assert!(
+        (cells.only("first").x - 50.0).abs() < 1.0,
+        "{:?}",
+        cells.words
+    );
+    let flex = body(
+        "p::after{content:'end';display:flex;justify-content:flex-end}",
+        "<p>start",
+    );
+    let Some(flex) = print(&flex) else { return };
+    assert!(flex.only("end").x > 250.0, "{:?}", flex.words);
+}

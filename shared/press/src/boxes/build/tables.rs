@@ -7,7 +7,7 @@ use crate::boxes::{BoxId, Content, LayoutBox};
 use fanfold_style::computed::Display;
 use fanfold_style::dom::NodeData;
 use fanfold_style::values::Sizing;
-use fanfold_style::{ComputedStyle, NodeId};
+use fanfold_style::{ComputedStyle, NodeId, Pseudo};
 use std::sync::Arc;
 
 /// A non-negative integer with whatever follows it (HTML §2.3.4.2).
@@ -38,7 +38,7 @@ impl Builder<'_> {
         Ok(self.grid(table, style))
     }
 
-    fn grid(
+    pub(super) fn grid(
         &mut self,
         table: TableBuilder,
         style: &Arc<ComputedStyle>,
@@ -65,6 +65,7 @@ impl Builder<'_> {
             ..cx.clone()
         };
         let mut stray: Option<Flow> = None;
+        self.table_pseudo(node, Pseudo::Before, table, &mut stray, (style, &inner))?;
         let mut next = styled.dom.node(node).first_child;
         while let Some(child) = next {
             next = styled.dom.node(child).next_sibling;
@@ -92,10 +93,11 @@ impl Builder<'_> {
                 stray = Some(flow);
             }
         }
+        self.table_pseudo(node, Pseudo::After, table, &mut stray, (style, &inner))?;
         self.close_stray(&mut stray, table, style, &inner)
     }
 
-    fn close_stray(
+    pub(super) fn close_stray(
         &mut self,
         stray: &mut Option<Flow>,
         table: &mut TableBuilder,
@@ -116,7 +118,11 @@ impl Builder<'_> {
         Ok(())
     }
 
-    fn ensure_row(&mut self, table: &mut TableBuilder, style: &Arc<ComputedStyle>) -> Step<()> {
+    pub(super) fn ensure_row(
+        &mut self,
+        table: &mut TableBuilder,
+        style: &Arc<ComputedStyle>,
+    ) -> Step<()> {
         if !table.has_group() {
             let group = self.anonymous(style, Display::TableRowGroup);
             let id = self.add(LayoutBox::new(group, Content::Blocks(Vec::new())))?;
