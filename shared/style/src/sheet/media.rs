@@ -130,6 +130,10 @@ const MARGINS: f32 = 150.0;
 
 /// What a feature is on paper.
 enum Actual {
+    /// A length in px with two readings: the page box's is Media Queries 4 §4.1, that of what is between the
+    /// margins is nearer to browsers. What holds for one alone does not hold: A4 is no narrow window
+    /// (`max-width: 768px`), and has no room for what is made for a wide one (`min-width: 768px`).
+    Between(f32, f32),
     /// A length in px, a ratio or a number.
     Number(f32),
     /// One keyword.
@@ -139,10 +143,8 @@ enum Actual {
 fn actual(name: &str) -> Option<Actual> {
     let (width, height) = (A4.width.0, A4.height.0);
     Some(match name {
-        // Media Queries 4 §4.1 has the page box's width, browsers that of what is between the margins:
-        // style sheets are written for them, and give a sheet of A4 the layout of a narrow window.
-        "width" => Actual::Number(width - MARGINS),
-        "height" => Actual::Number(height - MARGINS),
+        "width" => Actual::Between(width - MARGINS, width),
+        "height" => Actual::Between(height - MARGINS, height),
         "device-width" => Actual::Number(width),
         "device-height" => Actual::Number(height),
         "aspect-ratio" | "device-aspect-ratio" => Actual::Number(width / height),
@@ -225,7 +227,7 @@ fn feature(input: &mut Parser<'_>) -> Parse<Option<bool>> {
     let name = name.to_ascii_lowercase();
     if input.is_exhausted() {
         return Ok(actual(&name).map(|actual| match actual {
-            Actual::Number(value) => value != 0.0,
+            Actual::Number(value) | Actual::Between(value, _) => value != 0.0,
             Actual::Keyword(keyword) => !matches!(keyword, "none" | "no-preference"),
         }));
     }
@@ -243,6 +245,12 @@ fn feature(input: &mut Parser<'_>) -> Parse<Option<bool>> {
                 let wanted = value(input)?;
                 Ok(Some(comparison.holds(own, wanted)))
             }
+            Some(Actual::Between(least, most)) => {
+                let wanted = value(input)?;
+                Ok(Some(
+                    comparison.holds(least, wanted) && comparison.holds(most, wanted),
+                ))
+            }
             Some(Actual::Keyword(keyword)) => {
                 let wanted = input.expect_ident()?;
                 Ok(Some(wanted.eq_ignore_ascii_case(keyword)))
@@ -253,6 +261,9 @@ fn feature(input: &mut Parser<'_>) -> Parse<Option<bool>> {
     let wanted = value(input)?;
     Ok(match actual(&name) {
         Some(Actual::Number(own)) => Some(comparison.holds(own, wanted)),
+        Some(Actual::Between(least, most)) => {
+            Some(comparison.holds(least, wanted) && comparison.holds(most, wanted))
+        }
         _ => None,
     })
 }
@@ -262,13 +273,16 @@ fn range_from_value(input: &mut Parser<'_>) -> Parse<Option<bool>> {
     let low = value(input)?;
     let first = Comparison::parse(input)?.flipped();
     let name = input.expect_ident()?.to_ascii_lowercase();
-    let Some(Actual::Number(own)) = actual(&name) else {
-        return Ok(None);
+    let (least, most) = match actual(&name) {
+        Some(Actual::Number(own)) => (own, own),
+        Some(Actual::Between(least, most)) => (least, most),
+        _ => return Ok(None),
     };
-    let mut holds = first.holds(own, low);
+    let mut holds = first.holds(least, low) && first.holds(most, low);
     if !input.is_exhausted() {
         let second = Comparison::parse(input)?;
-        holds &= second.holds(own, value(input)?);
+        let high = value(input)?;
+        holds &= second.holds(least, high) && second.holds(most, high);
     }
     Ok(Some(holds))
 }
@@ -319,6 +333,10 @@ mod tests {
             ("screen, print", true),
             ("only print and (orientation: portrait)", true),
             ("(min-width: 600px)", true),
+            ("(min-width: 640px) and (max-width: 800px)", true),
+            ("(max-width: 768px)", false),
+            ("(min-width: 768px)", false),
+            ("(640px <= width <= 800px)", true),
             ("(max-width: 600px)", false),
             ("(400px <= width <= 600px)", false),
             ("(width > 15cm) and (height < 30cm)", true),
