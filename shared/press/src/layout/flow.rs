@@ -26,6 +26,8 @@ struct Flowing {
     before: Option<usize>,
     /// The last in-flow child.
     named: Option<usize>,
+    /// The container began on an earlier page.
+    goes_on: bool,
 }
 
 /// What became of an in-flow child.
@@ -64,6 +66,7 @@ impl Layout<'_> {
             last: None,
             before: None,
             named: None,
+            goes_on: resume.is_some(),
         };
         for (index, child) in children.iter().enumerate().skip(start) {
             self.step()?;
@@ -222,7 +225,10 @@ impl Layout<'_> {
         let at_top = container.space.at_top && leads;
         // A column has a top of its own, though content may do better on the next page.
         let column = container.space.in_column && self.tree.get(container.id).is_multicol();
-        let breaks_above = (at_top || (leads && column)) && container.space.truncates;
+        // An edge, or a formatting context of its own, lies between the break and the margins of what is inside.
+        let meets_break = flowing.goes_on || container.open_top;
+        let breaks_above =
+            (at_top || (leads && column)) && container.space.truncates && meets_break;
         let adjoins = container.open_top && !flowing.started;
         let above = Above {
             floats,

@@ -130,3 +130,32 @@ fn breaks_before_and_after_floats_are_taken() {
     // The third page is on the right.
     assert_eq!(document.pages_of("end"), [3]);
 }
+
+#[test]
+fn only_margins_that_adjoin_a_break_vanish() {
+    // Where an edge or a formatting context is between, the margin stays (CSS Fragmentation 3 §5.2).
+    for (style, expected) in [
+        ("", 0.0),
+        ("overflow:hidden", 12.0),
+        ("display:flow-root", 12.0),
+        ("padding-top:3px", 15.0),
+        ("border-top:2px solid", 14.0),
+        ("float:left", 12.0),
+        ("break-before:page", 12.0),
+    ] {
+        let html = format!(
+            "<style>@page{{size:200px 100px;margin:0}}{STYLE}</style><div style='height:90px'></div>\
+             <div style='{style}'><div style='margin-top:12px'>there<br>more</div></div>"
+        );
+        let Some(document) = print(&html) else { return };
+        let (there, more) = (document.only("there"), document.only("more"));
+        assert_eq!(there.page, 2, "{style}");
+        // The first line of two: its box begins as far above the word as the second's does.
+        let line = more.y - there.y;
+        let above = there.y - expected;
+        assert!(
+            (line - 20.0).abs() < 0.5 && (0.0..4.0).contains(&above),
+            "{style}: {there:?}"
+        );
+    }
+}
