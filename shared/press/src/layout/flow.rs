@@ -297,6 +297,14 @@ impl Layout<'_> {
                 flowing.y = y;
                 flowing.started = true;
             }
+            if fragment
+                .children
+                .last()
+                .is_some_and(|placed| placed.fragment.has.floats)
+            {
+                // Nothing but floats is inside; the page may end below it all the same.
+                flowing.last = Some(index);
+            }
             return Ok(ChildOutcome::Placed);
         }
         flowing.y = y + height;

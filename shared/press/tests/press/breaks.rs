@@ -159,3 +159,24 @@ fn only_margins_that_adjoin_a_break_vanish() {
         );
     }
 }
+
+#[test]
+fn pages_end_between_boxes_that_hold_only_floats() {
+    let items: String = (0..4)
+        .map(|item| {
+            format!(
+                "<div style='break-inside:avoid'><p style='float:right;width:90%'>i{item}</div>"
+            )
+        })
+        .collect();
+    let html = format!(
+        "<style>@page{{size:200px 100px;margin:0}}{STYLE} h2{{font-size:16px;margin:0}}</style>\
+         <div style='height:40px'></div><div><h2>title</h2>{items}</div>"
+    );
+    let Some(document) = print(&html) else { return };
+    let pages: Vec<usize> = (0..4)
+        .map(|item| document.only(&format!("i{item}")).page)
+        .collect();
+    assert_eq!(document.only("title").page, 1);
+    assert_eq!(pages, [1, 1, 2, 2]);
+}
