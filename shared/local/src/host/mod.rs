@@ -136,7 +136,7 @@ impl Host {
                 batch_size: 1,
                 window: Duration::ZERO,
                 concurrency,
-                visibility: Arc::new(|| VISIBILITY),
+                visibility: workers::constant(VISIBILITY),
             };
         let dead: Arc<dyn Queue> = Arc::new(self.dead_letters.clone());
         // One more event than cores, so that none waits while another's results are written.

@@ -250,7 +250,6 @@ impl Processes {
             |name: &'static str, function: &Arc<dyn Function>, batch, window, concurrency| {
                 let queue: LocalQueue = cloud.queue(name, None)?;
                 let queue: Arc<dyn Queue> = Arc::new(queue);
-                let queues = queues.clone();
                 Ok::<_, fanfold_cloud::CloudError>(Mapping {
                     name,
                     queue,
@@ -258,7 +257,7 @@ impl Processes {
                     batch_size: batch,
                     window: Duration::from_secs(window),
                     concurrency,
-                    visibility: Arc::new(move || queues.visibility(name)),
+                    visibility: queues.visibility(name)?,
                 })
             };
         let at_once = |name: &str| parameters.concurrency(name, self.machine);

@@ -16,7 +16,7 @@ use fanfold_wire::{ACCOUNT, REGION};
 use serde_json::{Value, json};
 
 use super::stack;
-use super::workers::{Mapping, VISIBILITY};
+use super::workers::{Mapping, VISIBILITY, constant};
 
 /// The queue.
 const QUEUE: &str = "upload-events";
@@ -60,7 +60,7 @@ impl Announcer {
             batch_size: 1,
             window: Duration::ZERO,
             concurrency: 2,
-            visibility: Arc::new(|| VISIBILITY),
+            visibility: constant(VISIBILITY),
         }
     }
 }

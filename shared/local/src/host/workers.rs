@@ -40,7 +40,12 @@ pub(crate) struct Mapping {
     /// Events handled at once.
     pub(crate) concurrency: usize,
     /// How long a delivery stays invisible.
-    pub(crate) visibility: Arc<dyn Fn() -> Duration + Send + Sync>,
+    pub(crate) visibility: watch::Receiver<Duration>,
+}
+
+/// A visibility that does not change.
+pub(crate) fn constant(visibility: Duration) -> watch::Receiver<Duration> {
+    watch::channel(visibility).1
 }
 
 /// Running mappings; they stop when this is told to or dropped.
@@ -74,6 +79,7 @@ impl Workers {
 async fn consume(mapping: Mapping, mut stop: watch::Receiver<bool>) {
     let places = Arc::new(Semaphore::new(mapping.concurrency.max(1)));
     let mut events = JoinSet::new();
+    let mut visibility = mapping.visibility.clone();
     while !*stop.borrow() {
         // Nothing is taken that nobody has room for: it would be invisible and not worked on.
         let place = tokio::select! {
@@ -82,7 +88,7 @@ async fn consume(mapping: Mapping, mut stop: watch::Receiver<bool>) {
         };
         let Ok(place) = place else { break };
         let gathered = tokio::select! {
-            gathered = gather(&mapping) => gathered,
+            gathered = gather(&mapping, &mut visibility) => gathered,
             _ = stop.changed() => break,
         };
         match gathered {
@@ -109,20 +115,25 @@ async fn consume(mapping: Mapping, mut stop: watch::Receiver<bool>) {
 
 /// Messages for one event: the first, and what comes in its window. A failure after the first message
 /// ends the event early.
-async fn gather(mapping: &Mapping) -> CloudResult<Vec<ReceivedMessage>> {
-    let receive = async |messages: usize, wait| {
+async fn gather(
+    mapping: &Mapping,
+    visibility: &mut watch::Receiver<Duration>,
+) -> CloudResult<Vec<ReceivedMessage>> {
+    let receive = async |messages: usize, wait, visibility| {
         let max = (mapping.batch_size - messages).min(MAX_BATCH_ENTRIES);
-        mapping
-            .queue
-            .receive(max, wait, (mapping.visibility)())
-            .await
+        mapping.queue.receive(max, wait, visibility).await
     };
-    let mut messages = receive(0, WAIT).await?;
+    let now = *visibility.borrow_and_update();
+    let mut messages = tokio::select! {
+        received = receive(0, WAIT, now) => received?,
+        // What is received from now on stays invisible for another time.
+        Ok(()) = visibility.changed() => return Ok(Vec::new()),
+    };
     let ends = Instant::now() + mapping.window;
     let mut bytes: usize = messages.iter().map(|message| message.body.len()).sum();
     while !messages.is_empty() && messages.len() < mapping.batch_size && bytes < MAX_EVENT_BYTES {
         let left = ends.saturating_duration_since(Instant::now());
-        match receive(messages.len(), left).await {
+        match receive(messages.len(), left, now).await {
             Ok(more) if !more.is_empty() => {
                 bytes += more.iter().map(|message| message.body.len()).sum::<usize>();
                 messages.extend(more);
@@ -234,7 +245,7 @@ mod tests {
             batch_size: 25,
             window: Duration::from_millis(200),
             concurrency: 1,
-            visibility: Arc::new(|| VISIBILITY),
+            visibility: constant(VISIBILITY),
         }
     }
 
@@ -281,5 +292,36 @@ mod tests {
         assert_eq!(counts.recv().await, Some(5));
         workers.stop(Duration::from_secs(5)).await;
         assert_eq!(queue.depth().await.unwrap().total(), 0);
+    }
+
+    /// Fails at every event, and tells of it.
+    struct Failing(mpsc::UnboundedSender<usize>);
+
+    #[async_trait]
+    impl Function for Failing {
+        async fn invoke(&self, _: Value) -> Result<Value, FunctionError> {
+            let _ = self.0.send(1);
+            Err(FunctionError::new("Test", "as asked"))
+        }
+    }
+
+    #[tokio::test]
+    async fn another_visibility_holds_at_once() {
+        let queues = MemoryQueues::new(Arc::new(SystemClock) as Arc<dyn Clock>);
+        let queue = Arc::new(queues.queue("work", None));
+        let (told, mut counts) = mpsc::unbounded_channel();
+        let visibility = watch::Sender::new(VISIBILITY);
+        let mut mapping = mapping(queue.clone(), Arc::new(Failing(told)));
+        mapping.visibility = visibility.subscribe();
+        let workers = Workers::start(vec![mapping]);
+        // It waits for a message, and would receive it for a quarter of an hour.
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        visibility.send_replace(Duration::from_millis(100));
+        send_one(&*queue, OutgoingMessage::new("x")).await.unwrap();
+        for _ in 0..3 {
+            let delivered = tokio::time::timeout(Duration::from_secs(10), counts.recv()).await;
+            assert_eq!(delivered.unwrap(), Some(1));
+        }
+        workers.stop(Duration::from_secs(5)).await;
     }
 }

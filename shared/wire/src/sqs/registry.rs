@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use fanfold_cloud::{Clock, CloudError, CloudResult, LocalCloud, LocalQueue, Redrive, SystemClock};
 use serde::{Deserialize, Serialize};
+use tokio::sync::watch;
 
 use super::attributes::{self, Attributes};
 use super::failure::SqsError;
@@ -29,10 +30,26 @@ struct Record {
     modified_ms: u64,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 struct Known {
     record: Record,
     queue: LocalQueue,
+    visibility: watch::Sender<Duration>,
+}
+
+impl Known {
+    fn new(record: Record, queue: LocalQueue) -> Self {
+        let visibility = watch::Sender::new(visibility_of(&record));
+        Self {
+            record,
+            queue,
+            visibility,
+        }
+    }
+}
+
+fn visibility_of(record: &Record) -> Duration {
+    Duration::from_secs(attributes::number(&record.attributes, "VisibilityTimeout"))
 }
 
 impl Queues {
@@ -60,7 +77,7 @@ impl Queues {
         };
         for (name, record) in records {
             let queue = queues.declare(&name, &record.attributes)?;
-            queues.locked().insert(name, Known { record, queue });
+            queues.locked().insert(name, Known::new(record, queue));
         }
         Ok(queues)
     }
@@ -84,14 +101,14 @@ impl Queues {
         self.queue(name).map_err(invalid)
     }
 
-    /// How long a message of the queue stays invisible when its receiver does not say.
-    #[must_use]
-    pub fn visibility(&self, name: &str) -> Duration {
+    /// How long a message of the queue stays invisible when its receiver does not say, and will.
+    ///
+    /// # Errors
+    /// [`CloudError::NotFound`] when there is no such queue.
+    pub fn visibility(&self, name: &str) -> CloudResult<watch::Receiver<Duration>> {
         let known = self.locked();
-        let attributes = known.get(name).map(|known| &known.record.attributes);
-        let without = Attributes::new();
-        let seconds = attributes::number(attributes.unwrap_or(&without), "VisibilityTimeout");
-        Duration::from_secs(seconds)
+        let known = known.get(name).ok_or_else(|| CloudError::not_found(name))?;
+        Ok(known.visibility.subscribe())
     }
 
     /// The ARN of a queue.
@@ -153,7 +170,7 @@ impl Queues {
         };
         self.check_redrive(&known, name, &record.attributes)?;
         let queue = self.declare(name, &record.attributes)?;
-        known.insert(name.to_owned(), Known { record, queue });
+        known.insert(name.to_owned(), Known::new(record, queue));
         self.save(&known)?;
         Ok(())
     }
@@ -164,6 +181,7 @@ impl Queues {
         let there = known.get_mut(name).ok_or_else(|| no_queue(name))?;
         there.record.attributes.extend(attributes);
         there.record.modified_ms = SystemClock.now_ms();
+        there.visibility.send_replace(visibility_of(&there.record));
         there.queue = self.declare(name, &there.record.attributes)?;
         self.save(&known)?;
         Ok(())
