@@ -2,13 +2,13 @@
 
 use std::process::{ExitStatus, Stdio};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use tokio::net::TcpListener;
 use tokio::process::{Child, Command};
-use tokio::sync::{Notify, mpsc, oneshot};
+use tokio::sync::{Notify, mpsc, oneshot, watch};
 use tokio::task::JoinSet;
 
 use super::runtime::{Invocation, Outcome, RuntimeApi, router};
@@ -30,7 +30,7 @@ pub(super) struct Process {
     pid: u32,
     started: Instant,
     next_id: AtomicU64,
-    under_way: Arc<AtomicUsize>,
+    under_way: watch::Sender<usize>,
     reported: AtomicBool,
     kill: Arc<Notify>,
     _tasks: JoinSet<()>,
@@ -65,7 +65,7 @@ impl Process {
                 tracing::error!(%error, "a Runtime API could not be served");
             }
         });
-        let (kill, under_way) = (Arc::new(Notify::new()), Arc::default());
+        let (kill, under_way) = (Arc::new(Notify::new()), watch::Sender::new(0));
         tasks.spawn(watch_end(
             child,
             program.name.clone(),
@@ -78,7 +78,7 @@ impl Process {
             pid,
             api.clone(),
             kill.clone(),
-            Arc::clone(&under_way),
+            under_way.subscribe(),
         ));
         Ok(Self {
             program,
@@ -105,7 +105,7 @@ impl Process {
         let id = format!("{:08x}-0000-4000-8000-{number:012x}", self.pid);
         let outcome = self.api.expect(&id)?;
         let (taken, has_taken) = oneshot::channel();
-        self.under_way.fetch_add(1, Ordering::Relaxed);
+        self.under_way.send_modify(|events| *events += 1);
         let invocation = Invocation { id, event, taken };
         let outcome = match self.events.send(invocation) {
             Err(_) => Err(FunctionError::new(
@@ -114,7 +114,7 @@ impl Process {
             )),
             Ok(()) => self.answer(has_taken, outcome).await,
         };
-        self.under_way.fetch_sub(1, Ordering::Relaxed);
+        self.under_way.send_modify(|events| *events -= 1);
         self.report_once();
         outcome
     }
@@ -275,15 +275,16 @@ async fn watch_memory(
     pid: u32,
     api: Arc<RuntimeApi>,
     kill: Arc<Notify>,
-    under_way: Arc<AtomicUsize>,
+    mut under_way: watch::Receiver<usize>,
 ) {
     let mut looks = tokio::time::interval(LOOK);
     looks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     while !api.is_over() {
-        looks.tick().await;
-        if under_way.load(Ordering::Relaxed) == 0 {
-            continue;
+        // A process without an event does nothing.
+        if under_way.wait_for(|events| *events > 0).await.is_err() {
+            return;
         }
+        looks.tick().await;
         let Some(bytes) = usage::resident(pid).filter(|bytes| *bytes > program.memory_bytes) else {
             continue;
         };
