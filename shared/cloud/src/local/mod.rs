@@ -6,6 +6,7 @@
 
 mod codec;
 mod journal;
+mod listing;
 mod paths;
 mod queues;
 mod signature;

@@ -12,10 +12,9 @@ use std::time::{Duration, UNIX_EPOCH};
 use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
 
-use super::paths::{self, FOLDER_MARK};
 use super::signature::Secret;
 use super::streams::Condition;
-use super::{Durability, LocalOptions};
+use super::{Durability, LocalOptions, listing, paths};
 use crate::broker::millis;
 use crate::error::{CloudError, CloudResult};
 use crate::key::Key;
@@ -119,7 +118,7 @@ pub(super) fn failed(key: &Key, error: io::Error) -> CloudError {
     }
 }
 
-fn meta_of(key: &Key, found: &fs::Metadata) -> ObjectMeta {
+pub(super) fn meta_of(key: &Key, found: &fs::Metadata) -> ObjectMeta {
     let since = found
         .modified()
         .ok()
@@ -266,22 +265,6 @@ impl Inner {
         }
         Ok(())
     }
-
-    fn list(&self, prefix: &str, start_after: Option<&str>, limit: usize) -> CloudResult<ListPage> {
-        let mut walk = Walk {
-            prefix,
-            start_after,
-            limit,
-            page: ListPage::default(),
-        };
-        let above = prefix.rfind('/').map_or("", |at| &prefix[..=at]);
-        if let Some(folder) = paths::folder_of(&self.objects, above) {
-            walk.folder(&folder, above).map_err(|error| {
-                CloudError::file(format!("listing {}", folder.display()), error)
-            })?;
-        }
-        Ok(walk.page)
-    }
 }
 
 /// Gives a file its name, making the folders of it when they are missing.
@@ -295,84 +278,6 @@ fn place(from: &Path, to: &Path, when: &Condition) -> io::Result<()> {
             fs::create_dir_all(folder).and_then(|()| place())
         }
         (placed, _) => placed,
-    }
-}
-
-/// A walk over the tree in key order.
-struct Walk<'a> {
-    prefix: &'a str,
-    start_after: Option<&'a str>,
-    limit: usize,
-    page: ListPage,
-}
-
-impl Walk<'_> {
-    /// Lists the folder of the keys that start with `above`. Its depth is bounded by the longest key.
-    fn folder(&mut self, folder: &Path, above: &str) -> io::Result<()> {
-        let entries = match fs::read_dir(folder) {
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
-            entries => entries?,
-        };
-        let mut names = Vec::new();
-        for entry in entries {
-            let entry = entry?;
-            let Ok(name) = entry.file_name().into_string() else {
-                continue;
-            };
-            // A folder sorts as what its keys start with, so the order is that of whole keys.
-            let (name, end) = match name.strip_suffix(FOLDER_MARK) {
-                Some(name) => (name, "/"),
-                None => (name.as_str(), ""),
-            };
-            let Some(segment) = paths::decode(name) else {
-                continue;
-            };
-            let start = format!("{above}{segment}{end}");
-            if self.may_hold(&start) {
-                names.push((start, entry.path()));
-            }
-        }
-        names.sort_unstable();
-        for (start, path) in names {
-            if self.page.more {
-                break;
-            }
-            if start.ends_with('/') {
-                self.folder(&path, &start)?;
-            } else {
-                self.object(&path, start)?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Whether an object of that key, or of a key that starts so when it ends in a slash, is asked for.
-    fn may_hold(&self, start: &str) -> bool {
-        if start.ends_with('/') {
-            (start.starts_with(self.prefix) || self.prefix.starts_with(start))
-                && self
-                    .start_after
-                    .is_none_or(|after| after < start || after.starts_with(start))
-        } else {
-            start.starts_with(self.prefix) && self.start_after.is_none_or(|after| after < start)
-        }
-    }
-
-    fn object(&mut self, path: &Path, key: String) -> io::Result<()> {
-        let Ok(key) = Key::new(key) else {
-            return Ok(());
-        };
-        if self.page.objects.len() == self.limit {
-            self.page.more = true;
-            return Ok(());
-        }
-        match fs::metadata(path) {
-            Ok(found) => self.page.objects.push(meta_of(&key, &found)),
-            // Deleted since the folder was read.
-            Err(error) if error.kind() == ErrorKind::NotFound => {}
-            Err(error) => return Err(error),
-        }
-        Ok(())
     }
 }
 
@@ -486,7 +391,12 @@ impl ObjectStore for LocalStore {
         let prefix = prefix.to_owned();
         let start_after = start_after.map(str::to_owned);
         self.blocking(move |inner| {
-            inner.list(&prefix, start_after.as_deref(), limit.clamp(1, 1000))
+            listing::list(
+                &inner.objects,
+                &prefix,
+                start_after.as_deref(),
+                limit.clamp(1, 1000),
+            )
         })
         .await
     }
