@@ -7,6 +7,9 @@ use fanfold_style::values::Sizing;
 
 /// A page is at least this large and has at least this much room, whatever its margins say.
 const LEAST: Px = Px(1.0);
+/// And at most this large, as `size` is: places stay exact to a hundredth of a pixel. ISO 32000-2 sets no limit
+/// (the 14,400 units of ISO 32000-1 annex C.2 were some viewers'), and nothing here costs by a page's area.
+const MOST: Px = Px(200_000.0);
 
 /// Boxes of a page, in pixels from its corner.
 #[derive(Clone, Copy, Debug)]
@@ -33,7 +36,7 @@ impl Geometry {
     pub(super) fn of(style: &PageStyle) -> Self {
         let limit = |length: Px| {
             if length.is_finite() {
-                length.clamp(LEAST, Px(20_000.0))
+                length.clamp(LEAST, MOST)
             } else {
                 LEAST
             }

@@ -297,12 +297,13 @@ pub(crate) fn compute(blocks: &[Applicable<'_>], surroundings: Surroundings<'_>)
 
 /// The page size that `blocks` ask for, strongest last.
 pub(crate) fn page_size(blocks: &[Applicable<'_>], surroundings: Surroundings<'_>) -> Option<Size> {
-    let root = surroundings.parent;
+    let page = surroundings.parent;
+    let root = surroundings.root.unwrap_or(page);
     let units = Units {
-        ratios: surroundings.parent.font.ratios,
-        font_size: root.font.size.0,
+        ratios: page.font.ratios,
+        font_size: page.font.size.0,
         root_font_size: root.font.size.0,
-        line_height: line_height(root),
+        line_height: line_height(page),
         root_line_height: line_height(root),
         viewport: crate::page::A4,
     };

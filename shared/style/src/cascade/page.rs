@@ -126,7 +126,12 @@ impl Pages {
             blockify: true,
         };
         let style = compute(&own, surroundings);
-        let size = page_size(&own, surroundings).unwrap_or(A4);
+        // Font-relative lengths are of the page's own font (CSS Paged Media 3 §6).
+        let fonts = Surroundings {
+            parent: &style,
+            ..surroundings
+        };
+        let size = page_size(&own, fonts).unwrap_or(A4);
         let mut margin_boxes = Vec::new();
         for place in BOXES {
             let blocks = self.blocks(selector, |rule| {
