@@ -59,7 +59,12 @@ impl Ramp {
             line.step(),
         )?;
         if !matches!(line, Line::Axial(_)) {
-            from_zero(&mut stops, line.step());
+            // What pads is extended; what repeats is repeated down to no radius.
+            let start = match gradient.spread {
+                Spread::Pad => 0.0,
+                _ => line.least(),
+            };
+            starting(&mut stops, start, line.step());
         }
         Some(Self { line, area, stops })
     }
@@ -280,9 +285,17 @@ impl Line {
                     .map(|(x, y)| ((x - x0).hypot(y - y0) - r0) / growth)
                     .into_iter()
                     .fold(0.0, f64::max);
-                (0.0, far)
+                (self.least(), far)
             }
             Self::Conic(_) => (0.0, 1.0),
+        }
+    }
+
+    /// The first offset that there is: where a growing circle has no radius yet.
+    fn least(self) -> f64 {
+        match self {
+            Self::Radial([_, _, r0, _, _, r1]) if r1 > r0 => -r0 / (r1 - r0),
+            _ => 0.0,
         }
     }
 
@@ -371,18 +384,18 @@ fn repeated(
     all
 }
 
-/// Cuts off what is before offset 0: there is no negative radius.
-fn from_zero(stops: &mut Vec<(f64, Color)>, step: f64) {
-    let Some(inside) = stops.iter().position(|stop| stop.0 >= 0.0) else {
+/// Cuts off what is before the first offset that there is.
+fn starting(stops: &mut Vec<(f64, Color)>, start: f64, step: f64) {
+    let Some(inside) = stops.iter().position(|stop| stop.0 >= start) else {
         let last = stops[stops.len() - 1].1;
-        *stops = vec![(0.0, last), (step, last)];
+        *stops = vec![(start, last), (start + step, last)];
         return;
     };
     let Some(before) = inside.checked_sub(1) else {
         return;
     };
     let (from, to) = (stops[before], stops[inside]);
-    let share = (-from.0 / (to.0 - from.0).max(1e-9)).clamp(0.0, 1.0);
+    let share = ((start - from.0) / (to.0 - from.0).max(1e-9)).clamp(0.0, 1.0);
     let mix = |a: f32, b: f32| fraction(f64::from(a) + f64::from(b - a) * share);
     let color = Color {
         r: mix(from.1.r, to.1.r),
@@ -390,7 +403,7 @@ fn from_zero(stops: &mut Vec<(f64, Color)>, step: f64) {
         b: mix(from.1.b, to.1.b),
         a: mix(from.1.a, to.1.a),
     };
-    stops.splice(..inside, [(0.0, color)]);
+    stops.splice(..inside, [(start, color)]);
 }
 
 /// What a gradient without extent looks like from afar, its stops evenly apart (CSS Images 3 §3.6).

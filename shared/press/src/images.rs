@@ -6,6 +6,7 @@ use base64::Engine;
 use fanfold_geometry::{Px, Rect};
 use fanfold_paint::{Item, PaintImage};
 use fanfold_style::{ComputedStyle, Diagnostic, Fetch, Place};
+use fanfold_text::Fonts;
 use rustc_hash::FxHashMap;
 use std::cell::RefCell;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -114,16 +115,27 @@ pub(crate) struct Images<'a> {
     pub(crate) fetch: &'a dyn Fetch,
     pub(crate) cache: &'a ImageCache,
     pub(crate) limits: Limits,
+    /// The document's.
+    fonts: &'a Fonts,
+    /// The press's alone: what images that later documents share are drawn with.
+    shared_fonts: &'a Fonts,
     loaded: RefCell<FxHashMap<Arc<str>, Option<LoadedImage>>>,
     diagnostics: RefCell<Vec<Diagnostic>>,
 }
 
 impl<'a> Images<'a> {
-    pub(crate) fn new(fetch: &'a dyn Fetch, cache: &'a ImageCache, limits: Limits) -> Self {
+    pub(crate) fn new(
+        fetch: &'a dyn Fetch,
+        cache: &'a ImageCache,
+        limits: Limits,
+        [shared_fonts, fonts]: [&'a Fonts; 2],
+    ) -> Self {
         Self {
             fetch,
             cache,
             limits,
+            fonts,
+            shared_fonts,
             loaded: RefCell::default(),
             diagnostics: RefCell::default(),
         }
@@ -162,7 +174,7 @@ impl<'a> Images<'a> {
             let data = bytes_of(url, self.fetch, self.limits.resource_bytes).ok()?;
             Some(Arc::new(data.to_vec()))
         };
-        let image = match SvgImage::parse(text, self.limits, &resources) {
+        let image = match SvgImage::parse(text, self.limits, self.fonts, &resources) {
             Ok(image) => {
                 let image = LoadedImage::Vector(Arc::new(image));
                 self.note("<svg>".into(), &image);
@@ -209,7 +221,7 @@ impl<'a> Images<'a> {
         let image = match svg_text(&data) {
             // An image shows nothing from elsewhere (SVG 2 §2.1.1, secure static mode).
             Some(text) => {
-                let image = SvgImage::parse(text, self.limits, &|_| None)?;
+                let image = SvgImage::parse(text, self.limits, self.shared_fonts, &|_| None)?;
                 LoadedImage::Vector(Arc::new(image))
             }
             None => {

@@ -252,7 +252,12 @@ impl Job<'_> {
     }
 
     fn run(&mut self, fonts: &DocumentFonts) -> Result<Pdf, PressError> {
-        let images = Images::new(self.fetch, &self.press.images, self.options.limits);
+        let images = Images::new(
+            self.fetch,
+            &self.press.images,
+            self.options.limits,
+            [&self.press.fonts, &fonts.fonts],
+        );
         let mut printed = self.settle(&images, fonts)?;
         let outline = std::mem::take(&mut printed.outline);
         let catalog = catalog(&self.styled, self.options, outline);

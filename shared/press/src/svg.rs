@@ -1,11 +1,15 @@
 //! SVG images as vectors: usvg resolves the document, its tree becomes display items.
 
+mod adapt;
+mod amount;
 mod draw;
+mod text;
 
 use crate::images::Natural;
 use crate::press::Limits;
 use fanfold_geometry::{Px, Rect, Transform};
 use fanfold_paint::{Drawing, Item, Path};
+use fanfold_text::Fonts;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use usvg::roxmltree::{Document, Node, ParsingOptions};
@@ -42,13 +46,14 @@ enum Fit {
 }
 
 impl SvgImage {
-    /// Reads an SVG document. `resources` gives the bytes of images that it refers to by URL.
+    /// Reads an SVG document, its text in `fonts`. `resources` gives the bytes of images that it refers to by URL.
     ///
     /// # Errors
     /// Why it is none, as a sentence.
     pub(crate) fn parse(
         text: &str,
         limits: Limits,
+        fonts: &Fonts,
         resources: &(dyn Fn(&str) -> Option<Arc<Vec<u8>>> + '_),
     ) -> Result<Self, String> {
         let source = xml(text)?;
@@ -56,11 +61,11 @@ impl SvgImage {
         if !root.has_tag_name((NAMESPACE, "svg")) {
             // Forgotten often, in `data:` URLs above all.
             if root.has_tag_name("svg") && root.tag_name().namespace().is_none() {
-                let named = with_attributes(text, root, &format!(" xmlns=\"{NAMESPACE}\""), &[]);
-                return Self::parse(&named, limits, resources);
+                return Self::parse(&adapt::named(text, root), limits, fonts, resources);
             }
             return Err("not an SVG document".into());
         }
+        amount::check(&source)?;
         let view = View::of(root);
         let length = |name: &str| root.attribute(name).and_then(length);
         let natural = Natural {
@@ -76,9 +81,13 @@ impl SvgImage {
                 natural.height.map_or(150.0, |height| height.0),
             ),
         };
-        let sized = resized(text, root, size);
+        let sized = adapt::adapted(text, &source, size);
         let images = images_of(&source, resources);
+        let faces = text::Faces::new(fonts);
         let options = usvg::Options {
+            font_resolver: faces.resolver(),
+            font_size: 16.0,
+            font_family: "serif".into(),
             image_href_resolver: usvg::ImageHrefResolver {
                 // Never from a file, as the default would.
                 resolve_string: Box::new(move |url, options| hrefs_data(images.get(url)?, options)),
@@ -89,7 +98,7 @@ impl SvgImage {
         let source = xml(&sized)?;
         let tree =
             usvg::Tree::from_xmltree(&source, &options).map_err(|error| error.to_string())?;
-        let items = draw::items(&tree, limits)?;
+        let items = draw::items(&tree, limits, &faces)?;
         Ok(Self {
             drawing: Arc::new(Drawing::new(items)),
             natural,
@@ -133,7 +142,7 @@ impl SvgImage {
 
 /// What a document has that is not drawn.
 fn missing(source: &Document<'_>) -> Option<&'static str> {
-    let names = ["text", "filter", "foreignObject"];
+    let names = ["filter", "foreignObject"];
     let mut elements = source.descendants().filter(|node| node.is_element());
     elements.find_map(|node| {
         let own = node.tag_name();
@@ -260,35 +269,4 @@ fn length(text: &str) -> Option<Px> {
     };
     let px = value * scale;
     (px >= 0.0 && px.is_finite()).then_some(Px(px))
-}
-
-/// The document with another `width` and `height` on its root.
-fn resized(text: &str, root: Node<'_, '_>, (width, height): (f32, f32)) -> String {
-    let added = format!(" width=\"{width}\" height=\"{height}\"");
-    with_attributes(text, root, &added, &["width", "height"])
-}
-
-/// The document with attributes added to its root and others taken away.
-fn with_attributes(text: &str, root: Node<'_, '_>, added: &str, removed: &[&str]) -> String {
-    let mut cuts: Vec<_> = root
-        .attributes()
-        .filter(|attribute| attribute.namespace().is_none() && removed.contains(&attribute.name()))
-        .map(|attribute| attribute.range())
-        .collect();
-    cuts.sort_by_key(|range| range.start);
-    // After the root's name, where attributes begin.
-    let start = root.range().start;
-    let name = text[start..]
-        .find(|c: char| c.is_ascii_whitespace() || c == '>' || c == '/')
-        .map_or(start, |length| start + length);
-    let mut changed = String::with_capacity(text.len() + added.len());
-    changed.push_str(&text[..name]);
-    changed.push_str(added);
-    let mut from = name;
-    for cut in cuts {
-        changed.push_str(&text[from..cut.start]);
-        from = cut.end;
-    }
-    changed.push_str(&text[from..]);
-    changed
 }

@@ -221,6 +221,26 @@ impl Fonts {
         self.select(query).primary
     }
 
+    /// The first face for `query` that has `character`: of the families that it names, then of those that
+    /// serve the character's script (CSS Fonts 4 §5.3).
+    pub fn covering(&self, query: &FontQuery, character: char) -> Option<FaceId> {
+        let covers = |selection: &Selection| {
+            let choice = selection
+                .choices
+                .iter()
+                .find(|choice| choice.covers(character));
+            choice.map(|choice| choice.id)
+        };
+        covers(&self.select(query)).or_else(|| {
+            let script = unicode_script::UnicodeScript::script(&character);
+            let mut tag = *b"Zyyy";
+            tag.iter_mut()
+                .zip(script.short_name().bytes())
+                .for_each(|(to, from)| *to = from);
+            covers(&self.select_fallback(query, tag))
+        })
+    }
+
     /// Number of faces.
     pub fn len(&self) -> usize {
         self.set.slots.len()

@@ -1,6 +1,7 @@
 //! The SVG document that an `<svg>` element in a page stands for.
 
 use super::content::following;
+use fanfold_style::computed::Slant;
 use fanfold_style::dom::{Element, NodeData};
 use fanfold_style::{ComputedStyle, Dom, NodeId};
 use std::fmt::Write;
@@ -8,7 +9,7 @@ use std::fmt::Write;
 /// The namespace of SVG's elements.
 pub(super) const NAMESPACE: &str = "http://www.w3.org/2000/svg";
 
-/// `root` as a document of its own, its `color` that of the page around it.
+/// `root` as a document of its own, its colour and font those of the page around it.
 pub(super) fn serialized(dom: &Dom, root: NodeId, style: &ComputedStyle) -> String {
     let mut text = String::new();
     let mut open: Vec<(NodeId, &str)> = Vec::new();
@@ -59,6 +60,9 @@ fn attributes(element: &Element, is_root: bool, style: &ComputedStyle, text: &mu
             let _ = write!(text, " color=\"rgba({r:.0},{g:.0},{b:.0},{})\"", color.a);
         }
     }
+    if is_root {
+        inherited(element, style, text);
+    }
     for (index, (name, value)) in element.attributes.iter().enumerate() {
         let known = element.attributes[..index]
             .iter()
@@ -70,6 +74,41 @@ fn attributes(element: &Element, is_root: bool, style: &ComputedStyle, text: &mu
         let _ = write!(text, " {name}=\"");
         escape(value, text);
         text.push('"');
+    }
+}
+
+/// Presentation attributes for what the element has from the page.
+fn inherited(element: &Element, style: &ComputedStyle, text: &mut String) {
+    let font = &style.font;
+    let mut families = String::new();
+    for family in font.families.iter() {
+        if !families.is_empty() {
+            families.push(',');
+        }
+        // A generic name quoted would be a family's own.
+        if is_name(family) {
+            families.push_str(family);
+        } else {
+            let _ = write!(families, "'{}'", family.replace(['\'', '\\'], ""));
+        }
+    }
+    let slant = match font.slant {
+        Slant::Normal => "normal",
+        Slant::Italic => "italic",
+        Slant::Oblique => "oblique",
+    };
+    let values = [
+        ("font-family", families),
+        ("font-size", format!("{}", font.size.0)),
+        ("font-weight", format!("{}", font.weight)),
+        ("font-style", slant.to_owned()),
+    ];
+    for (name, value) in values {
+        if element.attribute(name).is_none() {
+            let _ = write!(text, " {name}=\"");
+            escape(&value, text);
+            text.push('"');
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! A resolved SVG tree → display items.
 
+use super::text::{self, Faces};
 use crate::press::Limits;
 use fanfold_geometry::{Color, Point, Px, Rect, Transform};
 use fanfold_paint::{
@@ -12,14 +13,19 @@ use tiny_skia_path::PathSegment as Segment;
 /// More items than this are refused: references can multiply what a small file says.
 const MOST_ITEMS: usize = 400_000;
 /// Groups, patterns and masks in each other.
-const DEEPEST: usize = 200;
+pub(super) const DEEPEST: usize = 200;
 
 /// All that the tree shows, in its own units.
 ///
 /// # Errors
 /// When it would be too much.
-pub(super) fn items(tree: &usvg::Tree, limits: Limits) -> Result<Vec<Item>, String> {
+pub(super) fn items(
+    tree: &usvg::Tree,
+    limits: Limits,
+    faces: &Faces<'_>,
+) -> Result<Vec<Item>, String> {
     let mut walk = Walk {
+        faces,
         limits,
         left: MOST_ITEMS,
         depth: 0,
@@ -32,13 +38,14 @@ pub(super) fn items(tree: &usvg::Tree, limits: Limits) -> Result<Vec<Item>, Stri
     Ok(items)
 }
 
-struct Walk {
+struct Walk<'a> {
+    faces: &'a Faces<'a>,
     limits: Limits,
     left: usize,
     depth: usize,
 }
 
-impl Walk {
+impl Walk<'_> {
     fn group(&mut self, group: &usvg::Group, items: &mut Vec<Item>) {
         if self.depth >= DEEPEST || self.left == 0 {
             return;
@@ -81,7 +88,13 @@ impl Walk {
     }
 
     fn text(&mut self, text: &usvg::Text, items: &mut Vec<Item>) {
-        self.group(text.flattened(), items);
+        match text::items(text, self.faces) {
+            Some(mut shown) => {
+                self.left = self.left.saturating_sub(shown.len());
+                items.append(&mut shown);
+            }
+            None => self.group(text.flattened(), items),
+        }
     }
 
     fn path(&mut self, path: &usvg::Path, items: &mut Vec<Item>) {
@@ -347,6 +360,11 @@ fn base_gradient(
     Some(())
 }
 
+/// A path's outline in its own units.
+pub(super) fn outline_of(path: &tiny_skia_path::Path) -> Path {
+    outline(path, Transform::IDENTITY)
+}
+
 /// A path's segments; quadratic curves become cubic ones.
 fn outline(path: &tiny_skia_path::Path, by: Transform) -> Path {
     let at = |to: tiny_skia_path::Point| by.apply(point(to.x, to.y));
@@ -381,7 +399,7 @@ fn outline(path: &tiny_skia_path::Path, by: Transform) -> Path {
     Path { segments }
 }
 
-fn transform(from: usvg::Transform) -> Transform {
+pub(super) fn transform(from: usvg::Transform) -> Transform {
     Transform {
         a: from.sx,
         b: from.ky,
@@ -405,7 +423,7 @@ fn rect(from: tiny_skia_path::Rect) -> Rect {
     )
 }
 
-fn color(color: usvg::Color, opacity: f32) -> Color {
+pub(super) fn color(color: usvg::Color, opacity: f32) -> Color {
     let part = |value: u8| f32::from(value) / 255.0;
     Color {
         r: part(color.red),

@@ -10,5 +10,6 @@ mod margin_boxes;
 mod oracles;
 mod positions;
 mod read;
+mod svg_text;
 mod tables;
 mod text;
