@@ -12,7 +12,7 @@ use notes::{Note, NoteArea};
 use running::named;
 
 use crate::PressError;
-use crate::boxes::{BoxId, Content, LayoutBox, PageFacts, Values};
+use crate::boxes::{BoxId, Content, Counters, LayoutBox, PageFacts, Values};
 use crate::fragment::{Fragment, Kind};
 use crate::images::Images;
 use crate::layout::{Against, Floats, Layout, Outcome, PageStart, Rest, Resume, Space, used_edges};
@@ -56,6 +56,8 @@ struct Record {
     elements: Values<NodeId>,
     /// The page counter.
     number: i32,
+    /// The page's other counters.
+    counters: Rc<Counters>,
     /// Items of the sheet before the first that is not the page's own background.
     under: usize,
 }
@@ -93,6 +95,7 @@ impl Pages<'_> {
             called: FxHashSet::default(),
             late_notes: VecDeque::new(),
             number: 0,
+            counters: Rc::default(),
             groups: Vec::new(),
             group_pages: Vec::new(),
             styles: FxHashMap::default(),
@@ -166,6 +169,8 @@ struct State<'p, 'w> {
     /// Those of them that no page had room for yet.
     late_notes: VecDeque<Note>,
     number: i32,
+    /// Other counters that pages count.
+    counters: Rc<Counters>,
     /// Elements with a page name that the page is inside of, outer before inner.
     groups: Vec<BoxId>,
     /// Their page names, and how many pages of them are before this one.
@@ -467,6 +472,7 @@ impl State<'_, '_> {
             strings,
             elements,
             number: self.number,
+            counters: Rc::clone(&self.counters),
             under,
         });
         self.sheets.push(sheet);
@@ -517,6 +523,13 @@ impl State<'_, '_> {
             .find(|(name, _)| page(name))
             .map_or(1, |(_, by)| *by);
         self.number = self.number.saturating_add(by);
+        let others = |name: &Arc<str>| !matches!(&**name, "page" | "pages");
+        let names = generated.counter_reset.iter().map(|(name, ..)| name);
+        let counted = generated.counter_increment.iter().map(|(name, _)| name);
+        let set = generated.counter_set.iter().map(|(name, _)| name);
+        if names.chain(counted).chain(set).any(others) {
+            Rc::make_mut(&mut self.counters).count(generated);
+        }
         let geometry = Geometry::of(&style);
         self.pages.layout.bleed.set(geometry.margins.bottom);
         Ok((style, geometry))

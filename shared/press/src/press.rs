@@ -296,7 +296,9 @@ impl Job<'_> {
             if !tree.asks_pages && !tree.has_running {
                 self.styled.forget_tree();
             }
-            let printed = self.pages(&tree, images, fonts)?;
+            let mut printed = self.pages(&tree, images, fonts)?;
+            printed.facts.wanted.clone_from(&tree.wanted);
+            printed.facts.counters.clone_from(&tree.target_counters);
             if !tree.asks_pages || printed.facts == facts || pass >= MOST_PASSES {
                 return Ok(printed);
             }

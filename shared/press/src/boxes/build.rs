@@ -214,6 +214,13 @@ impl Builder<'_> {
         {
             extras.anchors.push(name.into());
         }
+        for anchor in &extras.anchors {
+            for name in &self.input.facts.wanted {
+                let value = self.counters.value(name);
+                let key = (Arc::clone(anchor), Arc::clone(name));
+                self.tree.target_counters.entry(key).or_insert(value);
+            }
+        }
         extras.link = link_of(element);
         let mut quotes = self.quotes;
         let mut asks = false;
@@ -223,6 +230,7 @@ impl Builder<'_> {
             facts: self.input.facts,
             quotes: &mut quotes,
             asks_pages: &mut asks,
+            wanted: &mut self.tree.wanted,
             own_anchor: None,
             page: self.input.page,
             node: Some(node),
@@ -580,6 +588,7 @@ impl Builder<'_> {
             facts: self.input.facts,
             quotes: &mut self.quotes,
             asks_pages: &mut asks,
+            wanted: &mut self.tree.wanted,
             own_anchor: anchor,
             page: self.input.page,
             node: None,

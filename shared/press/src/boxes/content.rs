@@ -5,6 +5,7 @@ use fanfold_style::computed::{ContentItem, CounterStyleName};
 use fanfold_style::dom::NodeData;
 use fanfold_style::{ComputedStyle, Dom, NodeId, Styled, quotes_for};
 use rustc_hash::FxHashMap;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// What an earlier pass over the pages found, for content that asks for page numbers.
@@ -14,7 +15,9 @@ pub(crate) struct PageFacts {
     pub(crate) pages: usize,
     /// The page number (from 1) of each anchor.
     pub(crate) anchors: FxHashMap<Arc<str>, i32>,
-    /// The other counters at each anchor.
+    /// The other counters that `target-counter()` asks for.
+    pub(crate) wanted: BTreeSet<Arc<str>>,
+    /// Their values at each anchor.
     pub(crate) counters: FxHashMap<(Arc<str>, Arc<str>), i32>,
 }
 
@@ -38,6 +41,8 @@ pub(crate) struct Evaluation<'a> {
     pub(crate) quotes: &'a mut usize,
     /// Set when the list asks for page numbers.
     pub(crate) asks_pages: &'a mut bool,
+    /// Counters at other places that the list asks for.
+    pub(crate) wanted: &'a mut BTreeSet<Arc<str>>,
     /// The anchor whose page is this element's own page.
     pub(crate) own_anchor: Option<Arc<str>>,
     /// The page's number where it is known.
@@ -148,11 +153,13 @@ impl Evaluation<'_> {
         let value = match &**name {
             "page" => self.facts.anchors.get(anchor).copied(),
             "pages" => i32::try_from(self.facts.pages).ok(),
-            _ => self
-                .facts
-                .counters
-                .get(&(anchor.into(), name.clone()))
-                .copied(),
+            _ => {
+                if !self.wanted.contains(name) {
+                    self.wanted.insert(Arc::clone(name));
+                }
+                let key = (anchor.into(), Arc::clone(name));
+                self.facts.counters.get(&key).copied()
+            }
         };
         value
             .map(|value| self.styled.counter_text(value, style))

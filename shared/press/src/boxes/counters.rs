@@ -1,5 +1,6 @@
 //! Counters and their scopes (CSS Lists 3 §4).
 
+use fanfold_style::computed::GeneratedStyle;
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
 
@@ -58,6 +59,19 @@ impl Counters {
     /// `counter-set`.
     pub(crate) fn set(&mut self, name: &Arc<str>, value: i32) {
         self.innermost(name).value = value;
+    }
+
+    /// Runs the counter properties of a page or margin box (CSS Paged Media 3 §7.4).
+    pub(crate) fn count(&mut self, style: &GeneratedStyle) {
+        for (name, value, _) in &style.counter_reset {
+            self.reset(name, *value);
+        }
+        for (name, by) in &style.counter_increment {
+            self.increment(name, *by);
+        }
+        for (name, value) in &style.counter_set {
+            self.set(name, *value);
+        }
     }
 
     /// The innermost value; 0 where there is none.

@@ -18,7 +18,7 @@ mod table;
 pub(crate) use build::{BuildInput, MarginContent, build, margin_box};
 pub(crate) use collapse::{CollapsedEdges, border_rank};
 pub(crate) use content::PageFacts;
-use counters::Counters;
+pub(crate) use counters::Counters;
 pub(crate) use inline::{
     Decorations, InlineContent, InlineItem, InlineItemKind, Segment, Shaped, TextSpan,
 };
@@ -32,6 +32,7 @@ use fanfold_style::computed::{Display, Float, Position};
 use fanfold_style::{ComputedStyle, NodeId};
 use rustc_hash::FxHashMap;
 use std::cell::Cell as StdCell;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Index of a box in its [`Tree`].
@@ -49,6 +50,10 @@ pub(crate) struct Tree {
     pub(crate) depth: usize,
     /// Generated content in the flow asks for page numbers, so a second pass is needed.
     pub(crate) asks_pages: bool,
+    /// Counters that `target-counter()` asks for.
+    pub(crate) wanted: BTreeSet<Arc<str>>,
+    /// Values by anchor of those that the pass before asked for.
+    pub(crate) target_counters: FxHashMap<(Arc<str>, Arc<str>), i32>,
     /// Some boxes are footnotes, called from lines.
     pub(crate) has_footnotes: bool,
     /// Some elements are shown in page margin boxes.

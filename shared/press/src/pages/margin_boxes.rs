@@ -66,6 +66,7 @@ impl State<'_, '_> {
                     images: pages.images,
                     facts,
                     page: record.number,
+                    page_counters: &record.counters,
                     strings: &record.strings,
                     elements: &record.elements,
                     counters: &pages.layout.tree.running_counters,

@@ -238,3 +238,15 @@ fn a_running_element_names_its_page() {
         assert_eq!(document.pages_of("p2"), [1], "{place}");
     }
 }
+
+#[test]
+fn pages_and_margin_boxes_count() {
+    let html = "<style>@page{size:200px;margin:40px;counter-increment:sheet 2;@top-left{content:'s'counter(sheet)}\
+                @bottom-left{counter-increment:sheet;content:'t'counter(sheet)}}</style>a<p style='break-before:page'>b";
+    let Some(document) = print(html) else {
+        return;
+    };
+    assert_eq!(document.pages_of("s2"), [1]);
+    assert_eq!(document.pages_of("s4"), [2]);
+    assert_eq!(document.pages_of("t5"), [2]);
+}

@@ -320,3 +320,15 @@ fn faded_inline_boxes_are_blended_each_as_one() {
     near(6, [255, 127, 127]);
     near(40, [191, 127, 191]);
 }
+
+#[test]
+fn counters_at_other_places_are_known() {
+    let html = "<style>@page{size:200px;margin:0}h1{counter-increment:part;break-before:page}\
+                a::after{content:target-counter(attr(href),part,upper-roman)' p'target-counter(attr(href),page)}</style>\
+                <a href='#b'></a><h1 id=a>one</h1><h1 id=b>two</h1>";
+    let Some(document) = print(html) else {
+        return;
+    };
+    assert_eq!(document.only("II").page, 1);
+    assert_eq!(document.only("p3").page, 1);
+}

@@ -23,6 +23,8 @@ pub(crate) struct MarginContent<'a> {
     pub(crate) facts: &'a PageFacts,
     /// The page's number.
     pub(crate) page: i32,
+    /// The page's other counters.
+    pub(crate) page_counters: &'a Counters,
     /// Named strings.
     pub(crate) strings: &'a Values<String>,
     /// Running elements.
@@ -51,7 +53,7 @@ pub(crate) fn margin_box(
         input: &input,
         tree: Tree::default(),
         firsts: Firsts::default(),
-        counters: Counters::default(),
+        counters: content.page_counters.clone(),
         quotes: 0,
         inline_notes: true,
         plain: ComputedStyle::default(),
@@ -59,6 +61,7 @@ pub(crate) fn margin_box(
         kept_counters: 0,
         list_item: "list-item".into(),
     };
+    builder.counters.count(&style.generated);
     let items = style.generated.content.clone().unwrap_or_default();
     let mut style = style.clone();
     style.box_.display = Display::FlowRoot;
