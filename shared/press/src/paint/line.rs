@@ -87,8 +87,11 @@ impl Painter<'_> {
             Some(inline) => inline.decorations.as_ref(),
             None => content.decorations.as_ref(),
         };
-        self.decorate(decorations, text, at, false);
         let origin = Point::new(at.x + text.x, at.y + text.baseline);
+        for shadow in style.text.shadows.iter().rev() {
+            self.text_shadow(&line.shaped.paragraph, text, origin, shadow);
+        }
+        self.decorate(decorations, text, at, false);
         self.text(&line.shaped.paragraph, text, origin, style.text.color);
         self.decorate(decorations, text, at, true);
     }

@@ -5,9 +5,28 @@ use crate::fragment::TextPiece;
 use crate::layout::is_opportunity;
 use fanfold_geometry::{Color, Point, Px};
 use fanfold_paint::{Item, PositionedGlyph, TextRun};
-use fanfold_style::computed::TextJustify;
+use fanfold_style::computed::{Shadow, TextJustify};
 use fanfold_text::{Glyph, Paragraph, Run};
 use std::ops::Range;
+use std::sync::{Arc, LazyLock};
+
+/// A word joiner, which is no text to extract: what glyphs say that are drawn once more.
+static NO_TEXT: LazyLock<Arc<str>> = LazyLock::new(|| "\u{2060}".into());
+/// Where a blurred shadow is drawn besides its place, in blur radii: two rings.
+const BLUR_COPIES: [(f32, f32); 12] = [
+    (0.3, 0.0),
+    (0.15, 0.26),
+    (-0.15, 0.26),
+    (-0.3, 0.0),
+    (-0.15, -0.26),
+    (0.15, -0.26),
+    (0.56, 0.33),
+    (0.0, 0.65),
+    (-0.56, 0.33),
+    (-0.56, -0.33),
+    (0.0, -0.65),
+    (0.56, -0.33),
+];
 
 impl Painter<'_> {
     /// The glyphs of `piece`, of `paragraph` where layout did not insert it, with the pen starting at
@@ -56,6 +75,42 @@ impl Painter<'_> {
             color,
             (piece.space, piece.justify),
         );
+    }
+
+    /// A shadow of `piece` (CSS Text Decoration 3 §4): glyphs that stand for no text. A blur, whose standard
+    /// deviation is half its radius, is drawn as copies around the place, as there is none in PDF.
+    pub(super) fn text_shadow(
+        &mut self,
+        paragraph: &Paragraph,
+        piece: &TextPiece,
+        origin: Point,
+        shadow: &Shadow,
+    ) {
+        let at = origin + Point::new(shadow.x, shadow.y);
+        let before = self.sheet.items.len();
+        if shadow.blur <= Px(0.1) {
+            self.text(paragraph, piece, at, shadow.color);
+        } else {
+            // Of so many layers the whole is as opaque as it is to be, or nearly.
+            let clear = 1.0 - shadow.color.a.clamp(0.0, 0.95);
+            let layers = (1 + BLUR_COPIES.len()) as f32;
+            let color = Color {
+                a: 1.0 - clear.powf(1.0 / layers),
+                ..shadow.color
+            };
+            self.text(paragraph, piece, at, color);
+            for (x, y) in BLUR_COPIES {
+                let off = Point::new(shadow.blur * x, shadow.blur * y);
+                self.text(paragraph, piece, at + off, color);
+            }
+        }
+        for item in &mut self.sheet.items[before..] {
+            if let Item::Text(run) = item {
+                run.text = Arc::clone(&NO_TEXT);
+                let all = (0, u32::try_from(NO_TEXT.len()).unwrap_or(0));
+                run.glyphs.iter_mut().for_each(|glyph| glyph.text = all);
+            }
+        }
     }
 
     #[expect(

@@ -322,6 +322,21 @@ fn faded_inline_boxes_are_blended_each_as_one() {
 }
 
 #[test]
+fn text_shadows_are_drawn_and_not_text() {
+    let html = "<style>@page{size:200px;margin:0}p{font:50px/1 monospace;margin:0;color:blue;text-shadow:100px 0 red,0 100px 5px lime}</style><p>\u{2588}";
+    if let Some(document) = print(html) {
+        assert_eq!(document.words.len(), 1, "{:?}", document.words);
+    }
+    let Some(picture) = draw(html) else {
+        return;
+    };
+    assert_eq!(picture.at(15, 25), [0, 0, 255]);
+    assert_eq!(picture.at(115, 25), [255, 0, 0]);
+    let [r, g, b] = picture.at(15, 125);
+    assert!(g > 250 && r < 60 && b < 60, "{r} {g} {b}");
+}
+
+#[test]
 fn counters_at_other_places_are_known() {
     let html = "<style>@page{size:200px;margin:0}h1{counter-increment:part;break-before:page}\
                 a::after{content:target-counter(attr(href),part,upper-roman)' p'target-counter(attr(href),page)}</style>\

@@ -316,7 +316,7 @@ pub enum TransformFunction {
     Matrix(fanfold_geometry::Transform),
 }
 
-/// One `box-shadow`.
+/// One `box-shadow` or `text-shadow`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Shadow {
     /// Rightwards offset.

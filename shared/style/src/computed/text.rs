@@ -1,5 +1,6 @@
 //! Inherited properties other than the font's.
 
+use super::Shadow;
 use crate::sheet::counter_style::CounterStyleRule;
 use crate::values::LengthPercentage;
 use fanfold_geometry::{Color, Px};
@@ -48,6 +49,8 @@ pub struct InheritedStyle {
     pub justify: TextJustify,
     /// `text-underline-position`.
     pub underline_position: UnderlinePosition,
+    /// `text-shadow`, first on top; none has a spread or is inset.
+    pub shadows: Vec<Shadow>,
     /// `block-ellipsis`.
     pub block_ellipsis: Ellipsis,
     /// `direction: rtl`.
@@ -352,6 +355,7 @@ impl Default for InheritedStyle {
             hyphenate_limit_zone: LengthPercentage::ZERO,
             justify: TextJustify::Auto,
             underline_position: UnderlinePosition::Auto,
+            shadows: Vec::new(),
             block_ellipsis: Ellipsis::None,
             rtl: false,
             language: None,

@@ -179,6 +179,19 @@ pub(crate) fn shadows(input: &mut Parser<'_>) -> Parse<Vec<ShadowValue>> {
     Ok(shadows)
 }
 
+/// `text-shadow` (CSS Text Decoration 3 §4).
+pub(crate) fn text_shadows(input: &mut Parser<'_>) -> Parse<Vec<ShadowValue>> {
+    let shadows = shadows(input)?;
+    let zero = Distance(Length::px(0.0));
+    if shadows
+        .iter()
+        .any(|shadow| shadow.inset || shadow.spread != zero)
+    {
+        return Err(invalid());
+    }
+    Ok(shadows)
+}
+
 fn shadow(input: &mut Parser<'_>) -> Parse<ShadowValue> {
     let zero = || Distance(Length::px(0.0));
     let (mut ink, mut inset, mut lengths) = (None, false, None);

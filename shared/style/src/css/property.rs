@@ -139,6 +139,7 @@ longhands! {
         HyphenateLimitZone "hyphenate-limit-zone" Length = |i, _| numeric::positive_length_percentage(i) => text.hyphenate_limit_zone;
         TextJustify "text-justify" TextJustify = |i, _| text::justify(i) => text.justify;
         TextUnderlinePosition "text-underline-position" UnderlinePosition = |i, _| text::underline_position(i) => text.underline_position;
+        TextShadow "text-shadow" Vec<ShadowValue> = |i, _| effects::text_shadows(i) => text.shadows;
         BlockEllipsis "block-ellipsis" Ellipsis = |i, _| text::ellipsis(i, "none", "auto") => text.block_ellipsis;
         Hyphens "hyphens" Hyphens = |i, _| text::hyphens(i) => text.hyphens;
         Visibility "visibility" Visibility = |i, _| boxes::visibility(i) => text.visibility;

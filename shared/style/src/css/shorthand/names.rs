@@ -149,7 +149,6 @@ pub(crate) fn unsupported_property(name: &str) -> bool {
         "background-blend-mode",
         "writing-mode",
         "text-orientation",
-        "text-shadow",
         "text-emphasis",
         "text-combine-upright",
         "justify-self",
