@@ -194,3 +194,17 @@ fn a_float_on_a_line_makes_what_follows_it_go_on_below() {
     assert!((one.x - float.x - 100.0).abs() < 1.0, "{one:?}");
     assert!(three.y > one.y, "{three:?}");
 }
+
+#[test]
+fn logical_sides_follow_the_direction() {
+    let html = "<style>@page{size:200px;margin:0}body{margin:0;font:10px/1 monospace}</style>\
+                <p style='margin:logical 0 0 0 50px;text-align:left'>a\
+                <p dir=rtl style='margin:logical 0 50px;text-align:left'>b\
+                <p dir=rtl style='padding:logical 0 0 0 30px;text-align:left'>c";
+    let Some(document) = print(html) else {
+        return;
+    };
+    for (word, x) in [("a", 0.0), ("b", 50.0), ("c", 30.0)] {
+        assert!((document.only(word).x - x).abs() < 0.5, "{word}");
+    }
+}

@@ -176,11 +176,21 @@ const DECORATION: &[Id] = &[
     Id::TextDecorationThickness,
 ];
 
-/// One to four values for the sides, as `margin` takes them.
+/// One to four values for the sides, as `margin` takes them; after `logical` they are those of block start,
+/// inline start, block end and inline end (CSS Logical Properties 1 §4.5).
 macro_rules! sides {
-    ($parse:expr, $top:ident, $right:ident, $bottom:ident, $left:ident) => {
+    ($parse:expr, $top:ident, $right:ident, $bottom:ident, $left:ident, $start:ident, $end:ident) => {
         |input, _| {
+            let logical = input.try_parse(|input| input.expect_ident_matching("logical"));
             let [top, right, bottom, left] = boxes::four(input, $parse)?;
+            if logical.is_ok() {
+                return Ok(vec![
+                    Value::$top(top),
+                    Value::$start(right),
+                    Value::$bottom(bottom),
+                    Value::$end(left),
+                ]);
+            }
             Ok(vec![
                 Value::$top(top),
                 Value::$right(right),
@@ -220,12 +230,12 @@ macro_rules! side {
 #[rustfmt::skip]
 fn shorthand(name: &str) -> Option<(&'static [Id], Expand)> {
     Some(match name {
-        "margin" => (MARGIN, sides!(numeric::auto_length, MarginTop, MarginRight, MarginBottom, MarginLeft)),
-        "padding" => (PADDING, sides!(numeric::positive_length_percentage, PaddingTop, PaddingRight, PaddingBottom, PaddingLeft)),
-        "inset" => (INSET, sides!(numeric::auto_length, Top, Right, Bottom, Left)),
-        "border-width" => (BORDER_WIDTH, sides!(border::width, BorderTopWidth, BorderRightWidth, BorderBottomWidth, BorderLeftWidth)),
-        "border-style" => (BORDER_STYLE, sides!(border::style, BorderTopStyle, BorderRightStyle, BorderBottomStyle, BorderLeftStyle)),
-        "border-color" => (BORDER_COLOR, sides!(color, BorderTopColor, BorderRightColor, BorderBottomColor, BorderLeftColor)),
+        "margin" => (MARGIN, sides!(numeric::auto_length, MarginTop, MarginRight, MarginBottom, MarginLeft, MarginInlineStart, MarginInlineEnd)),
+        "padding" => (PADDING, sides!(numeric::positive_length_percentage, PaddingTop, PaddingRight, PaddingBottom, PaddingLeft, PaddingInlineStart, PaddingInlineEnd)),
+        "inset" => (INSET, sides!(numeric::auto_length, Top, Right, Bottom, Left, InsetInlineStart, InsetInlineEnd)),
+        "border-width" => (BORDER_WIDTH, sides!(border::width, BorderTopWidth, BorderRightWidth, BorderBottomWidth, BorderLeftWidth, BorderInlineStartWidth, BorderInlineEndWidth)),
+        "border-style" => (BORDER_STYLE, sides!(border::style, BorderTopStyle, BorderRightStyle, BorderBottomStyle, BorderLeftStyle, BorderInlineStartStyle, BorderInlineEndStyle)),
+        "border-color" => (BORDER_COLOR, sides!(color, BorderTopColor, BorderRightColor, BorderBottomColor, BorderLeftColor, BorderInlineStartColor, BorderInlineEndColor)),
         "margin-inline" => (&[Id::MarginInlineStart, Id::MarginInlineEnd], pair!(numeric::auto_length, MarginInlineStart, MarginInlineEnd)),
         "margin-block" => (&[Id::MarginTop, Id::MarginBottom], pair!(numeric::auto_length, MarginTop, MarginBottom)),
         "padding-inline" => (&[Id::PaddingInlineStart, Id::PaddingInlineEnd], pair!(numeric::positive_length_percentage, PaddingInlineStart, PaddingInlineEnd)),
