@@ -1,6 +1,6 @@
 //! Tables over pages: rows, spanning cells, captions, repeated groups.
 
-use crate::read::{Document, print};
+use crate::read::{Document, draw, print};
 
 const PAGE: &str = "<style>@page{size:300px 200px;margin:20px} body{margin:0;font:12px/15px \
                     'DejaVu Sans'} p{margin:0} table{border-spacing:0} td,th{padding:0;\
@@ -353,4 +353,20 @@ fn generated_boxes_are_tables_flex_containers_and_cells_too() {
     );
     let Some(flex) = print(&flex) else { return };
     assert!(flex.only("end").x > 250.0, "{:?}", flex.words);
+}
+
+#[test]
+fn percentages_in_a_cell_are_of_the_height_its_table_gives_it() {
+    for (table, row) in [("height:200px", ""), ("", "height:200px")] {
+        let html = format!(
+            "<style>@page{{size:300px;margin:0}}*{{margin:0;padding:0}}table{{border-spacing:0;{table}}}tr{{{row}}}\
+             div{{height:50%;background:red;width:20px}}td{{vertical-align:top}}</style>\
+             <table><tr><td><div></div></table>"
+        );
+        let Some(picture) = draw(&html) else {
+            return;
+        };
+        assert_eq!(picture.at(10, 95), [255, 0, 0]);
+        assert_eq!(picture.at(10, 105), [255, 255, 255]);
+    }
 }

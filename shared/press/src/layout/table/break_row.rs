@@ -108,6 +108,7 @@ impl Layout<'_> {
                     x,
                     rest: Rest::Done,
                     forced: None,
+                    definite: false,
                 });
             }
         };
@@ -134,6 +135,7 @@ impl Layout<'_> {
             x,
             rest,
             forced,
+            definite: false,
         })
     }
 

@@ -36,6 +36,8 @@ pub(super) struct LaidCell {
     pub(super) rest: Rest,
     /// It ends at a forced break.
     pub(super) forced: Option<Forced>,
+    /// Its row or table has a height of its own.
+    pub(super) definite: bool,
 }
 
 /// Which of a row's or cell's ends are on this page.
@@ -67,7 +69,9 @@ impl Layout<'_> {
         let mut spanning = Vec::new();
         let mut forced = false;
         let mut height = Px::ZERO;
+        let stretched = table.cache.borrow().stretched.is_some();
         for row in rows.clone() {
+            let definite = stretched || self.has_height(table.rows[row].id);
             let mut laid = Vec::with_capacity(table.rows[row].cells.len());
             for (index, cell) in table.rows[row].cells.iter().enumerate() {
                 let (x, width) = columns.span(cell);
@@ -83,6 +87,7 @@ impl Layout<'_> {
                     x,
                     rest: Rest::Done,
                     forced: None,
+                    definite,
                 });
             }
             let own = self.row_height(table, row, &laid);
@@ -253,14 +258,19 @@ impl Layout<'_> {
         fragment
     }
 
-    /// A cell with a height of its own, laid out again where percentages inside are of its row's height
+    /// Whether its `height` is a length.
+    fn has_height(&self, id: BoxId) -> bool {
+        match self.tree.style(id).box_.height {
+            Sizing::Size(length) => length.to_length().is_some(),
+            _ => false,
+        }
+    }
+
+    /// A cell that has, or whose row or table has, a height of its own, laid out again where percentages inside are of its row's height
     /// (CSS Tables 3 §3.9.1), and the height that its content leaves free.
     fn cell_of_height(&self, laid: &LaidCell, height: Px) -> Option<(Fragment, Px)> {
         let id = laid.cell.id;
-        let own = match self.tree.style(id).box_.height {
-            Sizing::Size(length) => length.to_length().is_some(),
-            _ => false,
-        };
+        let own = laid.definite || self.has_height(id);
         if !own || !self.follows_height(id) {
             return None;
         }
