@@ -12,13 +12,9 @@ root=$(cd "$here/../.." && pwd)
 venv=${1:-"${CARGO_TARGET_DIR:-$root/target}/deploy-venv"}
 region=us-east-1
 
-export SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=$region PIP_DISABLE_PIP_VERSION_CHECK=1
+export SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=$region
 
-if ! cmp -s "$here/requirements.txt" "$venv/installed.txt"; then
-  python3 -m venv "$venv"
-  "$venv/bin/pip" install --quiet --requirement "$here/requirements.txt"
-  cp "$here/requirements.txt" "$venv/installed.txt"
-fi
+"$here/venv.sh" "$venv" "$here/requirements.txt"
 
 translated="$venv/translated.json"
 
