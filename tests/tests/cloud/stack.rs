@@ -1,0 +1,76 @@
+//! What the cases ask of a deployed stack, wherever it runs.
+
+use std::net::SocketAddr;
+
+use bytes::Bytes;
+use http_body_util::Full;
+use hyper::{Method, Request, Response};
+
+use crate::http::{self, HttpResult};
+
+/// Where the parts of a stack are.
+#[derive(Debug, Clone)]
+pub(crate) struct Addresses {
+    /// The HTTP API's server, and the `Host` that it knows the API by.
+    pub(crate) api: (SocketAddr, String),
+    /// The servers of S3 and SQS themselves, not the proxy.
+    pub(crate) s3: SocketAddr,
+    pub(crate) sqs: SocketAddr,
+    pub(crate) bucket: String,
+    pub(crate) interactive: String,
+    pub(crate) bulk: String,
+    pub(crate) merge: String,
+    pub(crate) dead_letters: String,
+    /// Of messages that nothing could settle.
+    pub(crate) unsettled: String,
+}
+
+impl Addresses {
+    /// The URLs of all queues.
+    pub(crate) fn queues(&self) -> [&str; 5] {
+        [
+            &self.interactive,
+            &self.bulk,
+            &self.merge,
+            &self.dead_letters,
+            &self.unsettled,
+        ]
+    }
+
+    /// Sends a request to the HTTP API.
+    pub(crate) async fn call(
+        &self,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: impl Into<Bytes>,
+    ) -> HttpResult<Response<Bytes>> {
+        let (server, host) = &self.api;
+        let mut request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header("host", host);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        http::send(*server, request.body(Full::new(body.into()))?).await
+    }
+}
+
+/// A deployed stack, whose functions reach S3 and SQS through the proxy.
+pub(crate) trait Stack: Send + Sync {
+    /// Where its parts are.
+    fn addresses(&self) -> &Addresses;
+
+    /// What it and the functions have logged.
+    fn log(&self) -> String;
+
+    /// Answers to SQS batches that AWS would not have taken.
+    fn bad_answers(&self) -> String;
+
+    /// How often a function was ended for using more memory than it has.
+    fn ended_for_memory(&self) -> u32;
+
+    /// Ends every process of it.
+    fn stop(&self);
+}
