@@ -15,28 +15,14 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use crate::environment::{Environment, run};
-use crate::processes::{FunctionProcess, Signal};
+use crate::environment::{Environment, Python, run};
+use crate::parameters;
+use crate::processes::{FunctionProcess, Signal, ask_to_end};
 use crate::proxy::Proxy;
 use crate::stack::{Addresses, Stack};
 
 /// Name of the stack.
 const STACK: &str = "fanfold";
-
-/// What the suite sets of the template's parameters. Chunks are small, so that there are some; memory
-/// and time are what the documents that exceed them can exceed quickly.
-const PARAMETERS: [&str; 10] = [
-    "ApiAuthorization=NONE",
-    "ChunkDocuments=4",
-    "RenderMemory=300",
-    "MergeMemory=300",
-    "SoftLimitSeconds=12",
-    "HardLimitSeconds=14",
-    "InteractiveMaximumConcurrency=6",
-    "BulkMaximumConcurrency=3",
-    "BulkBatchSize=4",
-    "MergeMaximumConcurrency=3",
-];
 
 /// Of the environment, to have `sam build` compile with cargo-lambda, as for a deployment to AWS.
 const WHOLE_BUILD: &str = "FANFOLD_CLOUD_SAM_BUILD";
@@ -56,7 +42,11 @@ impl Emulator {
     ///
     /// # Errors
     /// What a program said that failed.
-    pub(crate) fn start(environment: &Environment, proxy: &Proxy) -> Result<Self, String> {
+    pub(crate) fn start(
+        environment: &Environment,
+        python: &Python,
+        proxy: &Proxy,
+    ) -> Result<Self, String> {
         let address = free_port().map_err(|error| error.to_string())?;
         proxy.before(address, address);
         let folder = environment
@@ -66,7 +56,7 @@ impl Emulator {
         fs::create_dir_all(folder.join("tmp")).map_err(|error| error.to_string())?;
         let log = File::create(folder.join("ministack.log")).map_err(|error| error.to_string())?;
         let errors = log.try_clone().map_err(|error| error.to_string())?;
-        let mut command = Command::new(environment.emulator.join("bin/python"));
+        let mut command = Command::new(python.emulator.join("bin/python"));
         command
             .arg(environment.root.join("tests/cloud/emulator.py"))
             .arg(folder.join("answers.log"))
@@ -95,12 +85,7 @@ impl Emulator {
                 api: (address, String::new()),
                 s3: address,
                 sqs: address,
-                bucket: String::new(),
-                interactive: String::new(),
-                bulk: String::new(),
-                merge: String::new(),
-                dead_letters: String::new(),
-                unsettled: String::new(),
+                ..Addresses::default()
             },
             proxy: proxy.s3(),
             folder,
@@ -109,7 +94,7 @@ impl Emulator {
             stopped: Arc::default(),
         };
         emulator.wait_until_it_listens()?;
-        emulator.deploy(environment)?;
+        emulator.deploy(environment, python)?;
         emulator.bound_memory();
         Ok(emulator)
     }
@@ -126,7 +111,7 @@ impl Emulator {
     }
 
     /// `sam build` and `sam deploy`, as the README has them.
-    fn deploy(&mut self, environment: &Environment) -> Result<(), String> {
+    fn deploy(&mut self, environment: &Environment, python: &Python) -> Result<(), String> {
         let port = self.addresses.s3.port();
         let architecture = match std::env::consts::ARCH {
             "aarch64" => "Architecture=arm64",
@@ -134,7 +119,7 @@ impl Emulator {
         };
         let endpoint = format!("http://{}", self.addresses.s3);
         let sam = |subcommand: &[&str]| {
-            let mut sam = Command::new(environment.sam.join("bin/sam"));
+            let mut sam = Command::new(python.sam.join("bin/sam"));
             sam.args(subcommand)
                 .current_dir(&environment.root)
                 .env("SAM_CLI_TELEMETRY", "0")
@@ -179,7 +164,8 @@ impl Emulator {
             .arg(built.join("template.yaml"));
         deploy
             .args(["--parameter-overrides", architecture])
-            .args(PARAMETERS);
+            .arg("ApiAuthorization=NONE")
+            .args(parameters::ALL);
         run(&mut deploy)?;
         let outputs = run(&mut sam(&[
             "list",
@@ -261,12 +247,7 @@ impl Stack for Emulator {
             return;
         }
         let mut process = self.process.lock().unwrap_or_else(PoisonError::into_inner);
-        let terminated = i32::try_from(process.id())
-            .ok()
-            .and_then(rustix::process::Pid::from_raw);
-        if let Some(pid) = terminated {
-            let _ = rustix::process::kill_process(pid, Signal::TERM);
-        }
+        ask_to_end(&process);
         let begun = Instant::now();
         while matches!(process.try_wait(), Ok(None)) && begun.elapsed() < Duration::from_secs(20) {
             std::thread::sleep(Duration::from_millis(100));

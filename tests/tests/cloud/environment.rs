@@ -1,4 +1,4 @@
-//! What the suite needs of the machine: a Python environment of its own, and the functions' programs.
+//! What the suite needs of the machine: the functions' programs, and Python environments of its own.
 
 use std::env;
 use std::path::{Path, PathBuf};
@@ -9,14 +9,19 @@ use std::process::{Command, Output, Stdio};
 pub(crate) struct Environment {
     /// The workspace.
     pub(crate) root: PathBuf,
+    /// The functions' programs and `fanfold`, as `cargo test` builds them.
+    pub(crate) binaries: PathBuf,
+    /// For all that the suite writes.
+    pub(crate) work: PathBuf,
+}
+
+/// Python environments.
+#[derive(Debug, Clone)]
+pub(crate) struct Python {
     /// With the SAM CLI, as the template's checks use it.
     pub(crate) sam: PathBuf,
     /// With the emulator.
     pub(crate) emulator: PathBuf,
-    /// The functions' programs, as `cargo test` builds them.
-    pub(crate) binaries: PathBuf,
-    /// For all that the suite writes.
-    pub(crate) work: PathBuf,
 }
 
 /// Whether a suite that cannot run fails.
@@ -49,35 +54,46 @@ pub(crate) fn run(command: &mut Command) -> Result<String, String> {
 }
 
 impl Environment {
-    /// Makes the Python environments, unless they are there.
-    ///
-    /// # Errors
-    /// Says what is missing: Python, or its packages when there is no network.
-    pub(crate) fn prepare() -> Result<Self, String> {
+    /// Where this program and the workspace are.
+    pub(crate) fn of_this_program() -> Self {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"))
             .parent()
             .expect("tests/ is in the workspace");
-        let program = env::current_exe().map_err(|error| error.to_string())?;
+        let program = env::current_exe().expect("a program knows where it is");
         // {target}/{profile}/deps/cloud-{hash}
         let binaries = program
             .ancestors()
             .nth(2)
             .expect("cargo builds three folders down");
-        let target = binaries.parent().expect("cargo builds three folders down");
-        run(Command::new("python3").args(["-c", "import ensurepip, venv"]))?;
-        let environment = |name: &str, requirements: &str| {
-            let folder = target.join(name);
-            run(Command::new(root.join("tests/deploy/venv.sh"))
-                .arg(&folder)
-                .arg(root.join(requirements)))?;
-            Ok::<_, String>(folder)
-        };
-        Ok(Self {
-            sam: environment("deploy-venv", "tests/deploy/requirements.txt")?,
-            emulator: environment("cloud-venv", "tests/cloud/requirements.txt")?,
+        let mut environment = Self {
             root: root.to_owned(),
             binaries: binaries.to_owned(),
-            work: target.join("cloud"),
+            work: PathBuf::new(),
+        };
+        environment.work = environment.target().join("cloud");
+        environment
+    }
+
+    fn target(&self) -> &Path {
+        let target = self.binaries.parent();
+        target.expect("cargo builds three folders down")
+    }
+
+    /// Makes the Python environments, unless they are there.
+    ///
+    /// # Errors
+    /// Says what is missing: Python, or its packages when there is no network.
+    pub(crate) fn python(&self) -> Result<Python, String> {
+        run(Command::new("python3").args(["-c", "import ensurepip, venv"]))?;
+        let made = |name: &str, requirements: &str| {
+            let folder = self.target().join(name);
+            let mut make = Command::new(self.root.join("tests/deploy/venv.sh"));
+            run(make.arg(&folder).arg(self.root.join(requirements)))?;
+            Ok::<_, String>(folder)
+        };
+        Ok(Python {
+            sam: made("deploy-venv", "tests/deploy/requirements.txt")?,
+            emulator: made("cloud-venv", "tests/cloud/requirements.txt")?,
         })
     }
 
@@ -92,15 +108,13 @@ impl Environment {
         build
             .current_dir(&self.root)
             .args(["test", "--workspace", "--no-run"]);
-        for tests_of_a_function in ["requests", "attempts", "stitching"] {
-            build.args(["--test", tests_of_a_function]);
+        for tests_of_a_program in ["requests", "attempts", "stitching", "cli"] {
+            build.args(["--test", tests_of_a_program]);
         }
         if self.binaries.ends_with("release") {
             build.arg("--release");
         }
-        if let Some(target) = self.binaries.parent() {
-            build.env("CARGO_TARGET_DIR", target);
-        }
+        build.env("CARGO_TARGET_DIR", self.target());
         // What cargo tells this program of its package would be news to the build scripts of others.
         for (name, _) in env::vars_os() {
             let name = name.to_string_lossy().into_owned();

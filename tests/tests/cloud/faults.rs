@@ -43,12 +43,12 @@ impl Seen {
         self.service == Service::S3 && self.target.contains(part)
     }
 
-    /// The sending of messages that name `part` to a queue whose URL contains `queue`.
-    pub(crate) fn sends(&self, queue: &str, part: &str) -> bool {
+    /// The sending of messages that name `part`, to the queue with this URL or to any.
+    pub(crate) fn sends(&self, queue: Option<&str>, part: &str) -> bool {
+        let named = self.json();
+        let named = named["QueueUrl"].as_str().and_then(name_of);
         self.operation == "SendMessageBatch"
-            && self.json()["QueueUrl"]
-                .as_str()
-                .is_some_and(|url| url.contains(queue))
+            && queue.is_none_or(|queue| named == name_of(queue))
             && String::from_utf8_lossy(&self.body).contains(part)
     }
 
@@ -56,6 +56,11 @@ impl Seen {
     pub(crate) fn json(&self) -> Value {
         serde_json::from_slice(&self.body).unwrap_or_default()
     }
+}
+
+/// The name of a queue, which its URL ends with.
+fn name_of(url: &str) -> Option<&str> {
+    url.rsplit('/').next()
 }
 
 /// What happens to a request.

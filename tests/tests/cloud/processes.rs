@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::fs;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::process::Child;
 
 pub(crate) use rustix::process::Signal;
 use rustix::process::{Pid, kill_process};
@@ -88,6 +89,13 @@ impl FunctionProcess {
     pub(crate) fn signal(&self, signal: Signal) -> bool {
         Pid::from_raw(self.pid).is_some_and(|pid| kill_process(pid, signal).is_ok())
     }
+}
+
+/// Asks a process of this one's to end.
+pub(crate) fn ask_to_end(child: &Child) {
+    let pid = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
+    // It may have ended by itself.
+    let _ = pid.map(|pid| kill_process(pid, Signal::TERM));
 }
 
 /// The inode of the socket of a connection, of which `/proc/net/tcp` lists every one (proc_net_tcp(5)).

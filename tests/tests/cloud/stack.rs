@@ -1,6 +1,6 @@
 //! What the cases ask of a deployed stack, wherever it runs.
 
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 
 use bytes::Bytes;
 use http_body_util::Full;
@@ -23,6 +23,24 @@ pub(crate) struct Addresses {
     pub(crate) dead_letters: String,
     /// Of messages that nothing could settle.
     pub(crate) unsettled: String,
+}
+
+impl Default for Addresses {
+    /// Nothing is anywhere yet.
+    fn default() -> Self {
+        let nowhere = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        Self {
+            api: (nowhere, String::new()),
+            s3: nowhere,
+            sqs: nowhere,
+            bucket: String::new(),
+            interactive: String::new(),
+            bulk: String::new(),
+            merge: String::new(),
+            dead_letters: String::new(),
+            unsettled: String::new(),
+        }
+    }
 }
 
 impl Addresses {

@@ -346,7 +346,7 @@ impl Suite {
     }
 
     /// A batch's parts as they are in the store, and its volumes as its links give them.
-    async fn files(&self, batch: &Batch) -> Files {
+    pub(crate) async fn files(&self, batch: &Batch) -> Files {
         let prefix = format!("t/default/batches/{}/parts/", batch.id);
         let mut files = Files::default();
         for key in self.keys(&prefix).await {

@@ -38,9 +38,10 @@ pub(crate) async fn render_between_the_last_marker_and_the_merge_message(
     suite: &Suite,
     name: &str,
 ) {
+    let merge = suite.stack.addresses().merge.clone();
     let id = batch_of(name);
     let rule = suite.rules().add(KILLED, 0, 1, move |seen| {
-        seen.sends("MergeQueue", id.as_str())
+        seen.sends(Some(&merge), id.as_str())
     });
     let batch = suite.hand_in(name, kit("interactive")).await;
     suite
@@ -61,9 +62,10 @@ pub(crate) async fn render_between_the_last_marker_and_the_merge_message(
 
 /// With the merge message sent, and the chunk's own message still in its queue.
 pub(crate) async fn render_after_the_merge_message(suite: &Suite, name: &str) {
+    let merge = suite.stack.addresses().merge.clone();
     let id = batch_of(name);
     let rule = suite.rules().add(KILLED_AFTERWARDS, 0, 1, move |seen| {
-        seen.sends("MergeQueue", id.as_str())
+        seen.sends(Some(&merge), id.as_str())
     });
     let batch = suite.hand_in(name, kit("interactive")).await;
     suite.is_as_undisturbed(&batch, &[]).await;
@@ -94,9 +96,10 @@ pub(crate) async fn merge_after_a_volume(suite: &Suite, name: &str) {
 
 /// With the batch accepted, and none of its messages sent: the client's second request sends them.
 pub(crate) async fn enqueue_before_the_messages(suite: &Suite, name: &str) {
+    let interactive = suite.stack.addresses().interactive.clone();
     let id = batch_of(name);
     let rule = suite.rules().add(KILLED, 0, 1, move |seen| {
-        seen.sends("InteractiveQueue", id.as_str())
+        seen.sends(Some(&interactive), id.as_str())
     });
     let batch = suite.hand_in(name, kit("interactive")).await;
     suite.is_as_undisturbed(&batch, &[]).await;
@@ -105,9 +108,10 @@ pub(crate) async fn enqueue_before_the_messages(suite: &Suite, name: &str) {
 
 /// With its messages sent, which the client's second request sends again.
 pub(crate) async fn enqueue_after_the_messages(suite: &Suite, name: &str) {
+    let interactive = suite.stack.addresses().interactive.clone();
     let id = batch_of(name);
     let rule = suite.rules().add(KILLED_AFTERWARDS, 0, 1, move |seen| {
-        seen.sends("InteractiveQueue", id.as_str())
+        seen.sends(Some(&interactive), id.as_str())
     });
     let batch = suite.hand_in(name, kit("interactive")).await;
     suite.is_as_undisturbed(&batch, &[]).await;
@@ -116,11 +120,12 @@ pub(crate) async fn enqueue_after_the_messages(suite: &Suite, name: &str) {
 
 /// While it takes in an upload, which no client repeats: the platform does.
 pub(crate) async fn enqueue_of_an_upload(suite: &Suite, _: &str) {
+    let bulk = suite.stack.addresses().bulk.clone();
     let mut manifest = kit("bulk");
     // The words of this batch, by which its messages are known before its id is.
     manifest["documents"][0]["data"]["case"] = json!("killed with its upload");
-    let rule = suite.rules().add(KILLED, 0, 1, |seen| {
-        seen.sends("BulkQueue", "killed with its upload")
+    let rule = suite.rules().add(KILLED, 0, 1, move |seen| {
+        seen.sends(Some(&bulk), "killed with its upload")
     });
     let key = "uploads/killed.json";
     suite.put(key, manifest.to_string()).await;

@@ -1,24 +1,26 @@
 //! What happens when nothing goes wrong.
 
+use std::time::Duration;
+
 use fanfold_job::{BatchId, TenantId, reading_key};
 use hyper::Method;
 use lopdf::Document;
 use serde_json::{Value, json};
 
-use crate::kit::kit;
-use crate::suite::Suite;
+use crate::faults::Fault;
+use crate::kit::{annex, kit, kit_with};
+use crate::suite::{Suite, batch_of};
+
+fn pages(pdf: &[u8]) -> usize {
+    let pdf = Document::load_mem(pdf).expect("it is a PDF");
+    pdf.get_pages().len()
+}
 
 /// A batch through the HTTP API, on the bulk queue, to its stitched volumes.
 pub(crate) async fn http_api(suite: &Suite, name: &str) {
     let batch = suite.hand_in(name, kit("bulk")).await;
     suite.is_as_undisturbed(&batch, &[]).await;
     // The volumes hold the parts' pages.
-    let pages = |pdf: &[u8]| {
-        Document::load_mem(pdf)
-            .expect("it is a PDF")
-            .get_pages()
-            .len()
-    };
     let files = suite.reference();
     let parts: usize = files.parts.values().map(|part| pages(part)).sum();
     for (output, volume) in &files.volumes {
@@ -76,11 +78,66 @@ pub(crate) async fn waiting_for_a_document(suite: &Suite, name: &str) {
         pdf == suite.reference().parts[output],
         "it is the document that a batch makes"
     );
-    let status = suite
-        .ask(&format!("/v1/batches/{}", crate::suite::batch_of(name)))
-        .await;
+    let status = suite.ask(&format!("/v1/batches/{}", batch_of(name))).await;
     assert_eq!(
         status.map(|status| status["succeeded"].clone()),
         Some(json!(1))
     );
+}
+
+/// A document that failed for what was missing is made when that is there, and stitched in.
+pub(crate) async fn failed_documents_again(suite: &Suite, name: &str) {
+    let missing = "uploads/comes later.pdf";
+    let manifest = kit_with("interactive", json!({"id": "late", "pdf": missing}));
+    let batch = suite.hand_in(name, manifest).await;
+    suite
+        .is_as_undisturbed(&batch, &[("late", &["bad_pdf"])])
+        .await;
+    suite.put(missing, annex()).await;
+    let path = format!("/v1/batches/{}/retry", batch.id);
+    let again = suite
+        .stack
+        .addresses()
+        .call(Method::POST, &path, &[], "")
+        .await
+        .expect("the API answers");
+    assert_eq!(
+        again.status(),
+        202,
+        "{}",
+        String::from_utf8_lossy(again.body())
+    );
+    let failed = suite.ended(&batch).await;
+    assert!(failed.is_empty(), "{failed:?}");
+    let (with, without) = (suite.files(&batch).await, suite.reference());
+    for (output, volume) in &with.volumes {
+        let pages = pages(volume) - pages(&without.volumes[output]);
+        assert_eq!(pages, 2, "{output} has the late document's pages");
+    }
+}
+
+/// A batch that is cancelled under way ends as cancelled, and leaves nothing behind.
+pub(crate) async fn cancelled(suite: &Suite, name: &str) {
+    let all = format!("{}/", batch_of(name));
+    let slow = Fault::Delay(Duration::from_secs(2));
+    suite
+        .rules()
+        .add(slow, 0, u32::MAX, move |seen| seen.touches(&all));
+    let batch = suite.hand_in(name, kit("bulk")).await;
+    let path = format!("/v1/batches/{}", batch.id);
+    suite
+        .until("the batch is cancelled", async || {
+            let addresses = suite.stack.addresses();
+            let call = addresses.call(Method::DELETE, &path, &[], "");
+            call.await
+                .ok()
+                .filter(|answer| answer.status().is_success())
+        })
+        .await;
+    let status = suite.until("it ends", async || {
+        let status = suite.ask(&path).await?;
+        (status["processed"] == status["total"]).then_some(status)
+    });
+    let status = status.await;
+    assert_eq!(status["status"], "cancelled", "{status}");
 }

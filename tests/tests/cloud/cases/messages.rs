@@ -28,9 +28,10 @@ fn bodies(rule: &Rule) -> Vec<String> {
 
 /// Every chunk is there twice from the start, and twice more while it is worked on.
 pub(crate) async fn twice_at_once(suite: &Suite, name: &str) {
+    let interactive = suite.stack.addresses().interactive.clone();
     let id = batch_of(name);
     let rule = suite.rules().add(Fault::Watch, 0, u32::MAX, move |seen| {
-        seen.sends("InteractiveQueue", id.as_str())
+        seen.sends(Some(&interactive), id.as_str())
     });
     let batch = suite.hand_in(name, kit("interactive")).await;
     let chunks = bodies(&rule);
@@ -46,12 +47,14 @@ pub(crate) async fn twice_at_once(suite: &Suite, name: &str) {
 
 /// Chunks and the merge come again when all is done: nothing changes.
 pub(crate) async fn again_after_settling(suite: &Suite, name: &str) {
+    let merge = suite.stack.addresses().merge.clone();
+    let bulk = suite.stack.addresses().bulk.clone();
     let (id, other) = (batch_of(name), batch_of(name));
     let chunks = suite.rules().add(Fault::Watch, 0, u32::MAX, move |seen| {
-        seen.sends("BulkQueue", id.as_str())
+        seen.sends(Some(&bulk), id.as_str())
     });
     let merges = suite.rules().add(Fault::Watch, 0, u32::MAX, move |seen| {
-        seen.sends("MergeQueue", other.as_str())
+        seen.sends(Some(&merge), other.as_str())
     });
     let batch = suite.hand_in(name, kit("bulk")).await;
     suite.is_as_undisturbed(&batch, &[]).await;

@@ -48,6 +48,7 @@ pub(crate) fn all() -> Vec<Case> {
         services::s3_conflicts,
         services::answers_of_s3_are_lost,
         services::connections_are_cut,
+        services::storm,
         services::sqs_refuses_some,
         services::answers_of_sqs_are_lost,
         deaths::render_in_the_middle,
@@ -64,5 +65,7 @@ pub(crate) fn all() -> Vec<Case> {
         flow::http_api,
         flow::upload,
         flow::waiting_for_a_document,
+        flow::failed_documents_again,
+        flow::cancelled,
     ]
 }

@@ -122,7 +122,7 @@ pub(crate) async fn connections_are_cut(suite: &Suite, name: &str) {
         Fault::Cut,
         0,
         4,
-        one_in(2, move |seen| seen.sends("", id.as_str())),
+        one_in(2, move |seen| seen.sends(None, id.as_str())),
     );
     let batch = suite.hand_in(name, kit("bulk")).await;
     suite.is_as_undisturbed(&batch, &[]).await;
@@ -137,6 +137,7 @@ pub(crate) async fn connections_are_cut(suite: &Suite, name: &str) {
 /// SQS takes only some messages of a batch: of the chunks, and of the singles that a chunk is split
 /// into when its function was killed.
 pub(crate) async fn sqs_refuses_some(suite: &Suite, name: &str) {
+    let interactive = suite.stack.addresses().interactive.clone();
     let (parts, id) = (format!("{}/parts/", batch_of(name)), batch_of(name));
     let kill = suite
         .rules()
@@ -147,7 +148,7 @@ pub(crate) async fn sqs_refuses_some(suite: &Suite, name: &str) {
         Fault::RefuseEveryOther,
         0,
         u32::MAX,
-        one_in(2, move |seen| seen.sends("InteractiveQueue", id.as_str())),
+        one_in(2, move |seen| seen.sends(Some(&interactive), id.as_str())),
     );
     let batch = suite.hand_in(name, kit("interactive")).await;
     suite.is_as_undisturbed(&batch, &[]).await;
@@ -162,9 +163,32 @@ pub(crate) async fn answers_of_sqs_are_lost(suite: &Suite, name: &str) {
         Fault::Lose,
         0,
         2,
-        one_in(2, move |seen| seen.sends("", id.as_str())),
+        one_in(2, move |seen| seen.sends(None, id.as_str())),
     );
     let batch = suite.hand_in(name, kit("interactive")).await;
     suite.is_as_undisturbed(&batch, &[]).await;
     assert_eq!(rule.happened(), 2);
+}
+
+/// Everything at once, at requests that nobody chose.
+pub(crate) async fn storm(suite: &Suite, name: &str) {
+    let faults = [
+        (Fault::KillBefore(Signal::KILL), 41, 3),
+        (Fault::Refuse(503, "SlowDown"), 5, 30),
+        (Fault::Lose, 7, 20),
+        (Fault::Cut, 9, 20),
+        (Fault::Refuse(500, "InternalError"), 11, 20),
+        (Fault::Delay(Duration::from_secs(3)), 13, 20),
+    ];
+    let mut rules = Vec::new();
+    for (fault, n, times) in faults {
+        let (all, id) = (format!("{}/", batch_of(name)), batch_of(name));
+        let its = move |seen: &Seen| seen.touches(&all) || seen.sends(None, id.as_str());
+        rules.push(suite.rules().add(fault, 0, times, one_in(n, its)));
+    }
+    let batch = suite.hand_in(name, kit("bulk")).await;
+    suite.is_as_undisturbed(&batch, &[]).await;
+    for rule in rules {
+        assert!(rule.happened() >= 1, "{:?}", rule.fault);
+    }
 }
