@@ -43,7 +43,7 @@ pub fn aliases() -> &'static [(&'static str, &'static [&'static str])] {
         ("roboto", SANS),
         ("open sans", SANS),
         ("inter", SANS),
-        ("lato", &["Carlito", "Liberation Sans"]),
+        ("lato", SANS),
         ("noto sans", SANS),
         ("calibri", &["Carlito", "Liberation Sans"]),
         ("times new roman", SERIF),
