@@ -161,3 +161,19 @@ fn wrapped_columns_break_what_no_page_has_room_for() {
     assert_eq!(document.only("B").page, 2);
     at(&document, "C", 200.0, 0.0);
 }
+
+#[test]
+fn margins_below_a_line_need_no_room_on_the_page() {
+    let items: String = (0..4)
+        .map(|item| format!("<div style='width:100%;margin-bottom:29px'><div style='height:60px'>i{item}</div></div>"))
+        .collect();
+    let html = format!(
+        "<style>@page{{size:300px 240px;margin:0}} body{{margin:0;font:14px/20px 'DejaVu Sans'}}\
+         </style><div style='display:flex;flex-wrap:wrap'>{items}</div>"
+    );
+    let Some(document) = print(&html) else { return };
+    let pages: Vec<usize> = (0..4)
+        .map(|item| document.only(&format!("i{item}")).page)
+        .collect();
+    assert_eq!(pages, [1, 1, 1, 2]);
+}

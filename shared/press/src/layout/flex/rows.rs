@@ -85,15 +85,17 @@ impl Layout<'_> {
                 rests.push(inner.resume);
                 laid.push(inner.fragment);
             }
-            let cross = self.line_cross(style, &line, &laid);
+            let (own, seen) = self.line_cross(style, &line, &laid);
             let cross = if single && !broken && resume.is_none() {
                 space
                     .height
-                    .unwrap_or_else(|| cross.max(least.unwrap_or_default()))
+                    .unwrap_or_else(|| own.max(least.unwrap_or_default()))
             } else {
-                cross
+                own
             };
-            if y + cross > space.left + TOLERANCE && !at_top {
+            // Margins at the page's end need no room (CSS Fragmentation 3 §5.2).
+            let needed = if cross > own { cross } else { cross.min(seen) };
+            if y + needed > space.left + TOLERANCE && !at_top {
                 if y <= Px::ZERO {
                     return Ok(None);
                 }
@@ -215,19 +217,21 @@ impl Layout<'_> {
         ranges.into_iter().map(flexed).collect()
     }
 
-    /// The line's cross size: its tallest item, baselines aligned (§9.4).
-    fn line_cross(&self, style: &ComputedStyle, line: &[Item], laid: &[Fragment]) -> Px {
+    /// The line's cross size, which is that of its tallest item, baselines aligned (§9.4), and what it would be
+    /// without the margins below.
+    fn line_cross(&self, style: &ComputedStyle, line: &[Item], laid: &[Fragment]) -> (Px, Px) {
         let baseline = self.line_baseline(style, line, laid);
-        let mut cross = Px::ZERO;
+        let (mut cross, mut seen) = (Px::ZERO, Px::ZERO);
         for (item, fragment) in line.iter().zip(laid) {
-            let outer = fragment.size.height + item.used.margin_top() + item.used.margin_bottom();
             let shift = match self.alignment(style, item.id) {
                 Alignment::Baseline => baseline - own_baseline(item, fragment),
                 _ => Px::ZERO,
             };
-            cross = cross.max(outer + shift);
+            let bottom = shift + item.used.margin_top() + fragment.size.height;
+            seen = seen.max(bottom);
+            cross = cross.max(bottom + item.used.margin_bottom());
         }
-        cross
+        (cross, seen)
     }
 
     fn line_baseline(&self, style: &ComputedStyle, line: &[Item], laid: &[Fragment]) -> Px {
