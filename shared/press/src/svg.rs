@@ -11,6 +11,7 @@ use fanfold_geometry::{Px, Rect, Transform};
 use fanfold_paint::{Drawing, Item, Path};
 use fanfold_text::Fonts;
 use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use usvg::roxmltree::{Document, Node, ParsingOptions};
 
@@ -81,7 +82,10 @@ impl SvgImage {
                 natural.height.map_or(150.0, |height| height.0),
             ),
         };
-        let sized = adapt::adapted(text, &source, size);
+        let has_paths =
+            (source.descendants()).any(|node| node.has_tag_name((NAMESPACE, "textPath")));
+        let carries = !has_paths || amount::paths_may_carry(&source);
+        let sized = adapt::adapted(text, &source, size, carries);
         let images = images_of(&source, resources);
         let faces = text::Faces::new(fonts);
         let options = usvg::Options {
@@ -96,14 +100,17 @@ impl SvgImage {
             ..usvg::Options::default()
         };
         let source = xml(&sized)?;
-        let tree =
-            usvg::Tree::from_xmltree(&source, &options).map_err(|error| error.to_string())?;
+        // Its layout of text asserts more than it has checked: an image must not take its document down.
+        let made = AssertUnwindSafe(|| usvg::Tree::from_xmltree(&source, &options));
+        let tree = catch_unwind(made)
+            .map_err(|_| "its text cannot be laid out".to_owned())?
+            .map_err(|error| error.to_string())?;
         let items = draw::items(&tree, limits, &faces)?;
         Ok(Self {
             drawing: Arc::new(Drawing::new(items)),
             natural,
             view,
-            missing: missing(&source),
+            missing: missing(&source).or((!carries).then_some("textPath")),
         })
     }
 

@@ -10,7 +10,9 @@ use usvg::roxmltree::{Document, Node};
 type Edits = Vec<(Range<usize>, String)>;
 
 /// The document as usvg is to read it, its root of this size.
-pub(super) fn adapted(text: &str, source: &Document<'_>, size: (f32, f32)) -> String {
+///
+/// Text on paths is left out unless `paths` may carry some.
+pub(super) fn adapted(text: &str, source: &Document<'_>, size: (f32, f32), paths: bool) -> String {
     let root = source.root_element();
     let mut edits = Vec::new();
     let size = format!(" width=\"{}\" height=\"{}\"", size.0, size.1);
@@ -23,7 +25,9 @@ pub(super) fn adapted(text: &str, source: &Document<'_>, size: (f32, f32)) -> St
     }
     let mut names = None;
     for node in source.descendants().filter(Node::is_element) {
-        if node.tag_name().namespace() == Some(NAMESPACE) {
+        if !paths && node.has_tag_name((NAMESPACE, "textPath")) {
+            edits.push((node.range(), String::new()));
+        } else if node.tag_name().namespace() == Some(NAMESPACE) {
             element(text, node, &mut edits);
             paints(source, node, &mut names, &mut edits);
         }
@@ -194,6 +198,12 @@ fn style(value: &str, font: Option<&str>) -> Option<String> {
 
 /// A list of transform functions as one matrix; none where usvg reads it as it is, or where it is none.
 fn matrix(value: &str) -> Option<String> {
+    let (Transform { a, b, c, d, e, f }, foreign) = transform(value)?;
+    foreign.then(|| format!("matrix({a} {b} {c} {d} {e} {f})"))
+}
+
+/// What a list of transform functions does, and whether it is more than SVG 1.1 has.
+pub(super) fn transform(value: &str) -> Option<(Transform, bool)> {
     let mut whole = Transform::IDENTITY;
     let mut foreign = false;
     let mut rest = value.trim();
@@ -215,8 +225,7 @@ fn matrix(value: &str) -> Option<String> {
         whole = whole.then_inner(function(name, &numbers)?);
         rest = after.trim_start_matches(|c: char| c == ',' || c.is_ascii_whitespace());
     }
-    let Transform { a, b, c, d, e, f } = whole;
-    foreign.then(|| format!("matrix({a} {b} {c} {d} {e} {f})"))
+    Some((whole, foreign))
 }
 
 /// A number in px or degrees, and whether it has a unit.
@@ -301,7 +310,7 @@ mod tests {
     fn changed(inside: &str) -> String {
         let text = format!("<svg xmlns='{NAMESPACE}' width='3'>{inside}</svg>");
         let source = Document::parse(&text).expect("well formed");
-        let new = adapted(&text, &source, (1.0, 2.0));
+        let new = adapted(&text, &source, (1.0, 2.0), true);
         let start = format!("<svg width=\"1\" height=\"2\" xmlns='{NAMESPACE}' >");
         let inside = new.strip_prefix(&start).expect("the root's size is set");
         inside.trim_end_matches("</svg>").to_owned()

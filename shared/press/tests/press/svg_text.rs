@@ -73,3 +73,29 @@ fn an_image_with_too_much_text_is_left_out() {
         assert_eq!(document.words.len(), 1, "only the text behind it");
     }
 }
+
+#[test]
+fn text_that_cannot_be_laid_out_costs_its_image_alone() {
+    // A joiner after a decorated span makes usvg assert a decoration for a cluster that begins outside.
+    let body = "<svg width=50 height=50><text><tspan><tspan text-decoration='line-through overline'><tspan><tspan><textPath></textPath></tspan>\u{2026} \u{b95}\u{bcd}\u{bb7}</tspan>\u{200d}</tspan></tspan></text></svg><p>a";
+    let Some(document) = print(&page(body)) else {
+        return;
+    };
+    document.only("a");
+}
+
+#[test]
+fn text_runs_along_paths_that_are_not_endless() {
+    let image = |end: &str| {
+        let body = format!(
+            "<svg width=100 height=100><path id=p d='M50 90V{end}'/><text font-size=10><textPath href='#p'>up</textPath></text></svg><p>a"
+        );
+        print(&page(&body))
+    };
+    let (Some(short), Some(endless)) = (image("10"), image("-1e30")) else {
+        return;
+    };
+    assert!(short.words.len() > 1, "{:?}", short.words);
+    endless.only("a");
+    assert_eq!(endless.words.len(), 1);
+}
