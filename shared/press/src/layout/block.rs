@@ -93,6 +93,12 @@ impl Layout<'_> {
         } else {
             space
         };
+        // Every fragment has a lower edge of its own (CSS Fragmentation 3 §5.4.1).
+        let closing = if style.breaks.clone_decoration {
+            used.bottom()
+        } else {
+            Px::ZERO
+        };
         let left = used.left();
         let container = Container {
             id,
@@ -100,7 +106,7 @@ impl Layout<'_> {
             space: Space {
                 width: (width - used.horizontal()).max(Px::ZERO),
                 height: inner_height,
-                left: space.left - top,
+                left: space.left - top - closing,
                 ..space
             },
             consumed,

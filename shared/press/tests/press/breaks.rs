@@ -180,3 +180,16 @@ fn pages_end_between_boxes_that_hold_only_floats() {
     assert_eq!(document.only("title").page, 1);
     assert_eq!(pages, [1, 1, 2, 2]);
 }
+
+#[test]
+fn cloned_edges_have_room_on_every_page() {
+    // Pages of 70 px with 10 px above and below the lines of each fragment: two lines of 20 px.
+    let html = "<style>@page{size:100px 70px;margin:0}body{margin:0;font:20px/1 monospace;orphans:1;widows:1}\
+                div{box-decoration-break:clone;padding:10px 0}</style><div>a<br>b<br>c<br>d</div>";
+    let Some(document) = print(html) else {
+        return;
+    };
+    for (word, page) in [("a", 1), ("b", 1), ("c", 2), ("d", 2)] {
+        assert_eq!(document.only(word).page, page, "{word}");
+    }
+}
