@@ -57,6 +57,8 @@ struct Call {
     note: BoxId,
     /// The lower edge of its line, from the page area's upper edge.
     bottom: Px,
+    /// It is in columns: with less room its line may be higher up, in another one.
+    in_columns: bool,
 }
 
 /// Footnotes below each other: how high they are together.
@@ -186,10 +188,33 @@ impl State<'_, '_> {
             // They leave no room for the first line.
             return alone(self, &kept);
         }
-        let calls = self.calls(&content.0, geometry);
+        let mut calls = self.calls(&content.0, geometry);
         let mut late: Vec<Note> = Vec::new();
         let mut barred = None;
-        for call in &calls {
+        let mut index = 0;
+        while let Some(call) = calls.get(index) {
+            index += 1;
+            if call.in_columns && late.is_empty() && self.late_notes.is_empty() {
+                let note = Note::whole(call.note);
+                let more = pile.with(&self.measured(&note, &shape)?);
+                let outer = shape.outer(more);
+                let limit = geometry.area.height - outer + TOLERANCE;
+                if shape.fits(more) && call.bottom > limit {
+                    let trial = self.root(root, geometry, resume, truncates, outer)?;
+                    let found = self.calls(&trial.0, geometry);
+                    let stays = |note: &Note| {
+                        let call = found.iter().find(|call| call.note == note.id);
+                        call.is_none_or(|call| call.bottom <= limit)
+                    };
+                    let calls_it = found.get(index - 1).map(|call| call.note) == Some(note.id);
+                    if calls_it && stays(&note) && kept.iter().all(stays) {
+                        kept.push(note);
+                        (pile, reserved) = (more, outer);
+                        calls = found;
+                        continue;
+                    }
+                }
+            }
             if call.bottom > geometry.area.height - reserved + TOLERANCE {
                 // Footnotes before it push its line to the next page.
                 break;
@@ -274,7 +299,7 @@ impl State<'_, '_> {
     /// Footnotes called in `piece`, which is laid out apart from the page's flow, wait for room.
     pub(super) fn call_later(&mut self, piece: &Fragment) {
         let mut calls = Vec::new();
-        collect(piece, Px::ZERO, &mut calls);
+        collect(piece, Px::ZERO, &|_| false, &mut calls);
         for Call { note, .. } in calls {
             if self.called.insert(note) {
                 self.late_notes.push_back(Note::whole(note));
@@ -303,7 +328,9 @@ impl State<'_, '_> {
     /// The footnotes called on a page that no page before called, in order.
     fn calls(&self, page: &Fragment, geometry: &Geometry) -> Vec<Call> {
         let mut calls = Vec::new();
-        collect(page, Px::ZERO, &mut calls);
+        let tree = self.pages.layout.tree;
+        let columns = |id: BoxId| tree.get(id).is_multicol();
+        collect(page, Px::ZERO, &columns, &mut calls);
         let mut seen = FxHashSet::default();
         calls.retain(|call| !self.called.contains(&call.note) && seen.insert(call.note));
         for call in &mut calls {
@@ -478,8 +505,8 @@ fn inner_height(style: &ComputedStyle, area: Rect, edges: Px, content: Px) -> Px
     height.max(resolve(&box_.min_height).unwrap_or_default())
 }
 
-/// The calls below `fragment`, whose upper edge is at `y`.
-fn collect(fragment: &Fragment, y: Px, calls: &mut Vec<Call>) {
+/// The calls below `fragment`, whose upper edge is at `y`; `columns` says which boxes have some.
+fn collect(fragment: &Fragment, y: Px, columns: &dyn Fn(BoxId) -> bool, calls: &mut Vec<Call>) {
     for child in &fragment.children {
         if !child.fragment.has.notes {
             continue;
@@ -491,8 +518,14 @@ fn collect(fragment: &Fragment, y: Px, calls: &mut Vec<Call>) {
             calls.extend(notes.map(|note| Call {
                 note: *note,
                 bottom,
+                in_columns: false,
             }));
         }
-        collect(&child.fragment, y, calls);
+        let before = calls.len();
+        collect(&child.fragment, y, columns, calls);
+        if child.fragment.as_box().is_some_and(|box_| columns(box_.id)) {
+            let inside = calls[before..].iter_mut();
+            inside.for_each(|call| call.in_columns = true);
+        }
     }
 }
