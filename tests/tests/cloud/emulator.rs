@@ -49,9 +49,7 @@ impl Emulator {
     ) -> Result<Self, String> {
         let address = free_port().map_err(|error| error.to_string())?;
         proxy.before(address, address);
-        let folder = environment
-            .work
-            .join(format!("ministack-{}", address.port()));
+        let folder = environment.work.join("ministack");
         let _ = fs::remove_dir_all(&folder);
         fs::create_dir_all(folder.join("tmp")).map_err(|error| error.to_string())?;
         let log = File::create(folder.join("ministack.log")).map_err(|error| error.to_string())?;
@@ -118,11 +116,13 @@ impl Emulator {
             _ => "Architecture=x86_64",
         };
         let endpoint = format!("http://{}", self.addresses.s3);
+        let home = self.folder.join("sam");
         let sam = |subcommand: &[&str]| {
             let mut sam = Command::new(python.sam.join("bin/sam"));
             sam.args(subcommand)
                 .current_dir(&environment.root)
                 .env("SAM_CLI_TELEMETRY", "0")
+                .env("__SAM_CLI_APP_DIR", &home)
                 .env("AWS_DEFAULT_REGION", "us-east-1")
                 .env("AWS_ENDPOINT_URL", &endpoint)
                 .env("AWS_ACCESS_KEY_ID", "test")
@@ -259,7 +259,7 @@ impl Stack for Emulator {
             left.signal(Signal::KILL);
         }
         // What it was sent and has stored; the logs stay.
-        for large in ["tmp", "build", "lambda", "cache"] {
+        for large in ["tmp", "build", "lambda", "cache", "sam"] {
             let _ = fs::remove_dir_all(self.folder.join(large));
         }
     }

@@ -5,7 +5,7 @@
 //! Between the functions and S3 and SQS is a proxy ([`proxy`]) that does to chosen requests what a case
 //! asks for ([`faults`]); from outside, functions are found and killed ([`processes`]). Each case hands
 //! in a batch of its own and looks only at what a user could look at: the HTTP API, the bucket, the
-//! queues ([`suite`]). All cases run at once, on one stack.
+//! queues ([`suite`], [`outcome`]). All cases run at once, on one stack.
 //!
 //! The emulator needs Python 3 and, the first time, the package index. Without them the suite says that
 //! it skips it, and fails where `CI` is `true`. The programs are those that `cargo test` builds; with
@@ -19,6 +19,7 @@ mod faults;
 mod host;
 mod http;
 mod kit;
+mod outcome;
 mod parameters;
 mod processes;
 mod proxy;
