@@ -7,7 +7,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, Response, StatusCode, header};
+use axum::http::{HeaderMap, Method, Response, StatusCode, header};
 use axum::response::IntoResponse;
 use s3s::host::MultiDomain;
 use s3s::service::{S3Service, S3ServiceBuilder};
@@ -74,7 +74,7 @@ async fn answer(State(endpoint): State<Arc<Endpoint>>, request: Request) -> Resp
         .headers()
         .get("x-amz-target")
         .and_then(|target| target.to_str().ok());
-    if target.is_some_and(|target| target.starts_with(sqs::TARGET)) {
+    if target.is_some_and(|target| target.starts_with(sqs::TARGET)) || is_query(&request) {
         return endpoint.sqs.call(request).await;
     }
     if request.uri().path().starts_with(lambda::PATH) {
@@ -88,6 +88,13 @@ async fn answer(State(endpoint): State<Arc<Endpoint>>, request: Request) -> Resp
             StatusCode::INTERNAL_SERVER_ERROR.into_response()
         }
     }
+}
+
+/// Whether a request is of SQS's older query protocol, which the service answers with what to do.
+fn is_query(request: &Request) -> bool {
+    let kind = request.headers().get(header::CONTENT_TYPE);
+    let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    request.method() == Method::POST && kind.starts_with("application/x-www-form-urlencoded")
 }
 
 /// Why a request is not for this server: a page of another site may have sent it, by a name that

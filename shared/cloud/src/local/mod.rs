@@ -125,6 +125,23 @@ impl LocalCloud {
         LocalStore::open(&folder, &self.options)
     }
 
+    /// Removes a store that [`LocalCloud::bucket`] has made, with all that is in it.
+    ///
+    /// # Errors
+    /// [`CloudError::Other`] when its folder cannot be removed.
+    pub fn remove_bucket(&self, name: &str) -> CloudResult<()> {
+        if !is_bucket_name(name) {
+            return Ok(());
+        }
+        match std::fs::remove_dir_all(self.folder.join("buckets").join(name)) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(CloudError::file(
+                format!("removing the bucket {name}"),
+                error,
+            )),
+            _ => Ok(()),
+        }
+    }
+
     /// The names of the stores that [`LocalCloud::bucket`] has made, in order.
     ///
     /// # Errors

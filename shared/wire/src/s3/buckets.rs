@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::UNIX_EPOCH;
 
-use fanfold_cloud::{CloudError, CloudResult, LocalCloud, LocalStore};
+use fanfold_cloud::{CloudError, CloudResult, LocalCloud, LocalStore, ObjectStore};
 use s3s::dto::*;
 use s3s::{S3ErrorCode, S3Response, S3Result};
 
@@ -91,6 +91,24 @@ impl Buckets {
         Ok(S3Response::new(CreateBucketOutput {
             location: Some(format!("/{name}")),
         }))
+    }
+
+    pub(super) async fn delete(&self, input: &DeleteBucketInput) -> Answer<DeleteBucketOutput> {
+        let name = &input.bucket;
+        let store = self.store(name)?;
+        if **name == *self.own {
+            let what = "this is the store of the batches; delete what is in it";
+            return Err(failure::error(S3ErrorCode::AccessDenied, what));
+        }
+        let page = store.list("", None, 1).await.map_err(failure::of_cloud)?;
+        if !page.objects.is_empty() {
+            let what = format!("{name} holds objects");
+            return Err(failure::error(S3ErrorCode::BucketNotEmpty, what));
+        }
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        self.cloud.remove_bucket(name).map_err(failure::of_cloud)?;
+        open.remove(name);
+        Ok(S3Response::new(DeleteBucketOutput::default()))
     }
 
     pub(super) fn head(&self, input: &HeadBucketInput) -> Answer<HeadBucketOutput> {

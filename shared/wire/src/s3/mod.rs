@@ -84,6 +84,13 @@ impl S3 for Service {
         self.buckets.create(&request.input)
     }
 
+    async fn delete_bucket(
+        &self,
+        request: S3Request<DeleteBucketInput>,
+    ) -> Answer<DeleteBucketOutput> {
+        self.buckets.delete(&request.input).await
+    }
+
     async fn head_bucket(&self, request: S3Request<HeadBucketInput>) -> Answer<HeadBucketOutput> {
         self.buckets.head(&request.input)
     }

@@ -402,6 +402,32 @@ async fn buckets_are_apart_and_secrets_are_checked() {
             .unwrap_err()
             .is_not_found()
     );
+    let delete = |bucket: &str| client.delete_bucket().bucket(bucket).send();
+    assert_eq!(
+        delete(BUCKET).await.unwrap_err().code(),
+        Some("AccessDenied")
+    );
+    let put = client.put_object().bucket("other").key("x").send();
+    put.await.unwrap();
+    assert_eq!(
+        delete("other").await.unwrap_err().code(),
+        Some("BucketNotEmpty")
+    );
+    client
+        .delete_object()
+        .bucket("other")
+        .key("x")
+        .send()
+        .await
+        .unwrap();
+    delete("other").await.unwrap();
+    let gone = client
+        .head_bucket()
+        .bucket("other")
+        .send()
+        .await
+        .unwrap_err();
+    assert_eq!(gone.raw_response().unwrap().status().as_u16(), 404);
     assert!(
         server
             .cloud_as("me", "me")
