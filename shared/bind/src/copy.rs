@@ -4,6 +4,7 @@
 //! object's bytes with these numbers are what it is, and objects of equal bytes are one. An object that
 //! (through others) refers to itself gets its number early and stays its own.
 
+use crate::compact::compact;
 use crate::destinations::Dangling;
 use crate::rewrite::{Rewrite, Value, is_element};
 use crate::salvage::salvage;
@@ -239,10 +240,11 @@ impl<'a, W: Write> Copier<'a, W> {
         if let Some(key) = key.filter(|_| self.known.numbers.len() < MOST_REMEMBERED) {
             self.known.numbers.insert(key, number);
         }
-        let written = match (object, &copy) {
-            (Object::Stream(stream), Object::Dictionary(dictionary)) => {
-                let data = salvage(dictionary, &stream.content);
-                self.out.stream(number, dictionary, &data)
+        let written = match (object, copy) {
+            (Object::Stream(stream), Object::Dictionary(mut dictionary)) => {
+                let data = compact(&mut dictionary, &stream.content, self.out.deflater());
+                let data = salvage(&dictionary, &data);
+                self.out.stream(number, &dictionary, &data)
             }
             _ => self.out.serialized(number, &bytes),
         };

@@ -7,15 +7,20 @@
 //! glyph that both have is the same, byte by byte, with the same width and the same text, and when the
 //! instructions that all glyphs share are the same. Page contents stay as they are.
 //!
+//! Where codes mean other glyphs, as with producers that number glyphs as they come, fonts share the program
+//! all the same: each keeps its codes, widths and texts, and gets a map from its codes to the glyphs of the
+//! union (`CIDToGIDMap`, §9.7.4.2).
+//!
 //! The unions are written at the end of the volume; a font that stays alone is written as it was.
 
 mod font;
 mod gather;
 
+use crate::compact::compact;
 use crate::copy::Copier;
 use crate::source::Source;
 use crate::to_unicode::{self, Texts};
-use crate::truetype::{Program, Union};
+use crate::truetype::{Glyph, Program, Union};
 use fanfold_pdf::FileWriter;
 use font::{Font, Hash, Key, Known, Mode, Stored, Width};
 use gather::Work;
@@ -41,8 +46,29 @@ const MOST_SEEN: usize = 1 << 17;
 pub(crate) struct Subsets {
     classes: Vec<Class>,
     by_key: FxHashMap<Key, Vec<usize>>,
-    seen: FxHashMap<Hash, usize>,
+    /// By what the programs have in common: name and fingerprint.
+    by_program: FxHashMap<(Vec<u8>, Hash), Vec<usize>>,
+    seen: FxHashMap<Hash, Place>,
     bytes: usize,
+}
+
+/// What a font is in the volume.
+#[derive(Clone, Copy, Serialize, Deserialize)]
+struct Place {
+    class: usize,
+    /// The number of a map of its own, when only the program is shared.
+    map: Option<u32>,
+}
+
+/// A font that shares the program only.
+#[derive(Serialize, Deserialize)]
+struct Variant {
+    /// The map's number.
+    map: u32,
+    codes: Vec<(u16, Hash)>,
+    /// Codes below it that are not in `codes` show nothing; all others show what is there for codes
+    /// without a glyph.
+    empty_below: u16,
 }
 
 /// Fonts that become one.
@@ -63,6 +89,7 @@ struct Class {
     stored: FxHashMap<Hash, Stored>,
     /// What readers show for codes without a glyph.
     notdef: Hash,
+    variants: Vec<Variant>,
 }
 
 /// The union's objects in the volume.
@@ -99,6 +126,9 @@ impl Streams {
     }
 }
 
+/// Glyphs by code, with the numbers of the objects that say so.
+type Maps = Vec<(u32, Vec<u16>)>;
+
 /// Objects of an input that the volume has under these numbers.
 pub(crate) type Replaced = Vec<(ObjectId, u32)>;
 
@@ -112,34 +142,41 @@ impl Subsets {
         let mut replaced = Vec::new();
         let mut work = Work::new();
         for (index, places) in gather::candidates(source).into_iter().enumerate() {
-            let Some(class) = self.class_of(source, &places, &mut work, out) else {
+            let Some(place) = self.place_of(source, &places, &mut work, out) else {
                 continue;
             };
-            let class = &self.classes[class];
+            let class = &self.classes[place.class];
             let unused = u32::try_from(index).unwrap_or(u32::MAX);
-            // A number that no file has: the widths have no object of their own in the input.
-            let widths = (u32::MAX - unused, u16::MAX);
-            places.rename(source, &class.name, widths);
-            replaced.push((widths, class.numbers.widths));
+            // Numbers that no file has: what they stand for has no object of its own in the input.
+            let own = (u32::MAX - unused, u16::MAX);
             replaced.push((places.program, class.numbers.program));
+            if let Some(map) = place.map {
+                places.rename(source, &class.name);
+                places.set_map(source, own);
+                replaced.push((own, map));
+                continue;
+            }
+            places.rename(source, &class.name);
+            places.set_widths(source, own);
+            replaced.push((own, class.numbers.widths));
             replaced.extend(places.to_unicode.zip(class.numbers.to_unicode));
             replaced.extend(places.map.zip(class.numbers.map));
         }
         replaced
     }
 
-    /// The union that a font is part of, or becomes the first of.
-    fn class_of<W: Write>(
+    /// What a font is part of, or becomes the first of.
+    fn place_of<W: Write>(
         &mut self,
         source: &Source,
         places: &gather::Places,
         work: &mut Work,
         out: &mut FileWriter<W>,
-    ) -> Option<usize> {
+    ) -> Option<Place> {
         let streams = places.streams(source)?;
         let seen = places.digest(source, &streams)?;
-        if let Some(&class) = self.seen.get(&seen) {
-            return Some(class);
+        if let Some(&place) = self.seen.get(&seen) {
+            return Some(place);
         }
         if self.bytes >= MOST_BYTES || self.seen.len() >= MOST_SEEN {
             return None;
@@ -147,47 +184,73 @@ impl Subsets {
         let program = gather::plain(&streams.program, work)?;
         let parsed = Program::read(&program)?;
         let font = Font::read(source, places, &streams, &parsed, work)?;
+        let place = self.fitting(&font);
         // Nothing fails from here on but for want of room, which is known before anything changes.
-        let others = self.by_key.get(&font.key).map_or(&[][..], Vec::as_slice);
-        let fits = others
-            .iter()
-            .copied()
-            .find(|&other| self.classes[other].fits(&font));
-        let fixed = places.name.len() * 2 + size_of::<Class>() * 2 + parsed.union_bytes();
-        let needed = match fits {
-            Some(class) => self.classes[class].needs(&font),
-            None if others.len() < MOST_OF_A_NAME => {
+        let needed = match place {
+            Fit::Same(class) => self.classes[class].needs(&font),
+            Fit::Program(class) => self.classes[class].needs_as_variant(&font),
+            Fit::New => {
+                let fixed = places.name.len() * 2 + size_of::<Class>() * 2 + parsed.union_bytes();
                 let entries = font.glyphs.len() + font.widths.len();
                 let stored: usize = font.stored.values().map(Stored::bytes).sum();
                 let texts: usize = font.texts.values().map(|text| text_bytes(text)).sum();
                 fixed + streams.bytes() + entries * ENTRY + texts + stored
             }
-            None => return None,
+            Fit::None => return None,
         };
         if self.bytes + needed > MOST_BYTES {
             return None;
         }
         self.bytes += needed;
-        let class = match fits {
-            Some(class) => {
-                let there = &mut self.classes[class];
-                if let Some(alone) = there.alone.take() {
-                    self.bytes = self.bytes.saturating_sub(alone.bytes());
-                }
-                there.add(font, &parsed);
-                class
+        if let Fit::Same(class) | Fit::Program(class) = place
+            && let Some(alone) = self.classes[class].alone.take()
+        {
+            self.bytes = self.bytes.saturating_sub(alone.bytes());
+        }
+        let place = match place {
+            Fit::Same(class) => {
+                self.classes[class].add(font, &parsed);
+                Place { class, map: None }
             }
-            None => {
+            Fit::Program(class) => {
+                let map = out.reserve();
+                self.classes[class].add_variant(font, &parsed, map);
+                Place {
+                    class,
+                    map: Some(map),
+                }
+            }
+            Fit::New | Fit::None => {
                 let class = self.classes.len();
                 let key = font.key.clone();
+                let shared = self.by_program.entry(key.program()).or_default();
+                shared.push(class);
                 self.classes
                     .push(Class::of(places, font, streams, &parsed, out));
                 self.by_key.entry(key).or_default().push(class);
-                class
+                Place { class, map: None }
             }
         };
-        self.seen.insert(seen, class);
-        Some(class)
+        self.seen.insert(seen, place);
+        Some(place)
+    }
+
+    /// Where a font fits in.
+    fn fitting(&self, font: &Font) -> Fit {
+        let classes = |found: Option<&Vec<usize>>| found.cloned().unwrap_or_default();
+        let same = classes(self.by_key.get(&font.key));
+        let fits = same.into_iter().find(|&one| self.classes[one].fits(font));
+        if let Some(class) = fits {
+            return Fit::Same(class);
+        }
+        let shared = classes(self.by_program.get(&font.key.program()));
+        let others = shared.len();
+        let mut shared = shared.into_iter();
+        match shared.find(|&one| self.classes[one].has_glyphs_like(font)) {
+            Some(class) => Fit::Program(class),
+            None if others < MOST_OF_A_NAME => Fit::New,
+            None => Fit::None,
+        }
     }
 
     /// Writes the unions.
@@ -197,6 +260,19 @@ impl Subsets {
         }
         Ok(())
     }
+}
+
+/// How a font goes with those that are there.
+#[derive(Clone, Copy)]
+enum Fit {
+    /// It says nothing else of any code than this class.
+    Same(usize),
+    /// Its glyphs go with those of this class.
+    Program(usize),
+    /// It is the first of its kind.
+    New,
+    /// It stays as it is.
+    None,
 }
 
 /// Gives the copies from an input what stands for its fonts.
@@ -231,7 +307,16 @@ impl Class {
             texts: font.texts,
             stored: font.stored,
             notdef: font.notdef,
+            variants: Vec::new(),
         }
+    }
+
+    /// Whether there is room for the glyphs of a font, and codes without one show the same.
+    fn has_glyphs_like(&self, font: &Font) -> bool {
+        let last = self.glyphs.last_key_value().map_or(0, |(code, _)| *code);
+        let highest = font.program_glyphs.max(usize::from(last));
+        let has_room = highest + self.stored.len() + font.program_glyphs < MOST_GLYPHS;
+        self.notdef == font.notdef && has_room
     }
 
     /// Whether a font says nothing else of any code than this union.
@@ -251,10 +336,31 @@ impl Class {
             .texts
             .iter()
             .all(|(code, text)| self.texts.get(code).is_none_or(|there| there == text));
-        let last = self.glyphs.last_key_value().map_or(0, |(code, _)| *code);
-        let highest = font.program_glyphs.max(usize::from(last));
-        let has_room = highest + self.stored.len() + font.program_glyphs < MOST_GLYPHS;
-        self.notdef == font.notdef && same_glyphs && same_widths && same_texts && has_room
+        same_glyphs && same_widths && same_texts && self.has_glyphs_like(font)
+    }
+
+    /// The memory that a font takes that only shares the program.
+    fn needs_as_variant(&self, font: &Font) -> usize {
+        let new = font.stored.iter();
+        let new = new.filter(|(hash, _)| !self.stored.contains_key(*hash));
+        let stored: usize = new.map(|(_, stored)| stored.bytes()).sum();
+        size_of::<Variant>() + font.glyphs.len() * size_of::<(u16, Hash)>() + stored
+    }
+
+    /// Takes the glyphs of a font in, whose codes are its own.
+    fn add_variant(&mut self, font: Font, program: &Program<'_>, map: u32) {
+        let codes = font.glyphs.iter().map(|(code, glyph)| (*code, glyph.hash));
+        self.variants.push(Variant {
+            map,
+            codes: codes.collect(),
+            // Where codes are the numbers of glyphs, one without an outline is there and shows nothing.
+            empty_below: match font.key.mode {
+                Mode::Identity => u16::try_from(font.program_glyphs).unwrap_or(u16::MAX),
+                Mode::Mapped => 0,
+            },
+        });
+        self.stored.extend(font.stored);
+        self.union.widen(program);
     }
 
     /// The memory that a font takes in addition.
@@ -296,8 +402,8 @@ impl Class {
         self.texts.extend(font.texts);
     }
 
-    /// Gives all glyphs their numbers, and gives the map from codes to them.
-    fn number(&mut self) -> BTreeMap<u16, u16> {
+    /// Gives all glyphs their numbers, and gives the map from codes to them, and those of the variants.
+    fn number(&mut self) -> (BTreeMap<u16, u16>, Maps) {
         let mut slots: FxHashMap<Hash, u16> = FxHashMap::default();
         let mut codes = BTreeMap::new();
         let mut waiting: Vec<(u16, Hash)> = Vec::new();
@@ -313,6 +419,32 @@ impl Class {
             slots.entry(hash).or_insert(slot);
             codes.insert(code, slot);
             waiting.push((slot, hash));
+        }
+        let mut maps = Vec::new();
+        let mut empty = None;
+        for variant in std::mem::take(&mut self.variants) {
+            let last = variant.codes.iter().map(|(code, _)| usize::from(*code) + 1);
+            let length = last.max().unwrap_or(0).max(variant.empty_below.into());
+            let mut map = vec![0; length];
+            if variant.empty_below > 0 {
+                let empty = *empty.get_or_insert_with(|| {
+                    let at = next;
+                    next = next.saturating_add(1);
+                    self.union.glyphs.insert(at, Glyph::empty());
+                    at
+                });
+                // What is there for codes without a glyph has the number 0 in any program.
+                map[1..usize::from(variant.empty_below)].fill(empty);
+            }
+            for (code, hash) in variant.codes {
+                map[usize::from(code)] = *slots.entry(hash).or_insert_with(|| {
+                    let at = next;
+                    next = next.saturating_add(1);
+                    waiting.push((at, hash));
+                    at
+                });
+            }
+            maps.push((variant.map, map));
         }
         while let Some((slot, hash)) = waiting.pop() {
             let Some(stored) = self.stored.get(&hash) else {
@@ -330,7 +462,7 @@ impl Class {
             }
             self.union.glyphs.entry(slot).or_insert(glyph);
         }
-        codes
+        (codes, maps)
     }
 
     fn write<W: Write>(mut self, out: &mut FileWriter<W>) -> io::Result<()> {
@@ -341,8 +473,9 @@ impl Class {
                 (self.numbers.to_unicode, alone.to_unicode),
                 (self.numbers.map, alone.map),
             ] {
-                if let (Some(number), Some(stream)) = (number, stream) {
-                    out.stream(number, &stream.dict, &stream.content)?;
+                if let (Some(number), Some(mut stream)) = (number, stream) {
+                    let data = compact(&mut stream.dict, &stream.content, out.deflater());
+                    out.stream(number, &stream.dict, &data)?;
                 }
             }
             return Ok(());
@@ -353,7 +486,7 @@ impl Class {
             .map(|(&code, width)| (code, width.thousandths));
         let widths = gather::width_array(widths);
         out.object(self.numbers.widths, &widths)?;
-        let map = self.number();
+        let (map, variants) = self.number();
         let program = self.union.write();
         let mut dictionary = Dictionary::new();
         dictionary.set("Length1", i64::try_from(program.len()).unwrap_or(0));
@@ -366,6 +499,10 @@ impl Class {
             let map: Vec<u8> = (0..=last)
                 .flat_map(|code| map.get(&code).copied().unwrap_or(0).to_be_bytes())
                 .collect();
+            out.compressed_stream(number, Dictionary::new(), &map)?;
+        }
+        for (number, map) in variants {
+            let map: Vec<u8> = map.into_iter().flat_map(u16::to_be_bytes).collect();
             out.compressed_stream(number, Dictionary::new(), &map)?;
         }
         Ok(())

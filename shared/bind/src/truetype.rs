@@ -171,6 +171,14 @@ impl<'a> Program<'a> {
 }
 
 impl Glyph {
+    /// One that shows nothing.
+    pub(crate) fn empty() -> Self {
+        Self {
+            outline: Vec::new(),
+            metrics: [0; 4],
+        }
+    }
+
     /// Where the numbers of a composite glyph's components stand; empty for a simple one. `None` for a
     /// damaged one.
     pub(crate) fn components(&self) -> Option<Vec<usize>> {

@@ -25,6 +25,13 @@ pub(super) struct Key {
     has_texts: bool,
 }
 
+impl Key {
+    /// What programs must have in common to become one.
+    pub(super) fn program(&self) -> (Vec<u8>, Hash) {
+        (self.name.clone(), self.fingerprint)
+    }
+}
+
 /// How codes lead to glyphs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(super) enum Mode {

@@ -275,8 +275,8 @@ impl Places {
         Some((widths, default))
     }
 
-    /// Gives the font a name and its widths another object.
-    pub(super) fn rename(&self, source: &mut Source, name: &[u8], widths: ObjectId) {
+    /// Gives the font a name.
+    pub(super) fn rename(&self, source: &mut Source, name: &[u8]) {
         for (id, key) in [
             (self.font, "BaseFont"),
             (self.descendant, "BaseFont"),
@@ -284,14 +284,27 @@ impl Places {
         ] {
             if let Some(Object::Dictionary(dictionary)) = source.document.objects.get_mut(&id) {
                 dictionary.set(key, Object::Name(name.to_vec()));
-                if id == self.descendant {
-                    dictionary.set("W", Object::Reference(widths));
-                }
                 if id == self.descriptor {
                     // It lists the glyphs of one subset.
                     dictionary.remove(b"CIDSet");
                 }
             }
+        }
+    }
+
+    /// Gives the font's widths another object.
+    pub(super) fn set_widths(&self, source: &mut Source, widths: ObjectId) {
+        self.set(source, "W", widths);
+    }
+
+    /// Gives the font another map from codes to glyphs.
+    pub(super) fn set_map(&self, source: &mut Source, map: ObjectId) {
+        self.set(source, "CIDToGIDMap", map);
+    }
+
+    fn set(&self, source: &mut Source, key: &str, id: ObjectId) {
+        if let Some(Object::Dictionary(below)) = source.document.objects.get_mut(&self.descendant) {
+            below.set(key, Object::Reference(id));
         }
     }
 }
