@@ -176,7 +176,7 @@ mod tests {
             (
                 "ASCII85Decode",
                 &b"9jqo^ BlbD-BleB1DJ+*+~>\n"[..],
-                &b"Man is distinguishe"[..],
+                &b"Man is distingui"[..],
             ),
             ("A85", b"z9jq~>", b"\0\0\0\0Ma"),
             ("A85", b"~>", b""),
@@ -184,7 +184,7 @@ mod tests {
             ("AHx", b">", b""),
         ] {
             let (dictionary, data) = compacted(filter, text);
-            assert_eq!(&data[..plain.len().min(17)], &plain[..plain.len().min(17)]);
+            assert_eq!(data, plain);
             assert!(!dictionary.has(b"Filter"), "{filter}");
         }
         let (dictionary, data) = compacted("ASCIIHexDecode A85 DCTDecode", b"39 6a 71 7e 3e>");

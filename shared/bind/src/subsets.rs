@@ -15,6 +15,7 @@
 
 mod font;
 mod gather;
+mod simple;
 
 use crate::compact::compact;
 use crate::copy::Copier;
@@ -25,7 +26,7 @@ use fanfold_pdf::FileWriter;
 use font::{Font, Hash, Key, Known, Mode, Stored, Width};
 use gather::Work;
 use lopdf::{Dictionary, ObjectId, Stream};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -49,6 +50,10 @@ pub(crate) struct Subsets {
     /// By what the programs have in common: name and fingerprint.
     by_program: FxHashMap<(Vec<u8>, Hash), Vec<usize>>,
     seen: FxHashMap<Hash, Place>,
+    /// Simple fonts; none for those that stay as they are.
+    seen_simple: FxHashMap<Hash, Option<Place>>,
+    /// Of which a simple font has been there.
+    first_simple: FxHashSet<(Vec<u8>, Hash)>,
     bytes: usize,
 }
 
@@ -75,6 +80,8 @@ struct Variant {
 #[derive(Serialize, Deserialize)]
 struct Class {
     numbers: Numbers,
+    /// Whether there are fonts that are this one, not only variants.
+    has_base: bool,
     /// `ABCDEF+Name` of the first.
     name: Vec<u8>,
     /// The first, while it is alone.
@@ -141,7 +148,8 @@ impl Subsets {
     ) -> Replaced {
         let mut replaced = Vec::new();
         let mut work = Work::new();
-        for (index, places) in gather::candidates(source).into_iter().enumerate() {
+        let (composite, simple) = gather::candidates(source);
+        for (index, places) in composite.into_iter().enumerate() {
             let Some(place) = self.place_of(source, &places, &mut work, out) else {
                 continue;
             };
@@ -161,6 +169,15 @@ impl Subsets {
             replaced.push((own, class.numbers.widths));
             replaced.extend(places.to_unicode.zip(class.numbers.to_unicode));
             replaced.extend(places.map.zip(class.numbers.map));
+        }
+        for (index, simple) in simple.into_iter().enumerate() {
+            let Some(place) = self.place_of_simple(source, &simple, &mut work, out) else {
+                continue;
+            };
+            let class = &self.classes[place.class];
+            let own = simple.compose(source, &class.name, index);
+            replaced.push((simple.program, class.numbers.program));
+            replaced.extend(place.map.map(|map| (own, map)));
         }
         replaced
     }
@@ -298,6 +315,7 @@ impl Class {
                 to_unicode: places.to_unicode.map(|_| out.reserve()),
                 map: places.map.map(|_| out.reserve()),
             },
+            has_base: true,
             name: places.name.clone(),
             alone: Some(streams),
             union: program.union(),
@@ -306,6 +324,34 @@ impl Class {
             widths: font.widths,
             texts: font.texts,
             stored: font.stored,
+            notdef: font.notdef,
+            variants: Vec::new(),
+        }
+    }
+
+    /// One that has variants only.
+    fn without_base<W: Write>(
+        name: &[u8],
+        font: &Font,
+        program: &Program<'_>,
+        out: &mut FileWriter<W>,
+    ) -> Self {
+        Self {
+            numbers: Numbers {
+                program: out.reserve(),
+                widths: 0,
+                to_unicode: None,
+                map: None,
+            },
+            has_base: false,
+            name: name.to_vec(),
+            alone: None,
+            union: program.union(),
+            mode: Mode::Mapped,
+            glyphs: BTreeMap::new(),
+            widths: BTreeMap::new(),
+            texts: Texts::new(),
+            stored: FxHashMap::default(),
             notdef: font.notdef,
             variants: Vec::new(),
         }
@@ -485,7 +531,9 @@ impl Class {
             .iter()
             .map(|(&code, width)| (code, width.thousandths));
         let widths = gather::width_array(widths);
-        out.object(self.numbers.widths, &widths)?;
+        if self.has_base {
+            out.object(self.numbers.widths, &widths)?;
+        }
         let (map, variants) = self.number();
         let program = self.union.write();
         let mut dictionary = Dictionary::new();

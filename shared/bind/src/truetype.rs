@@ -22,6 +22,13 @@ const DEEPEST: usize = 8;
 pub(crate) struct Program<'a> {
     tables: BTreeMap<[u8; 4], &'a [u8]>,
     glyphs: usize,
+    /// What is asked for each glyph of thousands.
+    outlines: &'a [u8],
+    places: &'a [u8],
+    has_long_places: bool,
+    metrics: &'a [u8],
+    /// Glyphs with an advance width of their own.
+    full: usize,
 }
 
 /// A glyph: its outline, its advance width and left side bearing.
@@ -57,8 +64,14 @@ impl<'a> Program<'a> {
             let length = long(record, 12)? as usize;
             tables.insert(tag, bytes.get(start..)?.get(..length)?);
         }
+        let table = |tag: &[u8; 4]| tables.get(tag).copied().unwrap_or_default();
         let program = Self {
-            glyphs: usize::from(number(tables.get(b"maxp")?, 4)?),
+            glyphs: usize::from(number(table(b"maxp"), 4)?),
+            outlines: table(b"glyf"),
+            places: table(b"loca"),
+            has_long_places: number(table(b"head"), 50)? != 0,
+            metrics: table(b"hmtx"),
+            full: usize::from(number(table(b"hhea"), 34)?).max(1),
             tables,
         };
         let fits = NEEDED.iter().all(|tag| program.tables.contains_key(*tag))
@@ -80,17 +93,27 @@ impl<'a> Program<'a> {
             let fits = place.is_some_and(|place| place >= before);
             before = place.unwrap_or(before);
             fits
-        }) && before <= self.table(b"glyf").len()
+        }) && before <= self.outlines.len()
     }
 
     /// Where a glyph's outline starts, which is where that of the one before ends.
     fn place(&self, index: usize) -> Option<usize> {
-        let loca = self.table(b"loca");
-        if number(self.table(b"head"), 50)? == 0 {
-            Some(usize::from(number(loca, index * 2)?) * 2)
-        } else {
-            Some(long(loca, index * 4)? as usize)
+        match self.has_long_places {
+            false => Some(usize::from(number(self.places, index * 2)?) * 2),
+            true => Some(long(self.places, index * 4)? as usize),
         }
+    }
+
+    /// Whether a glyph has neither an outline nor an advance width; false for one that cannot be read.
+    pub(crate) fn is_blank(&self, index: usize) -> bool {
+        let place = self.place(index);
+        let has_outline = place.is_none() || place != self.place(index + 1);
+        !has_outline && self.advance(index) == Some([0, 0])
+    }
+
+    fn advance(&self, index: usize) -> Option<[u8; 2]> {
+        let advance = self.metrics.get(index.min(self.full - 1) * 4..)?;
+        advance.first_chunk().copied()
     }
 
     fn table(&self, tag: &[u8; 4]) -> &'a [u8] {
@@ -122,23 +145,54 @@ impl<'a> Program<'a> {
     /// A glyph; `None` where the tables are damaged.
     pub(crate) fn glyph(&self, index: usize) -> Option<Glyph> {
         let (start, end) = (self.place(index)?, self.place(index + 1)?);
-        let mut outline = self.table(b"glyf").get(start..end)?.to_vec();
+        let mut outline = self.outlines.get(start..end)?.to_vec();
         // Padding is not part of it, but its length is known to the instructions only.
         if outline.iter().all(|&byte| byte == 0) {
             outline.clear();
         }
-        let full = usize::from(number(self.table(b"hhea"), 34)?).max(1);
-        let hmtx = self.table(b"hmtx");
-        let advance = hmtx.get(index.min(full - 1) * 4..)?.get(..2)?;
+        let full = self.full;
+        let advance = self.advance(index)?;
         let bearing = if index < full {
-            hmtx.get(index * 4 + 2..)?.get(..2)?
+            self.metrics.get(index * 4 + 2..)?.get(..2)?
         } else {
-            hmtx.get(full * 4 + (index - full) * 2..)?.get(..2)?
+            self.metrics
+                .get(full * 4 + (index - full) * 2..)?
+                .get(..2)?
         };
         Some(Glyph {
             outline,
             metrics: [advance[0], advance[1], bearing[0], bearing[1]],
         })
+    }
+
+    /// What codes of one byte show, by the one table that says it (OpenType `cmap`, platform 1, formats 0
+    /// and 6); `None` where there are others, of which readers choose.
+    pub(crate) fn own_codes(&self) -> Option<Vec<(u16, u16)>> {
+        let cmap = self.table(b"cmap");
+        if (number(cmap, 2)?, number(cmap, 4)?, number(cmap, 6)?) != (1, 1, 0) {
+            return None;
+        }
+        let table = cmap.get(long(cmap, 8)? as usize..)?;
+        match number(table, 0)? {
+            0 => {
+                let glyphs = table.get(6..6 + 256)?;
+                Some(
+                    (0..)
+                        .zip(glyphs.iter().map(|glyph| u16::from(*glyph)))
+                        .collect(),
+                )
+            }
+            6 => {
+                let (first, count) = (number(table, 6)?, number(table, 8)?);
+                if usize::from(first) + usize::from(count) > 256 {
+                    return None;
+                }
+                (0..count)
+                    .map(|at| Some((first + at, number(table, 10 + usize::from(at) * 2)?)))
+                    .collect()
+            }
+            _ => None,
+        }
     }
 
     /// A glyph's advance width in thousandths of an em.

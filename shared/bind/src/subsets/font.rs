@@ -132,6 +132,10 @@ impl Font {
                 work.take(program.len() * ENTRY)?;
                 let mut others = Vec::new();
                 for index in 0..u16::try_from(program.len()).ok()? {
+                    // Of thousands, most were left out.
+                    if program.is_blank(usize::from(index)) {
+                        continue;
+                    }
                     let glyph = program.glyph(usize::from(index))?;
                     // What has no outline and no width was left out of the subset. Codes in page contents
                     // are listed, or have the default width; all others are components of other glyphs,
@@ -167,15 +171,25 @@ impl Font {
                 Mode::Mapped
             }
         };
-        let width = |code: &u16| Width {
-            thousandths: listed.get(code).copied().unwrap_or(default_width),
-            is_gap: is_gap(*code) && !glyphs.get(code).is_some_and(|glyph| glyph.sure),
-        };
-        let widths = listed
-            .keys()
-            .chain(glyphs.keys())
-            .map(|code| (*code, width(code)))
+        let mut widths: BTreeMap<u16, Width> = listed
+            .iter()
+            .map(|(&code, &thousandths)| {
+                let is_gap = thousandths == 0.0
+                    && !texts.contains_key(&code)
+                    && !glyphs.get(&code).is_some_and(|glyph| glyph.sure);
+                let width = Width {
+                    thousandths,
+                    is_gap,
+                };
+                (code, width)
+            })
             .collect();
+        for code in glyphs.keys() {
+            widths.entry(*code).or_insert(Width {
+                thousandths: default_width,
+                is_gap: false,
+            });
+        }
         Some(Self {
             key: Key {
                 name: places.name.get(7..)?.to_vec(),
@@ -187,6 +201,40 @@ impl Font {
             glyphs,
             widths,
             texts,
+            program_glyphs: program.len(),
+            notdef,
+            stored: outlines.stored,
+        })
+    }
+}
+
+impl Font {
+    /// A simple font whose program says what each code shows, and nothing else of it; `None` when the
+    /// program does not say it in a way that all readers take alike.
+    pub(super) fn of_codes(name: &[u8], program: &Program<'_>) -> Option<Self> {
+        if program.len() >= MOST_GLYPHS {
+            return None;
+        }
+        let mut outlines = Outlines::of(program);
+        let notdef = outlines.hash(0, 0)?.0;
+        let mut glyphs = BTreeMap::new();
+        for (code, index) in program.own_codes()? {
+            if index != 0 {
+                let (hash, _) = outlines.hash(index, 0)?;
+                glyphs.insert(code, Known { hash, sure: true });
+            }
+        }
+        Some(Self {
+            key: Key {
+                name: name.get(7..)?.to_vec(),
+                mode: Mode::Mapped,
+                fingerprint: program.fingerprint(),
+                default_width: 0,
+                has_texts: true,
+            },
+            glyphs,
+            widths: BTreeMap::new(),
+            texts: Texts::new(),
             program_glyphs: program.len(),
             notdef,
             stored: outlines.stored,

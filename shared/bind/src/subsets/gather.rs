@@ -2,6 +2,7 @@
 
 use super::Streams;
 use super::font::{Hash, digest};
+use super::simple::{self, Simple};
 use crate::rewrite::is_name;
 use crate::source::Source;
 use fanfold_pdf::write_object;
@@ -49,22 +50,24 @@ impl Work {
     }
 }
 
-/// The composite fonts with subset TrueType programs, each with all its parts to itself.
-pub(super) fn candidates(source: &Source) -> Vec<Places> {
+/// The composite and the simple fonts with subset TrueType programs, each with all its parts to itself.
+pub(super) fn candidates(source: &Source) -> (Vec<Places>, Vec<Simple>) {
     let objects = &source.document.objects;
-    let mut found: Vec<Places> = objects
-        .keys()
-        .filter_map(|&font| places(source, font))
+    let fonts = || objects.keys().copied();
+    let mut found: Vec<Places> = fonts().filter_map(|font| places(source, font)).collect();
+    // Default appearances of fields choose simple fonts only (§12.7.3.3).
+    let has_form = source.catalog().has(b"AcroForm");
+    let simple = fonts().filter(|_| !has_form);
+    let mut simple: Vec<Simple> = simple
+        .filter_map(|font| simple::places(source, font))
         .collect();
-    if found.is_empty() {
-        return found;
+    if found.is_empty() && simple.is_empty() {
+        return (found, simple);
     }
     // All references anywhere count: what something else uses too must stay as it is.
-    let mut uses: FxHashMap<ObjectId, usize> = found
-        .iter()
-        .flat_map(Places::own)
-        .map(|id| (id, 0))
-        .collect();
+    let own = found.iter().flat_map(Places::own);
+    let own = own.chain(simple.iter().flat_map(Simple::own));
+    let mut uses: FxHashMap<ObjectId, usize> = own.map(|id| (id, 0)).collect();
     let mut waiting: Vec<&Object> = objects.values().collect();
     waiting.extend(source.document.trailer.iter().map(|(_, value)| value));
     while let Some(object) = waiting.pop() {
@@ -85,7 +88,13 @@ pub(super) fn candidates(source: &Source) -> Vec<Places> {
         }
     }
     found.retain(|places| places.own().all(|id| uses.get(&id) == Some(&1)));
-    found
+    simple.retain(|places| places.own().all(|id| uses.get(&id) == Some(&1)));
+    (found, simple)
+}
+
+/// Whether a name is `ABCDEF+Name`, a subset's.
+pub(super) fn is_tagged(name: &[u8]) -> bool {
+    name.len() > 7 && name[6] == b'+' && name[..6].iter().all(u8::is_ascii_uppercase)
 }
 
 fn places(source: &Source, font: ObjectId) -> Option<Places> {
@@ -111,9 +120,8 @@ fn places(source: &Source, font: ObjectId) -> Option<Places> {
     };
     let below = source.document.objects.get(&descendant)?.as_dict().ok()?;
     let name = below.get(b"BaseFont").ok()?.as_name().ok()?.to_vec();
-    let tagged = name.len() > 7 && name[6] == b'+' && name[..6].iter().all(u8::is_ascii_uppercase);
     if !is_name(below, b"Subtype", b"CIDFontType2")
-        || !tagged
+        || !is_tagged(&name)
         || below.has(b"W2")
         || below.has(b"DW2")
     {
