@@ -130,10 +130,16 @@ pub(crate) fn draw(
         if there == stale::Appearance::Good {
             continue;
         }
-        let Some((stream, state)) = drawn(source, id, &inherited, &fonts, &mut budget) else {
+        let Some(drawn) = drawn(source, id, &inherited, &fonts, &mut budget) else {
             all = false;
             continue;
         };
+        let Drawn {
+            stream,
+            state,
+            is_whole,
+        } = drawn;
+        all &= is_whole;
         let stream = Object::Reference(source.add(Object::Stream(stream)));
         let Some(Object::Dictionary(widget)) = source.document.objects.get(&id) else {
             continue;
@@ -164,13 +170,21 @@ fn is_widget(source: &Source, id: ObjectId) -> bool {
 /// A button's state that is drawn, and the appearances of its states.
 type State = (Vec<u8>, Dictionary);
 
+/// An appearance that was made.
+struct Drawn {
+    stream: Stream,
+    state: Option<State>,
+    /// Whether the font has all characters of the text.
+    is_whole: bool,
+}
+
 fn drawn(
     source: &Source,
     id: ObjectId,
     inherited: &Inherited,
     fonts: &Dictionary,
     budget: &mut Budget,
-) -> Option<(Stream, Option<State>)> {
+) -> Option<Drawn> {
     let widget = source.document.objects.get(&id)?.as_dict().ok()?;
     let colors = source
         .get(widget, b"MK")
@@ -188,7 +202,7 @@ fn drawn(
     let frame = Frame::of(source, widget)?;
     let mut content = Vec::new();
     frame.draw(source, &colors, &mut content)?;
-    let mut state = None;
+    let (mut state, mut is_whole) = (None, true);
     match &*look.kind {
         b"Btn" if look.flags & PUSH_BUTTON == 0 => {
             if !is_name(font, b"BaseFont", b"ZapfDingbats") {
@@ -226,7 +240,7 @@ fn drawn(
             }
             let metrics = Metrics::of(source, font)?;
             content.extend_from_slice(b"/Tx BMC\nq\nBT\n");
-            look.draw(&frame, &metrics, &mut content)?;
+            is_whole = look.draw(&frame, &metrics, &mut content)?;
             content.extend_from_slice(b"ET\nQ\nEMC\n");
         }
         _ => return None,
@@ -243,7 +257,11 @@ fn drawn(
     let [width, height] = size;
     dictionary.set("BBox", vec![0.into(), 0.into(), width, height]);
     dictionary.set("Resources", resources);
-    Some((Stream::new(dictionary, content), state))
+    Some(Drawn {
+        stream: Stream::new(dictionary, content),
+        state,
+        is_whole,
+    })
 }
 
 /// The state that a button shows, when it is on.
@@ -381,8 +399,9 @@ impl Inherited {
 }
 
 impl Look {
-    /// `None` when the font does not surely have all characters.
-    fn draw(&self, frame: &Frame, metrics: &Metrics, content: &mut Vec<u8>) -> Option<()> {
+    /// Whether the font has all characters. Of a line without some, the others are drawn, as readers do:
+    /// there is nothing to be seen without. `None` when nothing is drawn.
+    fn draw(&self, frame: &Frame, metrics: &Metrics, content: &mut Vec<u8>) -> Option<bool> {
         let room = frame.width - 2.0 * frame.border - 2.0 * SIDE;
         let given = self.size();
         if &*self.kind == b"Tx" && self.flags & MULTILINE != 0 {
@@ -411,9 +430,13 @@ impl Look {
                 at = x;
                 show(content, line);
             }
-            return Some(());
+            return Some(true);
         }
-        let line = metrics.encoded(&self.value)?;
+        let line = metrics.encoded_in_part(&self.value);
+        let is_whole = metrics.encoded(&self.value).is_some();
+        if line.is_empty() && !is_whole {
+            return None;
+        }
         let width = metrics.width(&line);
         let size = given.unwrap_or_else(|| {
             let high = frame.height - 2.0 * frame.border;
@@ -425,7 +448,7 @@ impl Look {
         let y = 0.5 * frame.height - 0.4 * size;
         numbers(content, &[1.0, 0.0, 0.0, 1.0, x, y], "Tm");
         show(content, line);
-        Some(())
+        Some(is_whole)
     }
 
     /// Where a line begins.

@@ -51,7 +51,10 @@ impl Metrics {
             let flags = source.get(descriptor, b"Flags").as_i64().unwrap_or(0);
             flags & SYMBOLIC != 0
         });
-        if is_symbolic {
+        // Of one that readers have to replace, the encoding is all there is to know its codes by.
+        let named = source.get(font, b"Encoding").as_name().ok();
+        let is_named = matches!(named, Some(b"WinAnsiEncoding" | b"MacRomanEncoding"));
+        if is_symbolic && (is_embedded || !is_named) {
             return None;
         }
         let mut characters = characters(source, font, is_embedded)?;

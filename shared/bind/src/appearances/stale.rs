@@ -59,9 +59,7 @@ struct Shown {
     /// The font of the text, when it is one.
     font: Option<Vec<u8>>,
     fonts: usize,
-    /// Whether there is anything else: pictures, lines, areas.
-    paints: bool,
-    /// Whether that may be letters.
+    /// Whether there is something else that may be letters.
     has_curves: bool,
     /// Whether there are parts that are not looked into.
     is_deep: bool,
@@ -80,7 +78,6 @@ impl Shown {
         if self.is_deep {
             return None;
         }
-        let is_blank = self.text.is_empty() && !self.paints;
         let own = source.get(&stream.dict, b"Resources").as_dict().ok();
         let own = own.and_then(|own| source.get(own, b"Font").as_dict().ok());
         // A mark in a font that the appearance does not have is not seen by every reader.
@@ -91,8 +88,12 @@ impl Shown {
                 .is_some_and(|name| !own.is_some_and(|own| own.has(name)));
         let flags = inherited.flags;
         let value = match inherited.kind.as_deref()? {
-            b"Btn" => return Some(flags & PUSH_BUTTON == 0 && (is_blank || is_fontless)),
-            b"Ch" if flags & COMBO == 0 => return Some(is_blank),
+            // Readers that are asked to draw show marks as letters of a font, whatever is there.
+            b"Btn" => {
+                return Some(flags & PUSH_BUTTON == 0 && (self.text.is_empty() || is_fontless));
+            }
+            // Without a text there is at most the background.
+            b"Ch" if flags & COMBO == 0 => return Some(self.text.is_empty() && !self.has_curves),
             b"Ch" => inherited.choice(source, budget)?,
             b"Tx" if flags & (PASSWORD | COMB) == 0 => match &inherited.value {
                 Value::Text(text) => text.clone(),
@@ -176,9 +177,6 @@ fn shown(stream: &Stream, budget: &mut Budget) -> Option<Shown> {
                     }
                     b"c" | b"v" | b"y" => shown.has_curves = true,
                     b"Do" | b"BI" => shown.is_deep = true,
-                    b"f" | b"F" | b"f*" | b"S" | b"s" | b"B" | b"B*" | b"b" | b"b*" | b"sh" => {
-                        shown.paints = true;
-                    }
                     _ => {}
                 }
                 let is_operand = operator.first().is_some_and(|byte| {

@@ -193,6 +193,16 @@ fn drawn_fields(fields: &[&str]) -> (Vec<String>, Summary) {
 }
 
 #[test]
+fn of_a_text_that_its_font_lacks_letters_of_the_others_are_drawn() {
+    let (drawn, summary) =
+        drawn_fields(&["/FT/Tx/T(a)/V<FEFF0061007A03C0>", "/FT/Tx/T(b)/V<FEFF03C0>"]);
+    assert!(drawn[0].contains("(az) Tj"), "{}", drawn[0]);
+    assert_eq!(drawn[1], "");
+    // It says that not all is as it should be.
+    assert_eq!(summary.warnings.len(), 1);
+}
+
+#[test]
 fn choices_show_what_is_for_people() {
     let (drawn, summary) = drawn_fields(&[
         "/FT/Ch/Ff 131072/T(a)/V(DE)/Opt[[(FR)(DE)][(DE)(Germany)]]",
