@@ -397,7 +397,7 @@ impl Layout<'_> {
         flowing: &Flowing,
         fragment: &mut Fragment,
     ) -> Option<Ending> {
-        let here = |flowing: &Flowing, fragment: &mut Fragment| {
+        let here = |index: usize, flowing: &Flowing, fragment: &mut Fragment| {
             fragment
                 .children
                 .retain(|child| (child.index as usize) < index);
@@ -416,12 +416,25 @@ impl Layout<'_> {
         let Some(last) = flowing.last else {
             // Only floats are above, which may stay alone where nothing else helps.
             if container.space.at_top && !fragment.children.is_empty() {
-                return Some(here(flowing, fragment));
+                return Some(here(index, flowing, fragment));
             }
             return None;
         };
-        if !self.avoids_between(children[last], children[index]) {
-            return Some(here(flowing, fragment));
+        // Boxes without height may be between, and the page may end before or after each of them.
+        let mut after = index;
+        for between in (last..index).rev() {
+            let box_ = self.tree.get(children[between]);
+            if box_.is_float() && after < index {
+                // It may go on on the next page already.
+                break;
+            }
+            if !box_.in_flow() {
+                continue;
+            }
+            if !self.avoids_between(children[between], children[after]) {
+                return Some(here(after, flowing, fragment));
+            }
+            after = between;
         }
         if let Some((kept, resume)) = self.earlier_in_children(fragment, children, container.space)
         {
@@ -434,7 +447,10 @@ impl Layout<'_> {
             });
         }
         // Nothing allowed: elsewhere if anything is above, otherwise here after all.
-        container.space.at_top.then(|| here(flowing, fragment))
+        container
+            .space
+            .at_top
+            .then(|| here(index, flowing, fragment))
     }
 }
 

@@ -193,3 +193,20 @@ fn cloned_edges_have_room_on_every_page() {
         assert_eq!(document.only(word).page, page, "{word}");
     }
 }
+
+#[test]
+fn pages_end_at_boxes_without_height_between_headings() {
+    let html = format!(
+        "<style>@page{{size:200px 100px;margin:0}}{STYLE} h2{{font-size:16px;margin:0}}</style>\
+         <div style='height:40px'></div><h2>first</h2><div></div><h2>second</h2><div></div>\
+         <div style='height:50px'>tall</div>"
+    );
+    let Some(document) = print(&html) else { return };
+    let pages = ["first", "second", "tall"].map(|word| document.only(word).page);
+    assert_eq!(pages, [1, 1, 2]);
+    // Next to each other, they stay together.
+    let html = html.replace("<div></div>", "");
+    let Some(document) = print(&html) else { return };
+    let pages = ["first", "second", "tall"].map(|word| document.only(word).page);
+    assert_eq!(pages, [2, 2, 2]);
+}
