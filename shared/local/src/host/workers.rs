@@ -125,9 +125,10 @@ async fn gather(
     };
     let now = *visibility.borrow_and_update();
     let mut messages = tokio::select! {
-        received = receive(0, WAIT, now) => received?,
+        biased;
         // What is received from now on stays invisible for another time.
         Ok(()) = visibility.changed() => return Ok(Vec::new()),
+        received = receive(0, WAIT, now) => received?,
     };
     let ends = Instant::now() + mapping.window;
     let mut bytes: usize = messages.iter().map(|message| message.body.len()).sum();
