@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use fanfold_cloud::aws::AwsOptions;
 use fanfold_cloud::{AwsCloud, SystemClock};
 use fanfold_job::message::RenderMessage;
-use fanfold_lambda::{BatchAnswer, Deadline, Queues, Settings, deliveries, start_logging};
+use fanfold_lambda::{Deadline, Queues, Settings, deliveries, start_logging};
 use fanfold_ledger::Ledger;
 use fanfold_render::{PressRenderer, Render};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
@@ -44,6 +44,8 @@ async fn main() -> Result<(), Error> {
         render,
         settings,
         under_way: AtomicUsize::new(0),
+        ending: AtomicUsize::new(0),
+        given_back: AtomicUsize::new(0),
     });
     #[cfg(not(feature = "managed"))]
     {
@@ -61,20 +63,41 @@ struct Function {
     render: Render,
     settings: Settings,
     under_way: AtomicUsize,
+    /// Of those under way, how many only wait for the process's end.
+    ending: AtomicUsize,
+    /// Of those, how many have given back what they were to do.
+    given_back: AtomicUsize,
 }
+
+/// Counts an invocation as long as it is there, however it ends.
+struct UnderWay<'a>(&'a AtomicUsize);
+
+impl<'a> UnderWay<'a> {
+    fn begin(count: &'a AtomicUsize) -> Self {
+        count.fetch_add(1, Ordering::SeqCst);
+        Self(count)
+    }
+}
+
+impl Drop for UnderWay<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+/// How often an ending invocation looks whether it is the last.
+const LOOK: Duration = Duration::from_millis(20);
 
 impl Function {
     async fn handle(&self, event: LambdaEvent<Value>) -> Result<Value, Error> {
-        self.under_way.fetch_add(1, Ordering::Relaxed);
-        let answer = self.answer(event).await;
-        self.under_way.fetch_sub(1, Ordering::Relaxed);
-        answer
+        let _under_way = UnderWay::begin(&self.under_way);
+        self.answer(event).await
     }
 
     async fn answer(&self, event: LambdaEvent<Value>) -> Result<Value, Error> {
         let render = &self.render;
         if render.exhausted() {
-            return self.end(event.payload).await;
+            return Ok(self.end(event.payload).await);
         }
         let ends = UNIX_EPOCH + Duration::from_millis(event.context.deadline);
         let remaining = ends.duration_since(SystemTime::now()).unwrap_or_default();
@@ -91,15 +114,23 @@ impl Function {
     }
 
     /// Documents that do not stop hold every core; a fresh process takes this one's place, and gets at
-    /// once what this one was to do. The last invocation under way ends the process.
-    async fn end(&self, event: Value) -> Result<Value, Error> {
+    /// once what this one was to do. The process ends when nothing else is under way: until then nothing
+    /// is given back, which would only come to this process again.
+    async fn end(&self, event: Value) -> Value {
+        let _ending = UnderWay::begin(&self.ending);
+        self.all(&self.ending).await;
         let batch = deliveries(event).unwrap_or_default();
         self.render.give_back(&batch).await;
-        if self.under_way.load(Ordering::Relaxed) == 1 {
-            std::process::exit(1);
+        let _given_back = UnderWay::begin(&self.given_back);
+        self.all(&self.given_back).await;
+        std::process::exit(1)
+    }
+
+    /// Waits until that many are all that are under way.
+    async fn all(&self, count: &AtomicUsize) {
+        while count.load(Ordering::SeqCst) < self.under_way.load(Ordering::SeqCst) {
+            tokio::time::sleep(LOOK).await;
         }
-        let failures = batch.into_iter().map(|delivery| delivery.id).collect();
-        Ok(BatchAnswer { failures }.to_json())
     }
 }
 
