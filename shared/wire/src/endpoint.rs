@@ -106,8 +106,8 @@ fn fault(headers: &HeaderMap) -> Option<&'static str> {
     if !is_loopback(host.unwrap_or_default()) {
         return Some("this server answers to localhost only");
     }
-    headers
-        .contains_key(header::ORIGIN)
+    // Browsers send one of these with all that a page asks for.
+    (headers.contains_key(header::ORIGIN) || headers.contains_key("sec-fetch-site"))
         .then_some("requests from web pages are refused")
 }
 

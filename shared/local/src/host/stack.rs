@@ -281,9 +281,9 @@ impl Processes {
     }
 
     /// Ends all processes.
-    pub(crate) fn stop(&self) {
+    pub(crate) async fn stop(&self) {
         for function in [&self.enqueue, &self.render, &self.merge] {
-            function.stop();
+            function.stop().await;
         }
     }
 }

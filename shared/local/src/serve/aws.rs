@@ -141,9 +141,9 @@ impl Aws {
     }
 
     /// Ends the functions' processes.
-    pub(super) fn stop(&self) {
+    pub(super) async fn stop(&self) {
         if let Some(processes) = &self.processes {
-            processes.stop();
+            processes.stop().await;
         }
     }
 }

@@ -143,7 +143,7 @@ pub(crate) async fn run(arguments: &Serve) -> Result<(), Failure> {
     let served = serve(listener, router(server, address), stop).await;
     watching.abort();
     workers.stop(PATIENCE).await;
-    aws.stop();
+    aws.stop().await;
     serving_aws.abort();
     served
 }

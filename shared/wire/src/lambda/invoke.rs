@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use axum::body::{Body, to_bytes};
 use axum::extract::Request;
-use axum::http::{HeaderValue, Response, StatusCode};
+use axum::http::{HeaderValue, Method, Response, StatusCode};
 use serde_json::{Value, json};
 
 use super::Function;
@@ -26,6 +26,14 @@ pub(crate) async fn answer(
     request: Request,
 ) -> Response<Body> {
     let (parts, body) = request.into_parts();
+    if parts.method != Method::POST {
+        let what = "functions are invoked with POST";
+        return refuse(
+            StatusCode::METHOD_NOT_ALLOWED,
+            "InvalidRequestContentException",
+            what,
+        );
+    }
     let named = parts
         .uri
         .path()

@@ -71,9 +71,12 @@ impl ProgramFunction {
         &self.program
     }
 
-    /// Ends all processes.
-    pub fn stop(&self) {
-        self.locked().clear();
+    /// Ends all processes, whatever they do, and waits until they are gone.
+    pub async fn stop(&self) {
+        let held: Vec<Held> = self.locked().drain(..).collect();
+        for held in held {
+            held.process.shut().await;
+        }
     }
 
     async fn run(&self, event: Value) -> Result<Value, FunctionError> {

@@ -33,6 +33,7 @@ pub(super) struct Process {
     under_way: watch::Sender<usize>,
     reported: AtomicBool,
     kill: Arc<Notify>,
+    gone: watch::Receiver<bool>,
     _tasks: JoinSet<()>,
 }
 
@@ -48,7 +49,9 @@ impl Process {
         let (events, queue) = mpsc::unbounded_channel();
         let api = Arc::new(RuntimeApi::new(&program.name, program.timeout, queue));
         let started = Instant::now();
-        let mut child = command(&program, &address.to_string())
+        // A page in a browser can reach the port, but cannot know the path.
+        let secret = secret().map_err(failed)?;
+        let mut child = command(&program, &format!("{address}/{secret}"))
             .spawn()
             .map_err(failed)?;
         let pid = *api.pid.get_or_init(|| child.id().unwrap_or_default());
@@ -59,19 +62,21 @@ impl Process {
         if let Some(from) = child.stderr.take() {
             tokio::spawn(output::pass_on(from, program.name.clone(), pid));
         }
-        let served = axum::serve(listener, router(api.clone())).into_future();
+        let served = axum::serve(listener, router(api.clone(), &secret)).into_future();
         tasks.spawn(async move {
             if let Err(error) = served.await {
                 tracing::error!(%error, "a Runtime API could not be served");
             }
         });
         let (kill, under_way) = (Arc::new(Notify::new()), watch::Sender::new(0));
+        let (is_gone, gone) = watch::channel(false);
         tasks.spawn(watch_end(
             child,
             program.name.clone(),
             pid,
             api.clone(),
             kill.clone(),
+            is_gone,
         ));
         tasks.spawn(watch_memory(
             program.clone(),
@@ -90,6 +95,7 @@ impl Process {
             under_way,
             reported: AtomicBool::new(false),
             kill,
+            gone,
             _tasks: tasks,
         })
     }
@@ -157,6 +163,13 @@ impl Process {
         self.kill.notify_one();
     }
 
+    /// Kills the process because its host ends, whatever it does, and waits until it is gone.
+    pub(super) async fn shut(&self) {
+        self.end(&FunctionError::new("Host.Stopped", "the host ends"));
+        // An error is the end of who would tell, and so of the process.
+        let _ = self.gone.clone().wait_for(|gone| *gone).await;
+    }
+
     /// Says, after the first event, what starting has cost.
     fn report_once(&self) {
         if self.reported.swap(true, Ordering::Relaxed) {
@@ -177,6 +190,13 @@ impl Process {
             "a process has handled its first event"
         );
     }
+}
+
+/// A name that nobody guesses.
+fn secret() -> std::io::Result<String> {
+    let mut bits = [0; 16];
+    getrandom::fill(&mut bits).map_err(std::io::Error::other)?;
+    Ok(data_encoding::HEXLOWER.encode(&bits))
 }
 
 /// The process as Lambda starts it: with its own variables and nothing else of this environment.
@@ -240,6 +260,7 @@ async fn watch_end(
     pid: u32,
     api: Arc<RuntimeApi>,
     kill: Arc<Notify>,
+    is_gone: watch::Sender<bool>,
 ) {
     let ended = tokio::select! {
         ended = child.wait() => ended,
@@ -256,6 +277,7 @@ async fn watch_end(
     );
     tracing::warn!(function = name, pid, how, "a process has ended");
     api.end(&reason);
+    is_gone.send_replace(true);
 }
 
 fn how_it_ended(status: ExitStatus) -> String {

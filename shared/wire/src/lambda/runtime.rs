@@ -129,9 +129,9 @@ impl RuntimeApi {
     }
 }
 
-/// The API's paths.
-pub(super) fn router(api: Arc<RuntimeApi>) -> Router {
-    Router::new()
+/// The API's paths, below the path that only the process knows.
+pub(super) fn router(api: Arc<RuntimeApi>, secret: &str) -> Router {
+    let paths = Router::new()
         .route("/2018-06-01/runtime/invocation/next", get(next))
         .route(
             "/2018-06-01/runtime/invocation/{id}/response",
@@ -139,7 +139,8 @@ pub(super) fn router(api: Arc<RuntimeApi>) -> Router {
         )
         .route("/2018-06-01/runtime/invocation/{id}/error", post(error))
         .route("/2018-06-01/runtime/init/error", post(init_error))
-        .with_state(api)
+        .with_state(api);
+    Router::new().nest(&format!("/{secret}"), paths)
 }
 
 async fn next(State(api): State<Arc<RuntimeApi>>) -> Response<Body> {
