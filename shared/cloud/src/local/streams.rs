@@ -172,6 +172,13 @@ impl LocalWriter {
         Ok(())
     }
 
+    /// Closes the file, when all is written that will be: it can still be appended to another.
+    pub fn close(&mut self) {
+        if let Some(temporary) = &mut self.temporary {
+            temporary.file = None;
+        }
+    }
+
     /// Appends the bytes `start..end` of a file.
     ///
     /// # Errors

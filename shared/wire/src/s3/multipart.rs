@@ -142,7 +142,9 @@ pub(super) fn target(
 
 impl Upload {
     /// Adds a part, in place of an earlier one of its number; gives its etag.
-    pub(super) fn add(&self, number: i32, content: LocalWriter) -> S3Result<String> {
+    pub(super) fn add(&self, number: i32, mut content: LocalWriter) -> S3Result<String> {
+        // An upload may have more parts than a process may have open files.
+        content.close();
         let etag = format!("{}-{number}", fresh()?);
         let part = Part {
             etag: etag.clone(),
@@ -280,11 +282,12 @@ pub(super) async fn complete(
         .publish(&upload.key, when, kept)
         .await
         .map_err(failure::of_cloud)?;
+    // Announced first: asked again after a failure, the upload is still there and is announced then.
+    service.created(&input.bucket, &meta).await?;
     locked(&service.uploads.under_way).remove(&input.upload_id);
     service
         .uploads
         .remember(input.upload_id.clone(), meta.etag.clone());
-    service.created(&input.bucket, &meta).await?;
     Ok(answer(&meta.etag))
 }
 
