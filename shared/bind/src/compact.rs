@@ -98,12 +98,18 @@ fn set(dictionary: &mut Dictionary, filters: &[(Vec<u8>, Object)]) {
     }
 }
 
+/// What a stream may become; one that is larger stays as it is, as a letter of it can stand for four bytes.
+const MOST_BYTES: usize = 64 << 20;
+
 /// Groups of five digits from `!` to `u`, four zeros as `z`, and `~>` at the end.
 fn base_85(text: &[u8]) -> Option<Vec<u8>> {
     let mut data = Vec::with_capacity(text.len() / 5 * 4 + 4);
     let (mut group, mut digits) = (0_u32, 0);
     let mut bytes = text.iter();
     loop {
+        if data.len() > MOST_BYTES {
+            return None;
+        }
         match bytes.next()? {
             b'~' => break,
             b'z' if digits == 0 => data.extend_from_slice(&[0; 4]),

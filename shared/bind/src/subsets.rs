@@ -390,7 +390,14 @@ impl Class {
         let new = font.stored.iter();
         let new = new.filter(|(hash, _)| !self.stored.contains_key(*hash));
         let stored: usize = new.map(|(_, stored)| stored.bytes()).sum();
-        size_of::<Variant>() + font.glyphs.len() * size_of::<(u16, Hash)>() + stored
+        // The map from codes to glyphs is made at the end, for all variants.
+        let last = font
+            .glyphs
+            .keys()
+            .max()
+            .map_or(0, |code| usize::from(*code) + 1);
+        let map = last.max(font.program_glyphs).min(1 << 16) * size_of::<u16>();
+        size_of::<Variant>() + font.glyphs.len() * size_of::<(u16, Hash)>() + map + stored
     }
 
     /// Takes the glyphs of a font in, whose codes are its own.
