@@ -49,6 +49,9 @@ pub(crate) enum Made {
     Paused,
 }
 
+/// Bytes of a cover: it is held whole, by as many volumes as are made at once.
+const MOST_COVER_BYTES: u64 = 32 << 20;
+
 /// Makes volumes of a run.
 pub(crate) struct Stitch<'a> {
     run: &'a Run,
@@ -118,6 +121,14 @@ impl<'a> Stitch<'a> {
             seed: format!("{}/{}", run.accepted.batch_id, volume.output),
         };
         if let (Some(cover), None) = (&spec.dressing.cover, &paused) {
+            let cover_key = Key::new(cover.clone()).map_err(CloudError::from)?;
+            let bytes = store.head(&cover_key).await.map_or(0, |meta| meta.size);
+            if bytes > MOST_COVER_BYTES {
+                let error = format!(
+                    "its cover {cover} has {bytes} bytes; at most {MOST_COVER_BYTES} are taken: make it smaller and retry the batch"
+                );
+                return Ok(Some(Made::Ended(volume.not_made(error))));
+            }
             options_of.cover = run.ledger.bytes(cover).await?;
             if options_of.cover.is_none() {
                 let error =

@@ -100,7 +100,8 @@ fn what_a_volume_has_besides_is_checked_field_by_field() {
             {"output": "a1.pdf", "stamp": 7, "stamp_place": "left", "contents": "", "cover": "../x.pdf",
              "separators": "yes", "right_hand": 1, "passwords": {"user": "", "owner": ""}, "forbid": ["all"]},
             {"output": "a2.pdf", "stamp_place": "top", "forbid": ["print"]},
-            {"output": "a3.pdf", "passwords": {"user": "x", "admin": "y"}, "colour": 1}]}"#,
+            {"output": "a3.pdf", "passwords": {"user": "x", "admin": "y"}, "colour": 1},
+            {"output": "a4.pdf", "passwords": {"user": "x"}, "forbid": ["print"]}]}"#,
     );
     says_exactly(
         &said,
@@ -117,6 +118,7 @@ fn what_a_volume_has_besides_is_checked_field_by_field() {
             "/merge/1/forbid: only an encrypted volume",
             "/merge/2/passwords: passwords is an object with user, owner",
             "/merge/2/colour: unknown field; a merge has output, by, on_failure, outline, stamp",
+            "/merge/3/passwords: who opens a volume with the owner's password",
         ],
     );
 }

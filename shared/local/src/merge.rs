@@ -170,6 +170,14 @@ fn protection(path: &Path, forbidden: &[Forbidden]) -> Result<Protection, Failur
                 "write the password on the first line, or one for restrictions on the second",
             ));
     }
+    if !forbidden.is_empty() && (owner_password.is_empty() || owner_password == user_password) {
+        return Err(Failure::new("it has no password for restrictions")
+            .at(path.display())
+            .advise(
+                "who opens the volume with the owner's password may do everything; write one that is \
+                 not the user's on the second line",
+            ));
+    }
     let allows = |what| !forbidden.contains(&what);
     Ok(Protection {
         user_password,

@@ -59,6 +59,9 @@ pub(super) struct Check<'a> {
     bundles: Named<'a>,
 }
 
+/// Volumes of a batch: the plan of them all is made in one invocation, and needs most of a kilobyte for each.
+const MOST_VOLUMES: u32 = 1_000_000;
+
 impl<'a> Check<'a> {
     /// A check of a manifest in which `errors` were found before.
     pub(super) fn new(errors: ManifestErrors, bundles: Named<'a>) -> Self {
@@ -246,6 +249,13 @@ impl<'a> Check<'a> {
     /// A document whose bundle there is not is a bad document, not a bad manifest: it fails alone, when it
     /// is drawn. It is an error here when the manifest is refused anyway, or when nothing would be left.
     pub(super) fn finish(mut self) -> Result<Summary, CheckError> {
+        if self.volume_count > MOST_VOLUMES {
+            let what = format!(
+                "{} volumes; at most {MOST_VOLUMES} in a batch; give it as several",
+                self.volume_count
+            );
+            self.fault(Place::pointer("/merge"), what);
+        }
         let missing = self.bundles.missing();
         if !self.errors.is_empty() || (missing.total > 0 && missing.total >= self.count) {
             self.errors.append(missing);

@@ -139,6 +139,20 @@ impl Dressing {
                 "only an encrypted volume forbids anything; give \"passwords\": {\"owner\": …}";
             faults.push(("forbid", what));
         }
+        let password = |name: &str| {
+            let text = members.get("passwords")?.get(name)?.as_str()?;
+            (!text.is_empty()).then_some(text)
+        };
+        let forbids = members.get("forbid").and_then(Value::as_array);
+        let guarded = password("owner").is_some_and(|owner| password("user") != Some(owner));
+        if forbids.is_some_and(|forbids| !forbids.is_empty())
+            && (password("owner").is_some() || password("user").is_some())
+            && !guarded
+        {
+            let what = "who opens a volume with the owner's password may do everything; give one that is \
+                        not the user's";
+            faults.push(("passwords", what));
+        }
         faults
     }
 }
