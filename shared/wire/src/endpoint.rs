@@ -99,7 +99,7 @@ fn is_query(request: &Request) -> bool {
 
 /// Why a request is not for this server: a page of another site may have sent it, by a name that
 /// resolves to this machine or across sites. Programs that speak these protocols send no `Origin`.
-fn fault(headers: &HeaderMap) -> Option<&'static str> {
+pub(crate) fn fault(headers: &HeaderMap) -> Option<&'static str> {
     let host = headers
         .get(header::HOST)
         .and_then(|host| host.to_str().ok());

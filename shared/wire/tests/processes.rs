@@ -186,15 +186,14 @@ struct Answer {
 }
 
 fn ask(method: &str, path: &str, body: &Value) -> Option<Answer> {
-    let api = std::env::var("AWS_LAMBDA_RUNTIME_API").unwrap();
-    let (host, secret) = api.split_once('/').unwrap();
-    let mut stream = TcpStream::connect(host).ok()?;
+    let host = std::env::var("AWS_LAMBDA_RUNTIME_API").unwrap();
+    let mut stream = TcpStream::connect(&host).ok()?;
     let body = match method {
         "GET" => String::new(),
         _ => body.to_string(),
     };
     let length = body.len();
-    write!(stream, "{method} /{secret}/2018-06-01/runtime/{path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n{body}").ok()?;
+    write!(stream, "{method} /2018-06-01/runtime/{path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n{body}").ok()?;
     let mut reader = BufReader::new(stream);
     let (mut line, mut headers) = (String::new(), BTreeMap::new());
     reader.read_line(&mut line).ok()?;

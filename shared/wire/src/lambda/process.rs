@@ -49,9 +49,7 @@ impl Process {
         let (events, queue) = mpsc::unbounded_channel();
         let api = Arc::new(RuntimeApi::new(&program.name, program.timeout, queue));
         let started = Instant::now();
-        // A page in a browser can reach the port, but cannot know the path.
-        let secret = secret().map_err(failed)?;
-        let mut child = command(&program, &format!("{address}/{secret}"))
+        let mut child = command(&program, &address.to_string())
             .spawn()
             .map_err(failed)?;
         let pid = *api.pid.get_or_init(|| child.id().unwrap_or_default());
@@ -62,7 +60,7 @@ impl Process {
         if let Some(from) = child.stderr.take() {
             tokio::spawn(output::pass_on(from, program.name.clone(), pid));
         }
-        let served = axum::serve(listener, router(api.clone(), &secret)).into_future();
+        let served = axum::serve(listener, router(api.clone())).into_future();
         tasks.spawn(async move {
             if let Err(error) = served.await {
                 tracing::error!(%error, "a Runtime API could not be served");
@@ -190,13 +188,6 @@ impl Process {
             "a process has handled its first event"
         );
     }
-}
-
-/// A name that nobody guesses.
-fn secret() -> std::io::Result<String> {
-    let mut bits = [0; 16];
-    getrandom::fill(&mut bits).map_err(std::io::Error::other)?;
-    Ok(data_encoding::HEXLOWER.encode(&bits))
 }
 
 /// The process as Lambda starts it: with its own variables and nothing else of this environment.

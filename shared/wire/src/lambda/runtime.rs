@@ -8,12 +8,14 @@ use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Path, Request, State};
 use axum::http::{HeaderMap, HeaderValue, Response, StatusCode};
+use axum::middleware::Next;
 use axum::routing::{get, post};
 use fanfold_cloud::{Clock, SystemClock};
 use serde_json::{Value, json};
 use tokio::sync::{mpsc, oneshot};
 
 use super::{FunctionError, usage};
+use crate::endpoint::fault;
 use crate::{ACCOUNT, REGION};
 
 /// The largest answer of a function (Lambda: 6 MB).
@@ -129,9 +131,9 @@ impl RuntimeApi {
     }
 }
 
-/// The API's paths, below the path that only the process knows.
-pub(super) fn router(api: Arc<RuntimeApi>, secret: &str) -> Router {
-    let paths = Router::new()
+/// The API's paths. A page in a browser can reach the port too, and is refused.
+pub(super) fn router(api: Arc<RuntimeApi>) -> Router {
+    Router::new()
         .route("/2018-06-01/runtime/invocation/next", get(next))
         .route(
             "/2018-06-01/runtime/invocation/{id}/response",
@@ -139,8 +141,13 @@ pub(super) fn router(api: Arc<RuntimeApi>, secret: &str) -> Router {
         )
         .route("/2018-06-01/runtime/invocation/{id}/error", post(error))
         .route("/2018-06-01/runtime/init/error", post(init_error))
-        .with_state(api);
-    Router::new().nest(&format!("/{secret}"), paths)
+        .with_state(api)
+        .layer(axum::middleware::from_fn(
+            async |request: Request, next: Next| match fault(request.headers()) {
+                Some(why) => refuse(StatusCode::FORBIDDEN, "Forbidden", why),
+                None => next.run(request).await,
+            },
+        ))
 }
 
 async fn next(State(api): State<Arc<RuntimeApi>>) -> Response<Body> {
