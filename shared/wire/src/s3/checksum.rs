@@ -1,6 +1,7 @@
 //! Checks that content came in as it was sent: `Content-MD5`, and the checksums that SDKs send in
 //! headers or after the content.
 
+use axum::http::HeaderMap;
 use bytes::Bytes;
 use data_encoding::BASE64;
 use futures_util::StreamExt;
@@ -27,6 +28,12 @@ pub(super) struct Expected {
     /// The names of the headers that come after the content, and where they will be.
     pub(super) trailer: Option<String>,
     pub(super) trailing: Option<TrailingHeaders>,
+}
+
+/// What a request's `x-amz-trailer` says of the headers that come after its content.
+pub(super) fn trailer(headers: &HeaderMap) -> Option<String> {
+    let names = headers.get("x-amz-trailer")?.to_str().ok()?;
+    Some(names.to_owned())
 }
 
 impl Expected {

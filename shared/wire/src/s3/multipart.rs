@@ -10,7 +10,7 @@ use s3s::dto::*;
 use s3s::{S3ErrorCode, S3Request, S3Response, S3Result};
 
 use super::buckets::owner;
-use super::checksum::{Expected, receive};
+use super::checksum::{Expected, receive, trailer};
 use super::headers::Headers;
 use super::write::{condition, etag, plain_encoding};
 use super::{Answer, Service, failure};
@@ -198,10 +198,7 @@ pub(super) async fn part(
     service: &Service,
     request: S3Request<UploadPartInput>,
 ) -> Answer<UploadPartOutput> {
-    let trailer = request.headers.get("x-amz-trailer");
-    let trailer = trailer
-        .and_then(|names| names.to_str().ok())
-        .map(str::to_owned);
+    let trailer = trailer(&request.headers);
     let trailing = request.trailing_headers;
     let input = request.input;
     let (upload, store) = target(

@@ -5,7 +5,7 @@ use s3s::dto::*;
 use s3s::{S3ErrorCode, S3Request, S3Response, S3Result};
 
 use super::buckets::Buckets;
-use super::checksum::{Expected, receive};
+use super::checksum::{Expected, receive, trailer};
 use super::headers::Headers;
 use super::{Answer, Service, failure};
 
@@ -36,10 +36,7 @@ pub(super) async fn put(
     service: &Service,
     request: S3Request<PutObjectInput>,
 ) -> Answer<PutObjectOutput> {
-    let trailer = request.headers.get("x-amz-trailer");
-    let trailer = trailer
-        .and_then(|names| names.to_str().ok())
-        .map(str::to_owned);
+    let trailer = trailer(&request.headers);
     let trailing = request.trailing_headers;
     let input = request.input;
     let store = service.buckets.store(&input.bucket)?;
