@@ -22,6 +22,8 @@ pub(crate) struct TableBox {
     pub(crate) column_groups: Vec<ColumnGroup>,
     /// Number of columns.
     pub(crate) columns: u32,
+    /// Whether a cell starts in a column.
+    pub(crate) starts: Vec<bool>,
     /// Groups in layout order: header first, then bodies, footer last.
     pub(crate) groups: Vec<RowGroup>,
     /// All rows in the order of their groups.
@@ -98,6 +100,7 @@ pub(crate) struct TableBuilder {
     /// For each column, rows of the open group still covered by a cell from above.
     covered: Vec<u32>,
     columns: u32,
+    starts: Vec<bool>,
 }
 
 impl TableBuilder {
@@ -187,6 +190,10 @@ impl TableBuilder {
             *rows = (*rows).max(rowspan);
         }
         self.columns = self.columns.max(column + colspan);
+        if self.starts.len() <= column as usize {
+            self.starts.resize(column as usize + 1, false);
+        }
+        self.starts[column as usize] = true;
         row.cells.push(Cell {
             id,
             column,
@@ -205,9 +212,12 @@ impl TableBuilder {
         };
         self.groups.sort_by_key(|(kind, ..)| order(*kind));
         let named = u32::try_from(self.column_styles.len()).unwrap_or(MOST_COLUMNS);
+        let columns = self.columns.max(named.min(MOST_COLUMNS));
+        self.starts.resize(columns as usize, false);
         let mut table = TableBox {
             captions: self.captions,
-            columns: self.columns.max(named.min(MOST_COLUMNS)),
+            columns,
+            starts: self.starts,
             column_styles: self.column_styles,
             column_groups: self.column_groups,
             ..TableBox::default()

@@ -19,8 +19,8 @@ pub(crate) struct Columns {
     pub(crate) lefts: Vec<Px>,
     /// Widths.
     pub(crate) widths: Vec<Px>,
-    /// Horizontal border spacing.
-    pub(crate) spacing: Px,
+    /// Horizontal border spacing before each column.
+    pub(crate) gaps: Vec<Px>,
     /// Right to left.
     pub(crate) rtl: bool,
 }
@@ -34,7 +34,8 @@ impl Columns {
             return (Px::ZERO, Px::ZERO);
         }
         let inner: Px = self.widths[first..end].iter().copied().sum();
-        let width = inner + self.spacing * (end - first - 1) as f32;
+        let gaps: Px = self.gaps[first + 1..end].iter().copied().sum();
+        let width = inner + gaps;
         let left = if self.rtl {
             self.lefts[end - 1]
         } else {
@@ -75,11 +76,10 @@ impl Layout<'_> {
     pub(super) fn table_edges(&self, id: BoxId, table: &TableBox) -> Px {
         let style = self.tree.style(id);
         let used = used_edges(style, Px::ZERO);
-        let spacing = column_spacing(style);
         let gaps = if table.columns == 0 {
             Px::ZERO
         } else {
-            spacing * (table.columns + 1) as f32
+            column_gaps(style, table).into_iter().sum::<Px>() + column_spacing(style)
         };
         let padding = if style.text.collapse {
             Px::ZERO
@@ -117,35 +117,37 @@ impl Layout<'_> {
         let style = self.tree.style(id);
         let used = used_edges(style, width);
         let inner = (width - self.table_edges(id, table)).max(Px::ZERO);
-        let fixed = style.box_.fixed_table && style.box_.width != Sizing::Auto;
-        let widths = if fixed {
+        let widths = if fixed_layout(style) {
             let spacing = column_spacing(style);
             self.fixed_widths(table, inner, spacing)
         } else {
             distribute(&self.measure(id, table), inner)
         };
-        let spacing = column_spacing(style);
+        let gaps = column_gaps(style, table);
         let padding = if style.text.collapse {
             Px::ZERO
         } else {
             used.padding.left
         };
         let mut lefts = vec![Px::ZERO; widths.len()];
-        let mut x = used.border.left + padding + spacing;
+        let mut x = used.border.left + padding;
         let rtl = style.text.rtl;
-        for position in 0..widths.len() {
-            let index = if rtl {
-                widths.len() - 1 - position
-            } else {
-                position
-            };
-            lefts[index] = x;
-            x += widths[index] + spacing;
+        if rtl {
+            x += column_spacing(style);
+            for index in (0..widths.len()).rev() {
+                lefts[index] = x;
+                x += widths[index] + gaps[index];
+            }
+        } else {
+            for index in 0..widths.len() {
+                lefts[index] = x + gaps[index];
+                x = lefts[index] + widths[index];
+            }
         }
         let columns = Rc::new(Columns {
             lefts,
             widths,
-            spacing,
+            gaps,
             rtl,
         });
         table.cache.borrow_mut().columns = Some((width, columns.clone()));
@@ -158,8 +160,7 @@ impl Layout<'_> {
         for (column, style) in columns.iter_mut().zip(&table.column_styles) {
             ask(column, style, None);
         }
-        let style = self.tree.style(id);
-        let spacing = column_spacing(style);
+        let gaps = column_gaps(self.tree.style(id), table);
         let mut spanning: Vec<Cell> = Vec::new();
         let long = table.rows.len() > LONG_TABLE;
         for cell in table.rows.iter().flat_map(|row| &row.cells) {
@@ -188,9 +189,10 @@ impl Layout<'_> {
         spanning.sort_by_key(|cell| cell.colspan);
         for cell in spanning {
             let (min, max) = self.cell_contribution(cell.id);
-            let gaps = spacing * (cell.colspan - 1) as f32;
             let first = cell.column as usize;
             let end = (first + cell.colspan as usize).min(columns.len());
+            let within = (first + 1).min(end)..end;
+            let gaps: Px = gaps[within].iter().copied().sum();
             for column in &mut columns[first..end] {
                 column.used = true;
             }
@@ -250,6 +252,19 @@ impl Layout<'_> {
     fn cell_edges(&self, id: BoxId) -> Px {
         used_edges(self.tree.style(id), Px::ZERO).horizontal()
     }
+}
+
+fn fixed_layout(style: &ComputedStyle) -> bool {
+    style.box_.fixed_table && style.box_.width != Sizing::Auto
+}
+
+/// The space before each column: none before one that only spanning cells have a part of, which makes one
+/// track with the column before it (CSS Tables 3 §3.5).
+fn column_gaps(style: &ComputedStyle, table: &TableBox) -> Vec<Px> {
+    let spacing = column_spacing(style);
+    let every = fixed_layout(style);
+    let gap = |starts: &bool| if *starts || every { spacing } else { Px::ZERO };
+    table.starts.iter().map(gap).collect()
 }
 
 /// The space between columns.
