@@ -90,14 +90,11 @@ impl Layout<'_> {
                 .map(|width| width.unwrap_or(rest / free as f32))
                 .collect();
         }
-        let factor = if taken > Px::ZERO && taken < inner {
-            inner / taken
-        } else {
-            1.0
-        };
+        // What is left is shared out equally, as WeasyPrint does; §17.5.2.1 does not say how.
+        let each = rest / widths.len().max(1) as f32;
         widths
             .into_iter()
-            .map(|width| width.unwrap_or_default() * factor)
+            .map(|width| width.unwrap_or_default() + each)
             .collect()
     }
 }
