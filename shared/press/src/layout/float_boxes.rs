@@ -175,6 +175,9 @@ impl Layout<'_> {
             Rect::new(found.x, found.y, outer.width, outer.height.max(Px::ZERO)),
             to_left,
         );
+        if laid.resume.is_some() {
+            floats.goes_on(style.box_.float);
+        }
         let by = self.relative_offset(style, width, space.height);
         let at = Point::new(
             found.x - origin.x + used.margin.left.unwrap_or_default(),

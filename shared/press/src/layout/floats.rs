@@ -1,6 +1,8 @@
 //! Floats of a block formatting context (CSS 2.2 §9.5).
 
+use super::margins::Sides;
 use fanfold_geometry::{Point, Px, Rect, Size};
+use fanfold_style::computed::{Clear, Float};
 
 /// The floats placed so far on this page, in the context's coordinates.
 #[derive(Clone, Debug, Default)]
@@ -9,6 +11,8 @@ pub(crate) struct Floats {
     right: Vec<Rect>,
     /// No float may be higher than one before it (rule 5).
     ceiling: Px,
+    /// Where floats go on on the next page.
+    unfinished: Sides,
 }
 
 /// A free stretch between floats.
@@ -24,6 +28,16 @@ impl Floats {
     /// Whether there are none.
     pub(crate) fn is_empty(&self) -> bool {
         self.left.is_empty() && self.right.is_empty()
+    }
+
+    /// Says that a float is not whole on this page.
+    pub(super) fn goes_on(&mut self, float: Float) {
+        self.unfinished.add(float);
+    }
+
+    /// Whether what has to be below the floats of `clear` cannot be on this page.
+    pub(super) fn clear_on_next_page(&self, clear: Clear) -> bool {
+        self.unfinished.meets(clear)
     }
 
     /// What is free between `left` and `right` over `height` from `y` on.

@@ -220,6 +220,24 @@ impl Layout<'_> {
     ) -> Step<ChildOutcome> {
         let box_ = self.tree.get(child);
         let style = &*box_.style;
+        if floats.clear_on_next_page(style.box_.clear) {
+            if flowing.before.is_none() && fragment.children.is_empty() {
+                return Ok(ChildOutcome::Before);
+            }
+            // Below a float is after all of it, and on the page where it ends.
+            let floats = std::mem::take(&mut flowing.floats);
+            return Ok(ChildOutcome::Broken(Ending {
+                height: flowing.y,
+                end: MarginSet::default(),
+                resume: Some(blocks_resume(
+                    container,
+                    index,
+                    resume.cloned().map(Box::new),
+                    floats,
+                )),
+                forced: None,
+            }));
+        }
         let used = used_edges(style, container.width);
         let leads = !flowing.started && flowing.last.is_none();
         let at_top = container.space.at_top && leads;
