@@ -92,3 +92,50 @@ pub fn fallbacks() -> &'static [([u8; 4], &'static [&'static str])] {
     ];
     FALLBACKS
 }
+
+/// The script of a content language (BCP 47), where it is one that [`fallbacks`] serves and the families
+/// of the generic names do not have: so not Latin, and not Hebrew, which is in Liberation.
+///
+/// By the script subtag, else by the language's usual script (CLDR's likely subtags).
+pub fn script_of(language: &str) -> Option<[u8; 4]> {
+    let mut subtags = language.split(['-', '_']);
+    let primary = subtags.next()?.to_ascii_lowercase();
+    let written = subtags.next().filter(|subtag| subtag.len() == 4);
+    let script = match written {
+        Some(script) => {
+            let mut script = <[u8; 4]>::try_from(script.as_bytes()).ok()?;
+            script.make_ascii_lowercase();
+            script[0].make_ascii_uppercase();
+            script
+        }
+        None => match primary.as_str() {
+            "ar" | "fa" | "ur" | "ps" | "ckb" | "ug" | "sd" => *b"Arab",
+            "hi" | "mr" | "ne" | "sa" | "kok" => *b"Deva",
+            "bn" | "as" => *b"Beng",
+            "ta" => *b"Taml",
+            "te" => *b"Telu",
+            "gu" => *b"Gujr",
+            "th" => *b"Thai",
+            _ => return None,
+        },
+    };
+    let served = fallbacks().iter().any(|(served, _)| *served == script);
+    (served && ![*b"Zyyy", *b"Hebr"].contains(&script)).then_some(script)
+}
+
+/// Whether a family name is one of CSS's generic ones (CSS Fonts 4 §2.1), whose fonts depend on the
+/// language of the text.
+pub fn is_generic(family: &str) -> bool {
+    const GENERIC: [&str; 9] = [
+        "serif",
+        "sans-serif",
+        "monospace",
+        "cursive",
+        "fantasy",
+        "system-ui",
+        "ui-serif",
+        "ui-sans-serif",
+        "ui-monospace",
+    ];
+    GENERIC.iter().any(|name| family.eq_ignore_ascii_case(name))
+}

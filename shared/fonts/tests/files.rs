@@ -44,3 +44,36 @@ fn every_file_is_embedded_and_every_folder_has_its_licence() {
         }
     }
 }
+
+#[test]
+fn a_language_has_the_script_that_the_generic_families_lack() {
+    use fanfold_fonts::script_of;
+    assert_eq!(script_of("ar"), Some(*b"Arab"));
+    assert_eq!(script_of("ur-PK"), Some(*b"Arab"));
+    assert_eq!(script_of("HI"), Some(*b"Deva"));
+    assert_eq!(script_of("pa-deva-IN"), Some(*b"Deva"));
+    for language in ["en", "he", "ar-Latn", "zh-Hant", "x", ""] {
+        assert_eq!(script_of(language), None, "{language:?}");
+    }
+}
+
+#[test]
+fn the_oracles_know_every_name_and_fallback() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let configuration = root.join("../../tests/bench/fonts.conf");
+    let configuration = std::fs::read_to_string(configuration).expect("fontconfig's file");
+    for (name, families) in fanfold_fonts::aliases() {
+        let family = format!("<family>{name}</family>");
+        let line = configuration.lines().find(|line| line.contains(&family));
+        let line = line.unwrap_or_else(|| panic!("{name} is missing"));
+        assert!(
+            families.iter().all(|family| line.contains(family)),
+            "{line}"
+        );
+    }
+    for (_, families) in fanfold_fonts::fallbacks() {
+        for family in *families {
+            assert!(configuration.contains(&format!("<string>{family}</string>")));
+        }
+    }
+}

@@ -166,7 +166,7 @@ impl std::fmt::Debug for Measured {
 
 impl MeasureFonts for Measured {
     fn ratios(&self, font: &FontStyle) -> FontRatios {
-        let face = self.fonts.primary(&font_query(font));
+        let face = self.fonts.primary(&font_query(font, None));
         let metrics = &self.fonts.face(face).metrics;
         let of = |value: f32, otherwise: f32| {
             let ratio = value / metrics.units_per_em;

@@ -15,8 +15,18 @@ use fanfold_text::{
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
 
-/// Font selections made, by the identity of their style.
-pub(crate) type MetricsCache = FxHashMap<usize, (Arc<FontStyle>, FontQuery, FaceId)>;
+/// Font selections made, by the identity of their style
+/// and their language's.
+pub(crate) type MetricsCache = FxHashMap<(usize, usize), Selected>;
+
+/// What was selected, with what keeps the identities from being used again.
+#[derive(Debug)]
+pub(crate) struct Selected {
+    query: FontQuery,
+    face: FaceId,
+    _font: Arc<FontStyle>,
+    _language: Option<Arc<str>>,
+}
 
 /// What a font and line height give a line box (CSS 2.2 §10.8.1).
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -46,10 +56,10 @@ impl LineMetrics {
     }
 }
 
-/// The font query of `font`.
-pub(crate) fn font_query(font: &FontStyle) -> FontQuery {
+/// The font query of `font` for text in `language`.
+pub(crate) fn font_query(font: &FontStyle, language: Option<&str>) -> FontQuery {
     FontQuery {
-        families: font.families.as_slice().into(),
+        families: families(font, language),
         weight: font.weight,
         slant: match font.slant {
             Slant::Normal => FontSlant::Normal,
@@ -58,6 +68,26 @@ pub(crate) fn font_query(font: &FontStyle) -> FontQuery {
         },
         stretch: font.stretch,
     }
+}
+
+/// The families of `font`; before the first generic one those of the language's script, as fontconfig
+/// ranks fonts: a generic family is a different one in each script (CSS Fonts 4 §2.1).
+fn families(font: &FontStyle, language: Option<&str>) -> Arc<[Arc<str>]> {
+    let written = font.families.as_slice();
+    let Some(script) = language.and_then(fanfold_fonts::script_of) else {
+        return written.into();
+    };
+    let mut served = fanfold_fonts::fallbacks().iter();
+    let Some((_, own)) = served.find(|(served, _)| *served == script) else {
+        return written.into();
+    };
+    let generic = written
+        .iter()
+        .position(|family| fanfold_fonts::is_generic(family));
+    let (named, generic) = written.split_at(generic.unwrap_or(written.len()));
+    let own = own.iter().map(|&family| Arc::from(family));
+    let named = named.iter().cloned();
+    named.chain(own).chain(generic.iter().cloned()).collect()
 }
 
 /// Metrics of a face at a size, for a line height.
@@ -98,16 +128,23 @@ pub(crate) fn line_metrics(
 impl Layout<'_> {
     /// The query and first available face of a style's font.
     pub(crate) fn font(&self, style: &ComputedStyle) -> (FontQuery, FaceId) {
-        let key = Arc::as_ptr(&style.font) as usize;
-        if let Some((_, query, face)) = self.metrics.borrow().get(&key) {
-            return (query.clone(), *face);
+        let language = style.text.language.as_ref();
+        let key = (
+            Arc::as_ptr(&style.font) as usize,
+            language.map_or(0, |language| Arc::as_ptr(language).cast::<u8>() as usize),
+        );
+        if let Some(selected) = self.metrics.borrow().get(&key) {
+            return (selected.query.clone(), selected.face);
         }
-        let query = font_query(&style.font);
+        let query = font_query(&style.font, language.map(|language| &**language));
         let face = self.fonts.primary(&query);
-        // Holding the style keeps its address from being used again.
-        self.metrics
-            .borrow_mut()
-            .insert(key, (style.font.clone(), query.clone(), face));
+        let selected = Selected {
+            query: query.clone(),
+            face,
+            _font: style.font.clone(),
+            _language: language.cloned(),
+        };
+        self.metrics.borrow_mut().insert(key, selected);
         (query, face)
     }
 

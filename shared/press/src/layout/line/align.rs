@@ -84,6 +84,28 @@ fn place(
     placed
 }
 
+/// The faces that the text of an inline box is drawn with on a line.
+struct Drawn {
+    owner: Option<u32>,
+    parent: (Placed, LineMetrics),
+    ascent: Px,
+    descent: Px,
+}
+
+impl Drawn {
+    /// Fallback faces have their own ascent and descent, but the line height of the inline box: half of what is
+    /// left, or lacks, goes above them (CSS 2.2 §10.8.1, whose `normal` is one value for an element).
+    fn include(&self, groups: &mut [Group]) {
+        let (placed, around) = self.parent;
+        let metrics = LineMetrics {
+            ascent: self.ascent,
+            descent: self.descent,
+            ..around
+        };
+        groups[placed.group].include(placed.shift, metrics.above(), metrics.below());
+    }
+}
+
 impl Layout<'_> {
     /// Aligns inline boxes, each to its parent.
     pub(super) fn align_boxes(
@@ -108,7 +130,7 @@ impl Layout<'_> {
         }
     }
 
-    /// Aligns atomic inlines, and lets fallback fonts stretch lines of normal height.
+    /// Aligns atomic inlines, and the glyphs of fallback fonts with their leading.
     pub(super) fn align_visuals(
         &self,
         cx: &Context<'_>,
@@ -118,10 +140,11 @@ impl Layout<'_> {
         strut: LineMetrics,
     ) -> SmallVec<[Placed; 4]> {
         let mut all = SmallVec::with_capacity(visuals.len());
+        let mut drawn = SmallVec::new();
         for visual in visuals {
             let parent = parent_of(visual.owner, opens, strut);
             let VisualContent::Atomic(span, fragment) = &visual.content else {
-                self.include_fallback(cx, visual, parent.0, groups);
+                self.count_face(cx, visual, parent, &mut drawn);
                 all.push(parent.0);
                 continue;
             };
@@ -146,16 +169,19 @@ impl Layout<'_> {
             };
             all.push(place(align, extent, parent, groups));
         }
+        for drawn in &drawn {
+            drawn.include(groups);
+        }
         all
     }
 
-    /// A fallback face's own ascent and descent count where `line-height` is normal.
-    fn include_fallback(
+    /// Counts the face of a piece of text, where it is not the first available one or beside such a piece.
+    fn count_face(
         &self,
         cx: &Context<'_>,
         visual: &Visual,
-        placed: Placed,
-        groups: &mut [Group],
+        parent: (Placed, LineMetrics),
+        drawn: &mut SmallVec<[Drawn; 2]>,
     ) {
         let VisualContent::Text(text) = &visual.content else {
             return;
@@ -166,15 +192,24 @@ impl Layout<'_> {
             Some(owner) => &*cx.content.boxes[owner as usize].style,
             None => cx.style,
         };
-        if style.text.line_height != LineHeight::Normal || self.font(style).1 == run.face {
-            return;
+        let face = if self.font(style).1 == run.face {
+            parent.1
+        } else {
+            let metrics = &self.fonts.face(run.face).metrics;
+            line_metrics(metrics, run.size, LineHeight::Normal)
+        };
+        match drawn.iter_mut().find(|drawn| drawn.owner == visual.owner) {
+            Some(drawn) => {
+                drawn.ascent = drawn.ascent.max(face.ascent);
+                drawn.descent = drawn.descent.max(face.descent);
+            }
+            None => drawn.push(Drawn {
+                owner: visual.owner,
+                parent,
+                ascent: face.ascent,
+                descent: face.descent,
+            }),
         }
-        let metrics = line_metrics(
-            &self.fonts.face(run.face).metrics,
-            run.size,
-            LineHeight::Normal,
-        );
-        groups[placed.group].include(placed.shift, metrics.above(), metrics.below());
     }
 
     /// Above and below the baseline of an atomic inline's margin box (CSS 2.2 §10.8.1).
