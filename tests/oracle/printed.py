@@ -90,12 +90,13 @@ class Chromium:
                 return answer['result']
             self.events.append(answer.get('method'))
 
-    def __call__(self, page):
+    def __call__(self, page, **paper):
+        """The page as PDF; `paper` is what holds for a document without @page: CDP's paperWidth and marginTop, in inches."""
         self.events.clear()
         self.call('Page.navigate', url=Path(page).resolve().as_uri())
         while 'Page.loadEventFired' not in self.events:
             self.events.append(self.message().get('method'))
-        data = self.call('Page.printToPDF', preferCSSPageSize=True, printBackground=True)['data']
+        data = self.call('Page.printToPDF', preferCSSPageSize=True, printBackground=True, **paper)['data']
         return base64.b64decode(data)
 
     def close(self):

@@ -1,0 +1,141 @@
+"""Compares many documents with WeasyPrint, and with Chromium where asked.
+
+real.py [--chromium] [--words N] [--failing] [--jobs N] [--pages N] FOLDER|PAGE.html…
+
+For each page: page counts and the share of words on the same page and within 2 pt of their place, then the first N
+words that are not; with --chromium also how many words WeasyPrint and Chromium agree on while ours are elsewhere:
+those are the ones to mend. The last line has the totals: documents with the same page count, documents with at least
+95 % of the words in place. What the oracles print is kept beside the fonts' configuration until the document or a
+file beside it changes. --failing shows only documents that miss either. --pages leaves out documents on which
+WeasyPrint needs more pages.
+"""
+
+import argparse
+import hashlib
+import os
+import sys
+import time
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing.util import Finalize
+from pathlib import Path
+
+import printed
+
+FONTS = Path(os.environ['FONTCONFIG_FILE'])
+CACHE = FONTS.parent / 'real'
+# What WeasyPrint takes for a document that does not say: A4 with margins of 75 px. In inches.
+PAPER = {'paperWidth': 210 / 25.4, 'paperHeight': 297 / 25.4,
+         **{f'margin{side}': 75 / 96 for side in ('Top', 'Right', 'Bottom', 'Left')}}
+chromium = None
+
+
+def print_with_chromium(page):
+    global chromium
+    if not chromium:
+        chromium = printed.Chromium()
+        Finalize(None, chromium.close, exitpriority=1)
+    return chromium(page, **PAPER)
+
+
+ORACLES = {'weasyprint': printed.weasyprint, 'chromium': print_with_chromium}
+
+
+def beside(page):
+    """What the document may refer to: the files of its folder, by name, size and time."""
+    for path in sorted(page.parent.iterdir()):
+        if path.is_file() and path.suffix not in ('.html', '.pdf'):
+            status = path.stat()
+            yield f'{path.name} {status.st_size} {status.st_mtime_ns}'
+
+
+def state(page):
+    names = '\n'.join([str(page), *beside(page)])
+    return hashlib.sha256(page.read_bytes() + FONTS.read_bytes() + names.encode()).hexdigest()[:24]
+
+
+def kept(oracle, page):
+    path = CACHE / f'{page.stem}-{state(page)}.{oracle}.pdf'
+    if not path.exists():
+        CACHE.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(ORACLES[oracle](page))
+    return printed.read(path.read_bytes())
+
+
+def one(job):
+    page, with_chromium = job
+    found = {'page': page}
+    try:
+        begin = time.monotonic()
+        pdf = printed.fanfold(page)
+        found['seconds'] = time.monotonic() - begin
+        ours = printed.read(pdf)
+        theirs = kept('weasyprint', page)
+        found['difference'] = printed.compare(ours, theirs)
+        if with_chromium:
+            browser = kept('chromium', page)
+            agreed = printed.compare(theirs, browser)
+            found['chromium'] = printed.compare(ours, browser)
+            found['agreed'] = {place(pair[0]) for pair in agreed.pairs if printed.apart(*pair) <= 2}
+    except Exception as error:
+        found['error'] = f'{type(error).__name__}: {error}'
+    return found
+
+
+def place(word):
+    return (word.page, word.x, word.y, word.text)
+
+
+def shown(word):
+    return f'{word.text!r} page {word.page} at {word.x:.1f}–{word.end:.1f}, {word.y:.1f}' if word else 'nothing'
+
+
+def report(found, words, failing):
+    """Prints a document's lines; says whether its pages are as many, and its words in place."""
+    page, difference = found['page'], found.get('difference')
+    name = f'{page.parent.name}/{page.name}'
+    if not difference:
+        print(f'{name}: {found["error"]}', flush=True)
+        return False, False
+    ours, theirs = difference.pages
+    share = difference.within(2)
+    same, near = ours == theirs, share >= 0.95
+    if failing and same and near:
+        return same, near
+    line = f'{"=" if same else "≠"} {ours:3} {theirs:3} pages, {share * 100:5.1f} % of {len(difference.pairs):5} words'
+    off = [pair for pair in difference.pairs if printed.apart(*pair) > 2]
+    if 'agreed' in found:
+        alone = [pair for pair in off if pair[1] and place(pair[1]) in found['agreed']]
+        line += f'; chromium {found["chromium"].pages[1]:3} pages, {found["chromium"].within(2) * 100:5.1f} %'
+        line += f', of {len(found["agreed"]):5} agreed {len(alone):4} off'
+        off = alone or off
+    if found['seconds'] > 1:
+        line += f'; {found["seconds"]:.1f} s'
+    print(f'{line}  {name}', flush=True)
+    off.sort(key=lambda pair: ((pair[1] or pair[0]).page, (pair[1] or pair[0]).y))
+    for mine, its in off[:words]:
+        print(f'      ours {shown(mine)}   weasyprint {shown(its)}')
+    return same, near
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument('--chromium', action='store_true')
+    parser.add_argument('--words', type=int, default=0)
+    parser.add_argument('--failing', action='store_true')
+    parser.add_argument('--pages', type=int, default=200)
+    parser.add_argument('--jobs', type=int, default=2)
+    parser.add_argument('paths', nargs='+', type=Path)
+    arguments = parser.parse_args()
+    pages = [page.resolve() for path in arguments.paths for page in (sorted(path.rglob('*.html')) if path.is_dir() else [path])]
+    documents = same = near = 0
+    with ProcessPoolExecutor(arguments.jobs) as pool:
+        for found in pool.map(one, [(page, arguments.chromium) for page in pages]):
+            if found.get('difference') and found['difference'].pages[1] > arguments.pages:
+                continue
+            as_many, in_place = report(found, arguments.words, arguments.failing)
+            documents, same, near = documents + 1, same + as_many, near + in_place
+    print(f'{documents} documents: {same} with the same pages, {near} with at least 95 % of the words in place')
+
+
+if __name__ == '__main__':
+    sys.exit(main())
