@@ -5,7 +5,8 @@
 #
 #   tests/bind/run.sh ["fanfold merge -o"] [--only WORD] [--rows text,raster]
 #
-# The first argument is a command that takes `OUT A.pdf B.pdf …`; without one, the example `bind`.
+# The first argument is a command that takes `OUT A.pdf B.pdf …`; without one, the example `bind`. With that,
+# and no other arguments, forms that are joined and flattened are judged too.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 project=$(cd "$here/../.." && pwd)
@@ -35,5 +36,8 @@ if [ $# -gt 0 ] && [[ $1 != --* ]]; then
 else
     cargo build --quiet --manifest-path "$project/Cargo.toml" -p fanfold-bind --example bind
     merge=$target/debug/examples/bind
+    if [ $# -eq 0 ]; then
+        "$python" "$here/forms.py" "$merge" "$work"/files/*/*.pdf | grep -v "^ok"
+    fi
 fi
 exec "$python" "$here/judge.py" "$merge" "$work/files" "$@"

@@ -3,10 +3,10 @@
 use std::io::Write;
 
 use fanfold_bind::{
-    BindError as PdfError, BindOptions, Binder as Pdf, Input, OutlineMode, Permissions, Protection,
-    Stamp, StampPlace,
+    BindError as PdfError, BindOptions, Binder as Pdf, FormMode, Input, OutlineMode, Permissions,
+    Protection, Stamp, StampPlace,
 };
-use fanfold_job::{Forbidden, OnFailure, Outline, StampPlace as Place};
+use fanfold_job::{Forbidden, Forms, OnFailure, Outline, StampPlace as Place};
 
 use crate::{BindError, Binder, Binding, Bound, Entry, Feed, Part, VolumeOptions};
 
@@ -114,6 +114,11 @@ fn bind_options(options: &VolumeOptions) -> BindOptions {
         contents: dressing.contents.clone(),
         separators: dressing.separators,
         right_hand: dressing.right_hand,
+        forms: match dressing.forms {
+            Forms::Keep => FormMode::Keep,
+            Forms::Join => FormMode::Join,
+            Forms::Flatten => FormMode::Flatten,
+        },
         protection: dressing.passwords.as_ref().map(|passwords| Protection {
             user_password: passwords.user.clone(),
             owner_password: passwords.owner.clone(),

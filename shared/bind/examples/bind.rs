@@ -1,18 +1,27 @@
-//! Merges PDF files: `bind OUT.pdf A.pdf B.pdf …`. Without a volume there is no file.
+//! Merges PDF files: `bind [--forms=join|--forms=flatten] OUT.pdf A.pdf B.pdf …`. Without a volume there is
+//! no file.
 
-use fanfold_bind::{BindOptions, Binder, Input};
+use fanfold_bind::{BindOptions, Binder, FormMode, Input};
 use std::error::Error;
 use std::fs::{self, File};
 use std::io::BufWriter;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let mut arguments = std::env::args().skip(1);
+    let mut arguments = std::env::args().skip(1).peekable();
+    let forms = match arguments.peek().map(String::as_str) {
+        Some("--forms=join") => FormMode::Join,
+        Some("--forms=flatten") => FormMode::Flatten,
+        _ => FormMode::Keep,
+    };
+    if forms != FormMode::Keep {
+        arguments.next();
+    }
     let Some(out) = arguments.next() else {
-        eprintln!("usage: bind OUT.pdf A.pdf B.pdf …");
+        eprintln!("usage: bind [--forms=join|--forms=flatten] OUT.pdf A.pdf B.pdf …");
         return ExitCode::from(2);
     };
-    match merge(&out, arguments) {
+    match merge(&out, forms, arguments) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("{error}");
@@ -23,8 +32,16 @@ fn main() -> ExitCode {
     }
 }
 
-fn merge(out: &str, inputs: impl Iterator<Item = String>) -> Result<(), Box<dyn Error>> {
-    let mut binder = Binder::new(BufWriter::new(File::create(out)?), BindOptions::default())?;
+fn merge(
+    out: &str,
+    forms: FormMode,
+    inputs: impl Iterator<Item = String>,
+) -> Result<(), Box<dyn Error>> {
+    let options = BindOptions {
+        forms,
+        ..BindOptions::default()
+    };
+    let mut binder = Binder::new(BufWriter::new(File::create(out)?), options)?;
     for name in inputs {
         binder.add(Input {
             name: &name,

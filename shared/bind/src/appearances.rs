@@ -5,15 +5,17 @@
 //! would be drawn anew too. So the fields are drawn here, as poppler draws them: readers show the same
 //! before and after.
 
+mod frame;
 mod marks;
 mod stale;
 
 use crate::form::dictionary_mut;
-use crate::form_fonts::font_of;
+use crate::form_fonts::{font_of, standard_font};
 use crate::metrics::Metrics;
-use crate::rewrite::is_name;
+use crate::rewrite::{is_name, with_fonts};
 use crate::source::Source;
 use fanfold_pdf::{write_object, write_real};
+use frame::Frame;
 use lopdf::{Dictionary, Object, ObjectId, Stream, StringFormat, decode_text_string};
 use rustc_hash::FxHashMap;
 use std::rc::Rc;
@@ -37,6 +39,10 @@ const MOST_BYTES: usize = 16 << 20;
 /// Bytes of a default appearance.
 const LONGEST_STYLE: usize = 4 << 10;
 
+/// The default appearance of a field without one, and what a font is called that takes another's place.
+const PLAIN: &[u8] = b"/FanfoldText 0 Tf 0 g";
+const SUBSTITUTE: &[u8] = b"FanfoldText";
+
 /// What a field has or inherits. Fields below share what they inherit.
 #[derive(Clone, Default)]
 struct Inherited {
@@ -46,6 +52,8 @@ struct Inherited {
     text: Option<Rc<[u8]>>,
     align: i64,
     flags: i64,
+    /// Characters that a text may have.
+    most: i64,
     /// The fields that have the options and selected ones.
     options: Option<ObjectId>,
     selected: Option<ObjectId>,
@@ -69,6 +77,7 @@ struct Look {
     text: Rc<[u8]>,
     align: i64,
     flags: i64,
+    most: i64,
 }
 
 /// What may still be read and written.
@@ -84,27 +93,21 @@ impl Budget {
     }
 }
 
-/// A box with what surrounds its text.
-struct Frame {
-    width: f32,
-    height: f32,
-    border: f32,
-    style: Style,
+/// Which fields are drawn, and how.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Drawing {
+    /// Also those whose appearance shows something else than their value, not only those without one.
+    pub(crate) stale: bool,
+    /// In Helvetica where the field's own font cannot be used, and without the work of scripts: no reader
+    /// will do it better, as nothing but what is drawn is left.
+    pub(crate) last: bool,
 }
 
-/// How a border is drawn (table 166).
-#[derive(Clone, Copy)]
-enum Style {
-    Solid,
-    Underline,
-    /// Dashed, or as if lit from above.
-    Other,
-}
-
-/// Draws the fields of a form that have no appearance, or one that shows something else than their value.
-/// `fields` are all nodes, parents first, `resources` the form's. Says whether all have an appearance then.
+/// Draws fields of a form. `fields` are all nodes, parents first, `resources` the form's. Says whether all
+/// have an appearance then.
 pub(crate) fn draw(
     source: &mut Source,
+    drawing: Drawing,
     fields: &[ObjectId],
     parents: &FxHashMap<ObjectId, Option<ObjectId>>,
     resources: &[(Vec<u8>, Object)],
@@ -127,10 +130,11 @@ pub(crate) fn draw(
             continue;
         }
         let there = stale::appearance(source, id, &inherited, &fonts, &mut budget);
-        if there == stale::Appearance::Good {
+        if there == stale::Appearance::Good || (!drawing.stale && there == stale::Appearance::Stale)
+        {
             continue;
         }
-        let Some(drawn) = drawn(source, id, &inherited, &fonts, &mut budget) else {
+        let Some(drawn) = drawn(source, drawing, id, &inherited, &fonts, &mut budget) else {
             all = false;
             continue;
         };
@@ -180,6 +184,7 @@ struct Drawn {
 
 fn drawn(
     source: &Source,
+    drawing: Drawing,
     id: ObjectId,
     inherited: &Inherited,
     fonts: &Dictionary,
@@ -191,28 +196,23 @@ fn drawn(
         .as_dict()
         .cloned()
         .unwrap_or_default();
-    if source.get(&colors, b"R").as_i64().unwrap_or(0) != 0 {
-        return None;
-    }
-    let mut look = inherited.look()?;
+    let mut look = inherited.look(drawing)?;
     // A text may be set in all sizes before one is chosen.
     budget.take(look.value.len() * usize::from(LARGEST))?;
-    let name = font_of(&look.text)?;
-    let font = source.get(fonts, &name).as_dict().ok()?;
-    let frame = Frame::of(source, widget)?;
+    let frame = Frame::of(source, widget, &colors)?;
     let mut content = Vec::new();
     frame.draw(source, &colors, &mut content)?;
     let (mut state, mut is_whole) = (None, true);
+    let own_font;
     match &*look.kind {
         b"Btn" if look.flags & PUSH_BUTTON == 0 => {
-            if !is_name(font, b"BaseFont", b"ZapfDingbats") {
-                return None;
-            }
+            own_font = dingbats(source, &look, fonts)?;
             marks::mark(source, &look, &colors, &frame, &mut content)?;
             state = Some(on_state(source, widget)?);
         }
         b"Ch" if look.flags & COMBO == 0 => {
-            let metrics = Metrics::of(source, font)?;
+            let (font, metrics) = look.font(source, drawing, fonts)?;
+            own_font = font;
             let top = source.get(widget, b"TI").as_i64().unwrap_or(0);
             let top = usize::try_from(top).unwrap_or(0);
             let options = inherited.options(source, budget)?;
@@ -229,25 +229,45 @@ fn drawn(
             )?;
             content.extend_from_slice(b"EMC\n");
         }
-        b"Tx" if look.flags & (PASSWORD | COMB) != 0 => return None,
         b"Tx" | b"Ch" => {
             if &*look.kind == b"Ch" {
-                look.value = inherited.choice(source, budget)?;
+                match inherited.choice(source, budget) {
+                    Some(choice) => look.value = choice,
+                    None if drawing.last => {}
+                    None => return None,
+                }
             }
             // A value that a script writes otherwise.
-            if inherited.is_formatted && !look.value.is_empty() {
+            if inherited.is_formatted && !look.value.is_empty() && !drawing.last {
                 return None;
             }
-            let metrics = Metrics::of(source, font)?;
+            let (font, metrics) = look.font(source, drawing, fonts)?;
+            own_font = font;
+            let mut is_cut = false;
+            if drawing.last {
+                let whole = look.value.chars().count();
+                let known = |it: &char| matches!(it, '\r' | '\n') || metrics.has(*it);
+                let known: String = look.value.chars().filter(known).collect();
+                is_cut = known.chars().count() < whole;
+                look.value = known.into();
+            }
+            if &*look.kind == b"Tx" && look.flags & PASSWORD != 0 {
+                look.value = "*".repeat(look.value.chars().count()).into();
+            }
             content.extend_from_slice(b"/Tx BMC\nq\nBT\n");
-            is_whole = look.draw(&frame, &metrics, &mut content)?;
+            is_whole = match look.cells() {
+                Some(cells) => look.draw_apart(cells, &frame, &metrics, &mut content)?,
+                None => look.draw(&frame, &metrics, &mut content)?,
+            };
+            is_whole &= !is_cut;
             content.extend_from_slice(b"ET\nQ\nEMC\n");
         }
         _ => return None,
     }
     budget.take(content.len())?;
     let mut own = Dictionary::new();
-    own.set(name.clone(), fonts.get(&name).ok()?.clone());
+    let (name, font) = own_font;
+    own.set(name, font);
     let mut resources = Dictionary::new();
     resources.set("Font", own);
     let mut dictionary = Dictionary::new();
@@ -257,11 +277,29 @@ fn drawn(
     let [width, height] = size;
     dictionary.set("BBox", vec![0.into(), 0.into(), width, height]);
     dictionary.set("Resources", resources);
+    if let Some(matrix) = frame.matrix() {
+        dictionary.set("Matrix", matrix.map(Object::Real).to_vec());
+    }
     Some(Drawn {
         stream: Stream::new(dictionary, content),
         state,
         is_whole,
     })
+}
+
+/// A font and its name.
+type Font = (Vec<u8>, Object);
+
+/// The font of a mark: others do not have them.
+fn dingbats(source: &Source, look: &Look, fonts: &Dictionary) -> Option<Font> {
+    let name = font_of(&look.text)?;
+    let font = fonts.get(&name).ok()?;
+    let is_right = is_name(
+        source.resolve(font).as_dict().ok()?,
+        b"BaseFont",
+        b"ZapfDingbats",
+    );
+    is_right.then(|| (name, font.clone()))
 }
 
 /// The state that a button shows, when it is on.
@@ -320,6 +358,9 @@ impl Inherited {
         if let Ok(flags) = source.get(field, b"Ff").as_i64() {
             own.flags = flags;
         }
+        if let Ok(most) = source.get(field, b"MaxLen").as_i64() {
+            own.most = most;
+        }
         if !matches!(source.get(field, b"Opt"), Object::Null) {
             own.options = Some(id);
         }
@@ -332,7 +373,7 @@ impl Inherited {
         own
     }
 
-    fn look(&self) -> Option<Look> {
+    fn look(&self, drawing: Drawing) -> Option<Look> {
         Some(Look {
             kind: self.kind.clone()?,
             value: match &self.value {
@@ -341,9 +382,14 @@ impl Inherited {
                 Value::Other if self.kind.as_deref() == Some(b"Tx") => return None,
                 Value::Other => "".into(),
             },
-            text: self.text.clone()?,
+            text: match &self.text {
+                Some(text) => text.clone(),
+                None if drawing.last => PLAIN.into(),
+                None => return None,
+            },
             align: self.align,
             flags: self.flags,
+            most: self.most,
         })
     }
 
@@ -399,6 +445,35 @@ impl Inherited {
 }
 
 impl Look {
+    /// The font that the text is set in.
+    fn font(
+        &mut self,
+        source: &Source,
+        drawing: Drawing,
+        fonts: &Dictionary,
+    ) -> Option<(Font, Metrics)> {
+        let name = font_of(&self.text);
+        if let Some(name) = &name
+            && let Ok(font) = fonts.get(name)
+            && let Ok(dictionary) = source.resolve(font).as_dict()
+            && let Some(metrics) = Metrics::of(source, dictionary)
+        {
+            return Some(((name.clone(), font.clone()), metrics));
+        }
+        if !drawing.last {
+            return None;
+        }
+        match name {
+            Some(name) => {
+                let renamed = [(name, SUBSTITUTE.to_vec())].into_iter().collect();
+                self.text = with_fonts(&self.text, &renamed).into();
+            }
+            None => self.text = PLAIN.into(),
+        }
+        let font = (SUBSTITUTE.to_vec(), standard_font(b"Helvetica"));
+        Some((font, Metrics::standard()))
+    }
+
     /// Whether the font has all characters. Of a line without some, the others are drawn, as readers do:
     /// there is nothing to be seen without. `None` when nothing is drawn.
     fn draw(&self, frame: &Frame, metrics: &Metrics, content: &mut Vec<u8>) -> Option<bool> {
@@ -451,6 +526,54 @@ impl Look {
         Some(is_whole)
     }
 
+    /// The cells of a comb, each for a character (table 228).
+    fn cells(&self) -> Option<u16> {
+        let is_comb = &*self.kind == b"Tx"
+            && self.flags & COMB != 0
+            && self.flags & (MULTILINE | PASSWORD) == 0;
+        let cells = u16::try_from(self.most).ok().filter(|cells| *cells > 0);
+        cells.filter(|_| is_comb)
+    }
+
+    /// As [`draw`](Self::draw), each character in the middle of its cell.
+    fn draw_apart(
+        &self,
+        cells: u16,
+        frame: &Frame,
+        metrics: &Metrics,
+        content: &mut Vec<u8>,
+    ) -> Option<bool> {
+        let mut line = metrics.encoded_in_part(&self.value);
+        line.truncate(cells.into());
+        let is_whole = metrics.encoded(&self.value).is_some();
+        if line.is_empty() && !is_whole {
+            return None;
+        }
+        let cell = frame.width / f32::from(cells);
+        let size = self.size().unwrap_or_else(|| {
+            let high = frame.height - 2.0 * frame.border;
+            high.min(cell).floor().max(1.0)
+        });
+        self.write_style(size, content);
+        let free = f32::from(cells) - line.len() as f32;
+        let first = match self.align {
+            1 => (free / 2.0).floor(),
+            2 => free,
+            _ => 0.0,
+        };
+        let y = 0.5 * frame.height - 0.4 * size;
+        numbers(content, &[1.0, 0.0, 0.0, 1.0, 0.0, y], "Tm");
+        let mut at = 0.0;
+        for (index, &code) in line.iter().enumerate() {
+            let inside = (cell - metrics.width(&[code]) * size) / 2.0;
+            let x = (first + index as f32) * cell + inside;
+            numbers(content, &[x - at, 0.0], "Td");
+            at = x;
+            show(content, vec![code]);
+        }
+        Some(is_whole)
+    }
+
     /// Where a line begins.
     fn start(&self, frame: &Frame, width: f32) -> f32 {
         match self.align {
@@ -478,9 +601,13 @@ impl Look {
             .collect()
     }
 
-    /// The default appearance, with a size.
+    /// The default appearance, with a size. Graphics states are left out: they are resources of the form,
+    /// and say nothing of letters.
     fn write_style(&self, size: f32, content: &mut Vec<u8>) {
         let mut tokens = self.tokens();
+        while let Some(at) = tokens.iter().position(|token| token == b"gs") {
+            tokens.drain(at.saturating_sub(1)..=at);
+        }
         if let Some(at) = tokens.iter().rposition(|token| token == b"Tf")
             && let Some(token) = at.checked_sub(1).and_then(|at| tokens.get_mut(at))
         {
@@ -493,101 +620,6 @@ impl Look {
         }
         content.push(b'\n');
     }
-}
-
-impl Frame {
-    fn of(source: &Source, widget: &Dictionary) -> Option<Self> {
-        let rectangle = source.get(widget, b"Rect").as_array().ok()?;
-        let mut sides = [0.0; 4];
-        for (side, value) in sides.iter_mut().zip(rectangle) {
-            *side = source.resolve(value).as_float().ok()?;
-        }
-        // A border that no one asks for is one of 1 (§12.5.4), but readers draw none.
-        let border = match source.get(widget, b"BS") {
-            Object::Dictionary(style) => source.get(style, b"W").as_float().unwrap_or(1.0),
-            _ => match source.get(widget, b"Border") {
-                Object::Array(border) => border
-                    .get(2)
-                    .and_then(|width| source.resolve(width).as_float().ok())
-                    .unwrap_or(0.0),
-                _ => 0.0,
-            },
-        };
-        let style = match source.get(widget, b"BS") {
-            Object::Dictionary(style) => match source.get(style, b"S") {
-                Object::Null => Style::Solid,
-                Object::Name(name) if name == b"S" => Style::Solid,
-                Object::Name(name) if name == b"U" => Style::Underline,
-                _ => Style::Other,
-            },
-            _ => match source.get(widget, b"Border") {
-                Object::Array(border) if border.len() > 3 => Style::Other,
-                _ => Style::Solid,
-            },
-        };
-        let frame = Self {
-            width: (sides[2] - sides[0]).abs(),
-            height: (sides[3] - sides[1]).abs(),
-            border: border.max(0.0),
-            style,
-        };
-        (frame.width.is_finite() && frame.height.is_finite()).then_some(frame)
-    }
-
-    /// Background and border; `None` for a border that readers draw in ways of their own.
-    fn draw(&self, source: &Source, colors: &Dictionary, content: &mut Vec<u8>) -> Option<()> {
-        if let Some(operator) = color(source, colors, b"BG", ["g", "rg", "k"], content) {
-            content.extend_from_slice(operator.as_bytes());
-            content.push(b'\n');
-            numbers(content, &[0.0, 0.0, self.width, self.height], "re f");
-        }
-        if self.border > 0.0
-            && let Some(operator) = color(source, colors, b"BC", ["G", "RG", "K"], content)
-        {
-            content.extend_from_slice(operator.as_bytes());
-            content.push(b'\n');
-            numbers(content, &[self.border], "w");
-            let half = self.border / 2.0;
-            let (width, height) = (self.width - self.border, self.height - self.border);
-            match self.style {
-                Style::Solid => numbers(content, &[half, half, width, height], "re s"),
-                Style::Underline => {
-                    numbers(content, &[0.0, half], "m");
-                    numbers(content, &[self.width, half], "l S");
-                }
-                Style::Other => return None,
-            }
-        }
-        Some(())
-    }
-}
-
-/// Writes the components of a color, and gives the operator for their number.
-fn color(
-    source: &Source,
-    colors: &Dictionary,
-    key: &[u8],
-    operators: [&'static str; 3],
-    content: &mut Vec<u8>,
-) -> Option<&'static str> {
-    let components: Vec<f32> = source
-        .get(colors, key)
-        .as_array()
-        .ok()?
-        .iter()
-        .filter_map(|component| source.resolve(component).as_float().ok())
-        .collect();
-    let operator = match components.len() {
-        1 => operators[0],
-        3 => operators[1],
-        4 => operators[2],
-        _ => return None,
-    };
-    for component in components {
-        write_real(content, component);
-        content.push(b' ');
-    }
-    Some(operator)
 }
 
 fn numbers(content: &mut Vec<u8>, numbers: &[f32], operator: &str) {

@@ -197,7 +197,12 @@ impl<W: Write> Binder<W> {
     ) -> Result<Added, BindError> {
         self.documents += usize::from(!cover);
         self.sources += 1;
-        let form = Form::prepare(&mut source, &self.fields, self.documents);
+        let form = Form::prepare(
+            &mut source,
+            &self.fields,
+            self.options.forms,
+            self.documents,
+        );
         layers::prepare(&mut source);
         self.tags.prepare(&mut source, self.documents);
         put_annotations_on_pages(&mut source);
@@ -211,6 +216,8 @@ impl<W: Write> Binder<W> {
         let rewrite = Rewrite {
             destinations: self.destinations.rename(&names, self.documents),
             fields: form.renamed.clone(),
+            full_names: form.singles.renamed.clone(),
+            fields_of_widgets: form.singles.of_widgets.clone(),
             ..Rewrite::default()
         };
         let mut copier = Copier::new(&source, &mut self.out, &mut self.known, rewrite, &numbers);
@@ -221,6 +228,7 @@ impl<W: Write> Binder<W> {
         ) {
             copier.leave_out_elements();
         }
+        self.fields.open(&form, &mut copier);
         self.fields
             .add_resources(&form, self.documents, &mut copier)?;
         self.tags.open(self.sources, &mut copier)?;
@@ -471,13 +479,32 @@ pub fn count_pages(input: Input<'_>, limits: &Limits) -> Result<usize, BindError
 fn losses(source: &Source, form: &Form) -> Vec<String> {
     let mut messages = Vec::new();
     if form.signatures > 0 {
+        let stays = match form.is_flat {
+            true => "what the fields show stays",
+            false => "the fields stay, unsigned",
+        };
         messages.push(format!(
-            "{} of its signatures removed, as a merge breaks them; the fields stay, unsigned",
+            "{} of its signatures removed, as a merge breaks them; {stays}",
             form.signatures
         ));
     }
     if form.xfa {
         messages.push("its XFA form is left out; the fields of the PDF stay".to_owned());
+    }
+    if form.undrawn > 0 {
+        messages.push(format!(
+            "{} of its fields have a value and no appearance, and cannot be drawn: they are left out",
+            form.undrawn
+        ));
+    }
+    if let [first, rest @ ..] = form.singles.conflicts.as_slice() {
+        let others = match rest.len() {
+            0 => String::new(),
+            others => format!(" and {others} others"),
+        };
+        messages.push(format!(
+            "its value of the field {first}{others} is left out: the field has that of an input before"
+        ));
     }
     if !matches!(source.get(source.catalog(), b"Collection"), Object::Null) {
         messages.push("the portfolio view is left out; its files stay attached".to_owned());

@@ -1,9 +1,12 @@
 //! The volume's form (ISO 32000-1 §12.7): the fields of all inputs, each under a name of its own.
 
+pub(crate) mod joined;
+
 use crate::copy::Copier;
 use crate::form::Form;
 use crate::rewrite::free_name;
 use fanfold_pdf::{FileWriter, write_object};
+use joined::Joined;
 use lopdf::{Dictionary, Object, decode_text_string};
 use rustc_hash::FxHashSet;
 use serde::{Deserialize, Serialize};
@@ -18,6 +21,7 @@ type Resources = BTreeMap<Vec<u8>, BTreeMap<Vec<u8>, Vec<u8>>>;
 pub(crate) struct Fields {
     roots: Vec<u32>,
     names: FxHashSet<String>,
+    pub(crate) joined: Joined,
     calculated: Vec<u32>,
     resources: Resources,
     /// Whether all inputs with fields want their reader to draw them, and whether some have fields that
@@ -34,7 +38,8 @@ impl Fields {
         let Object::String(bytes, format) = name else {
             return name.clone();
         };
-        if !self.names.contains(&first_part(name)) {
+        let is_taken = |first: &str| self.names.contains(first) || self.joined.has_root(first);
+        if !is_taken(&first_part(name)) {
             return name.clone();
         }
         let wide = bytes.starts_with(&[0xfe, 0xff]);
@@ -49,10 +54,15 @@ impl Fields {
         let (first, rest) = bytes.split_at(stop.unwrap_or(bytes.len()));
         let mut free = free_name(first, input, |candidate| {
             let key = first_part(&Object::String(candidate.to_vec(), *format));
-            self.names.contains(&key) || own.contains(&key)
+            is_taken(&key) || own.contains(&key)
         });
         free.extend_from_slice(rest);
         Object::String(free, *format)
+    }
+
+    /// Gives fields that are joined their numbers, before anything that refers to them is copied.
+    pub(crate) fn open<W: Write>(&mut self, form: &Form, copier: &mut Copier<'_, W>) {
+        self.joined.open(&form.singles, &mut self.roots, copier);
     }
 
     /// Takes an input's default resources over, before anything that uses them is copied: fonts whose
@@ -108,7 +118,7 @@ impl Fields {
         form: Form,
         copier: &mut Copier<'_, W>,
     ) -> io::Result<()> {
-        if !form.roots.is_empty() {
+        if !form.roots.is_empty() || !form.singles.fields.is_empty() {
             let all = self.needs_appearances.unwrap_or(true);
             self.needs_appearances = Some(all && form.needs_appearances);
             self.some_are_bare |= form.is_bare;
@@ -117,8 +127,14 @@ impl Fields {
             self.roots.extend(copier.number(id)?);
         }
         for id in form.calculated {
-            self.calculated.extend(copier.number(id)?);
+            if let Some(number) = copier.number(id)?
+                && !self.calculated.contains(&number)
+            {
+                self.calculated.push(number);
+            }
         }
+        self.joined.add(form.singles.fields, copier)?;
+        self.joined.keep_apart(&form.names);
         self.names.extend(form.names);
         Ok(())
     }
@@ -134,6 +150,7 @@ impl Fields {
         if self.roots.is_empty() {
             return Ok(None);
         }
+        self.joined.finish(out)?;
         let references = |numbers: Vec<u32>| -> Vec<Object> {
             numbers
                 .into_iter()

@@ -1,11 +1,16 @@
 //! An input's form, put in order before it is copied: every field reachable from the root fields,
 //! what fields inherit from the form their own, names that another input has changed.
 
-use crate::appearances;
+mod flatten;
+pub(crate) mod join;
+
+use crate::appearances::{self, Drawing};
 use crate::fields::{Fields, first_part};
 use crate::form_fonts;
+use crate::options::FormMode;
 use crate::rewrite::is_name;
 use crate::source::Source;
+use join::Singles;
 use lopdf::{Dictionary, Object, ObjectId};
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -17,6 +22,8 @@ const DEEPEST: usize = 64;
 pub(crate) struct Form {
     /// Root fields.
     pub(crate) roots: Vec<ObjectId>,
+    /// Fields that are joined with those of other inputs, and are below none of the roots.
+    pub(crate) singles: Singles,
     /// The order of calculation (`CO`).
     pub(crate) calculated: Vec<ObjectId>,
     /// Names of the root fields in the volume, as far as they must differ.
@@ -33,12 +40,21 @@ pub(crate) struct Form {
     pub(crate) signatures: usize,
     /// Whether there was an XFA form.
     pub(crate) xfa: bool,
+    /// Whether what the fields show is content of the pages now.
+    pub(crate) is_flat: bool,
+    /// Fields that are left out then, as they have no appearance.
+    pub(crate) undrawn: usize,
 }
 
 impl Form {
     /// Puts the form of an input in order, in the input. Signature fields stay, unsigned, with the
     /// picture that they have: a merged document cannot be the one that was signed.
-    pub(crate) fn prepare(source: &mut Source, fields: &Fields, input: usize) -> Self {
+    pub(crate) fn prepare(
+        source: &mut Source,
+        fields: &Fields,
+        mode: FormMode,
+        input: usize,
+    ) -> Self {
         let mut form = Self::default();
         let dictionary = match source.get(source.catalog(), b"AcroForm") {
             Object::Dictionary(dictionary) => dictionary.clone(),
@@ -75,23 +91,47 @@ impl Form {
             }
         }
         form.remove_signatures(source, &walk);
-        form.rename(source, &walk, fields, input);
         form.resources = form_fonts::gather(source, &dictionary, &walk.order, &walk.parents);
+        form.xfa = !matches!(source.get(&dictionary, b"XFA"), Object::Null);
+        form.needs_appearances = matches!(
+            source.get(&dictionary, b"NeedAppearances"),
+            Object::Boolean(true)
+        );
+        // Readers draw fields without an appearance even when they are not asked to.
+        if form.needs_appearances || mode == FormMode::Flatten {
+            let drawing = Drawing {
+                stale: form.needs_appearances,
+                last: mode == FormMode::Flatten,
+            };
+            let resources = &form.resources;
+            let all = appearances::draw(source, drawing, &walk.order, &walk.parents, resources);
+            form.is_bare = !all;
+        }
+        if mode == FormMode::Flatten {
+            form.undrawn = flatten::flatten(source, &walk.order, &form.resources);
+            return Self {
+                is_flat: true,
+                undrawn: form.undrawn,
+                signatures: form.signatures,
+                xfa: form.xfa,
+                ..Self::default()
+            };
+        }
+        if mode == FormMode::Join {
+            let joined = &fields.joined;
+            let resources = &form.resources;
+            form.singles = Singles::take(source, &mut walk, joined, input, resources);
+            form.is_bare |= form.singles.is_bare;
+        }
+        form.rename(source, &walk, fields, input);
         if let Object::Array(order) = source.get(&dictionary, b"CO") {
             form.calculated = order
                 .iter()
                 .filter_map(|field| field.as_reference().ok())
                 .filter(|id| walk.parents.contains_key(id))
+                .map(|id| form.singles.of_widgets.get(&id).copied().unwrap_or(id))
                 .collect();
         }
-        form.needs_appearances = matches!(
-            source.get(&dictionary, b"NeedAppearances"),
-            Object::Boolean(true)
-        );
-        if form.needs_appearances {
-            form.is_bare = !appearances::draw(source, &walk.order, &walk.parents, &form.resources);
-        }
-        form.xfa = !matches!(source.get(&dictionary, b"XFA"), Object::Null);
         form.roots = walk.roots;
         form
     }
@@ -125,8 +165,11 @@ impl Form {
     /// Names are on the first node with one on each way down: roots need none.
     fn rename(&mut self, source: &mut Source, walk: &Walk, fields: &Fields, input: usize) {
         let mut named: Vec<(ObjectId, Object)> = Vec::new();
-        let mut below: FxHashSet<ObjectId> = FxHashSet::default();
+        let mut below: FxHashSet<ObjectId> = walk.taken.clone();
         for &id in &walk.order {
+            if below.contains(&id) {
+                continue;
+            }
             let parent = walk.parents.get(&id).copied().flatten();
             if parent.is_some_and(|parent| below.contains(&parent)) {
                 below.insert(id);
@@ -159,6 +202,8 @@ struct Walk {
     roots: Vec<ObjectId>,
     parents: FxHashMap<ObjectId, Option<ObjectId>>,
     order: Vec<ObjectId>,
+    /// Roots whose fields were taken apart.
+    taken: FxHashSet<ObjectId>,
 }
 
 impl Walk {

@@ -230,7 +230,7 @@ fn font_of_appearance(source: &Source, id: ObjectId, name: &[u8]) -> Option<Obje
 }
 
 /// One of the 14 fonts that every reader has (§9.6.2.2).
-fn standard_font(name: &[u8]) -> Object {
+pub(crate) fn standard_font(name: &[u8]) -> Object {
     let mut font = Dictionary::new();
     font.set("Type", Object::Name(b"Font".to_vec()));
     font.set("Subtype", Object::Name(b"Type1".to_vec()));

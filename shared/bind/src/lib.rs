@@ -42,6 +42,6 @@ mod win_ansi;
 
 pub use binder::{Added, Binder, Input, Summary, Warning, count_pages};
 pub use options::{
-    BindError, BindOptions, DocumentInfo, Limits, OutlineMode, Permissions, Protection, Stamp,
-    StampPlace,
+    BindError, BindOptions, DocumentInfo, FormMode, Limits, OutlineMode, Permissions, Protection,
+    Stamp, StampPlace,
 };

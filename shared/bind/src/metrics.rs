@@ -104,6 +104,11 @@ impl Metrics {
             .collect()
     }
 
+    /// Whether the font has a character.
+    pub(crate) fn has(&self, character: char) -> bool {
+        self.codes.contains_key(&character)
+    }
+
     /// A text in the font's codes, without what it does not have.
     pub(crate) fn encoded_in_part(&self, text: &str) -> Vec<u8> {
         text.chars()

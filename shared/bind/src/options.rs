@@ -19,6 +19,8 @@ pub struct BindOptions {
     pub separators: bool,
     /// Whether each document starts on a right-hand page, behind a blank one where needed.
     pub right_hand: bool,
+    /// What becomes of form fields.
+    pub forms: FormMode,
     /// Who may open the volume, and what they may do with it; everyone everything without it.
     pub protection: Option<Protection>,
 }
@@ -95,6 +97,21 @@ pub enum OutlineMode {
     Inputs,
     /// No outline.
     None,
+}
+
+/// What becomes of the inputs' form fields.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum FormMode {
+    /// All stay, each input's apart from those of the others: names that are taken get another.
+    #[default]
+    Keep,
+    /// Fields of the same full name and kind become one field with the widgets of all, and the value of
+    /// the first input. Fields of the same name and another kind, or with other options to choose from,
+    /// stay apart, and so do signature fields. What is kept until the end is each distinct field, and
+    /// four bytes for each widget.
+    Join,
+    /// What the fields show becomes content of their pages; there is no form in the volume.
+    Flatten,
 }
 
 /// The volume's description. Dates are PDF date strings (`D:20240501…`), from the manifest only.

@@ -3,7 +3,7 @@
 use crate::destinations::{Dangler, Named, Renaming};
 use crate::source::Source;
 use fanfold_pdf::{text_string, write_object};
-use lopdf::{Dictionary, Object, StringFormat, decode_text_string};
+use lopdf::{Dictionary, Object, ObjectId, StringFormat, decode_text_string};
 use rustc_hash::FxHashMap;
 
 /// An input's names and keys that differ in the volume.
@@ -13,6 +13,10 @@ pub(crate) struct Rewrite {
     pub(crate) destinations: Renaming,
     /// First parts of the names of fields, as texts.
     pub(crate) fields: FxHashMap<String, String>,
+    /// Full names of fields that are joined.
+    pub(crate) full_names: FxHashMap<String, String>,
+    /// Fields by the widgets that they were one with.
+    pub(crate) fields_of_widgets: FxHashMap<ObjectId, ObjectId>,
     /// Fonts of the form's default resources.
     pub(crate) fonts: FxHashMap<Vec<u8>, Vec<u8>>,
     /// Attribute classes of the tags.
@@ -90,13 +94,13 @@ impl Rewrite {
                 }
             }
             b"Fields"
-                if !self.fields.is_empty()
+                if self.renames_fields()
                     && (is_name(dictionary, b"S", b"ResetForm")
                         || is_name(dictionary, b"S", b"SubmitForm")) =>
             {
                 return self.field_names(source.resolve(value));
             }
-            b"T" if !self.fields.is_empty() && is_name(dictionary, b"S", b"Hide") => {
+            b"T" if self.renames_fields() && is_name(dictionary, b"S", b"Hide") => {
                 return self.field_names(source.resolve(value));
             }
             _ => None,
@@ -104,13 +108,24 @@ impl Rewrite {
         new.into()
     }
 
+    fn renames_fields(&self) -> bool {
+        !(self.fields.is_empty() && self.full_names.is_empty() && self.fields_of_widgets.is_empty())
+    }
+
     /// Full names of fields, alone or in an array with references to fields.
     fn field_names(&self, value: &Object) -> Value {
         let renamed = |name: &Object| -> Object {
             let text = match name {
                 Object::String(..) => decode_text_string(name).unwrap_or_default(),
+                Object::Reference(id) => {
+                    let field = self.fields_of_widgets.get(id).unwrap_or(id);
+                    return Object::Reference(*field);
+                }
                 other => return other.clone(),
             };
+            if let Some(new) = self.full_names.get(&text) {
+                return text_string(new);
+            }
             let (first, rest) = text.split_at(text.find('.').unwrap_or(text.len()));
             match self.fields.get(first) {
                 Some(new) => text_string(&format!("{new}{rest}")),

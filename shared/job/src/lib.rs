@@ -29,9 +29,9 @@ pub use ids::{BatchId, DocumentId, IdError, TenantId, fingerprint, sha256_hex};
 pub use keys::{BatchKeys, RunKeys, Starts, bundle_latest_key, bundle_prefix, reading_key};
 pub use limits::Limits;
 pub use manifest::{
-    Bundles, CheckError, Defaults, Documents, Dressing, Forbidden, Format, Manifest, MergeSpec,
-    OnFailure, Outline, Passwords, Priority, Reading, RowFormat, StampPlace, Stream, StreamError,
-    Summary,
+    Bundles, CheckError, Defaults, Documents, Dressing, Forbidden, Format, Forms, Manifest,
+    MergeSpec, OnFailure, Outline, Passwords, Priority, Reading, RowFormat, StampPlace, Stream,
+    StreamError, Summary,
 };
 pub use name::{Fields, NameError, NameTemplate};
 pub use output::{OutputError, OutputName};

@@ -24,7 +24,7 @@ use serde_json::{Map, Value};
 
 pub use bundles::Bundles;
 pub use check::{CheckError, Summary};
-pub use dressing::{Dressing, Forbidden, Passwords, StampPlace};
+pub use dressing::{Dressing, Forbidden, Forms, Passwords, StampPlace};
 pub use expand::{Documents, StreamError};
 pub use reading::Reading;
 

@@ -98,7 +98,7 @@ fn what_a_volume_has_besides_is_checked_field_by_field() {
     let said = refused(
         r#"{"documents": [{"id": "a", "html": "x"}], "merge": [
             {"output": "a1.pdf", "stamp": 7, "stamp_place": "left", "contents": "", "cover": "../x.pdf",
-             "separators": "yes", "right_hand": 1, "passwords": {"user": "", "owner": ""}, "forbid": ["all"]},
+             "separators": "yes", "right_hand": 1, "forms": "flat", "passwords": {"user": "", "owner": ""}, "forbid": ["all"]},
             {"output": "a2.pdf", "stamp_place": "top", "forbid": ["print"]},
             {"output": "a3.pdf", "passwords": {"user": "x", "admin": "y"}, "colour": 1},
             {"output": "a4.pdf", "passwords": {"user": "x"}, "forbid": ["print"]}]}"#,
@@ -112,6 +112,7 @@ fn what_a_volume_has_besides_is_checked_field_by_field() {
             "/merge/0/cover: a key has no empty",
             "/merge/0/separators: is a text; write true or false",
             "/merge/0/right_hand: is a number",
+            "/merge/0/forms: forms is",
             "/merge/0/passwords: there is no password",
             "/merge/0/forbid: forbid is a list",
             "/merge/1/stamp_place: there is no stamp",

@@ -104,6 +104,10 @@ pub(crate) struct Merge {
     /// Start each input on a right-hand page, behind a blank one where needed.
     #[arg(long)]
     pub(crate) right_hand: bool,
+    /// What becomes of form fields: all stay, apart from those of other inputs; those of one name and kind
+    /// become one field, with the first input's value; or what they show becomes content of the pages.
+    #[arg(long, value_name = "WHAT", default_value = "keep")]
+    pub(crate) forms: FormChoice,
     /// Start another volume rather than go over so many pages; FILE-2.pdf and so on follow FILE-1.pdf.
     /// An input is never taken apart.
     #[arg(long, value_name = "PAGES")]
@@ -133,6 +137,13 @@ pub(crate) enum OutlineChoice {
     Documents,
     Inputs,
     None,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FormChoice {
+    Keep,
+    Join,
+    Flatten,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

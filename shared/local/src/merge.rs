@@ -4,11 +4,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use fanfold_bind::{
-    BindOptions, Binder, DocumentInfo, Input, Limits, OutlineMode, Permissions, Protection, Stamp,
-    StampPlace, count_pages,
+    BindOptions, Binder, DocumentInfo, FormMode, Input, Limits, OutlineMode, Permissions,
+    Protection, Stamp, StampPlace, count_pages,
 };
 
-use crate::arguments::{Forbidden, Merge, OutlineChoice, StampChoice};
+use crate::arguments::{Forbidden, FormChoice, Merge, OutlineChoice, StampChoice};
 use crate::failure::Failure;
 use crate::output::Output;
 
@@ -149,6 +149,11 @@ fn options(arguments: &Merge) -> Result<BindOptions, Failure> {
         contents: arguments.contents.clone(),
         separators: arguments.separators,
         right_hand: arguments.right_hand,
+        forms: match arguments.forms {
+            FormChoice::Keep => FormMode::Keep,
+            FormChoice::Join => FormMode::Join,
+            FormChoice::Flatten => FormMode::Flatten,
+        },
         protection: match &arguments.passwords {
             Some(path) => Some(protection(path, &arguments.forbid)?),
             None => None,

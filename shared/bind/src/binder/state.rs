@@ -23,7 +23,7 @@ use serde::{Deserialize, Serialize};
 use std::io::Write;
 
 /// What a state begins with. The number changes with what is kept and how a volume is written.
-const BEGIN: &[u8] = concat!("fanfold-bind ", env!("CARGO_PKG_VERSION"), " 2\n").as_bytes();
+const BEGIN: &[u8] = concat!("fanfold-bind ", env!("CARGO_PKG_VERSION"), " 3\n").as_bytes();
 
 /// What a [`Binder`] keeps besides its output and options.
 #[derive(Serialize, Deserialize)]

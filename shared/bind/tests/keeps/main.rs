@@ -1,5 +1,6 @@
 //! What a volume keeps of forms, tags, layers, files and threads, read back with lopdf.
 
+mod modes;
 mod names;
 mod resources;
 
@@ -28,7 +29,11 @@ fn pdf(objects: &[&str]) -> Vec<u8> {
 }
 
 fn merged(parts: &[&[u8]]) -> (Document, Summary) {
-    let mut binder = Binder::new(Vec::new(), BindOptions::default()).expect("memory takes all");
+    merged_as(BindOptions::default(), parts)
+}
+
+fn merged_as(options: BindOptions, parts: &[&[u8]]) -> (Document, Summary) {
+    let mut binder = Binder::new(Vec::new(), options).expect("memory takes all");
     for (index, bytes) in parts.iter().enumerate() {
         let name = format!("{index}.pdf");
         binder

@@ -10,7 +10,7 @@ use crate::Limits;
 
 /// The fields' names.
 pub(super) const FIELDS: &str =
-    "stamp, stamp_place, contents, cover, separators, right_hand, passwords, forbid";
+    "stamp, stamp_place, contents, cover, separators, right_hand, forms, passwords, forbid";
 
 /// Bytes of a stamp, and of the heading of a contents page.
 const TEXT_BYTES: usize = 1_024;
@@ -40,6 +40,9 @@ pub struct Dressing {
     /// Whether each document starts on a right-hand page, behind a blank one where needed.
     #[serde(skip_serializing_if = "is_default")]
     pub right_hand: bool,
+    /// What becomes of the documents' form fields.
+    #[serde(skip_serializing_if = "is_default")]
+    pub forms: Forms,
     /// Encrypts the volume.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub passwords: Option<Passwords>,
@@ -64,6 +67,19 @@ pub enum StampPlace {
     #[default]
     Bottom,
     BottomRight,
+}
+
+/// What becomes of form fields.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Forms {
+    /// All stay, each document's apart from those of the others.
+    #[default]
+    Keep,
+    /// Those of one name and kind become one field.
+    Join,
+    /// What they show becomes content of the pages.
+    Flatten,
 }
 
 /// What encryption can forbid.
@@ -117,6 +133,8 @@ impl Dressing {
                 "stamp_place is \"top_left\", \"top\", \"top_right\", \"bottom_left\", \"bottom\" or \"bottom_right\"",
             )
             .map(|place| self.stamp_place = place),
+            "forms" => chosen(value, "forms is \"keep\", \"join\" or \"flatten\"")
+                .map(|forms| self.forms = forms),
             "forbid" => chosen(
                 value,
                 "forbid is a list of \"print\", \"modify\", \"copy\" and \"annotate\"",

@@ -1,0 +1,244 @@
+//! Forms that are joined, and forms that become content of their pages.
+
+use super::{PAGES, array, catalog, dictionary, get, merged_as, page, pdf, resolve, text, widgets};
+use fanfold_bind::{BindOptions, Binder, FormMode, Input, Summary};
+use lopdf::{Dictionary, Document, Object};
+
+fn with(forms: FormMode, parts: &[&[u8]]) -> (Document, Summary) {
+    let options = BindOptions {
+        forms,
+        ..BindOptions::default()
+    };
+    merged_as(options, parts)
+}
+
+/// A text with a value, a check box in a group, radio buttons, and a button that resets the text.
+fn form(value: &str, state: &str, kind: &str) -> Vec<u8> {
+    let states = "<</N<</Yes 10 0 R/Off 10 0 R>>>>";
+    pdf(&[
+        "<</Type/Catalog/Pages 2 0 R/AcroForm<</Fields[4 0 R 5 0 R 7 0 R]/DA(/F 9 Tf 0 g)/CO[4 0 R]/DR<</Font<</F 11 0 R>>>>>>>>",
+        PAGES,
+        "<</Type/Page/Parent 2 0 R/Annots[4 0 R 6 0 R 8 0 R 9 0 R 12 0 R]>>",
+        &format!(
+            "<</Type/Annot/Subtype/Widget/Rect[0 0 90 9]/{kind}/T(name)/V({value})/P 3 0 R/AP<</N 10 0 R>>>>"
+        ),
+        "<</T(group)/FT/Btn/Kids[6 0 R]>>",
+        &format!(
+            "<</Type/Annot/Subtype/Widget/Rect[0 0 9 9]/T(box)/Parent 5 0 R/V/{state}/AS/{state}/AP{states}>>"
+        ),
+        "<</FT/Btn/Ff 32768/T(radio)/V/Yes/Kids[8 0 R 9 0 R]>>",
+        &format!("<</Type/Annot/Subtype/Widget/Rect[0 0 9 9]/Parent 7 0 R/AS/Yes/AP{states}>>"),
+        &format!("<</Type/Annot/Subtype/Widget/Rect[0 0 9 9]/Parent 7 0 R/AS/Off/AP{states}>>"),
+        "<</Type/XObject/Subtype/Form/BBox[0 0 9 9]/Length 4>>\nstream\n0 g \nendstream",
+        "<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
+        "<</Type/Annot/Subtype/Link/Rect[0 0 9 9]/A<</S/ResetForm/Fields[4 0 R(group.box)]>>>>",
+    ])
+}
+
+/// What the widgets of a page show: the state, or the text that is drawn.
+fn shown(document: &Document, number: u32) -> Vec<String> {
+    let annotations = array(document, page(document, number), "Annots");
+    annotations
+        .iter()
+        .map(|one| dictionary(document, one))
+        .filter(|one| text(get(document, one, "Subtype")) == "Widget")
+        .map(|one| {
+            if let Object::Name(state) = get(document, one, "AS") {
+                return String::from_utf8_lossy(state).into_owned();
+            }
+            let appearances = dictionary(document, get(document, one, "AP"));
+            let stream = get(document, appearances, "N").as_stream().expect("drawn");
+            let content = stream.get_plain_content().expect("readable");
+            String::from_utf8_lossy(&content).into_owned()
+        })
+        .collect()
+}
+
+#[test]
+fn fields_of_one_name_and_kind_become_one() {
+    let parts = [form("Ada", "Yes", "FT/Tx"), form("Bob", "Off", "FT/Tx")];
+    let (document, summary) = with(FormMode::Join, &[&parts[0], &parts[1]]);
+    let names = |number| {
+        let found = widgets(&document);
+        let annotations = array(&document, page(&document, number), "Annots").iter();
+        annotations
+            .filter_map(|one| found.get(&one.as_reference().ok()?).cloned())
+            .map(|(name, value, _)| format!("{name}={value}"))
+            .collect::<Vec<_>>()
+    };
+    let expected = ["/name=Ada", "/group/box=Yes", "/radio=Yes", "/radio=Yes"];
+    assert_eq!([names(1), names(2)], [expected, expected]);
+    let form = dictionary(&document, get(&document, catalog(&document), "AcroForm"));
+    let roots = array(&document, form, "Fields");
+    assert_eq!(roots.len(), 3);
+    assert_eq!(array(&document, form, "CO"), &roots[..1]);
+    // What the second said is gone, also to the eye.
+    assert_eq!(shown(&document, 2)[1..], ["Yes", "Yes", "Off"]);
+    assert!(shown(&document, 2)[0].contains("(Ada)"));
+    let warnings: Vec<_> = summary.warnings.iter().map(|it| &it.message).collect();
+    assert_eq!(summary.warnings[0].input, "1.pdf");
+    assert!(
+        warnings.len() == 1 && warnings[0].contains("name and 1 others"),
+        "{warnings:?}"
+    );
+    // Radio buttons of one value go on and off together.
+    let radio = dictionary(&document, &roots[2]);
+    let flags = get(&document, radio, "Ff").as_i64().expect("flags");
+    assert_eq!(flags, 1 << 15 | 1 << 25);
+    let reset = dictionary(
+        &document,
+        &array(&document, page(&document, 2), "Annots")[4],
+    );
+    let fields = array(
+        &document,
+        dictionary(&document, get(&document, reset, "A")),
+        "Fields",
+    );
+    assert_eq!(fields[0], roots[0]);
+    assert_eq!(text(&fields[1]), "group.box");
+}
+
+#[test]
+fn fields_of_another_kind_stay_apart() {
+    let choice = "FT/Ch/Ff 131072/Opt[(Ada)(Bob)]";
+    let parts = [
+        form("Ada", "Yes", "FT/Tx"),
+        form("Ada", "Yes", "FT/Tx/Ff 4096"),
+        form("Ada", "Yes", choice),
+        form("Ada", "Yes", choice),
+        form("Ada", "Yes", "FT/Sig"),
+    ];
+    let parts: Vec<&[u8]> = parts.iter().map(Vec::as_slice).collect();
+    let (document, _) = with(FormMode::Join, &parts);
+    let mut names: Vec<String> = widgets(&document)
+        .into_values()
+        .map(|(name, ..)| name)
+        .filter(|name| name.starts_with("/name"))
+        .collect();
+    names.sort_unstable();
+    assert_eq!(names, ["/name", "/name~2", "/name~3", "/name~3", "/name~5"]);
+}
+
+#[test]
+fn a_joined_form_that_is_stopped_has_the_same_bytes() {
+    let options = BindOptions {
+        forms: FormMode::Join,
+        ..BindOptions::default()
+    };
+    let parts = [form("Ada", "Yes", "FT/Tx"), form("Bob", "Off", "FT/Tx")];
+    let input = |index: usize| Input {
+        name: "a form",
+        title: None,
+        bytes: &parts[index],
+    };
+    let mut whole = Binder::new(Vec::new(), options.clone()).expect("memory takes all");
+    let mut first = Binder::new(Vec::new(), options.clone()).expect("memory takes all");
+    whole.add(input(0)).expect("a form");
+    whole.add(input(1)).expect("a form");
+    first.add(input(0)).expect("a form");
+    let (mut bytes, state) = first.suspend();
+    let mut second = Binder::resume(Vec::new(), options, &state).expect("its state");
+    second.add(input(1)).expect("a form");
+    bytes.extend(second.finish_into().expect("a volume").0);
+    assert!(bytes == whole.finish_into().expect("a volume").0);
+}
+
+/// A page's content, as readers put it together.
+fn content(document: &Document, number: u32) -> String {
+    let streams = array(document, page(document, number), "Contents");
+    let streams = streams.iter().map(|stream| {
+        let stream = resolve(document, stream).as_stream().expect("a stream");
+        let content = stream.get_plain_content().expect("readable");
+        String::from_utf8(content).expect("text")
+    });
+    streams.collect::<Vec<_>>().join("\n")
+}
+
+/// A tagged page with a field and a hidden one, a link, and a field that has to be drawn.
+fn tagged() -> Vec<u8> {
+    pdf(&[
+        "<</Type/Catalog/Pages 2 0 R/AcroForm<</Fields[5 0 R 6 0 R 8 0 R]/DA(/F 9 Tf 0 g)>>/StructTreeRoot 9 0 R/MarkInfo<</Marked true>>>>",
+        PAGES,
+        "<</Type/Page/Parent 2 0 R/StructParents 0/Contents 4 0 R/Resources<</XObject<</FanfoldField0 7 0 R>>>>/Annots[5 0 R 6 0 R 8 0 R 13 0 R]>>",
+        "<</Length 26>>\nstream\n/P<</MCID 0>>BDC 1 g EMC  \nendstream",
+        "<</Type/Annot/Subtype/Widget/FT/Tx/T(seen)/V(x)/Rect[10 20 50 40]/StructParent 1/AP<</N 7 0 R>>>>",
+        "<</Type/Annot/Subtype/Widget/FT/Tx/T(hidden)/V(x)/F 2/Rect[10 20 50 40]/StructParent 2/AP<</N 7 0 R>>>>",
+        "<</Type/XObject/BBox[0 0 10 20]/Matrix[0 1 -1 0 0 0]/Length 4>>\nstream\n0 g \nendstream",
+        "<</Type/Annot/Subtype/Widget/FT/Tx/T(bare)/V(drawn)/Rect[0 0 90 10]/DA(/Unknown 8 Tf 1 g)>>",
+        "<</Type/StructTreeRoot/K[10 0 R 11 0 R 12 0 R]/ParentTree<</Nums[0[10 0 R]1 11 0 R 2 12 0 R]>>>>",
+        "<</Type/StructElem/S/P/P 9 0 R/Pg 3 0 R/K 0>>",
+        "<</Type/StructElem/S/Form/P 9 0 R/Pg 3 0 R/K<</Type/OBJR/Obj 5 0 R>>>>",
+        "<</Type/StructElem/S/Form/P 9 0 R/Pg 3 0 R/K[<</Type/OBJR/Obj 6 0 R>>]>>",
+        "<</Type/Annot/Subtype/Link/Rect[0 0 9 9]>>",
+    ])
+}
+
+#[test]
+fn flattened_fields_are_content_where_they_were() {
+    let part = tagged();
+    let (document, summary) = with(FormMode::Flatten, &[&part]);
+    assert_eq!(summary.warnings, []);
+    assert!(matches!(
+        get(&document, catalog(&document), "AcroForm"),
+        Object::Null
+    ));
+    let left = array(&document, page(&document, 1), "Annots");
+    assert_eq!(left.len(), 1);
+    assert_eq!(
+        text(get(&document, dictionary(&document, &left[0]), "Subtype")),
+        "Link"
+    );
+    // The box is turned to 20 by 10 and lies left of the origin; the field is 40 by 20.
+    let content = content(&document, 1);
+    assert!(content.starts_with("q\n/P<</MCID 0>>BDC"), "{content}");
+    let drawn = "/Form <</MCID 1>> BDC q 2 0 0 2 50 20 cm /FanfoldField1 Do Q EMC\n";
+    assert!(content.contains(drawn), "{content}");
+    assert!(
+        content.contains("/Artifact BMC q 1 0 0 1 0 0 cm /FanfoldField2 Do Q EMC"),
+        "{content}"
+    );
+    assert_eq!(content.matches(" Do").count(), 2);
+    let resources = dictionary(&document, get(&document, page(&document, 1), "Resources"));
+    let forms = dictionary(&document, get(&document, resources, "XObject"));
+    let form = |name| get(&document, forms, name).as_stream().expect("a form");
+    assert_eq!(
+        text(get(&document, &form("FanfoldField1").dict, "Subtype")),
+        "Form"
+    );
+    let bare = form("FanfoldField2").get_plain_content().expect("readable");
+    let bare = String::from_utf8_lossy(&bare);
+    assert!(
+        bare.contains("/FanfoldText 8 Tf 1 g") && bare.contains("(drawn) Tj"),
+        "{bare}"
+    );
+}
+
+#[test]
+fn tags_of_flattened_fields_are_of_content() {
+    let part = tagged();
+    let (document, _) = with(FormMode::Flatten, &[&part]);
+    let root = dictionary(
+        &document,
+        get(&document, catalog(&document), "StructTreeRoot"),
+    );
+    let elements = array(&document, root, "K");
+    let seen = dictionary(&document, &elements[1]);
+    let kids = array(&document, seen, "K");
+    let content = dictionary(&document, &kids[0]);
+    let mark = get(&document, content, "MCID").as_i64().expect("a number");
+    assert_eq!((kids.len(), mark), (1, 1));
+    assert!(!dictionary(&document, &elements[2]).has(b"K"));
+    let key = get(&document, page(&document, 1), "StructParents");
+    let tree = dictionary(&document, get(&document, root, "ParentTree"));
+    let leaf: &Dictionary = match array(&document, tree, "Kids").first() {
+        Some(leaf) => dictionary(&document, leaf),
+        None => tree,
+    };
+    let entries = array(&document, leaf, "Nums");
+    assert_eq!(entries.len(), 2, "keys of annotations that are gone");
+    assert_eq!(&entries[0], key);
+    let parents = resolve(&document, &entries[1])
+        .as_array()
+        .expect("an array");
+    assert_eq!(parents[..], elements[..2]);
+}
