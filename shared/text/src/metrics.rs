@@ -15,6 +15,8 @@ pub struct FaceMetrics {
     pub line_gap: f32,
     pub x_height: f32,
     pub cap_height: f32,
+    /// Synthetic small capitals are this much of the font's size.
+    pub small_caps: f32,
     /// Advance of the digit zero; half an em where the face has none.
     pub zero_advance: f32,
     pub underline_position: f32,
@@ -40,6 +42,7 @@ impl Default for FaceMetrics {
             line_gap: 0.0,
             x_height: 500.0,
             cap_height: 700.0,
+            small_caps: 0.8,
             zero_advance: 500.0,
             underline_position: -100.0,
             underline_thickness: 50.0,
@@ -106,8 +109,19 @@ impl FaceMetrics {
             metrics.strikeout_position = f32::from(os2.y_strikeout_position());
             metrics.strikeout_thickness = f32::from(os2.y_strikeout_size());
             let positive = |height: Option<i16>| height.filter(|&h| h > 0).map(f32::from);
-            metrics.x_height = positive(os2.sx_height()).unwrap_or(metrics.x_height);
-            metrics.cap_height = positive(os2.s_cap_height()).unwrap_or(metrics.cap_height);
+            let (x_height, cap_height) = (positive(os2.sx_height()), positive(os2.s_cap_height()));
+            if let (Some(x_height), Some(cap_height)) = (x_height, cap_height) {
+                // As high as lower case. CSS Fonts 4 §6.6 leaves the size open; Pango, and with it WeasyPrint,
+                // takes this one and 0.8 without.
+                metrics.small_caps = (x_height / cap_height).min(1.0);
+            }
+            // Older tables lack them; the letters have them all the same.
+            metrics.x_height = x_height
+                .or_else(|| top_of(tables, 'x'))
+                .unwrap_or(metrics.x_height);
+            metrics.cap_height = cap_height
+                .or_else(|| top_of(tables, 'H'))
+                .unwrap_or(metrics.cap_height);
             metrics.serif = is_serif(os2.s_family_class(), os2.panose_10());
         }
         if let Some((ascent, descent, line_gap)) = vertical {
@@ -159,6 +173,18 @@ impl FaceMetrics {
         }
         self
     }
+}
+
+/// How high the outline of `character` is, in a font with TrueType outlines.
+fn top_of(tables: &FontRef<'_>, character: char) -> Option<f32> {
+    let glyph = tables.cmap().ok()?.map_codepoint(character)?;
+    let outlines = tables.glyf().ok()?;
+    let outline = tables
+        .loca(None)
+        .ok()?
+        .get(glyph, &outlines)?
+        .into_glyph()?;
+    Some(f32::from(outline.y_max())).filter(|top| *top > 0.0)
 }
 
 /// OS/2 sFamilyClass 1–5 and 7 are serifs; else PANOSE serif style of Latin text, 2 to 10.

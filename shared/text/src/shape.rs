@@ -139,7 +139,7 @@ impl<'a> RunShaper<'a> {
             span: item.span,
             face: item.face_id,
             size: if item.small {
-                span.size * small_caps::SIZE
+                span.size * item.face.metrics.small_caps
             } else {
                 span.size
             },
@@ -162,7 +162,7 @@ impl<'a> RunShaper<'a> {
         };
         let plan = item.face.plans.get(&item.face, &settings);
         let size = if item.small {
-            span.size.0 * small_caps::SIZE
+            span.size.0 * item.face.metrics.small_caps
         } else {
             span.size.0
         };

@@ -24,9 +24,6 @@ pub enum SmallCaps {
     Titling,
 }
 
-/// Synthetic small capitals are this much of the font's size, as browsers make them.
-pub(crate) const SIZE: f32 = 0.7;
-
 /// The features of a face that make small capitals, a bit for each of [`TAGS`].
 pub(crate) type CapsFeatures = u8;
 
