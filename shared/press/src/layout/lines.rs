@@ -239,9 +239,16 @@ impl Layout<'_> {
                 let end = cx.shaped.segments[fill.until - 1].end;
                 // What is anchored after all text is on the last line.
                 let ends = fill.until == cx.shaped.segments.len();
-                let Some((offset, float)) =
-                    due.filter(|(offset, _)| *offset < end || (ends && *offset == end))
-                else {
+                let on_line = match due {
+                    Some((offset, _)) if offset < end || (ends && offset == end) => true,
+                    // Where the line is wrapped, it is still beside what it comes after.
+                    Some((offset, float)) if offset == end && !fill.forced => {
+                        let wide = self.float_width(float, place.width, space.height);
+                        self.filled_before(cx, at, offset)? + wide <= room + TOLERANCE
+                    }
+                    _ => false,
+                };
+                let Some((offset, float)) = due.filter(|_| on_line) else {
                     let last = fill.until == cx.shaped.segments.len();
                     let end = &cx.shaped.segments[fill.until - 1];
                     let mut tabs = Vec::new();

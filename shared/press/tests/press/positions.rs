@@ -208,3 +208,13 @@ fn logical_sides_follow_the_direction() {
         assert!((document.only(word).x - x).abs() < 0.5, "{word}");
     }
 }
+
+#[test]
+fn a_float_where_a_line_is_wrapped_stands_beside_that_line() {
+    let html = format!(
+        "{PAGE}<div style='width:96px;font:20px Liberation Mono'>abcd <span style='float:right'>fg</span>ghi"
+    );
+    let Some(document) = print(&html) else { return };
+    assert_eq!(document.only("fg").y, document.only("abcd").y);
+    assert!(document.only("ghi").y > document.only("abcd").y);
+}
