@@ -419,6 +419,7 @@ impl State<'_, '_> {
             canvas,
             canvas_area: geometry.area_with_padding(&style),
             fixed_area: geometry.area,
+            outlines: Vec::new(),
         };
         let whole = Rect::new(
             Px::ZERO,

@@ -100,6 +100,7 @@ impl State<'_, '_> {
             canvas: None,
             canvas_area: set.area,
             fixed_area: set.area,
+            outlines: Vec::new(),
         };
         painter.context(&set.above, Point::default());
         if set.below.children.is_empty() {

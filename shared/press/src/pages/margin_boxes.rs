@@ -297,6 +297,7 @@ fn draw(
         canvas: None,
         canvas_area: place.border,
         fixed_area: place.border,
+        outlines: Vec::new(),
     };
     painter.context(&page, Point::default());
     Ok(())

@@ -245,25 +245,40 @@ impl Painter<'_> {
         self.sheet.items.push(Item::Pop);
     }
 
-    /// An outline around the border box.
+    /// Keeps the outline around the border box for [`Painter::paint_outlines`].
     pub(super) fn outline(&mut self, style: &ComputedStyle, area: Rect) {
-        let outline = style.effects.outline;
-        if outline.width <= Px::ZERO || matches!(outline.style, LineStyle::None | LineStyle::Hidden)
-        {
+        let line = style.effects.outline;
+        if line.width <= Px::ZERO || matches!(line.style, LineStyle::None | LineStyle::Hidden) {
             return;
         }
-        let reach = style.effects.outline_offset + outline.width;
-        let frame = Frame {
-            outer: area.inset(Edges::all(-reach)),
-            border: Edges::all(outline.width),
-            padding: Edges::default(),
-            cut: Edges::default(),
-        };
-        let mut around = ComputedStyle::default();
-        let border = std::sync::Arc::make_mut(&mut around.border);
-        border.sides = Edges::all(outline);
-        self.borders(&frame, &around);
+        let reach = style.effects.outline_offset + line.width;
+        let outer = area.inset(Edges::all(-reach));
+        self.outlines.push(Outline { outer, line });
     }
+
+    /// Paints the outlines kept so far, which lie on everything else of what is painted in one go
+    /// (CSS 2.2 Appendix E.2, step 10).
+    pub(super) fn paint_outlines(&mut self) {
+        for Outline { outer, line } in std::mem::take(&mut self.outlines) {
+            let frame = Frame {
+                outer,
+                border: Edges::all(line.width),
+                padding: Edges::default(),
+                cut: Edges::default(),
+            };
+            let mut around = ComputedStyle::default();
+            let border = std::sync::Arc::make_mut(&mut around.border);
+            border.sides = Edges::all(line);
+            self.borders(&frame, &around);
+        }
+    }
+}
+
+/// An outline to paint later.
+pub(crate) struct Outline {
+    /// Its outer edge.
+    outer: Rect,
+    line: BorderSide,
 }
 
 /// The gap nearest to `gap` with which the line ends in a whole dash.

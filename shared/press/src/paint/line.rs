@@ -62,7 +62,10 @@ impl Painter<'_> {
             let inline = &content.boxes[*index as usize];
             let opacity = inline.style.effects.opacity.max(0.0);
             self.sheet.items.push(Item::PushOpacity(opacity));
+            let around = std::mem::take(&mut self.outlines);
             self.line_group(line, content, at, (groups, *inside));
+            self.paint_outlines();
+            self.outlines = around;
             self.sheet.items.push(Item::Pop);
         }
     }

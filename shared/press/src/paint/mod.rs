@@ -15,6 +15,7 @@ use crate::boxes::{BoxId, Content, is_float};
 use crate::fragment::{BoxFragment, Fragment, Kind};
 use crate::images::Images;
 use crate::layout::Layout;
+use border::Outline;
 use fanfold_geometry::{Edges, Point, Px, Rect, Transform};
 use fanfold_paint::{Anchor, Item, Link, OutlineEntry, Path, Sheet};
 use fanfold_style::ComputedStyle;
@@ -46,6 +47,8 @@ pub(crate) struct Painter<'a> {
     pub(crate) canvas_area: Rect,
     /// What fixed backgrounds are placed in: the page area.
     pub(crate) fixed_area: Rect,
+    /// Outlines of what is being painted in one go.
+    pub(crate) outlines: Vec<Outline>,
 }
 
 /// A box's outer edge and what is between it and the content, as far as this fragment has it.
@@ -90,8 +93,15 @@ impl Painter<'_> {
     /// Paints a fragment in one go, with the layers inside it where they are its `own`; those of floats
     /// and inline blocks are the stacking context's around (CSS 2.2 Appendix E.2).
     fn in_one_go(&mut self, fragment: &Fragment, at: Point, own: bool) {
+        let around = std::mem::take(&mut self.outlines);
+        self.with_outlines(fragment, at, own);
+        self.outlines = around;
+    }
+
+    fn with_outlines(&mut self, fragment: &Fragment, at: Point, own: bool) {
         let Some(box_) = fragment.as_box() else {
             self.contents(fragment, at, own);
+            self.paint_outlines();
             return;
         };
         let style = self.layout.tree.get(box_.id).style.clone();
@@ -116,6 +126,7 @@ impl Painter<'_> {
             open += 1;
         }
         self.decorations(fragment, box_, &style, at);
+        let outlines = std::mem::take(&mut self.outlines);
         // What a replaced element shows is cut to its content box where it is drawn.
         let replaced = matches!(self.layout.tree.get(box_.id).content, Content::Replaced(_));
         if style.box_.clips && !replaced {
@@ -124,9 +135,15 @@ impl Painter<'_> {
                 &frame,
                 frame.inner(),
             )));
-            open += 1;
+            self.contents(fragment, at, own);
+            self.paint_outlines();
+            self.sheet.items.push(Item::Pop);
+            self.outlines = outlines;
+        } else {
+            self.outlines = outlines;
+            self.contents(fragment, at, own);
         }
-        self.contents(fragment, at, own);
+        self.paint_outlines();
         for _ in 0..open {
             self.sheet.items.push(Item::Pop);
         }

@@ -191,3 +191,18 @@ fn an_image_a_little_taller_than_the_page_reaches_into_its_margin() {
     assert_eq!(count, 1);
     assert_eq!(pages(95), Some(2));
 }
+
+#[test]
+fn outlines_lie_on_what_comes_after_them() {
+    let css = "p{height:20px;margin:10px 10px 0;outline:10px solid red} p+p{margin:0;outline:0;background:lime}
+      i{display:inline-block;width:40px;height:20px;background:blue;vertical-align:top}
+      span{outline:4px solid red;outline-offset:-4px}";
+    let body = "<p></p><p></p><div><span><i></i></span></div>";
+    let Some(picture) = draw(&page(css, body)) else {
+        return;
+    };
+    // The paragraph below begins in the outline of the one above.
+    assert_eq!((picture.at(50, 36), picture.at(50, 45)), (RED, LIME));
+    // An inline box's is on what is in it.
+    assert_eq!((picture.at(2, 60), picture.at(20, 60)), (RED, BLUE));
+}
