@@ -19,7 +19,7 @@ use crate::layout::{Against, Floats, Layout, Outcome, PageStart, Rest, Resume, S
 use crate::paint::{Found, Painter};
 use fanfold_geometry::{Point, Px, Rect, Size};
 use fanfold_paint::{Item, OutlineEntry, Path, Sheet, Writer};
-use fanfold_style::computed::{Break, Position};
+use fanfold_style::computed::{Break, GeneratedStyle, Position};
 use fanfold_style::page::{PageKey, PageSelector, PageStyle};
 use fanfold_style::{NodeId, Styled};
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -514,16 +514,7 @@ impl State<'_, '_> {
         }
         let style = self.style(name, index, blank);
         let generated = &style.style.generated;
-        let page = |name: &Arc<str>| &**name == "page";
-        if let Some((_, value, _)) = generated.counter_reset.iter().find(|(name, ..)| page(name)) {
-            self.number = *value;
-        }
-        let by = generated
-            .counter_increment
-            .iter()
-            .find(|(name, _)| page(name))
-            .map_or(1, |(_, by)| *by);
-        self.number = self.number.saturating_add(by);
+        self.number = page_number(generated, self.number);
         let others = |name: &Arc<str>| !matches!(&**name, "page" | "pages");
         let names = generated.counter_reset.iter().map(|(name, ..)| name);
         let counted = generated.counter_increment.iter().map(|(name, _)| name);
@@ -549,6 +540,24 @@ impl State<'_, '_> {
         let known = self.styles.entry(styled.page_key(selector));
         Rc::clone(known.or_insert_with(|| Rc::new(styled.page(selector))))
     }
+}
+
+/// The number of the page after the one numbered `before`. Pages count by one unless they say something else of
+/// the counter (CSS Paged Media 3 §7.1), as WeasyPrint and Chromium have it.
+fn page_number(generated: &GeneratedStyle, before: i32) -> i32 {
+    let of = |list: &[(Arc<str>, i32)]| {
+        let found = list.iter().find(|(name, _)| &**name == "page");
+        found.map(|(_, value)| *value)
+    };
+    let (set, by) = (of(&generated.counter_set), of(&generated.counter_increment));
+    let reset = generated
+        .counter_reset
+        .iter()
+        .find(|(name, ..)| &**name == "page");
+    let reset = reset.map(|(_, value, _)| *value);
+    let untouched = set.is_none() && reset.is_none();
+    let by = by.unwrap_or(i32::from(untouched));
+    set.unwrap_or_else(|| reset.unwrap_or(before).saturating_add(by))
 }
 
 /// The box whose background covers the canvas: the root, or its first child where the root has none

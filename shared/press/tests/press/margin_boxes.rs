@@ -250,3 +250,25 @@ fn pages_and_margin_boxes_count() {
     assert_eq!(document.pages_of("s4"), [2]);
     assert_eq!(document.pages_of("t5"), [2]);
 }
+
+#[test]
+fn a_page_that_sets_its_number_has_it() {
+    let boxes = "@top-left{content:counter(page)}";
+    for (css, expected) in [
+        ("@page{counter-reset:page 7}", ["7", "7"]),
+        ("@page :first{counter-reset:page 7}", ["7", "8"]),
+        ("@page :first{counter-set:page 4}", ["4", "5"]),
+        ("@page{counter-increment:page 2}", ["2", "4"]),
+        (
+            "@page :first{counter-reset:page 7;counter-increment:page}",
+            ["8", "9"],
+        ),
+    ] {
+        let Some(found) = headers(boxes, css, "<p>a</p><p style='break-before:page'>b</p>", 2)
+        else {
+            return;
+        };
+        let found: Vec<&str> = found.iter().map(|(left, _)| left.as_str()).collect();
+        assert_eq!(found, expected, "{css}");
+    }
+}
