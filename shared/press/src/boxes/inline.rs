@@ -406,6 +406,22 @@ impl InlineBuilder {
         self.cover(start, None);
     }
 
+    /// Takes out the controls of inline boxes without text: no line is made for them (CSS 2.2 §9.4.2).
+    fn drop_controls_alone(&mut self) {
+        let control = |c: char| matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
+        if self.text.is_empty() || !self.text.chars().all(control) {
+            return;
+        }
+        self.text.clear();
+        self.spans.clear();
+        for item in &mut self.items {
+            item.offset = 0;
+        }
+        for inline in &mut self.boxes {
+            inline.range = 0..0;
+        }
+    }
+
     /// Takes what is there, leaving the open boxes open: a block splits them (CSS 2.2 §9.2.1.1).
     pub(crate) fn take(
         &mut self,
@@ -417,6 +433,7 @@ impl InlineBuilder {
             self.close_box(false);
         }
         self.trim_end();
+        self.drop_controls_alone();
         let taken = std::mem::take(self);
         let clones = taken
             .boxes
