@@ -3,6 +3,7 @@
 use super::content::following;
 use fanfold_style::computed::Slant;
 use fanfold_style::dom::{Element, NodeData};
+use fanfold_style::values::Sizing;
 use fanfold_style::{ComputedStyle, Dom, NodeId};
 use std::fmt::Write;
 
@@ -60,13 +61,16 @@ fn attributes(element: &Element, is_root: bool, style: &ComputedStyle, text: &mu
             let _ = write!(text, " color=\"rgba({r:.0},{g:.0},{b:.0},{})\"", color.a);
         }
     }
+    let mut sized: [Option<&str>; 2] = [None; 2];
     if is_root {
         inherited(element, style, text);
+        sized = viewport(element, style, text);
     }
     for (index, (name, value)) in element.attributes.iter().enumerate() {
         let known = element.attributes[..index]
             .iter()
-            .any(|(before, _)| before == name);
+            .any(|(before, _)| before == name)
+            || sized.contains(&Some(&**name));
         // Names lost their prefixes in parsing: the first of a kind counts.
         if known || name.starts_with("xmlns") || !is_name(name) {
             continue;
@@ -75,6 +79,27 @@ fn attributes(element: &Element, is_root: bool, style: &ComputedStyle, text: &mu
         escape(value, text);
         text.push('"');
     }
+}
+
+/// The width and height that a style sheet gives an element without `viewBox`: they are its viewport's, of which
+/// percentages are (SVG 2 §8.9, §7.9). Names the attributes written.
+fn viewport(
+    element: &Element,
+    style: &ComputedStyle,
+    text: &mut String,
+) -> [Option<&'static str>; 2] {
+    if element.attribute("viewBox").is_some() {
+        return [None; 2];
+    }
+    let sizes = [("width", style.box_.width), ("height", style.box_.height)];
+    sizes.map(|(name, size)| {
+        let Sizing::Size(length) = size else {
+            return None;
+        };
+        let length = length.to_length()?;
+        let _ = write!(text, " {name}=\"{}\"", length.0);
+        Some(name)
+    })
 }
 
 /// Presentation attributes for what the element has from the page.
