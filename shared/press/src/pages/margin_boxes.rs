@@ -70,6 +70,7 @@ impl State<'_, '_> {
                     strings: &record.strings,
                     elements: &record.elements,
                     counters: &pages.layout.tree.running_counters,
+                    width_set: group.boxes.len() == 1 || !group.horizontal,
                 };
                 trees.push(Some(margin_box(style, &content)?));
             }

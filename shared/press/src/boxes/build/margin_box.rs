@@ -9,6 +9,7 @@ use crate::boxes::inline::PlainStructures;
 use crate::boxes::{BoxId, Content, LayoutBox, Tree, Values};
 use crate::images::Images;
 use fanfold_style::computed::{ContentItem, Display, Float, LineHeight, Position, VerticalAlign};
+use fanfold_style::values::Sizing;
 use fanfold_style::{ComputedStyle, NodeId, Styled};
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
@@ -31,6 +32,8 @@ pub(crate) struct MarginContent<'a> {
     pub(crate) elements: &'a Values<NodeId>,
     /// The counters at the places of running elements.
     pub(crate) counters: &'a FxHashMap<NodeId, Counters>,
+    /// Its width is the page margin's, whatever is in it.
+    pub(crate) width_set: bool,
 }
 
 /// The box tree of a page margin box.
@@ -65,8 +68,9 @@ pub(crate) fn margin_box(
     let items = style.generated.content.clone().unwrap_or_default();
     let mut style = style.clone();
     style.box_.display = Display::FlowRoot;
+    let blocks = content.width_set || style.box_.width != Sizing::Auto;
     let alone = matches!(items.as_slice(), [ContentItem::Element(..)]);
-    if alone {
+    if alone && !blocks {
         // Its line is as high as the element, whatever the margin box's font.
         Arc::make_mut(&mut style.text).line_height = LineHeight::Number(0.0);
     }
@@ -91,7 +95,7 @@ pub(crate) fn margin_box(
                     // They count on where the element is in the document, not in the margin.
                     let there = content.counters.get(element).cloned().unwrap_or_default();
                     let here = std::mem::replace(&mut builder.counters, there);
-                    builder.running_element(*element, alone, &mut flow, &cx)?;
+                    builder.running_element(*element, (alone, blocks), &mut flow, &cx)?;
                     builder.counters = here;
                 }
             }
@@ -150,19 +154,40 @@ impl Builder<'_> {
         Ok(())
     }
 
-    /// The boxes of the running element at `node`: one of the things on the margin box's lines, as wide
-    /// as it has to be, where that aligns them. The specification leaves it open.
-    fn running_element(&mut self, node: NodeId, alone: bool, flow: &mut Flow, cx: &Cx) -> Step<()> {
+    /// The boxes of the running element at `node`. A block fills a margin box whose width is set; else it is one of
+    /// the things on the margin box's lines, as wide as it has to be, where that aligns them. The specification
+    /// leaves it open; this is WeasyPrint's way.
+    fn running_element(
+        &mut self,
+        node: NodeId,
+        (alone, blocks): (bool, bool),
+        flow: &mut Flow,
+        cx: &Cx,
+    ) -> Step<()> {
         let mut style = (**self.input.styled.style(node)).clone();
         style.box_.position = Position::Static;
         style.box_.float = Float::None;
-        style.box_.display = match style.box_.display {
-            Display::Table => Display::InlineTable,
-            Display::Flex => Display::InlineFlex,
+        let inline = match style.box_.display {
+            Display::Table | Display::InlineTable => Display::InlineTable,
+            Display::Flex | Display::InlineFlex => Display::InlineFlex,
+            Display::Grid | Display::InlineGrid => Display::InlineGrid,
             _ => Display::InlineBlock,
         };
-        if alone {
-            style.box_.vertical_align = VerticalAlign::Top;
+        let block = blocks
+            && matches!(
+                style.box_.display,
+                Display::Block
+                    | Display::FlowRoot
+                    | Display::ListItem
+                    | Display::Flex
+                    | Display::Grid
+                    | Display::Table
+            );
+        if !block {
+            style.box_.display = inline;
+            if alone && !blocks {
+                style.box_.vertical_align = VerticalAlign::Top;
+            }
         }
         let style = Arc::new(style);
         let inner = Cx {
@@ -172,6 +197,9 @@ impl Builder<'_> {
         };
         self.count(&style, node);
         let id = self.principal(node, &style, &inner)?;
+        if block {
+            return self.block(flow, id);
+        }
         flow.inline.atomic(id);
         Ok(())
     }
