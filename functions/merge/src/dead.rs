@@ -56,7 +56,7 @@ impl Merge {
             Err(error) => error,
         };
         match serde_json::from_str::<MergeMessage>(&delivery.body) {
-            Ok(message) => self.dead_merge(&message).await,
+            Ok(message) => self.dead_merge(&message, delivery).await,
             Err(_) => {
                 // It stays, for a person to look at; the queue's alarm calls one.
                 tracing::error!(message_id = delivery.id, error = %not_render, "a dead letter cannot be read");

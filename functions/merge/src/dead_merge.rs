@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use fanfold_job::message::MergeMessage;
 use fanfold_job::{StitchPlan, state};
-use fanfold_lambda::Outcome;
+use fanfold_lambda::{Delivery, Outcome};
 use fanfold_ledger::LedgerResult;
 
 use crate::Merge;
@@ -21,11 +21,32 @@ const RESEND: Duration = Duration::from_secs(900);
 impl Merge {
     /// A run's plan is made here, and a range sent anew without the volumes that killed. When nothing
     /// died, it is tried anew some times.
-    pub(crate) async fn dead_merge(&self, message: &MergeMessage) -> LedgerResult<Outcome> {
+    pub(crate) async fn dead_merge(
+        &self,
+        message: &MergeMessage,
+        delivery: &Delivery,
+    ) -> LedgerResult<Outcome> {
         let Some(run) = Run::open(&self.ledger, message).await? else {
             return Ok(Outcome::Done);
         };
-        let plan = self.plan(&run).await?;
+        let is_planned = self.ledger.exists(&run.keys.stitch_plan()).await?;
+        if !is_planned {
+            let deaths = Tries::at_plan(&run).deaths().await?;
+            if deaths.get(&0).is_some_and(|&deaths| deaths >= DEATHS) {
+                self.give_up(&run, PLAN_KILLED).await?;
+                return Ok(Outcome::Done);
+            }
+        }
+        let plan = match self.plan(&run, delivery, None).await {
+            Ok(Some(plan)) => plan,
+            // Only a deadline pauses it.
+            Ok(None) => return Ok(Outcome::Back { after: None }),
+            Err(error) if !is_planned && !error.is_transient() => {
+                self.give_up(&run, &error.to_string()).await?;
+                return Ok(Outcome::Done);
+            }
+            Err(error) => return Err(error),
+        };
         match Asked::of(message, &plan) {
             Asked::Nothing => self.finish(&run, &plan).await?,
             Asked::Range(range) => self.dead_range(&run, &plan, range, message).await?,
@@ -83,6 +104,9 @@ impl Merge {
         self.send(vec![next.to_body()], delay, message).await
     }
 }
+
+/// Why no volume is made of a run whose plan ends the function.
+const PLAN_KILLED: &str = "planning the volumes ended the merge function each time it was tried: too much memory or too slow; give the function more memory, or make batches of fewer documents, and retry the batch";
 
 /// Why a volume is not made whose attempts left nothing.
 const NEVER_BEGUN: &str = "it could not be begun, however often it was tried; look at the merge function's log, and retry the batch";

@@ -15,6 +15,9 @@ use fanfold_ledger::{Ledger, LedgerResult};
 use crate::Binder;
 use crate::run::Run;
 
+/// How long a message is kept from others at a time while it is worked on.
+const HELD: Duration = Duration::from_secs(300);
+
 /// The merge function: one for a process, shared by its invocations.
 pub struct Merge {
     pub(crate) ledger: Ledger,
@@ -79,7 +82,7 @@ impl Merge {
         // One after the other: a range uses the whole function.
         for delivery in batch {
             let outcome = match serde_json::from_str::<MergeMessage>(&delivery.body) {
-                Ok(message) => self.message(&message, delivery, deadline).await.unwrap_or_else(|error| {
+                Ok(message) => self.held(delivery, self.message(&message, delivery, deadline)).await.unwrap_or_else(|error| {
                     tracing::warn!(message_id = delivery.id, receive_count = delivery.receive_count, error = %error, "a merge goes back");
                     Outcome::Back { after: Some(state::backoff(delivery.receive_count, delivery.jitter())) }
                 }),
@@ -99,6 +102,26 @@ impl Merge {
         answer(batch, &outcomes)
     }
 
+    /// Does the work of a delivery while its message is kept from others for some minutes at a time: when
+    /// the function is killed, the message is back after these, and not after the queue's own timeout,
+    /// which has to outlast the longest function several times.
+    async fn held<T>(&self, delivery: &Delivery, work: impl Future<Output = T>) -> T {
+        let receipt = Receipt(delivery.receipt.clone());
+        let hold = async {
+            loop {
+                if let Err(error) = self.queues.merge.change_visibility(&receipt, HELD).await {
+                    tracing::debug!(message_id = delivery.id, error = %error, "the visibility stays as it was");
+                }
+                tokio::time::sleep(HELD / 3).await;
+            }
+        };
+        tokio::select! {
+            biased;
+            done = work => done,
+            never = hold => never,
+        }
+    }
+
     /// Plans a run's volumes and sends a message for each range of them, or stitches a range.
     async fn message(
         &self,
@@ -109,7 +132,15 @@ impl Merge {
         let Some(run) = Run::open(&self.ledger, message).await? else {
             return Ok(Outcome::Done);
         };
-        let plan = self.plan(&run).await?;
+        let Some(plan) = self.plan(&run, delivery, Some(deadline)).await? else {
+            let next = MergeMessage {
+                passes: message.passes.saturating_add(1),
+                ..message.clone()
+            };
+            self.send(vec![next.to_body()], Duration::ZERO, message)
+                .await?;
+            return Ok(Outcome::Done);
+        };
         match Asked::of(message, &plan) {
             Asked::Nothing => self.finish(&run, &plan).await?,
             Asked::Range(range) => {

@@ -3,12 +3,14 @@
 use std::collections::HashMap;
 
 use fanfold_job::settled::{Merged, MergedRanges, RECORDS_IN_MERGED, VolumeRecord};
-use fanfold_job::{OutputName, RangeDone, RangePlan, RunKeys, StitchPlan};
+use fanfold_job::{MergeSpec, OutputName, RangeDone, RangePlan, RunKeys, StitchPlan};
+use fanfold_lambda::{Deadline, Delivery};
 use fanfold_ledger::LedgerResult;
 use futures_util::{StreamExt, TryStreamExt, stream};
 
 use crate::Merge;
 use crate::run::Run;
+use crate::tries::Tries;
 use crate::volumes::volumes;
 
 /// Ranges' plans written at once.
@@ -17,13 +19,44 @@ const WRITES: usize = 16;
 impl Merge {
     /// How the run's volumes are cut: as `stitched/plan.json` says, which is written when it is not
     /// there. All results of the run are read for that, and a number kept for each document of each
-    /// `by`, so it is not handed on: two million documents take some minutes.
-    pub(crate) async fn plan(&self, run: &Run) -> LedgerResult<StitchPlan> {
-        let key = run.keys.stitch_plan();
-        if let Some(plan) = self.ledger.read(&key).await? {
-            return Ok(plan);
+    /// `by`: two million documents take some minutes. None when the time is up before; then it is written
+    /// down how far that came, and another goes on there.
+    pub(crate) async fn plan(
+        &self,
+        run: &Run,
+        delivery: &Delivery,
+        deadline: Option<Deadline>,
+    ) -> LedgerResult<Option<StitchPlan>> {
+        if let Some(plan) = self.ledger.read(&run.keys.stitch_plan()).await? {
+            return Ok(Some(plan));
         }
-        let mut volumes = volumes(run).await?;
+        let tries = Tries::at_plan(run);
+        // A first attempt that ends the function is seen by the second.
+        let is_suspect = delivery.receive_count > 1 || deadline.is_none();
+        if is_suspect {
+            tries.start(0, delivery).await?;
+        }
+        let planned = self.plan_anew(run, deadline).await;
+        if is_suspect {
+            let reason = match &planned {
+                Ok(Some(_)) => "it is planned".to_owned(),
+                Ok(None) => "its time was up, and it was paused".to_owned(),
+                Err(error) => error.to_string(),
+            };
+            tries.back(0, delivery, &reason).await;
+        }
+        planned
+    }
+
+    async fn plan_anew(
+        &self,
+        run: &Run,
+        deadline: Option<Deadline>,
+    ) -> LedgerResult<Option<StitchPlan>> {
+        let key = run.keys.stitch_plan();
+        let Some(mut volumes) = volumes(run, deadline).await? else {
+            return Ok(None);
+        };
         let before = made_before(run).await?;
         for volume in &mut volumes {
             volume.made = before.get(&volume.output).cloned();
@@ -45,9 +78,36 @@ impl Merge {
             .try_collect::<Vec<bool>>()
             .await?;
         if run.create(&key, &plan).await? {
-            return Ok(plan);
+            return Ok(Some(plan));
         }
-        self.ledger.must_read(&key).await
+        self.ledger.must_read(&key).await.map(Some)
+    }
+
+    /// Ends a run whose volumes cannot even be planned: each entry of the manifest's `merge` says why.
+    pub(crate) async fn give_up(&self, run: &Run, error: &str) -> LedgerResult<()> {
+        let volumes: Vec<VolumeRecord> = (0..)
+            .zip(&run.accepted.merge)
+            .map(|(number, spec)| VolumeRecord {
+                output: named_by(spec, number),
+                key: None,
+                pages: 0,
+                bytes: 0,
+                sha256: String::new(),
+                documents: 0,
+                missing: 0,
+                parts_sha256: String::new(),
+                error: Some(error.to_owned()),
+            })
+            .collect();
+        tracing::error!(batch = %run.accepted.batch_id, generation = run.generation, reason = error, "a run's volumes are given up from the dead-letter queue");
+        let merged = Merged {
+            generation: run.generation,
+            merged_ms: self.ledger.now_ms(),
+            volumes,
+            ranges: None,
+        };
+        run.create(&run.keys.merged(), &merged).await?;
+        Ok(())
     }
 
     /// Numbers of the ranges that are done, in order.
@@ -92,6 +152,13 @@ impl Merge {
         }
         Ok(())
     }
+}
+
+/// What the volumes of an entry of `merge` are called together: a template's braces stay.
+fn named_by(spec: &MergeSpec, number: u32) -> OutputName {
+    let name = OutputName::parse(&spec.output);
+    let name = name.or_else(|_| OutputName::parse(&format!("merge-{number}.pdf")));
+    name.expect("a number is in any name")
 }
 
 /// Of a run that has no documents, and so the same parts as the run before: the volumes that were

@@ -19,7 +19,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 
 use crate::pause::{Hashed, Paused, Progress};
 use crate::run::Run;
-use crate::volumes::Members;
+use crate::volumes::{Members, cover_size};
 use crate::{BindError, Binder, Binding, Bound, Entry, Feed, Part, VolumeOptions};
 
 /// Parts fetched ahead: small ones are a round trip to the store each.
@@ -50,7 +50,7 @@ pub(crate) enum Made {
 }
 
 /// Bytes of a cover: it is held whole, by as many volumes as are made at once.
-const MOST_COVER_BYTES: u64 = 32 << 20;
+pub(crate) const MOST_COVER_BYTES: u64 = 32 << 20;
 
 /// Makes volumes of a run.
 pub(crate) struct Stitch<'a> {
@@ -120,9 +120,9 @@ impl<'a> Stitch<'a> {
             cover: None,
             seed: format!("{}/{}", run.accepted.batch_id, volume.output),
         };
+        let mut cover_hash = None;
         if let (Some(cover), None) = (&spec.dressing.cover, &paused) {
-            let cover_key = Key::new(cover.clone()).map_err(CloudError::from)?;
-            let bytes = store.head(&cover_key).await.map_or(0, |meta| meta.size);
+            let bytes = cover_size(run, cover).await?;
             if bytes > MOST_COVER_BYTES {
                 let error = format!(
                     "its cover {cover} has {bytes} bytes; at most {MOST_COVER_BYTES} are taken: make it smaller and retry the batch"
@@ -135,11 +135,23 @@ impl<'a> Stitch<'a> {
                     format!("its cover {cover} is not there; upload it and retry the batch");
                 return Ok(Some(Made::Ended(volume.not_made(error))));
             }
+            cover_hash = options_of.cover.as_deref().map(sha256_hex);
+            if volume.cover_sha256.is_some() && cover_hash != volume.cover_sha256 {
+                let error = format!(
+                    "its cover {cover} is not the one that was there when the volumes were planned; retry the batch"
+                );
+                return Ok(Some(Made::Ended(volume.not_made(error))));
+            }
         }
         let (upload, begun, state) = match paused {
             None => {
                 let upload = store.put_multipart(&name, options).await?;
-                (upload, Progress::default(), None)
+                let mut begun = Progress::default();
+                if let Some(hash) = cover_hash {
+                    let facts = format!("cover\0{hash}\n");
+                    begun.parts.0.update(facts.as_bytes());
+                }
+                (upload, begun, None)
             }
             Some(paused) => {
                 let upload = store.resume_multipart(&name, options, &paused.upload);

@@ -32,6 +32,14 @@ impl<'a> Tries<'a> {
         }
     }
 
+    /// The attempts at the run's plan, all as of a volume 0.
+    pub(crate) fn at_plan(run: &'a Run) -> Self {
+        Self {
+            run,
+            prefix: run.keys.planning_tries(),
+        }
+    }
+
     /// Says that an attempt at a volume begins.
     pub(crate) async fn start(&self, volume: u32, delivery: &Delivery) -> LedgerResult<()> {
         let key = format!("{}.start", self.key_of(volume, delivery));

@@ -6,14 +6,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use fanfold_cloud::memory::{MemoryQueue, MemoryQueues, MemoryStore};
-use fanfold_cloud::{Key, ManualClock, ObjectStore, PutOptions, Queue};
+use fanfold_cloud::{Key, ManualClock, ObjectStore, OutgoingMessage, PutOptions, Queue};
 use fanfold_job::message::{MergeMessage, RenderMessage, RunRef, SingleMessage};
 use fanfold_job::settled::{
     Accepted, ChunkSettled, DocumentResult, EndedDocument, Merged, RetryPlan, Status, VolumeRecord,
 };
 use fanfold_job::{
-    BatchId, BatchKeys, Defaults, Document, DocumentId, Format, Membership, MergeSpec, OnFailure,
-    Outline, OutputName, Plan, Priority, Source, TenantId, sha256_hex,
+    BatchId, BatchKeys, Defaults, Document, DocumentId, Dressing, Format, Membership, MergeSpec,
+    OnFailure, Outline, OutputName, Plan, Priority, Source, TenantId, sha256_hex,
 };
 use fanfold_lambda::{BatchAnswer, Deadline, Delivery, Queues, Settings};
 use fanfold_ledger::Ledger;
@@ -65,6 +65,10 @@ impl World {
     /// A complete batch of these documents in one chunk, with a volume of all and, when `by`, one
     /// for each document before it.
     async fn new(ids: &[&str], on_failure: OnFailure, by: bool) -> Self {
+        Self::dressed(ids, on_failure, by, Dressing::default()).await
+    }
+
+    async fn dressed(ids: &[&str], on_failure: OnFailure, by: bool, dressing: Dressing) -> Self {
         let clock = ManualClock::new(1_000_000_000_000);
         let store = Arc::new(MemoryStore::new(Arc::new(clock.clone())));
         let ledger = Ledger::new(store.clone(), Arc::new(clock.clone()));
@@ -81,13 +85,13 @@ impl World {
             by: by.map(Into::into),
             on_failure,
             outline: Outline::default(),
-            dressing: Default::default(),
+            dressing: dressing.clone(),
         };
         let mut merge = vec![spec("all.pdf", None)];
         if by {
             merge.insert(0, spec("{id}-alone.pdf", Some("id")));
         }
-        let plan = Plan::new(ids.len() as u64, 10);
+        let plan = Plan::new(ids.len() as u64, ids.len().max(10) as u32);
         let keys = BatchKeys::new(&tenant, &batch);
         let accepted = Accepted {
             batch_id: batch.clone(),
@@ -596,4 +600,115 @@ async fn a_dead_document_whose_part_is_there_is_ok() {
             assert_eq!((result.status, result.pages, result.sha256), expected);
         }
     }
+}
+
+#[tokio::test]
+async fn all_volumes_of_a_run_have_the_cover_that_was_there_when_they_were_planned() {
+    let cover = "uploads/cover.pdf";
+    let dressing = Dressing {
+        cover: Some(cover.into()),
+        ..Dressing::default()
+    };
+    let ids = ["a", "b", "c"];
+    let make = async |text: &str| {
+        let world = World::dressed(&ids, OnFailure::Skip, true, dressing.clone()).await;
+        world.settle(&ids, true).await;
+        world.put(cover, text).await;
+        world
+    };
+    let [one, other] = [make("one").await, make("other").await];
+    let [one, other] = [one.stitch().await, other.stitch().await];
+    assert_eq!((one.len(), other.len()), (4, 4));
+    for (one, other) in one.iter().zip(&other) {
+        assert!(one.key.is_some() && one.parts_sha256 != other.parts_sha256);
+    }
+    // Planned and handed out with one cover, and stitched with another.
+    let mut world = make("one").await;
+    world.merge = world.merge.with_range_work(5);
+    world.handle(&world.message().to_body(), 1).await;
+    world.put(cover, "other").await;
+    for body in world.received().await {
+        world.handle(&body, 1).await;
+    }
+    for volume in world.volumes().await.unwrap() {
+        let error = volume.error.unwrap();
+        assert!(error.contains("is not the one that was there"), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn a_plan_whose_time_is_up_is_gone_on_with() {
+    let ids: Vec<String> = (0..600).map(|number| format!("d{number}")).collect();
+    let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+    let whole = World::complete(&ids, OnFailure::Skip, false).await;
+    let expected = whole.stitch().await;
+    let world = World::complete(&ids, OnFailure::Skip, false).await;
+    let mut body = world.message().to_body();
+    for _ in 0..2 {
+        assert!(world.hurry(&body).await.failures.is_empty());
+        let plan = world.run.keys().stitch_plan();
+        assert!(world.ledger.bytes(&plan).await.unwrap().is_none());
+        let mut messages = world.received().await;
+        body = messages.remove(0);
+        assert!(messages.is_empty());
+    }
+    world.hurry(&body).await;
+    assert_eq!(world.volumes().await.unwrap(), expected);
+}
+
+#[tokio::test]
+async fn a_run_whose_plan_kills_the_function_ends_and_says_so() {
+    let world = World::complete(&["a"], OnFailure::Skip, true).await;
+    for delivery in ["1", "2"] {
+        let tries = world.run.keys().planning_tries();
+        world
+            .put(&format!("{tries}0000000/{delivery}.start"), "null")
+            .await;
+    }
+    world.dead(&world.message().to_body()).await;
+    let volumes = world.volumes().await.unwrap();
+    let outputs: Vec<&str> = volumes
+        .iter()
+        .map(|volume| volume.output.as_str())
+        .collect();
+    assert_eq!(outputs, ["{id}-alone.pdf", "all.pdf"]);
+    for volume in volumes {
+        let error = volume.error.unwrap();
+        assert!(
+            volume.key.is_none() && error.starts_with("planning the volumes ended"),
+            "{error}"
+        );
+    }
+    // So does one whose results are not what they should be.
+    let damaged = World::new(&["a"], OnFailure::Skip, false).await;
+    damaged.dead(&damaged.message().to_body()).await;
+    assert!(damaged.volumes().await.unwrap()[0].error.is_some());
+}
+
+#[tokio::test]
+async fn a_killed_merge_is_there_again_after_minutes() {
+    let world = World::complete(&["kill"], OnFailure::Skip, false).await;
+    let message = OutgoingMessage::new(world.message().to_body());
+    world.merge_queue.send_batch(vec![message]).await.unwrap();
+    // As the queue has it: an hour and a half.
+    let hidden = Duration::from_secs(5_400);
+    let mut received = world
+        .merge_queue
+        .receive(1, Duration::ZERO, hidden)
+        .await
+        .unwrap();
+    let received = received.remove(0);
+    let delivery = Delivery {
+        receipt: received.receipt.0,
+        ..delivery(&received.body, 1)
+    };
+    let batch = [delivery];
+    let work = world.merge.batch(&batch, Deadline::after(DEADLINE));
+    // It is killed while it binds.
+    let killed = tokio::time::timeout(Duration::from_millis(100), work).await;
+    assert!(killed.is_err());
+    world.clock.advance(Duration::from_secs(299));
+    assert_eq!(world.received().await.len(), 0);
+    world.clock.advance(Duration::from_secs(2));
+    assert_eq!(world.received().await.len(), 1);
 }

@@ -18,8 +18,9 @@
 //! {run}/volumes/{output}                                stitched output
 //! {run}/stitched/plan.json                              how the run's volumes are cut into ranges
 //! {run}/stitched/plan/{first}-{volumes}.json            the volumes of one range
+//! {run}/stitched/planning/{documents}.json              how far that plan came, when its time was up
 //! {run}/stitched/done/{range}/{volume}.json             one volume of a range that is under way is there
-//! {run}/stitched/tries/{range}/…                        attempts at a range that came back
+//! {run}/stitched/tries/{range}/…                        attempts at a range, or at the plan, that came back
 //! {run}/stitched/states/{range}/{volume}/…              where a volume was paused for want of time
 //! {run}/stitched/ranges/{range}.json                    all volumes of the range are there
 //! {run}/merged.json                                     all volumes are
@@ -209,6 +210,16 @@ impl RunKeys {
     /// How the run's volumes are cut into ranges.
     pub fn stitch_plan(&self) -> String {
         format!("{}/stitched/plan.json", self.prefix)
+    }
+
+    /// Prefix of how far the plan came.
+    pub fn stitch_planning(&self) -> String {
+        format!("{}/stitched/planning/", self.prefix)
+    }
+
+    /// Prefix of what is known of the attempts at the plan.
+    pub fn planning_tries(&self) -> String {
+        format!("{}/stitched/tries/plan/", self.prefix)
     }
 
     /// The volumes of the range with these numbers. Named by them, so that what another cut left behind

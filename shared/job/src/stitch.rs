@@ -54,6 +54,9 @@ pub struct PlannedVolume {
     pub missing: u64,
     /// Bytes of the others.
     pub bytes: u64,
+    /// The SHA-256 of its cover in hexadecimal, as it was when the volume was planned.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cover_sha256: Option<String>,
     /// Where its documents' results are; none when it holds every document.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub members: Option<Vec<Member>>,
