@@ -22,6 +22,9 @@ use super::stack;
 use super::workers::VISIBILITY;
 use crate::batch::LocalManifest;
 
+/// How long a queue can keep a message from others (SQS: twelve hours).
+const LONGEST_MERGE: Duration = Duration::from_secs(12 * 60 * 60);
+
 /// The three functions, in this process or as processes of their own.
 #[derive(Clone)]
 pub(crate) struct Callable {
@@ -236,8 +239,9 @@ impl Function for MergeHere {
                 .to_owned(),
             );
         }
-        // Stitching uses the whole time: what is stitched need not be stitched again.
-        let deadline = Deadline::of_invocation(VISIBILITY, Duration::MAX, self.1.reserve);
+        // Nothing ends a function of this process, and a merge keeps its message from others as long as it
+        // works: a large volume comes to its end, and is never paused.
+        let deadline = Deadline::of_invocation(LONGEST_MERGE, Duration::MAX, self.1.reserve);
         let merge = self.0.clone();
         let sources = Sources {
             merge: stack::MERGE.into(),
