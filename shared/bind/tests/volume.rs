@@ -157,7 +157,10 @@ fn a_volume_that_is_stopped_and_gone_on_with_has_the_same_bytes() {
             out.extend(rest);
             assert!(out == expected, "other bytes");
             assert_eq!(same, summary);
-            for damaged in [&state[..state.len() - 1], &state[1..], b""] {
+            // As other code would have begun it: the number follows the name.
+            let mut others = state.clone();
+            others[b"fanfold-bind ".len()] ^= 1;
+            for damaged in [&state[..state.len() - 1], &state[1..], &others, b""] {
                 let resumed = Binder::resume(Vec::new(), options.clone(), damaged);
                 assert!(matches!(resumed.err(), Some(BindError::State)));
             }

@@ -18,12 +18,13 @@ use crate::protect::Sealer;
 use crate::stamp::{Stamps, View};
 use crate::subsets::Subsets;
 use crate::tags::Tags;
-use fanfold_pdf::{FileWriter, SuspendedFile, WriterOptions};
+use fanfold_pdf::{FileWriter, SuspendedFile};
 use serde::{Deserialize, Serialize};
 use std::io::Write;
 
-/// What a state begins with. The number changes with what is kept and how a volume is written.
-const BEGIN: &[u8] = concat!("fanfold-bind ", env!("CARGO_PKG_VERSION"), " 3\n").as_bytes();
+/// What a state begins with: the code that has written it (`build.rs`), as what is kept changes with it, and
+/// how a volume is written.
+const BEGIN: &[u8] = concat!("fanfold-bind ", env!("FANFOLD_BIND_CODE"), "\n").as_bytes();
 
 /// What a [`Binder`] keeps besides its output and options.
 #[derive(Serialize, Deserialize)]
@@ -88,7 +89,7 @@ impl<W: Write> Binder<W> {
         let state = state.strip_prefix(BEGIN).ok_or(BindError::State)?;
         let read: Result<(SuspendedFile, Kept), _> = postcard::from_bytes(state);
         let (writer, kept) = read.map_err(|_| BindError::State)?;
-        let writer = FileWriter::resume(out, WriterOptions::default(), writer);
+        let writer = FileWriter::resume(out, options.writer(), writer);
         let mut out = writer.ok_or(BindError::State)?;
         if let Some(protection) = &options.protection {
             out.protect(Box::new(Sealer::new(protection)));
