@@ -135,8 +135,9 @@ def flattened(command, source, folder):
         if document.is_form_pdf:
             yield "MuPDF finds a form"
     looks = list(differing(pictures(source, folder / "before"), pictures(out, folder / "flat")))
-    if source.name in LOOKS:
-        print(f"     looks different: {LOOKS[source.name]}")
+    reason = next((LOOKS[name] for name in LOOKS if source.name.endswith(name)), None)
+    if reason:
+        print(f"     looks different: {reason}")
     else:
         yield from looks
     if done.stderr.count("\n") > 1:

@@ -37,7 +37,7 @@ else
     cargo build --quiet --manifest-path "$project/Cargo.toml" -p fanfold-bind --example bind
     merge=$target/debug/examples/bind
     if [ $# -eq 0 ]; then
-        "$python" "$here/forms.py" "$merge" "$work"/files/*/*.pdf | grep -v "^ok"
+        "$python" "$here/forms.py" "$merge" "$work"/files/{structures,producers,crossed,corpus-good}/*.pdf | grep -v "^ok"
     fi
 fi
 exec "$python" "$here/judge.py" "$merge" "$work/files" "$@"

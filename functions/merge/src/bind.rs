@@ -114,6 +114,7 @@ fn bind_options(options: &VolumeOptions) -> BindOptions {
         contents: dressing.contents.clone(),
         separators: dressing.separators,
         right_hand: dressing.right_hand,
+        recompress: dressing.recompress,
         forms: match dressing.forms {
             Forms::Keep => FormMode::Keep,
             Forms::Join => FormMode::Join,

@@ -107,7 +107,7 @@ impl<W: Write> Binder<W> {
     /// # Errors
     /// When `out` cannot be written.
     pub fn new(out: W, options: BindOptions) -> Result<Self, BindError> {
-        let mut out = FileWriter::new(out, WriterOptions::default())?;
+        let mut out = FileWriter::new(out, options.writer())?;
         if let Some(protection) = &options.protection {
             out.protect(Box::new(Sealer::new(protection)));
         }
@@ -221,6 +221,7 @@ impl<W: Write> Binder<W> {
             ..Rewrite::default()
         };
         let mut copier = Copier::new(&source, &mut self.out, &mut self.known, rewrite, &numbers);
+        copier.recompress = self.options.recompress;
         subsets::replace(fonts, &mut copier);
         if matches!(
             source.get(source.catalog(), b"StructTreeRoot"),
@@ -592,6 +593,15 @@ fn copy_page<W: Write>(
 }
 
 impl BindOptions {
+    /// How the file is written.
+    fn writer(&self) -> WriterOptions {
+        let mut options = WriterOptions::default();
+        if self.recompress {
+            options.level = 9;
+        }
+        options
+    }
+
     fn info_dictionary(&self) -> Dictionary {
         let mut dictionary = Dictionary::new();
         for (key, value) in [

@@ -1,8 +1,9 @@
 //! Streams that are longer than they need be: text forms of binary data, and data that is not compressed.
 //!
-//! What is compressed already stays as it is: to do it anew takes long and gains little.
+//! What is compressed already stays as it is, unless it is asked for: to do it anew takes long, and gains
+//! little where zlib did it before.
 
-use fanfold_pdf::Deflater;
+use fanfold_pdf::{Deflater, inflate, is_whole};
 use lopdf::{Dictionary, Object};
 use std::borrow::Cow;
 
@@ -15,6 +16,7 @@ const LEAST: usize = 64;
 pub(crate) fn compact<'a>(
     dictionary: &mut Dictionary,
     data: &'a [u8],
+    anew: bool,
     deflater: &mut Deflater,
 ) -> Cow<'a, [u8]> {
     let mut data = Cow::Borrowed(data);
@@ -40,6 +42,18 @@ pub(crate) fn compact<'a>(
     }
     if filters.len() < count {
         set(dictionary, &filters);
+    }
+    // Parameters say how the data was predicted, which stays.
+    if let (true, [(name, _)]) = (anew, filters.as_slice())
+        && matches!(name.as_slice(), b"FlateDecode" | b"Fl")
+        && is_whole(&data, MOST_BYTES)
+        && let Some(plain) = inflate(&data, MOST_BYTES)
+    {
+        let mut packed = Vec::new();
+        deflater.deflate_into(&plain, &mut packed);
+        if packed.len() < data.len() {
+            data = Cow::Owned(packed);
+        }
     }
     if filters.is_empty() && data.len() >= LEAST {
         let mut packed = Vec::new();
@@ -172,7 +186,7 @@ mod tests {
         if !names.is_empty() {
             filters.set("Filter", names);
         }
-        let compact = compact(&mut filters, data, &mut Deflater::new(6)).into_owned();
+        let compact = compact(&mut filters, data, false, &mut Deflater::new(6)).into_owned();
         (filters, compact)
     }
 
@@ -224,13 +238,34 @@ mod tests {
     fn only_what_gets_shorter_is_compressed() {
         let long = b"0 0 m 10 10 l S\n".repeat(20);
         let (dictionary, data) = compacted("", &long);
-        assert_eq!(fanfold_pdf::inflate(&data, 1 << 20), Some(long.clone()));
+        assert_eq!(inflate(&data, 1 << 20), Some(long.clone()));
         assert!(data.len() < 60 && dictionary.has(b"Filter"));
         let (dictionary, data) = compacted("", b"0 0 m 10 10 l S");
         assert_eq!(data, b"0 0 m 10 10 l S");
         assert!(!dictionary.has(b"Filter"));
         let mut metadata = Dictionary::new();
         metadata.set("Type", Object::Name(b"Metadata".to_vec()));
-        assert_eq!(compact(&mut metadata, &long, &mut Deflater::new(6)), long);
+        assert_eq!(
+            compact(&mut metadata, &long, false, &mut Deflater::new(6)),
+            long
+        );
+    }
+
+    #[test]
+    fn what_is_compressed_is_compressed_anew_when_asked_for() {
+        let text: Vec<u8> = (0..2000_u32)
+            .flat_map(|number| format!("{} {} l ", number % 97, number % 31).into_bytes())
+            .collect();
+        let quick = fanfold_pdf::deflate(&text, 1);
+        let mut filter = Dictionary::new();
+        filter.set("Filter", Object::Name(b"FlateDecode".to_vec()));
+        let mut best = Deflater::new(9);
+        assert_eq!(compact(&mut filter, &quick, false, &mut best), quick);
+        let small = compact(&mut filter, &quick, true, &mut best);
+        assert!(small.len() < quick.len() && filter.has(b"Filter"));
+        assert_eq!(inflate(&small, 1 << 20), Some(text));
+        // Of a damaged one, what can be read is not all that others read.
+        let damaged = &quick[..quick.len() / 2];
+        assert_eq!(compact(&mut filter, damaged, true, &mut best), damaged);
     }
 }

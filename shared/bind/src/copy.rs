@@ -34,6 +34,8 @@ pub(crate) struct Copier<'a, W: Write> {
     pub(crate) out: &'a mut FileWriter<W>,
     known: &'a mut Known,
     pub(crate) rewrite: Rewrite,
+    /// Whether what is compressed is compressed anew.
+    pub(crate) recompress: bool,
     /// Layers in the volume, in the order of writing.
     pub(crate) layers: Vec<u32>,
     numbers: FxHashMap<ObjectId, State>,
@@ -72,6 +74,7 @@ impl<'a, W: Write> Copier<'a, W> {
             out,
             known,
             rewrite,
+            recompress: false,
             layers: Vec::new(),
             numbers,
             scratch: Vec::new(),
@@ -242,7 +245,12 @@ impl<'a, W: Write> Copier<'a, W> {
         }
         let written = match (object, copy) {
             (Object::Stream(stream), Object::Dictionary(mut dictionary)) => {
-                let data = compact(&mut dictionary, &stream.content, self.out.deflater());
+                let data = compact(
+                    &mut dictionary,
+                    &stream.content,
+                    self.recompress,
+                    self.out.deflater(),
+                );
                 let data = salvage(&dictionary, &data);
                 self.out.stream(number, &dictionary, &data)
             }

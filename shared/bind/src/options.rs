@@ -21,6 +21,9 @@ pub struct BindOptions {
     pub right_hand: bool,
     /// What becomes of form fields.
     pub forms: FormMode,
+    /// Whether streams that are compressed already are compressed anew, as small as zlib can. It takes
+    /// several times as long, and gains where a producer was quick.
+    pub recompress: bool,
     /// Who may open the volume, and what they may do with it; everyone everything without it.
     pub protection: Option<Protection>,
 }

@@ -527,7 +527,7 @@ impl Class {
                 (self.numbers.map, alone.map),
             ] {
                 if let (Some(number), Some(mut stream)) = (number, stream) {
-                    let data = compact(&mut stream.dict, &stream.content, out.deflater());
+                    let data = compact(&mut stream.dict, &stream.content, false, out.deflater());
                     out.stream(number, &stream.dict, &data)?;
                 }
             }

@@ -441,7 +441,7 @@ fn what_a_volume_has_besides_is_kept_with_the_batch() {
     let manifest = read(
         r#"{"documents": [{"id": "a", "html": "x"}], "merge": [{"output": "all.pdf"},
             {"output": "b.pdf", "stamp": "{page}", "stamp_place": "top_right", "contents": "Inhalt", "cover": "c.pdf",
-             "separators": true, "right_hand": true, "forms": "join", "passwords": {"owner": "secret"}, "forbid": ["copy", "print"]}]}"#,
+             "separators": true, "right_hand": true, "forms": "join", "recompress": true, "passwords": {"owner": "secret"}, "forbid": ["copy", "print"]}]}"#,
     );
     let [plain, dressed] = &manifest.merge[..] else {
         panic!("two volumes");
@@ -453,7 +453,7 @@ fn what_a_volume_has_besides_is_kept_with_the_batch() {
     assert_eq!(dressing.contents.as_deref(), Some("Inhalt"));
     assert_eq!(dressing.cover.as_deref(), Some("c.pdf"));
     assert!(dressing.separators && dressing.right_hand);
-    assert_eq!(dressing.forms, Forms::Join);
+    assert!(dressing.forms == Forms::Join && dressing.recompress);
     assert_eq!(dressing.forbid, [Forbidden::Copy, Forbidden::Print]);
     // As `manifest.json` keeps it, and without a word of the password where it is logged.
     for spec in [plain, dressed] {

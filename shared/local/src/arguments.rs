@@ -108,6 +108,10 @@ pub(crate) struct Merge {
     /// become one field, with the first input's value; or what they show becomes content of the pages.
     #[arg(long, value_name = "WHAT", default_value = "keep")]
     pub(crate) forms: FormChoice,
+    /// Compress anew what is compressed already, as small as zlib can: slower, and smaller where the inputs'
+    /// producers were quick.
+    #[arg(long)]
+    pub(crate) recompress: bool,
     /// Start another volume rather than go over so many pages; FILE-2.pdf and so on follow FILE-1.pdf.
     /// An input is never taken apart.
     #[arg(long, value_name = "PAGES")]

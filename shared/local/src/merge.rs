@@ -149,6 +149,7 @@ fn options(arguments: &Merge) -> Result<BindOptions, Failure> {
         contents: arguments.contents.clone(),
         separators: arguments.separators,
         right_hand: arguments.right_hand,
+        recompress: arguments.recompress,
         forms: match arguments.forms {
             FormChoice::Keep => FormMode::Keep,
             FormChoice::Join => FormMode::Join,

@@ -9,8 +9,7 @@ use super::draft::{check_key, kind};
 use crate::Limits;
 
 /// The fields' names.
-pub(super) const FIELDS: &str =
-    "stamp, stamp_place, contents, cover, separators, right_hand, forms, passwords, forbid";
+pub(super) const FIELDS: &str = "stamp, stamp_place, contents, cover, separators, right_hand, forms, recompress, passwords, forbid";
 
 /// Bytes of a stamp, and of the heading of a contents page.
 const TEXT_BYTES: usize = 1_024;
@@ -43,6 +42,9 @@ pub struct Dressing {
     /// What becomes of the documents' form fields.
     #[serde(skip_serializing_if = "is_default")]
     pub forms: Forms,
+    /// Whether what is compressed already is compressed anew, as small as zlib can.
+    #[serde(skip_serializing_if = "is_default")]
+    pub recompress: bool,
     /// Encrypts the volume.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub passwords: Option<Passwords>,
@@ -128,6 +130,7 @@ impl Dressing {
             "cover" => key(value, limits).map(|key| self.cover = Some(key)),
             "separators" => flag(value).map(|flag| self.separators = flag),
             "right_hand" => flag(value).map(|flag| self.right_hand = flag),
+            "recompress" => flag(value).map(|flag| self.recompress = flag),
             "stamp_place" => chosen(
                 value,
                 "stamp_place is \"top_left\", \"top\", \"top_right\", \"bottom_left\", \"bottom\" or \"bottom_right\"",
