@@ -189,7 +189,17 @@ fn nodes(source: &Source, walk: &mut Walk) -> Vec<Named> {
             odd.insert(own.root);
         }
         match own.field.and_then(|field| index.get(&field)) {
-            Some(&field) if is_name(node, b"Subtype", b"Widget") => named[field].widgets.push(id),
+            Some(&field) if is_name(node, b"Subtype", b"Widget") => {
+                let field = &mut named[field];
+                field.widgets.push(id);
+                // Some say of the widget what they should say of the field.
+                for (key, value) in &own.handed_down {
+                    let said = &mut field.above.handed_down;
+                    if !said.iter().any(|(there, _)| there == key) {
+                        said.push((key, value.clone()));
+                    }
+                }
+            }
             Some(_) => {}
             None => drop(odd.insert(own.root)),
         }
