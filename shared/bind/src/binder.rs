@@ -558,7 +558,8 @@ fn copy_page<W: Write>(
     own.set("Type", Object::Name(b"Page".to_vec()));
     if let Some(Object::Dictionary(dictionary)) = copier.source.document.objects.get(&page.id) {
         for (key, value) in dictionary.iter().chain(page.inherited.iter()) {
-            if !matches!(key.as_slice(), b"Type" | b"Parent") {
+            // With kids, readers take it for a node of the page tree.
+            if !matches!(key.as_slice(), b"Type" | b"Parent" | b"Kids" | b"Count") {
                 own.set(key.clone(), value.clone());
             }
         }
@@ -570,6 +571,16 @@ fn copy_page<W: Write>(
     }
     if matches!(source.get(&own, b"Resources"), Object::Null) {
         own.set("Resources", Dictionary::new());
+    }
+    if let Object::Array(streams) = source.get(&own, b"Contents") {
+        let is_stream = |item: &Object| matches!(source.resolve(item), Object::Stream(_));
+        if !streams.iter().all(is_stream) {
+            let streams = streams.iter().filter(|item| is_stream(item)).cloned();
+            let streams: Vec<Object> = streams.collect();
+            own.set("Contents", streams);
+        }
+    } else if !matches!(source.get(&own, b"Contents"), Object::Stream(_)) {
+        own.remove(b"Contents");
     }
     if let Object::Array(annotations) = source.get(&own, b"Annots") {
         let annotations: Vec<Object> = annotations

@@ -584,3 +584,21 @@ fn damage_to_real_files_is_survived() {
         }
     }
 }
+
+#[test]
+fn pages_have_no_more_than_pages_may_have() {
+    // With kids, readers take a page for a node of the tree; a number is no content.
+    let volume = merge(&file(&[
+        CATALOG,
+        "<</Type/Pages/Kids[3 0 R]/Count 1/MediaBox[0 0 9 9]>>",
+        "<</Type/Page/Parent 2 0 R/Kids[3 0 R]/Count 1/Contents[7 4 0 R 9 0 R 3 0 R]>>",
+        "<</Length 3>>\nstream\n0 g\nendstream",
+    ]));
+    let document = lopdf::Document::load_mem(&volume.expect("a volume").0).expect("readable");
+    let page = document
+        .get_dictionary(document.get_pages()[&1])
+        .expect("a page");
+    assert!(!page.has(b"Kids") && !page.has(b"Count"));
+    let contents = page.get(b"Contents").and_then(lopdf::Object::as_array);
+    assert_eq!(contents.map(Vec::len).ok(), Some(1));
+}
