@@ -1,5 +1,7 @@
 //! Dictionary hyphenation (CSS Text 3 §6.1) by TeX patterns.
 
+mod british;
+
 use crate::HyphenLimits;
 use hypher::Lang;
 
@@ -22,21 +24,55 @@ pub(crate) fn find(
         if characters < limits.word || characters > LONGEST || word.contains('\u{AD}') {
             continue;
         }
-        let (mut offset, mut before) = (start, 0);
-        for syllable in hypher::hyphenate(word, language) {
-            offset += syllable.len();
-            before += syllable.chars().count();
+        let mut allow = |offset: usize, before: usize| {
             let after = characters - before;
             if after > 0 && before >= limits.before && after >= limits.after {
-                found(offset);
+                found(start + offset);
             }
+        };
+        let language = match language {
+            Dictionary::Patterns(language) => language,
+            Dictionary::British => {
+                let mut letters = word.char_indices();
+                let mut known = 0;
+                for before in british::divisions(word) {
+                    if let Some((offset, _)) = letters.nth(before - known) {
+                        allow(offset, before);
+                    }
+                    known = before + 1;
+                }
+                continue;
+            }
+        };
+        let (mut offset, mut before) = (0, 0);
+        // The limits are the document's alone (CSS Text 4 §6.3.1), not what the patterns' authors had in mind.
+        for syllable in hypher::hyphenate_bounded(word, language, 1, 1) {
+            offset += syllable.len();
+            before += syllable.chars().count();
+            allow(offset, before);
         }
     }
 }
 
-/// The patterns for a language tag (BCP 47), by its primary subtag.
-fn dictionary(tag: &str) -> Option<Lang> {
-    let primary = tag.split(['-', '_']).next()?;
+/// Where words divide.
+#[derive(Clone, Copy)]
+enum Dictionary {
+    Patterns(Lang),
+    British,
+}
+
+/// The patterns for a language tag (BCP 47), by its primary subtag; English is American where the tag says so,
+/// as with WeasyPrint.
+fn dictionary(tag: &str) -> Option<Dictionary> {
+    let mut subtags = tag.split(['-', '_']);
+    let primary = subtags.next()?;
+    if primary.eq_ignore_ascii_case("en") && !subtags.any(|part| part.eq_ignore_ascii_case("us")) {
+        return Some(Dictionary::British);
+    }
+    patterns(primary).map(Dictionary::Patterns)
+}
+
+fn patterns(primary: &str) -> Option<Lang> {
     let mut code = <[u8; 2]>::try_from(primary.as_bytes()).ok()?;
     code.make_ascii_lowercase();
     match &code {

@@ -111,13 +111,13 @@ fn tabs_go_to_the_next_stop() {
 #[test]
 fn hyphenation_obeys_its_limits() {
     let word =
-        |css: &str| format!("<p lang=en style=\"hyphens:auto;width:90px;{css}\">extensive</p>");
+        |css: &str| format!("<p lang=en-US style=\"hyphens:auto;width:90px;{css}\">extensive</p>");
     assert_lines(&word(""), &["exten‐", "sive"]);
     assert_lines(&word("hyphenate-character:'='"), &["exten=", "sive"]);
     assert_lines(&word("hyphenate-limit-chars:10"), &["extensive"]);
     assert_lines(&word("hyphenate-limit-chars:5 2 7"), &["ex‐", "tensive"]);
     assert_lines(
-        "<p lang=en style='hyphens:auto;width:130px;hyphenate-limit-zone:80%'>aaa extensive</p>",
+        "<p lang=en-US style='hyphens:auto;width:130px;hyphenate-limit-zone:80%'>aaa extensive</p>",
         &["aaa", "extensive"],
     );
 }
