@@ -93,8 +93,8 @@ impl Layout<'_> {
         } else {
             space
         };
-        // Every fragment has a lower edge of its own (CSS Fragmentation 3 §5.4.1).
-        let closing = if style.breaks.clone_decoration {
+        // Every fragment has a lower edge of its own (CSS Fragmentation 3 §5.4.1), and so has the only one.
+        let closing = if style.breaks.clone_decoration || style.box_.discard {
             used.bottom()
         } else {
             Px::ZERO

@@ -218,3 +218,15 @@ fn a_float_where_a_line_is_wrapped_stands_beside_that_line() {
     assert_eq!(document.only("fg").y, document.only("abcd").y);
     assert!(document.only("ghi").y > document.only("abcd").y);
 }
+
+#[test]
+fn a_box_that_discards_what_does_not_fit_has_its_lower_edge() {
+    let html = format!(
+        "{PAGE}<style>article{{continue:discard;border-bottom:10px solid;orphans:1;widows:1}}</style>\
+         <article><section>{}</section></article>",
+        lines("x", 20)
+    );
+    let Some(document) = print(&html) else { return };
+    assert_eq!(document.pages.len(), 1);
+    assert_eq!(document.words.len(), 7);
+}
