@@ -5,7 +5,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use fanfold_press::{Fetch, FetchError, Options, Pdf, Press};
+use fanfold_press::{Fetch, FetchError, Options, Pdf, Press, decode_html};
 use fanfold_template::{Bundle, Inline, Limits, Markup};
 use serde_json::Value;
 
@@ -104,14 +104,7 @@ impl Subject<'_> {
     fn page(self, press: &Press, options: &Options) -> Result<Pdf, Failure> {
         let path = self.source;
         let bytes = fs::read(path).map_err(|error| Failure::file(path, &error))?;
-        let text = String::from_utf8(bytes).map_err(|error| {
-            Failure::new(format!(
-                "byte {} is not UTF-8",
-                error.utf8_error().valid_up_to() + 1
-            ))
-            .at(path.display())
-            .advise("save the page as UTF-8")
-        })?;
+        let text = decode_html(&bytes).into_owned();
         let markup = match path.extension().and_then(|extension| extension.to_str()) {
             Some("md" | "markdown") => Markup::Markdown,
             _ => Markup::Html,

@@ -4,8 +4,12 @@
 //! then laid down in document order.
 
 mod elements;
+mod encoding;
 mod limit;
 mod sink;
+
+pub(crate) use encoding::decode_css;
+pub use encoding::decode_html;
 
 use crate::dom::{Dom, Node, NodeData, NodeId};
 use html5ever::local_name;

@@ -359,7 +359,7 @@ impl Gathering<'_> {
         };
         let problem = match bytes {
             Ok(bytes) if bytes.len() <= LARGEST_SHEET => {
-                let css = String::from_utf8_lossy(&bytes);
+                let css = html::decode_css(&bytes);
                 let css = css.strip_prefix('\u{feff}').unwrap_or(&css);
                 let source = if url.starts_with("data:") {
                     "data:"
