@@ -83,6 +83,45 @@ fn volumes_get_contents_stamps_and_right_hand_starts() {
 }
 
 #[test]
+fn forms_stay_are_joined_or_become_content() {
+    let place = Workplace::new();
+    // Without a table: it is looked for what there is.
+    place.write(
+        "form.pdf",
+        "%PDF-1.7\n1 0 obj<</Type/Catalog/Pages 2 0 R/AcroForm<</Fields[4 0 R]>>>>endobj\n\
+         2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1/MediaBox[0 0 99 99]>>endobj\n\
+         3 0 obj<</Type/Page/Parent 2 0 R/Annots[4 0 R]>>endobj\n\
+         4 0 obj<</Type/Annot/Subtype/Widget/Rect[9 9 90 20]/FT/Tx/T(name)/V(Ada)/DA(/Helv 9 Tf)>>endobj\n\
+         trailer<</Root 1 0 R>>\n",
+    );
+    for (forms, fields, annotations) in [
+        (&[][..], 2, 1),
+        (&["--forms", "join", "--recompress"], 1, 1),
+        (&["--forms", "flatten"], 0, 0),
+    ] {
+        let inputs = ["form.pdf", "form.pdf"];
+        place
+            .run(&[&["merge", "-o", "all.pdf"], forms, &inputs].concat())
+            .with_code(0);
+        let volume = lopdf::Document::load_mem(&place.read("all.pdf")).expect("readable");
+        let catalog = volume.catalog().expect("a catalog");
+        let form = volume.get_dict_in_dict(catalog, b"AcroForm");
+        let found = form.map_or(0, |form| {
+            let fields = form.get(b"Fields").and_then(lopdf::Object::as_array);
+            fields.expect("fields").len()
+        });
+        assert_eq!(found, fields, "{forms:?}");
+        for (_, page) in volume.get_pages() {
+            let found = volume.get_page_annotations(page).expect("a page").len();
+            assert_eq!(found, annotations, "{forms:?}");
+            let content = volume.get_page_content(page);
+            let content = String::from_utf8_lossy(&content);
+            assert_eq!(content.contains(" Do Q"), fields == 0, "{content}");
+        }
+    }
+}
+
+#[test]
 fn inputs_go_to_several_volumes_of_so_many_pages() {
     let place = with_two_inputs();
     let merge = |output: &str| {
