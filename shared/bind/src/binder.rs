@@ -490,7 +490,11 @@ fn losses(source: &Source, form: &Form) -> Vec<String> {
         ));
     }
     if form.xfa {
-        messages.push("its XFA form is left out; the fields of the PDF stay".to_owned());
+        let stays = match form.is_flat {
+            true => "what the fields of the PDF show stays",
+            false => "the fields of the PDF stay",
+        };
+        messages.push(format!("its XFA form is left out; {stays}"));
     }
     if form.undrawn > 0 {
         messages.push(format!(
