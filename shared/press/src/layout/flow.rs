@@ -384,7 +384,10 @@ impl Layout<'_> {
                 band.right - container.origin.x,
             );
             let place = self.place_block(child, used, parent, container.width, left, right);
-            let fits = place.x + place.width <= right + super::TOLERANCE;
+            // Right-to-left, what is too wide sticks out on the left.
+            let outer_left = place.x - used.margin.left.unwrap_or_default();
+            let fits = outer_left + super::TOLERANCE >= left
+                && place.x + place.width <= right + super::TOLERANCE;
             if fits
                 && place.width + super::TOLERANCE >= whole.width.min(self.least_beside(child, used))
             {
