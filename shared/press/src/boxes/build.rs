@@ -15,6 +15,7 @@ use super::counters::Counters;
 use super::first::Firsts;
 use super::inline::{Decorations, InlineBuilder, InlineItemKind, PlainStructures};
 use super::table::TableBuilder;
+use super::targets::Targets;
 use super::{BoxId, Content, Extras, LayoutBox, Replaced, Tree, is_absolute, is_float};
 use crate::PressError;
 use crate::images::Images;
@@ -54,6 +55,7 @@ pub(crate) fn build(input: &BuildInput<'_>) -> Result<Tree, PressError> {
         structures: PlainStructures::default(),
         kept_counters: 0,
         list_item: "list-item".into(),
+        targets: Targets::default(),
     };
     let dom = &input.styled.dom;
     if dom.nodes.is_empty() {
@@ -96,6 +98,7 @@ pub(super) struct Builder<'a> {
     kept_counters: usize,
     /// The name of the counter of list items.
     list_item: Arc<str>,
+    targets: Targets,
 }
 
 /// What children inherit from the walk rather than from the cascade.
@@ -231,6 +234,7 @@ impl Builder<'_> {
             quotes: &mut quotes,
             asks_pages: &mut asks,
             wanted: &mut self.tree.wanted,
+            targets: &self.targets,
             own_anchor: None,
             page: self.input.page,
             node: Some(node),
@@ -589,6 +593,7 @@ impl Builder<'_> {
             quotes: &mut self.quotes,
             asks_pages: &mut asks,
             wanted: &mut self.tree.wanted,
+            targets: &self.targets,
             own_anchor: anchor,
             page: self.input.page,
             node: None,

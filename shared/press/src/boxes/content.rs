@@ -1,6 +1,7 @@
 //! Generated content: `content` lists, quotes and strings (CSS Content 3, CSS GCPM 3).
 
 use super::counters::Counters;
+use super::targets::Targets;
 use fanfold_style::computed::{ContentItem, CounterStyleName};
 use fanfold_style::dom::NodeData;
 use fanfold_style::{ComputedStyle, Dom, NodeId, Styled, quotes_for};
@@ -43,6 +44,8 @@ pub(crate) struct Evaluation<'a> {
     pub(crate) asks_pages: &'a mut bool,
     /// Counters at other places that the list asks for.
     pub(crate) wanted: &'a mut BTreeSet<Arc<str>>,
+    /// The elements that links name.
+    pub(super) targets: &'a Targets,
     /// The anchor whose page is this element's own page.
     pub(crate) own_anchor: Option<Arc<str>>,
     /// The page's number where it is known.
@@ -115,6 +118,7 @@ impl Evaluation<'_> {
             ContentItem::TargetCounter(url, name, counter_style) => {
                 self.target(url, name, counter_style)
             }
+            ContentItem::TargetText(url, part) => self.targets.text(&self.styled.dom, url, *part),
             ContentItem::ElementText => self
                 .node
                 .map(|node| text_of(&self.styled.dom, node))

@@ -14,6 +14,7 @@ mod inline;
 mod running;
 mod svg_source;
 mod table;
+mod targets;
 
 pub(crate) use build::{BuildInput, MarginContent, build, margin_box};
 pub(crate) use collapse::{CollapsedEdges, border_rank};

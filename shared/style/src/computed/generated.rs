@@ -38,6 +38,16 @@ pub enum Pick {
     FirstExcept,
 }
 
+/// What `target-text()` takes of its element (CSS Content 3 §4.2).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum TargetPart {
+    /// Its text.
+    #[default]
+    Content,
+    /// The first letter of that.
+    FirstLetter,
+}
+
 /// One item of a `content` list, `attr()` already replaced by its text.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ContentItem {
@@ -65,6 +75,8 @@ pub enum ContentItem {
     ElementText,
     /// `target-counter(url, name, style)`.
     TargetCounter(Arc<str>, Arc<str>, CounterStyleName),
+    /// `target-text(url, part)`.
+    TargetText(Arc<str>, TargetPart),
     /// `leader(text)`.
     Leader(Arc<str>),
 }

@@ -5,7 +5,7 @@ use super::problem::{invalid, unsupported};
 use super::{
     Compute, Computing, Parse, ParseContext, computed_as_specified, custom_ident, keyword, string,
 };
-use crate::computed::{ContentItem, CounterStyleName, CounterSymbols, Pick};
+use crate::computed::{ContentItem, CounterStyleName, CounterSymbols, Pick, TargetPart};
 use crate::sheet::counter_style::{CounterStyleRule, System};
 use cssparser::{Parser, match_ignore_ascii_case};
 use std::sync::Arc;
@@ -26,6 +26,8 @@ pub(crate) enum Item {
     Attr(Arc<str>, Arc<str>),
     /// A target given as `attr()`: `target-counter(attr(href), page)`.
     TargetOfAttr(Arc<str>, Arc<str>, CounterStyleName),
+    /// The same of `target-text()`.
+    TextOfAttr(Arc<str>, TargetPart),
 }
 
 impl Compute for Item {
@@ -42,6 +44,9 @@ impl Compute for Item {
                 Arc::clone(counter),
                 style.clone(),
             ),
+            Self::TextOfAttr(name, part) => {
+                ContentItem::TargetText(attribute(name).unwrap_or_default().into(), *part)
+            }
         }
     }
 }
@@ -151,7 +156,8 @@ fn function(name: &str, input: &mut Parser<'_>) -> Parse<Item> {
             }
         },
         "target-counter" => return target_counter(input),
-        "target-counters" | "target-text" => {
+        "target-text" => return target_text(input),
+        "target-counters" => {
             super::rest(input);
             return Err(unsupported(format!("{name}()")));
         },
@@ -186,7 +192,8 @@ fn attr(input: &mut Parser<'_>) -> Parse<(Arc<str>, Arc<str>)> {
     Ok((name, fallback))
 }
 
-fn target_counter(input: &mut Parser<'_>) -> Parse<Item> {
+/// The first argument of the target functions, and whether it is the name of an attribute that has it.
+fn target(input: &mut Parser<'_>) -> Parse<(Arc<str>, bool)> {
     let is_attr = input
         .try_parse(|input| input.expect_function_matching("attr"))
         .is_ok();
@@ -196,6 +203,31 @@ fn target_counter(input: &mut Parser<'_>) -> Parse<Item> {
         // The reference stays as written: targets are in this document.
         Arc::from(&*input.expect_url_or_string()?)
     };
+    Ok((target, is_attr))
+}
+
+fn target_text(input: &mut Parser<'_>) -> Parse<Item> {
+    let (target, is_attr) = target(input)?;
+    let mut part = TargetPart::Content;
+    if input.try_parse(Parser::expect_comma).is_ok() {
+        let parts = [
+            ("content", Some(TargetPart::Content)),
+            ("first-letter", Some(TargetPart::FirstLetter)),
+            ("before", None),
+            ("after", None),
+        ];
+        part = keyword(input, &parts)?
+            .ok_or_else(|| unsupported("target-text() of generated content"))?;
+    }
+    Ok(if is_attr {
+        Item::TextOfAttr(target, part)
+    } else {
+        Item::Is(ContentItem::TargetText(target, part))
+    })
+}
+
+fn target_counter(input: &mut Parser<'_>) -> Parse<Item> {
+    let (target, is_attr) = target(input)?;
     input.expect_comma()?;
     let counter = custom_ident(input, &["none"])?;
     let style = optional_style(input)?;

@@ -462,7 +462,8 @@ fn generated_content() {
     let css =
         "p{counter-reset:a 2 b; counter-increment:a; string-set:title content(); quotes:'«' '»'}
         p::before{content:counter(a, upper-roman) '. ' counters(b, '.') open-quote}
-        a::after{content:leader('.') target-counter(attr(href), page)}";
+        a::after{content:leader('.') target-counter(attr(href), page)}
+        a::before{content:target-text(attr(href)) target-text('#u', first-letter)}";
     let document = styled(css, "<p id=x><a id=a href='#t'>");
     let style = document.style(node(&document, "x"));
     assert_eq!(
@@ -485,6 +486,19 @@ fn generated_content() {
             [
                 ContentItem::Leader(".".into()),
                 ContentItem::TargetCounter("#t".into(), "page".into(), decimal)
+            ]
+            .as_slice()
+        )
+    );
+    let before = document
+        .pseudo(node(&document, "a"), fanfold_style::Pseudo::Before)
+        .expect("has content");
+    assert_eq!(
+        before.generated.content.as_deref(),
+        Some(
+            [
+                ContentItem::TargetText("#t".into(), TargetPart::Content),
+                ContentItem::TargetText("#u".into(), TargetPart::FirstLetter)
             ]
             .as_slice()
         )

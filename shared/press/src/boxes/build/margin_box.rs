@@ -6,6 +6,7 @@ use crate::boxes::content::PageFacts;
 use crate::boxes::counters::Counters;
 use crate::boxes::first::Firsts;
 use crate::boxes::inline::PlainStructures;
+use crate::boxes::targets::Targets;
 use crate::boxes::{BoxId, Content, LayoutBox, Tree, Values};
 use crate::images::Images;
 use fanfold_style::computed::{ContentItem, Display, Float, LineHeight, Position, VerticalAlign};
@@ -63,6 +64,7 @@ pub(crate) fn margin_box(
         structures: PlainStructures::default(),
         kept_counters: 0,
         list_item: "list-item".into(),
+        targets: Targets::default(),
     };
     builder.counters.count(&style.generated);
     let items = style.generated.content.clone().unwrap_or_default();
