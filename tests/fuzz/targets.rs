@@ -1,7 +1,7 @@
 //! What the fuzzer runs, and the test that replays what it found: functions from bytes to nothing, which
 //! may refuse their input but neither panic, hang nor take more than a gigabyte.
 
-use fanfold_bind::{BindOptions, Binder, Input};
+use fanfold_bind::{BindOptions, Binder, FormMode, Input};
 use fanfold_job::{Defaults, Format, Manifest};
 use fanfold_press::{Fetch, FetchError, Options, Press};
 use fanfold_template::{Inline, Markup};
@@ -99,9 +99,19 @@ fn image(data: &[u8]) {
     let _ = short_lived().print(PAGE, &One(data.into()), &options());
 }
 
-/// A merge of the input twice, so that equal names meet.
+/// Merges of the input twice, so that equal names meet.
 fn pdf(data: &[u8]) {
-    let Ok(mut binder) = Binder::new(Vec::new(), BindOptions::default()) else {
+    for forms in [FormMode::Keep, FormMode::Join, FormMode::Flatten] {
+        merge(data, forms);
+    }
+}
+
+fn merge(data: &[u8], forms: FormMode) {
+    let options = BindOptions {
+        forms,
+        ..BindOptions::default()
+    };
+    let Ok(mut binder) = Binder::new(Vec::new(), options) else {
         return;
     };
     for name in ["a.pdf", "b.pdf"] {
