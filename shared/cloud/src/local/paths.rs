@@ -12,7 +12,7 @@ use crate::key::Key;
 const MAX_NAME_BYTES: usize = 255;
 
 /// What ends the name of a folder.
-pub(super) const FOLDER_MARK: char = '~';
+const FOLDER_MARK: char = '~';
 
 /// The file of an object under `root`.
 pub(super) fn file_of(root: &Path, key: &Key) -> CloudResult<PathBuf> {
@@ -66,8 +66,24 @@ fn encode(segment: &str) -> String {
     name
 }
 
+/// The name of a key's segment on disk; of a folder's, which ends in a slash, its folder's.
+pub(super) fn name_of(segment: &str) -> String {
+    match segment.strip_suffix('/') {
+        Some(segment) => encode(segment) + "~",
+        None => encode(segment),
+    }
+}
+
+/// What [`name_of`] made the name of; none for a name it cannot have made.
+pub(super) fn segment_of(name: &str) -> Option<String> {
+    match name.strip_suffix(FOLDER_MARK) {
+        Some(name) => decode(name).map(|segment| segment + "/"),
+        None => decode(name),
+    }
+}
+
 /// The segment that [`encode`] made the name of; none for a name it cannot have made.
-pub(super) fn decode(name: &str) -> Option<String> {
+fn decode(name: &str) -> Option<String> {
     let mut segment = String::with_capacity(name.len());
     let mut rest = name;
     while let Some(at) = rest.find('%') {

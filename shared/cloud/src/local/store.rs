@@ -38,6 +38,8 @@ pub(super) struct Inner {
     /// Where the headers of objects are that have any, by the object's etag.
     headers: PathBuf,
     temporary: PathBuf,
+    /// Names of folders that are being listed.
+    kept: listing::Kept,
     /// Held while an object takes its place, so that what a condition has seen still is so.
     placing: Mutex<()>,
     next_temporary: AtomicU64,
@@ -68,6 +70,7 @@ impl LocalStore {
                 objects,
                 headers,
                 temporary,
+                kept: listing::Kept::default(),
                 placing: Mutex::new(()),
                 next_temporary: AtomicU64::new(0),
                 secret: Secret::load(&folder.join("secret"))?,
@@ -393,6 +396,7 @@ impl ObjectStore for LocalStore {
         self.blocking(move |inner| {
             listing::list(
                 &inner.objects,
+                &inner.kept,
                 &prefix,
                 start_after.as_deref(),
                 limit.clamp(1, 1000),
