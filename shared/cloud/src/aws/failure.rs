@@ -91,7 +91,8 @@ fn kind(status: u16, code: &str) -> Kind {
         | "EntityTooLarge" => Kind::Invalid,
         "ServiceUnavailable" => Kind::Throttled,
         // Faults of the service may come in an answer with status 200 (CompleteMultipartUpload);
-        // credentials that have expired are renewed by the next request.
+        // credentials that have expired are renewed by the next request, and a clock that is wrong is set
+        // by the machine that it is of.
         "RequestTimeout"
         | "InternalError"
         | "InternalFailure"
@@ -99,6 +100,7 @@ fn kind(status: u16, code: &str) -> Kind {
         | "ExpiredTokenException"
         | "RequestExpired"
         | "TokenRefreshRequired"
+        | "RequestTimeTooSkewed"
         | CONFLICT => Kind::Unavailable,
         _ => match status {
             404 => Kind::NotFound,
@@ -127,6 +129,7 @@ mod tests {
             (200, "InternalError", Kind::Unavailable),
             (200, "SlowDown", Kind::Throttled),
             (400, "ExpiredToken", Kind::Unavailable),
+            (403, "RequestTimeTooSkewed", Kind::Unavailable),
             (409, "ConditionalRequestConflict", Kind::Unavailable),
             (412, "PreconditionFailed", Kind::Precondition),
             (412, "", Kind::Precondition),

@@ -21,6 +21,9 @@ use crate::ports::{
 /// How often a conditional write that met another is tried.
 const CONFLICT_ATTEMPTS: u32 = 6;
 
+/// How often an object is asked for whose body does not come in whole.
+const BODY_ATTEMPTS: u32 = 3;
+
 /// A bucket.
 #[derive(Clone, Debug)]
 pub struct S3Store {
@@ -41,6 +44,40 @@ impl S3Store {
 
     pub(super) fn client(&self) -> &Client {
         &self.client
+    }
+
+    /// Reads an object or a range of it. The SDK tries again until an answer begins; here it is asked for
+    /// again when the connection breaks while its body comes in.
+    async fn read(&self, key: &Key, range: Option<String>) -> CloudResult<(ObjectMeta, Bytes)> {
+        let mut tries_left = BODY_ATTEMPTS;
+        loop {
+            let answer = self
+                .client
+                .get_object()
+                .bucket(&self.bucket)
+                .key(key.as_str())
+                .set_range(range.clone())
+                .send()
+                .await
+                .map_err(|error| failure::map(key.as_str(), error))?;
+            let meta = meta(
+                key,
+                answer.content_length,
+                answer.e_tag(),
+                answer.last_modified(),
+            );
+            tries_left -= 1;
+            match answer.body.collect().await {
+                Ok(bytes) => return Ok((meta, bytes.into_bytes())),
+                Err(error) if tries_left == 0 => {
+                    return Err(CloudError::Unavailable {
+                        what: key.to_string(),
+                        cause: Some(Box::new(error)),
+                    });
+                }
+                Err(_) => {}
+            }
+        }
     }
 
     async fn put_once(&self, key: &Key, bytes: &Bytes, options: &PutOptions) -> Put {
@@ -115,40 +152,16 @@ fn meta(
 #[async_trait]
 impl ObjectStore for S3Store {
     async fn get(&self, key: &Key) -> CloudResult<Object> {
-        let answer = self
-            .client
-            .get_object()
-            .bucket(&self.bucket)
-            .key(key.as_str())
-            .send()
-            .await
-            .map_err(|error| failure::map(key.as_str(), error))?;
-        let meta = meta(
-            key,
-            answer.content_length,
-            answer.e_tag(),
-            answer.last_modified(),
-        );
-        Ok(Object {
-            meta,
-            bytes: collect(key, answer.body).await?,
-        })
+        let (meta, bytes) = self.read(key, None).await?;
+        Ok(Object { meta, bytes })
     }
 
     async fn get_range(&self, key: &Key, range: Range<u64>) -> CloudResult<Bytes> {
         if range.start >= range.end {
             return Err(CloudError::invalid(format!("an empty range of {key}")));
         }
-        let answer = self
-            .client
-            .get_object()
-            .bucket(&self.bucket)
-            .key(key.as_str())
-            .range(format!("bytes={}-{}", range.start, range.end - 1))
-            .send()
-            .await
-            .map_err(|error| failure::map(key.as_str(), error))?;
-        collect(key, answer.body).await
+        let range = format!("bytes={}-{}", range.start, range.end - 1);
+        Ok(self.read(key, Some(range)).await?.1)
     }
 
     async fn head(&self, key: &Key) -> CloudResult<ObjectMeta> {
@@ -273,16 +286,5 @@ impl ObjectStore for S3Store {
             .await
             .map_err(|error| failure::map(key.as_str(), error))?;
         Ok(request.uri().to_owned())
-    }
-}
-
-async fn collect(key: &Key, body: ByteStream) -> CloudResult<Bytes> {
-    match body.collect().await {
-        Ok(bytes) => Ok(bytes.into_bytes()),
-        // The connection broke while the body came in.
-        Err(error) => Err(CloudError::Unavailable {
-            what: key.to_string(),
-            cause: Some(Box::new(error)),
-        }),
     }
 }
