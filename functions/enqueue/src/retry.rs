@@ -46,6 +46,13 @@ impl Enqueue {
             // Even one that came too late for the batch would end a retry at once.
             return Ok(Retried::NotEnded(BatchStatus::Cancelled));
         }
+        if status == BatchStatus::Stitching {
+            // The message that asks for the volumes may be lost; a second one changes nothing.
+            let plan = progress.plans.last().copied().unwrap_or(accepted.plan);
+            self.ask_for_volumes(accepted, progress.generation, plan)
+                .await?;
+            return Ok(Retried::Again(0));
+        }
         if !matches!(status, BatchStatus::Complete | BatchStatus::Failed) {
             // Who accepted it may have died before all of it was queued; nobody else goes on with a
             // batch that no idempotency key names.
@@ -79,6 +86,23 @@ impl Enqueue {
             .map(Retried::Again)
     }
 
+    async fn ask_for_volumes(
+        &self,
+        accepted: &Accepted,
+        generation: u32,
+        plan: Plan,
+    ) -> LedgerResult<()> {
+        let merge = run_ref(accepted, generation, plan).merge_message();
+        send_all(
+            &*self.queues.merge,
+            vec![merge.to_body()],
+            Duration::ZERO,
+            accepted.tenant.as_str(),
+        )
+        .await?;
+        Ok(())
+    }
+
     /// Sends the chunks of a retry that are not settled.
     async fn send_retry(
         &self,
@@ -88,15 +112,7 @@ impl Enqueue {
     ) -> LedgerResult<u64> {
         let own = plans.get(generation as usize);
         if let Some(plan) = own.filter(|plan| plan.documents == 0) {
-            let merge = run_ref(accepted, generation, *plan).merge_message();
-            let tenant = accepted.tenant.as_str();
-            send_all(
-                &*self.queues.merge,
-                vec![merge.to_body()],
-                Duration::ZERO,
-                tenant,
-            )
-            .await?;
+            self.ask_for_volumes(accepted, generation, *plan).await?;
             return Ok(0);
         }
         let before = plans.get(..generation as usize).unwrap_or(plans);

@@ -474,3 +474,39 @@ async fn thousands_of_volumes_come_in_several_answers() {
     let all: Vec<String> = (0..2_500).map(|n| format!("{n}.pdf")).collect();
     assert_eq!(outputs, all);
 }
+
+#[tokio::test]
+async fn a_batch_that_waits_for_its_volumes_can_ask_for_them_again() {
+    let world = World::new();
+    let manifest = json!({"documents": documents(2), "merge": [{"output": "all.pdf"}]});
+    let accepted = world.accepted(&manifest, &Limits::default()).await;
+    world.enqueue.queue(&accepted).await.unwrap();
+    settle(&world, None).await;
+    // Whatever asked for them is lost.
+    let retry = format!("/v1/batches/{}/retry", accepted.batch_id);
+    let before = world.waiting(&world.queues.merge).await;
+    let response = world.post(&retry, "application/json", "").await;
+    assert_eq!(
+        (response.status, &body(&response)["documents"]),
+        (202, &json!(0))
+    );
+    assert_eq!(world.waiting(&world.queues.merge).await, before + 1);
+    let asked = world
+        .queues
+        .merge
+        .receive(10, Duration::ZERO, Duration::from_secs(60))
+        .await
+        .unwrap();
+    let asked = &asked.last().unwrap().body;
+    assert_eq!(*asked, run_of(&accepted).merge_message().to_body());
+    // When they are there, there is nothing to ask for.
+    let merged = Merged {
+        generation: 0,
+        merged_ms: 1,
+        volumes: Vec::new(),
+        ranges: None,
+    };
+    let key = run_of(&accepted).keys().merged();
+    world.put(&key, serde_json::to_vec(&merged).unwrap()).await;
+    assert_eq!(world.post(&retry, "application/json", "").await.status, 409);
+}
