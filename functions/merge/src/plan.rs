@@ -147,6 +147,10 @@ impl Merge {
             volumes,
             ranges,
         };
+        if self.ledger.is_cancelled(&run.batch).await? {
+            // Whoever cancelled it while its volumes were made was told so, and that stays.
+            return Ok(());
+        }
         if run.create(&run.keys.merged(), &merged).await? {
             tracing::info!(batch = %run.accepted.batch_id, generation = run.generation, volumes = plan.volumes, not_made, "a run is merged");
         }
