@@ -9,7 +9,7 @@ use fanfold_cloud::{AwsCloud, SystemClock};
 use fanfold_enqueue::Enqueue;
 use fanfold_lambda::{Queues, Settings, start_logging};
 use fanfold_ledger::Ledger;
-use lambda_runtime::{Error, LambdaEvent, run, service_fn};
+use lambda_runtime::{Error, LambdaEvent, service_fn};
 use serde_json::Value;
 
 #[tokio::main]
@@ -40,8 +40,18 @@ async fn main() -> Result<(), Error> {
     if let Some(function) = env("FANFOLD_RENDER_FUNCTION") {
         enqueue = enqueue.with_direct(Arc::new(invoke::Invoke::new(options, &cloud, function)));
     }
-    run(service_fn(async |event: LambdaEvent<Value>| {
-        Ok::<Value, Error>(enqueue.event(&event.payload).await?)
-    }))
-    .await
+    let enqueue = Arc::new(enqueue);
+    let function = service_fn(move |event| handle(enqueue.clone(), event));
+    #[cfg(not(feature = "managed"))]
+    {
+        lambda_runtime::run(function).await
+    }
+    #[cfg(feature = "managed")]
+    {
+        lambda_runtime::run_concurrent(function).await
+    }
+}
+
+async fn handle(enqueue: Arc<Enqueue>, event: LambdaEvent<Value>) -> Result<Value, Error> {
+    Ok(enqueue.event(&event.payload).await?)
 }

@@ -8,7 +8,7 @@ use fanfold_cloud::{AwsCloud, SystemClock};
 use fanfold_lambda::{Deadline, Queues, Settings, deliveries, start_logging};
 use fanfold_ledger::Ledger;
 use fanfold_merge::{Merge, PdfBinder, Sources};
-use lambda_runtime::{Error, LambdaEvent, run, service_fn};
+use lambda_runtime::{Error, LambdaEvent, service_fn};
 use serde_json::Value;
 
 #[tokio::main]
@@ -40,18 +40,42 @@ async fn main() -> Result<(), Error> {
         merge: Arc::new(cloud.queue(merge)),
     };
     let merge = Merge::new(ledger, queues, settings.clone(), Arc::new(PdfBinder));
-    run(service_fn(async |event: LambdaEvent<Value>| {
+    let function = Arc::new(Function {
+        merge,
+        sources,
+        budget,
+        reserve: settings.reserve,
+    });
+    #[cfg(not(feature = "managed"))]
+    {
+        lambda_runtime::run(service_fn(async |event| function.handle(event).await)).await
+    }
+    #[cfg(feature = "managed")]
+    {
+        let handle = move |event| {
+            let function = function.clone();
+            async move { fanfold_lambda::apart(async move || function.handle(event).await).await? }
+        };
+        lambda_runtime::run_concurrent(service_fn(handle)).await
+    }
+}
+
+struct Function {
+    merge: Merge,
+    sources: Sources,
+    budget: Duration,
+    reserve: Duration,
+}
+
+impl Function {
+    async fn handle(&self, event: LambdaEvent<Value>) -> Result<Value, Error> {
         let ends = UNIX_EPOCH + Duration::from_millis(event.context.deadline);
         let remaining = ends.duration_since(SystemTime::now()).unwrap_or_default();
         // A large volume is paused when the budget is used up, which takes its time, too.
-        let deadline = Deadline::of_invocation(
-            remaining,
-            budget.min(remaining.mul_f64(0.9)),
-            settings.reserve,
-        );
+        let budget = self.budget.min(remaining.mul_f64(0.9));
+        let deadline = Deadline::of_invocation(remaining, budget, self.reserve);
         let batch = deliveries(event.payload)?;
-        let answer = merge.deliver(batch, &sources, deadline).await;
-        Ok::<Value, Error>(answer.to_json())
-    }))
-    .await
+        let answer = self.merge.deliver(batch, &self.sources, deadline).await;
+        Ok(answer.to_json())
+    }
 }

@@ -53,7 +53,10 @@ async fn main() -> Result<(), Error> {
     }
     #[cfg(feature = "managed")]
     {
-        let handle = move |event| apart(function.clone(), event);
+        let handle = move |event| {
+            let function = function.clone();
+            async move { fanfold_lambda::apart(async move || function.handle(event).await).await? }
+        };
         lambda_runtime::run_concurrent(service_fn(handle)).await
     }
 }
@@ -132,12 +135,4 @@ impl Function {
             tokio::time::sleep(LOOK).await;
         }
     }
-}
-
-/// Runs an invocation on a thread of its own, beside others. (Its future borrows its batch in ways that
-/// cannot be shown to be [`Send`].)
-#[cfg(feature = "managed")]
-async fn apart(function: Arc<Function>, event: LambdaEvent<Value>) -> Result<Value, Error> {
-    let runtime = tokio::runtime::Handle::current();
-    tokio::task::spawn_blocking(move || runtime.block_on(function.handle(event))).await?
 }

@@ -1,6 +1,7 @@
 //! What every function needs around its handler: configuration, deadline, slots, the SQS batch, logs
 //! and metrics. No Lambda runtime here, so that handlers run anywhere.
 
+mod apart;
 mod batch;
 mod causes;
 mod deadline;
@@ -10,6 +11,7 @@ mod queues;
 mod settings;
 mod slots;
 
+pub use apart::apart;
 pub use batch::{BatchAnswer, Delivery, EventError, Outcome, answer, deliveries, each};
 pub use causes::with_causes;
 pub use deadline::Deadline;

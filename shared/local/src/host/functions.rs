@@ -9,14 +9,13 @@ use fanfold_enqueue::{AcceptError, DirectRender, Enqueue, Received, Submission, 
 use fanfold_job::message::{ChunkMessage, RenderMessage};
 use fanfold_job::settled::Accepted;
 use fanfold_job::{BatchId, Limits, ManifestErrors, TenantId};
-use fanfold_lambda::{BatchAnswer, Deadline, Queues, Settings, deliveries};
+use fanfold_lambda::{Deadline, Queues, Settings, apart, deliveries};
 use fanfold_ledger::Ledger;
 use fanfold_merge::{Merge, PdfBinder, Sources};
 use fanfold_render::{PressRenderer, Render, Renderer};
 use fanfold_template::Bundle;
 use fanfold_wire::lambda::{Function, FunctionError};
 use serde_json::Value;
-use tokio::runtime::Handle;
 
 use super::stack;
 use super::workers::VISIBILITY;
@@ -174,20 +173,6 @@ impl DirectRender for InProcess {
     }
 }
 
-/// Runs a function's invocation on a thread of its own, as on AWS each has its own process. (Its
-/// future borrows its batch in ways that cannot be shown to be [`Send`].)
-async fn invoke<F>(invocation: impl FnOnce() -> F + Send + 'static) -> Result<Value, String>
-where
-    F: Future<Output = BatchAnswer>,
-{
-    let runtime = Handle::current();
-    let answer = tokio::task::spawn_blocking(move || runtime.block_on(invocation()));
-    answer
-        .await
-        .map(|answer| answer.to_json())
-        .map_err(|error| error.to_string())
-}
-
 /// What Lambda calls an error that a function gives.
 fn failed(error: impl fmt::Display) -> FunctionError {
     FunctionError::new("Function.Error", error.to_string())
@@ -215,9 +200,8 @@ impl Function for RenderHere {
             return serde_json::to_value(answer).map_err(failed);
         }
         let batch = deliveries(event).map_err(failed)?;
-        invoke(move || async move { render.batch(&batch, deadline).await })
-            .await
-            .map_err(failed)
+        let answer = apart(move || async move { render.batch(&batch, deadline).await }).await;
+        answer.map(|answer| answer.to_json()).map_err(failed)
     }
 }
 
@@ -247,9 +231,9 @@ impl Function for MergeHere {
             merge: stack::MERGE.into(),
             dead_letters: stack::DEAD_LETTERS.into(),
         };
-        invoke(move || async move { merge.deliver(batch, &sources, deadline).await })
-            .await
-            .map_err(failed)
+        let answer =
+            apart(move || async move { merge.deliver(batch, &sources, deadline).await }).await;
+        answer.map(|answer| answer.to_json()).map_err(failed)
     }
 }
 
