@@ -29,7 +29,13 @@ pub(crate) enum Command {
     Invoke(Invoke),
     /// Show a bundle in the browser and draw it again whenever one of its files changes.
     Preview(Preview),
+    /// Not for people: ends the functions that `serve` has started, when that was killed.
+    #[command(name = WATCHDOG, hide = true)]
+    Watchdog,
 }
+
+/// The command that is no person's.
+pub(crate) const WATCHDOG: &str = "watchdog";
 
 #[derive(Debug, Args)]
 pub(crate) struct Render {

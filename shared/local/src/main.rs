@@ -32,6 +32,9 @@ fn main() -> ExitCode {
         Command::Serve(arguments) => logged(serve::run(&arguments)),
         Command::Invoke(arguments) => logged(invoke::run(&arguments)),
         Command::Preview(arguments) => logged(preview::run(arguments)),
+        Command::Watchdog => fanfold_wire::lambda::watch(std::io::stdin().lock())
+            .map(|()| ExitCode::SUCCESS)
+            .map_err(Failure::new),
     };
     match done {
         Ok(code) => code,

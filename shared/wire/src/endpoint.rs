@@ -13,7 +13,7 @@ use s3s::host::MultiDomain;
 use s3s::service::{S3Service, S3ServiceBuilder};
 
 use crate::Credentials;
-use crate::lambda::{self, Function};
+use crate::lambda::{self, Asynchronous, Function};
 use crate::s3::{self, Buckets, Notify};
 use crate::sqs::{self, Queues};
 
@@ -27,6 +27,8 @@ pub struct Services {
     pub queues: Queues,
     /// The functions that can be invoked, by their names.
     pub functions: BTreeMap<String, Arc<dyn Function>>,
+    /// Who takes the events of invocations that nobody waits for.
+    pub asynchronous: Arc<dyn Asynchronous>,
     /// Who may ask.
     pub credentials: Credentials,
 }
@@ -44,6 +46,7 @@ struct Endpoint {
     s3: S3Service,
     sqs: sqs::Service,
     functions: BTreeMap<String, Arc<dyn Function>>,
+    asynchronous: Arc<dyn Asynchronous>,
 }
 
 /// The services, to be served at a loopback address with that port.
@@ -60,6 +63,7 @@ pub fn router(services: Services, port: u16) -> Router {
         s3: s3.build(),
         sqs: sqs::Service::new(services.queues),
         functions: services.functions,
+        asynchronous: services.asynchronous,
     };
     Router::new()
         .fallback(answer)
@@ -78,7 +82,7 @@ async fn answer(State(endpoint): State<Arc<Endpoint>>, request: Request) -> Resp
         return endpoint.sqs.call(request).await;
     }
     if request.uri().path().starts_with(lambda::PATH) {
-        return lambda::answer(&endpoint.functions, request).await;
+        return lambda::answer(&endpoint.functions, &*endpoint.asynchronous, request).await;
     }
     let mut s3 = endpoint.s3.clone();
     match tower_service::Service::call(&mut s3, request).await {

@@ -42,6 +42,7 @@ fn program(change: impl FnOnce(&mut Program)) -> Arc<ProgramFunction> {
         timeout: Duration::from_secs(20),
         processes: 4,
         invocations: 1,
+        watchdog: None,
     };
     change(&mut program);
     ProgramFunction::new(program)

@@ -1,5 +1,6 @@
 //! The system on this machine: the three functions over the local cloud, and the loops that feed them.
 
+pub(crate) mod asynchronous;
 pub(crate) mod beside;
 pub(crate) mod bundles;
 pub(crate) mod events;

@@ -3,12 +3,13 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;
 
 use fanfold_cloud::{CloudResult, LocalQueue, Queue};
 use fanfold_wire::Credentials;
-use fanfold_wire::lambda::{Function, Program, ProgramFunction};
+use fanfold_wire::lambda::{Function, Program, ProgramFunction, Watchdog};
 use fanfold_wire::sqs::Queues;
 
 use super::functions::Callable;
@@ -27,7 +28,7 @@ pub(crate) const UNSETTLED: &str = "unsettled";
 
 /// Parameters of the template that hold here: name, default, least, most. Concurrency without a value
 /// of its own is what this machine can use.
-const PARAMETERS: [(&str, u64, u64, u64); 20] = [
+const PARAMETERS: [(&str, u64, u64, u64); 22] = [
     ("EnqueueMemory", 512, 128, 10_240),
     ("RenderMemory", 1769, 128, 10_240),
     ("MergeMemory", 1769, 128, 10_240),
@@ -47,9 +48,11 @@ const PARAMETERS: [(&str, u64, u64, u64); 20] = [
     ("BulkMaximumConcurrency", 200, 2, 1000),
     ("MergeMaximumConcurrency", 10, 2, 1000),
     ("LinkSeconds", 3600, 1, 604_800),
-    // Not the template's: events that one process of the render function handles at once, when it is
-    // built with the feature `managed`.
+    // Not the template's: events that one process of a function handles at once, when it is built with
+    // the feature `managed`.
+    ("EnqueueProcessConcurrency", 1, 1, 1000),
     ("RenderProcessConcurrency", 1, 1, 1000),
+    ("MergeProcessConcurrency", 1, 1, 1000),
 ];
 
 /// Values of the template's parameters.
@@ -136,7 +139,7 @@ const QUEUES: [QueueDefinition; 5] = [
 ];
 
 /// Names and timeouts in seconds of the functions.
-const ENQUEUE_FUNCTION: (&str, u64) = ("enqueue", 600);
+pub(crate) const ENQUEUE_FUNCTION: (&str, u64) = ("enqueue", 600);
 const RENDER_FUNCTION: (&str, u64) = ("render", 60);
 const MERGE_FUNCTION: (&str, u64) = ("merge", 900);
 
@@ -159,19 +162,18 @@ impl Processes {
         credentials: &Credentials,
         parameters: &Parameters,
         machine: usize,
+        watchdog: Option<&Arc<Watchdog>>,
     ) -> Result<Self, Failure> {
-        let function = |(name, timeout): (&str, u64), memory: &str, processes, own| {
+        let function = |(name, timeout): (&str, u64), kind: &str, processes, own| {
             let program = Program {
                 name: name.to_owned(),
                 path: binary(folder, name)?,
                 environment: environment(endpoint, credentials, own),
-                memory_bytes: parameters.get(memory) << 20,
+                memory_bytes: parameters.get(&format!("{kind}Memory")) << 20,
                 timeout: Duration::from_secs(timeout),
                 processes,
-                invocations: match name == RENDER_FUNCTION.0 {
-                    true => parameters.size("RenderProcessConcurrency"),
-                    false => 1,
-                },
+                invocations: parameters.size(&format!("{kind}ProcessConcurrency")),
+                watchdog: watchdog.cloned(),
             };
             Ok::<_, Failure>(ProgramFunction::new(program))
         };
@@ -184,7 +186,7 @@ impl Processes {
         Ok(Self {
             enqueue: function(
                 ENQUEUE_FUNCTION,
-                "EnqueueMemory",
+                "Enqueue",
                 machine.max(2) + 1,
                 vec![
                     ("FANFOLD_RENDER_FUNCTION", RENDER_FUNCTION.0.to_owned()),
@@ -196,7 +198,7 @@ impl Processes {
             )?,
             render: function(
                 RENDER_FUNCTION,
-                "RenderMemory",
+                "Render",
                 render,
                 vec![
                     ("FANFOLD_BUDGET_SECONDS", number("BudgetSeconds")),
@@ -214,7 +216,7 @@ impl Processes {
             )?,
             merge: function(
                 MERGE_FUNCTION,
-                "MergeMemory",
+                "Merge",
                 merge,
                 vec![
                     ("FANFOLD_BUDGET_SECONDS", "840".into()),
@@ -288,6 +290,17 @@ impl Processes {
     }
 }
 
+/// Who ends the functions' processes should this one be killed: this program again.
+pub(crate) fn watchdog() -> Option<Arc<Watchdog>> {
+    let program = std::env::current_exe();
+    let started = program
+        .and_then(|program| Watchdog::start(Command::new(program).arg(crate::arguments::WATCHDOG)));
+    if let Err(error) = &started {
+        tracing::warn!(%error, "no watchdog: should this process be killed, its functions stay");
+    }
+    started.ok().map(Arc::new)
+}
+
 /// Events of dead letters at once.
 const DEAD_LETTERS_AT_ONCE: usize = 2;
 
@@ -314,7 +327,7 @@ fn binary(folder: &Path, name: &str) -> Result<PathBuf, Failure> {
 }
 
 /// A function's variables: the template's, with those of this process that start with `FANFOLD_` in
-/// their place, and where AWS's services are. (Metrics are off: nobody collects them here.)
+/// their place, and where AWS's services are.
 fn environment(
     endpoint: &str,
     credentials: &Credentials,
@@ -329,7 +342,7 @@ fn environment(
         ("FANFOLD_BULK_QUEUE_URL", queue_url(endpoint, BULK)),
         ("FANFOLD_MERGE_QUEUE_URL", queue_url(endpoint, MERGE)),
         ("FANFOLD_LOG", "INFO".into()),
-        ("FANFOLD_METRICS", "false".into()),
+        ("FANFOLD_METRICS", "true".into()),
         ("FANFOLD_RESERVE_SECONDS", "3".into()),
         ("AWS_ENDPOINT_URL", endpoint.to_owned()),
         ("AWS_ACCESS_KEY_ID", credentials.access_key.clone()),

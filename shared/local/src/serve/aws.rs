@@ -16,6 +16,7 @@ use serde_json::json;
 
 use crate::arguments::Serve;
 use crate::failure::Failure;
+use crate::host::asynchronous::Invocations;
 use crate::host::stack::{self, Parameters, Processes};
 use crate::host::uploaded::Announcer;
 use crate::host::workers::Workers;
@@ -27,7 +28,7 @@ pub(super) struct Aws {
     address: SocketAddr,
     buckets: Buckets,
     queues: Queues,
-    announcer: Announcer,
+    invocations: Invocations,
     credentials: Credentials,
     functions: Callable,
     processes: Option<Processes>,
@@ -56,6 +57,7 @@ impl Aws {
                     &credentials,
                     &parameters,
                     machine,
+                    stack::watchdog().as_ref(),
                 )?)
             }
         };
@@ -63,7 +65,7 @@ impl Aws {
             address,
             buckets,
             queues,
-            announcer: Announcer::open(host.cloud())?,
+            invocations: Invocations::open(host.cloud())?,
             credentials,
             functions: match &processes {
                 None => host.functions().callable(),
@@ -109,7 +111,7 @@ impl Aws {
             None => host.mappings(),
             Some(processes) => processes.mappings(&self.queues, host.cloud())?,
         };
-        mappings.push(self.announcer.mapping(self.functions.enqueue.clone()));
+        mappings.push(self.invocations.mapping(self.by_name()));
         Ok(Workers::start(mappings))
     }
 
@@ -119,10 +121,13 @@ impl Aws {
 
     /// Who is to be told of uploads, when the functions are processes.
     pub(super) fn announcer(&self) -> Option<Announcer> {
-        self.processes.as_ref().map(|_| self.announcer.clone())
+        self.processes
+            .as_ref()
+            .map(|_| Announcer(self.invocations.clone()))
     }
 
-    pub(super) fn router(&self) -> Router {
+    /// The functions by their names.
+    fn by_name(&self) -> BTreeMap<String, Arc<dyn Function>> {
         let Callable {
             enqueue,
             render,
@@ -130,11 +135,16 @@ impl Aws {
         } = self.functions.clone();
         let functions: [(&str, Arc<dyn Function>); 3] =
             [("enqueue", enqueue), ("render", render), ("merge", merge)];
+        functions.map(|(name, it)| (name.to_owned(), it)).into()
+    }
+
+    pub(super) fn router(&self) -> Router {
         let services = Services {
             buckets: self.buckets.clone(),
-            notify: Some(Arc::new(self.announcer.clone())),
+            notify: Some(Arc::new(Announcer(self.invocations.clone()))),
             queues: self.queues.clone(),
-            functions: functions.map(|(name, it)| (name.to_owned(), it)).into(),
+            functions: self.by_name(),
+            asynchronous: Arc::new(self.invocations.clone()),
             credentials: self.credentials.clone(),
         };
         endpoint::router(services, self.address.port())

@@ -3,6 +3,7 @@ use std::net::TcpStream;
 use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
+use fanfold_job::{BatchId, TenantId};
 use serde_json::{Value, json};
 
 use crate::program::{Workplace, pages};
@@ -200,6 +201,22 @@ fn aws_is_served_beside_the_api() {
     let accepted: Value = serde_json::from_str(answer["body"].as_str().unwrap()).unwrap();
     let batch = server.finished(accepted["batch_id"].as_str().unwrap());
     assert_eq!(batch["succeeded"], 1);
+    let waits_for_none = [("x-amz-invocation-type", "Event")];
+    let mut event = event;
+    event["headers"] = json!({"idempotency-key": "nobody waits"});
+    let taken = server.ask_aws(
+        "/2015-03-31/functions/enqueue/invocations",
+        &waits_for_none,
+        &event,
+    );
+    assert_eq!((taken.status, taken.body.len()), (202, 0));
+    let id = BatchId::from_idempotency_key(&TenantId::default(), "nobody waits");
+    let began = Instant::now();
+    while server.get(&format!("/v1/batches/{id}")).status == 404 {
+        assert!(began.elapsed() < PATIENCE, "it is never handled");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    assert_eq!(server.finished(id.as_str())["succeeded"], 1);
     let unknown = server.ask_aws("/2015-03-31/functions/none/invocations", &[], &json!({}));
     assert_eq!(
         (unknown.status, unknown.header("x-amzn-errortype")),

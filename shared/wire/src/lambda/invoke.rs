@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
 
+use async_trait::async_trait;
 use axum::body::{Body, to_bytes};
 use axum::extract::Request;
 use axum::http::{HeaderValue, Method, Response, StatusCode};
+use fanfold_cloud::{CloudError, CloudResult};
 use serde_json::{Value, json};
 
 use super::Function;
@@ -17,12 +18,20 @@ pub(crate) const PATH: &str = "/2015-03-31/functions/";
 /// The largest event (Lambda: 6 MB).
 const MAX_EVENT_BYTES: usize = 6 * 1024 * 1024;
 
-/// How long after a failure an asynchronous invocation is tried again, each time.
-const AGAIN: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(2)];
+/// Takes events that nobody waits for, and has them handled sooner or later.
+#[async_trait]
+pub trait Asynchronous: Send + Sync {
+    /// Takes an event for a function: when this has returned, the event is not lost any more.
+    ///
+    /// # Errors
+    /// When it cannot be kept; [`Invalid`](CloudError::Invalid) when it is too large.
+    async fn accept(&self, function: &str, event: Value) -> CloudResult<()>;
+}
 
 /// Answers a call.
 pub(crate) async fn answer(
     functions: &BTreeMap<String, Arc<dyn Function>>,
+    asynchronous: &dyn Asynchronous,
     request: Request,
 ) -> Response<Body> {
     let (parts, body) = request.into_parts();
@@ -47,7 +56,7 @@ pub(crate) async fn answer(
             .map_or(named, |(_, name)| name);
         name.split(':').next()
     });
-    let Some(function) = name.and_then(|name| functions.get(name)) else {
+    let Some((name, function)) = name.and_then(|name| functions.get_key_value(name)) else {
         let what = format!("Function not found: {}", named.unwrap_or_default());
         return refuse(StatusCode::NOT_FOUND, "ResourceNotFoundException", &what);
     };
@@ -76,10 +85,19 @@ pub(crate) async fn answer(
     let kind = parts.headers.get("x-amz-invocation-type");
     match kind.and_then(|kind| kind.to_str().ok()) {
         Some("DryRun") => status(StatusCode::NO_CONTENT, String::new()),
-        Some("Event") => {
-            tokio::spawn(asynchronous(function.clone(), event));
-            status(StatusCode::ACCEPTED, String::new())
-        }
+        Some("Event") => match asynchronous.accept(name, event).await {
+            Ok(()) => status(StatusCode::ACCEPTED, String::new()),
+            Err(error @ CloudError::Invalid { .. }) => refuse(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "RequestTooLargeException",
+                &error.to_string(),
+            ),
+            Err(error) => {
+                tracing::error!(%error, "an asynchronous invocation could not be taken");
+                let what = "the event could not be kept; send it again";
+                refuse(StatusCode::INTERNAL_SERVER_ERROR, "ServiceException", what)
+            }
+        },
         _ => match function.invoke(event).await {
             Ok(answer) => status(StatusCode::OK, answer.to_string()),
             Err(error) => {
@@ -91,22 +109,6 @@ pub(crate) async fn answer(
                 response
             }
         },
-    }
-}
-
-/// Has an event handled that nobody waits for; it is tried three times.
-async fn asynchronous(function: Arc<dyn Function>, event: Value) {
-    for pause in AGAIN {
-        match function.invoke(event.clone()).await {
-            Ok(_) => return,
-            Err(error) => {
-                tracing::warn!(%error, "an asynchronous invocation failed and is tried again");
-            }
-        }
-        tokio::time::sleep(pause).await;
-    }
-    if let Err(error) = function.invoke(event).await {
-        tracing::error!(%error, "an asynchronous invocation failed for good");
     }
 }
 

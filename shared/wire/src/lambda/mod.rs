@@ -6,14 +6,17 @@ mod pool;
 mod process;
 mod runtime;
 mod usage;
+mod watchdog;
 
 use std::fmt;
 
 use async_trait::async_trait;
 use serde_json::{Value, json};
 
+pub use invoke::Asynchronous;
 pub(crate) use invoke::{PATH, answer};
 pub use pool::{Program, ProgramFunction};
+pub use watchdog::{Watchdog, watch};
 
 /// A function: a process of its own, or code of this one.
 #[async_trait]

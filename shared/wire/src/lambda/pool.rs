@@ -9,7 +9,7 @@ use serde_json::Value;
 use tokio::sync::Semaphore;
 
 use super::process::Process;
-use super::{Function, FunctionError};
+use super::{Function, FunctionError, Watchdog};
 
 /// How long a process that nobody needs is kept.
 const IDLE: Duration = Duration::from_secs(300);
@@ -31,6 +31,8 @@ pub struct Program {
     pub processes: usize,
     /// Invocations of one process at once; more than one is for programs that are made for it.
     pub invocations: usize,
+    /// Who ends its processes should this one be killed.
+    pub watchdog: Option<Arc<Watchdog>>,
 }
 
 /// A function whose invocations are handled by processes.

@@ -53,6 +53,9 @@ impl Process {
             .spawn()
             .map_err(failed)?;
         let pid = *api.pid.get_or_init(|| child.id().unwrap_or_default());
+        if let Some(watchdog) = &program.watchdog {
+            watchdog.began(pid);
+        }
         let mut tasks = JoinSet::new();
         if let Some(from) = child.stdout.take() {
             tokio::spawn(output::pass_on(from, program.name.clone(), pid));
@@ -70,7 +73,7 @@ impl Process {
         let (is_gone, gone) = watch::channel(false);
         tasks.spawn(watch_end(
             child,
-            program.name.clone(),
+            program.clone(),
             pid,
             api.clone(),
             kill.clone(),
@@ -247,7 +250,7 @@ fn command(program: &Program, api: &str) -> Command {
 /// Waits for the process's end, or brings it about when it is told to.
 async fn watch_end(
     mut child: Child,
-    name: String,
+    program: Arc<Program>,
     pid: u32,
     api: Arc<RuntimeApi>,
     kill: Arc<Notify>,
@@ -261,12 +264,15 @@ async fn watch_end(
             child.wait().await
         }
     };
+    if let Some(watchdog) = &program.watchdog {
+        watchdog.ended(pid);
+    }
     let how = ended.map_or_else(|error| error.to_string(), how_it_ended);
     let reason = FunctionError::new(
         "Runtime.ExitError",
         format!("Runtime exited with error: {how}"),
     );
-    tracing::warn!(function = name, pid, how, "a process has ended");
+    tracing::warn!(function = program.name, pid, how, "a process has ended");
     api.end(&reason);
     is_gone.send_replace(true);
 }

@@ -27,6 +27,14 @@ pub(super) fn processor_time(pid: u32) -> Option<Duration> {
     Some(Duration::from_nanos(nanoseconds))
 }
 
+/// When it was started, in the kernel's ticks since it began: with the number, no other process has it.
+pub(super) fn began(pid: u32) -> Option<u64> {
+    let about = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    // The program's name, in brackets, may hold anything; the 22nd field is the 20th behind it (proc_pid_stat(5)).
+    let (_, behind) = about.rsplit_once(')')?;
+    behind.split_whitespace().nth(19)?.parse().ok()
+}
+
 fn field(pid: u32, name: &str) -> Option<u64> {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix(name))?;

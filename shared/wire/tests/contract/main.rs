@@ -15,10 +15,12 @@ use std::time::Duration;
 
 use aws_credential_types::Credentials;
 use fanfold_cloud::aws::AwsOptions;
-use fanfold_cloud::{AwsCloud, LocalCloud, LocalOptions};
+use fanfold_cloud::{AwsCloud, CloudError, CloudResult, LocalCloud, LocalOptions};
 use fanfold_wire::endpoint::{Services, router};
+use fanfold_wire::lambda::Asynchronous;
 use fanfold_wire::s3::Buckets;
 use fanfold_wire::sqs::Queues;
+use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
@@ -27,6 +29,16 @@ struct Server {
     _folder: tempfile::TempDir,
     serving: JoinHandle<std::io::Result<()>>,
     endpoint: String,
+}
+
+/// There is no function that an event could be for.
+struct NoFunctions;
+
+#[async_trait::async_trait]
+impl Asynchronous for NoFunctions {
+    async fn accept(&self, function: &str, _: Value) -> CloudResult<()> {
+        Err(CloudError::invalid(format!("there is no {function}")))
+    }
 }
 
 impl Drop for Server {
@@ -46,6 +58,7 @@ impl Server {
             notify: None,
             queues: Queues::open(&cloud).unwrap(),
             functions: BTreeMap::new(),
+            asynchronous: Arc::new(NoFunctions),
             credentials: fanfold_wire::Credentials::default(),
         };
         let serving =
