@@ -43,6 +43,18 @@ impl Seen {
         self.service == Service::S3 && self.target.contains(part)
     }
 
+    /// A read of an object whose key contains `part`.
+    pub(crate) fn reads(&self, part: &str) -> bool {
+        self.method == Method::GET && self.touches(part) && !self.target.contains("list-type=2")
+    }
+
+    /// A list of objects whose prefix contains `part`.
+    pub(crate) fn lists(&self, part: &str) -> bool {
+        self.service == Service::S3
+            && self.target.contains("list-type=2")
+            && self.target.replace("%2F", "/").contains(part)
+    }
+
     /// The sending of messages that name `part`, to the queue with this URL or to any.
     pub(crate) fn sends(&self, queue: Option<&str>, part: &str) -> bool {
         let named = self.json();
@@ -74,6 +86,10 @@ pub(crate) enum Fault {
     Delay(Duration),
     /// The connection ends before it goes on.
     Cut,
+    /// It is carried out, and the connection ends in the middle of the answer's body.
+    Truncate,
+    /// Of messages that are sent, the answer is that they were taken, and they go no further.
+    Swallow,
     /// It is carried out, and the connection ends before the answer.
     Lose,
     /// The process that sent it is signalled before it goes on.

@@ -129,18 +129,38 @@ impl Stack for Host {
         u32::try_from(killed).unwrap_or(u32::MAX)
     }
 
-    fn stop(&self) {
+    fn left_when_killed(&self) -> Option<usize> {
         let mut process = self.process.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(mut process) = process.take() else {
-            return;
-        };
-        ask_to_end(&process);
+        let mut process = process.take()?;
+        assert!(
+            !FunctionProcess::all(&self.proxy).is_empty(),
+            "it keeps warm functions"
+        );
+        process.kill().expect("it runs");
+        process.wait().expect("it has ended");
         let begun = Instant::now();
-        while matches!(process.try_wait(), Ok(None)) && begun.elapsed() < Duration::from_secs(40) {
+        loop {
+            let left = FunctionProcess::all(&self.proxy).len();
+            if left == 0 || begun.elapsed() > Duration::from_secs(20) {
+                return Some(left);
+            }
             std::thread::sleep(Duration::from_millis(100));
         }
-        let _ = process.kill();
-        let _ = process.wait();
+    }
+
+    fn stop(&self) {
+        let mut process = self.process.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(mut process) = process.take() {
+            ask_to_end(&process);
+            let begun = Instant::now();
+            while matches!(process.try_wait(), Ok(None))
+                && begun.elapsed() < Duration::from_secs(40)
+            {
+                std::thread::sleep(Duration::from_millis(100));
+            }
+            let _ = process.kill();
+            let _ = process.wait();
+        }
         for left in FunctionProcess::all(&self.proxy) {
             left.signal(Signal::KILL);
         }

@@ -142,10 +142,11 @@ fn run(arguments: &Arguments, suites: &[(&str, Arc<Suite>)], runtime: &Arc<Runti
         ..arguments.clone()
     };
     let after = libtest_mimic::run(&all, afterwards(suites, runtime));
+    let last = libtest_mimic::run(&all, at_last(suites));
     for (_, suite) in suites {
         suite.stack.stop();
     }
-    match cases.has_failed() || after.has_failed() {
+    match cases.has_failed() || after.has_failed() || last.has_failed() {
         true => ExitCode::FAILURE,
         false => ExitCode::SUCCESS,
     }
@@ -172,6 +173,20 @@ fn afterwards(suites: &[(&str, Arc<Suite>)], runtime: &Arc<Runtime>) -> Vec<Tria
         ));
     }
     trials
+}
+
+/// What ends the stack.
+fn at_last(suites: &[(&str, Arc<Suite>)]) -> Vec<Trial> {
+    let trial = |(place, suite): &(&str, Arc<Suite>)| {
+        let suite = Arc::clone(suite);
+        let name = format!("{place}::afterwards::no_function_outlives_its_host");
+        Trial::test(name, move || match suite.stack.left_when_killed() {
+            None | Some(0) => Ok(()),
+            Some(left) => Err(Failed::from(format!("{left} are left"))),
+        })
+    };
+    let of_ours = suites.iter().filter(|(place, _)| *place == HOST);
+    of_ours.map(trial).collect()
 }
 
 fn trial(place: &str, case: Case, suite: Arc<Suite>, runtime: Arc<Runtime>) -> Trial {

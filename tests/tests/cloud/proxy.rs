@@ -3,20 +3,23 @@
 use std::convert::Infallible;
 use std::error::Error;
 use std::net::SocketAddr;
+use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
+use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
-use hyper::body::Incoming;
+use hyper::body::{Frame, Incoming, SizeHint};
 use hyper::header::{CONNECTION, CONTENT_LENGTH, IF_NONE_MATCH, TRANSFER_ENCODING};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Method, Request, Response};
 use hyper_util::rt::TokioIo;
+use md5::Digest;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
-use crate::faults::{Fault, Rules, Seen, Service};
+use crate::faults::{Fault, Rule, Rules, Seen, Service};
 use crate::http::{self, HttpResult};
 use crate::processes::{FunctionProcess, Signal};
 
@@ -71,7 +74,7 @@ impl Proxy {
         request: Request<Incoming>,
         service: Service,
         peer: SocketAddr,
-    ) -> HttpResult<Response<Bytes>> {
+    ) -> HttpResult<Response<Answer>> {
         let (head, body) = request.into_parts();
         let body = body.collect().await?.to_bytes();
         let operation = head
@@ -90,8 +93,27 @@ impl Proxy {
             body,
         };
         let Some(rule) = self.rules.of(&seen) else {
-            return self.pass(head, &seen, seen.body.clone()).await;
+            let answer = self.pass(head, &seen, seen.body.clone()).await?;
+            return Ok(answer.map(Answer::Whole));
         };
+        if matches!(rule.fault, Fault::Truncate) {
+            let answer = self.pass(head, &seen, seen.body.clone()).await?;
+            rule.note(&seen);
+            return Ok(truncated(answer));
+        }
+        let answer = self.disturb(head, &seen, &rule, service, peer).await?;
+        Ok(answer.map(Answer::Whole))
+    }
+
+    /// Does to a request what a rule says.
+    async fn disturb(
+        &self,
+        head: hyper::http::request::Parts,
+        seen: &Seen,
+        rule: &Rule,
+        service: Service,
+        peer: SocketAddr,
+    ) -> HttpResult<Response<Bytes>> {
         let here = match service {
             Service::S3 => self.s3,
             Service::Sqs => self.sqs,
@@ -108,30 +130,35 @@ impl Proxy {
         };
         match rule.fault {
             Fault::Watch => {
-                rule.note(&seen);
-                self.pass(head, &seen, seen.body.clone()).await
+                rule.note(seen);
+                self.pass(head, seen, seen.body.clone()).await
             }
             Fault::Refuse(status, code) => {
-                rule.note(&seen);
-                refusal(&seen, status, code)
+                rule.note(seen);
+                refusal(seen, status, code)
             }
             Fault::Delay(delay) => {
-                rule.note(&seen);
+                rule.note(seen);
                 tokio::time::sleep(delay).await;
-                self.pass(head, &seen, seen.body.clone()).await
+                self.pass(head, seen, seen.body.clone()).await
             }
             Fault::Cut => {
-                rule.note(&seen);
+                rule.note(seen);
                 Err("cut".into())
             }
+            Fault::Truncate => Err("an answer is cut where it is given".into()),
+            Fault::Swallow => {
+                rule.note(seen);
+                swallowed(seen)
+            }
             Fault::Lose => {
-                self.pass(head, &seen, seen.body.clone()).await?;
-                rule.note(&seen);
+                self.pass(head, seen, seen.body.clone()).await?;
+                rule.note(seen);
                 Err("lost".into())
             }
             Fault::KillBefore(signal) => {
                 if signalled(signal) {
-                    rule.note(&seen);
+                    rule.note(seen);
                 }
                 if signal == Signal::STOP {
                     // What is stopped keeps its connection.
@@ -140,15 +167,15 @@ impl Proxy {
                 Err("killed".into())
             }
             Fault::KillAfter(signal) => {
-                self.pass(head, &seen, seen.body.clone()).await?;
+                self.pass(head, seen, seen.body.clone()).await?;
                 if signalled(signal) {
-                    rule.note(&seen);
+                    rule.note(seen);
                 }
                 Err("killed".into())
             }
             Fault::RefuseEveryOther => {
-                rule.note(&seen);
-                self.pass_half(head, &seen).await
+                rule.note(seen);
+                self.pass_half(head, seen).await
             }
         }
     }
@@ -223,6 +250,68 @@ impl Proxy {
     }
 }
 
+/// An answer's body.
+enum Answer {
+    Whole(Bytes),
+    /// Its first half; the connection ends behind it.
+    Half(Bytes),
+    /// The connection ends here.
+    End,
+}
+
+impl hyper::body::Body for Answer {
+    type Data = Bytes;
+    type Error = Box<dyn Error + Send + Sync>;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
+        let (now, then) = match std::mem::replace(&mut *self, Self::End) {
+            Self::Whole(bytes) if bytes.is_empty() => (None, Self::Whole(bytes)),
+            Self::Whole(bytes) => (Some(Ok(Frame::data(bytes))), Self::Whole(Bytes::new())),
+            Self::Half(bytes) => (Some(Ok(Frame::data(bytes))), Self::End),
+            Self::End => (Some(Err("cut in the middle".into())), Self::End),
+        };
+        *self = then;
+        Poll::Ready(now)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        matches!(self, Self::Whole(bytes) if bytes.is_empty())
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match self {
+            Self::Whole(bytes) => SizeHint::with_exact(bytes.len() as u64),
+            Self::Half(_) | Self::End => SizeHint::default(),
+        }
+    }
+}
+
+/// An answer that says how long it is and ends half-way.
+fn truncated(answer: Response<Bytes>) -> Response<Answer> {
+    let (mut head, body) = answer.into_parts();
+    head.headers.insert(CONTENT_LENGTH, body.len().into());
+    Response::from_parts(head, Answer::Half(body.slice(..body.len() / 2)))
+}
+
+/// The answer to a batch of messages that all were taken.
+fn swallowed(seen: &Seen) -> HttpResult<Response<Bytes>> {
+    let message = seen.json();
+    let entries = message["Entries"].as_array().into_iter().flatten();
+    let taken: Vec<Value> = entries
+        .map(|entry| {
+            let body = entry["MessageBody"].as_str().unwrap_or_default();
+            let md5 = data_encoding::HEXLOWER.encode(&md5::Md5::digest(body));
+            json!({"Id": entry["Id"], "MessageId": "swallowed", "MD5OfMessageBody": md5})
+        })
+        .collect();
+    Ok(Response::builder()
+        .header("content-type", "application/x-amz-json-1.0")
+        .body(json!({"Successful": taken}).to_string().into())?)
+}
+
 /// Makes the pauses that `find` finds in a message shorter.
 fn paced(body: &Bytes, find: impl Fn(&mut Value) -> Vec<&mut Value>) -> Bytes {
     let Ok(mut message) = serde_json::from_slice::<Value>(body) else {
@@ -266,10 +355,7 @@ async fn listen(proxy: Arc<Proxy>, listener: TcpListener, service: Service) {
         let proxy = Arc::clone(&proxy);
         let answer = service_fn(move |request| {
             let proxy = Arc::clone(&proxy);
-            async move {
-                let answer = proxy.handle(request, service, peer).await?;
-                Ok::<_, Box<dyn Error + Send + Sync>>(answer.map(Full::new))
-            }
+            async move { proxy.handle(request, service, peer).await }
         });
         tokio::spawn(http1::Builder::new().serve_connection(TokioIo::new(stream), answer));
     }

@@ -42,6 +42,31 @@ pub(crate) async fn upload(suite: &Suite, _: &str) {
     suite.is_as_undisturbed(&batch, &[]).await;
 }
 
+/// The same manifest comes into the bucket twice at once. S3 gives both one name for their content, and so
+/// they are one batch; where they are two, each is whole.
+pub(crate) async fn upload_twice(suite: &Suite, _: &str) {
+    let (manifest, key) = (kit("bulk"), "uploads/twice.json");
+    let text = manifest.to_string();
+    futures_util::join!(suite.put(key, text.clone()), suite.put(key, text));
+    let about = reading_key(&TenantId::default(), key);
+    let mut ids = std::collections::BTreeSet::new();
+    for _ in 0..4 {
+        let about = suite
+            .until("the upload is taken in", async || suite.get(&about).await)
+            .await;
+        let about: Value = serde_json::from_slice(&about).expect("it is JSON");
+        let id = about["batch_id"].as_str().expect("it became a batch");
+        ids.insert(id.to_owned());
+        tokio::time::sleep(Duration::from_secs(2)).await;
+    }
+    assert!(ids.len() <= 2, "{ids:?}");
+    for id in ids {
+        let id = BatchId::parse(&id).expect("it is an id");
+        let batch = suite.batch(id, manifest.clone());
+        suite.is_as_undisturbed(&batch, &[]).await;
+    }
+}
+
 /// The answer to a document that somebody waits for is its PDF.
 pub(crate) async fn waiting_for_a_document(suite: &Suite, name: &str) {
     let document = kit("interactive")["documents"][0].clone();
@@ -140,4 +165,58 @@ pub(crate) async fn cancelled(suite: &Suite, name: &str) {
     });
     let status = status.await;
     assert_eq!(status["status"], "cancelled", "{status}");
+}
+
+/// A batch whose volumes are being made is cancelled: it ends as cancelled, or was faster, and either way
+/// its documents are those of its results.
+pub(crate) async fn cancelled_while_stitching(suite: &Suite, name: &str) {
+    let path = slow_volumes(suite, name).await;
+    let addresses = suite.stack.addresses();
+    let answer = addresses.call(Method::DELETE, &path, &[], "").await;
+    let answer = answer.expect("the API answers").status().as_u16();
+    let status = suite
+        .until("it ends", async || {
+            let status = suite.ask(&path).await?;
+            (status["status"] != "stitching").then_some(status)
+        })
+        .await;
+    let expected = match answer {
+        200 => "cancelled",
+        409 => "complete",
+        other => panic!("{other}"),
+    };
+    assert_eq!(status["status"], expected, "{status}");
+    assert_eq!(status["processed"], status["total"], "{status}");
+    assert_eq!(status["failed"], 0, "{status}");
+}
+
+/// A retry while the volumes are being made has them asked for a second time: they are made once.
+pub(crate) async fn again_while_stitching(suite: &Suite, name: &str) {
+    let path = slow_volumes(suite, name).await;
+    for _ in 0..2 {
+        let (addresses, retry) = (suite.stack.addresses(), format!("{path}/retry"));
+        let again = addresses.call(Method::POST, &retry, &[], "");
+        let again = again.await.expect("the API answers").status();
+        // It may have been stitched by now, and nothing failed.
+        assert!([202, 409].contains(&again.as_u16()), "{again}");
+    }
+    let batch = suite.batch(batch_of(name), kit("interactive"));
+    suite.is_as_undisturbed(&batch, &[]).await;
+}
+
+/// Hands in a batch whose volumes take some seconds to write, and waits until they are being made; the
+/// path of its status.
+async fn slow_volumes(suite: &Suite, name: &str) -> String {
+    let volumes = format!("{}/volumes/", batch_of(name));
+    let slow = Fault::Delay(Duration::from_secs(10));
+    let rule = suite
+        .rules()
+        .add(slow, 0, 2, move |seen| seen.writes(&volumes));
+    let batch = suite.hand_in(name, kit("interactive")).await;
+    suite
+        .until("a volume is written", async || {
+            (rule.happened() > 0).then_some(())
+        })
+        .await;
+    format!("/v1/batches/{}", batch.id)
 }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use fanfold_cloud::delete_one;
+use hyper::Method;
 
 use crate::faults::{Fault, Rule};
 use crate::kit::kit;
@@ -90,6 +91,78 @@ pub(crate) async fn again_after_settling(suite: &Suite, name: &str) {
             "{marker} is as it was"
         );
     }
+}
+
+/// The message that asks for the volumes comes before there is anything to stitch, and everything comes
+/// several times at once, the last first.
+pub(crate) async fn in_no_order(suite: &Suite, name: &str) {
+    let addresses = suite.stack.addresses().clone();
+    let watch = |queue: String, key: &str| {
+        let id = batch_of(key);
+        suite.rules().add(Fault::Watch, 0, u32::MAX, move |seen| {
+            seen.sends(Some(&queue), id.as_str())
+        })
+    };
+    let before = format!("{name} before");
+    let merges = watch(addresses.merge.clone(), &before);
+    let first = suite.hand_in(&before, kit("interactive")).await;
+    suite.is_as_undisturbed(&first, &[]).await;
+    // The same for another batch of the same documents.
+    let merge = bodies(&merges).swap_remove(0);
+    let merge = merge.replace(first.id.as_str(), batch_of(name).as_str());
+    suite.send(&addresses.merge, merge.clone()).await;
+    let chunks = watch(addresses.interactive.clone(), name);
+    let batch = suite.hand_in(name, kit("interactive")).await;
+    let mut chunks = bodies(&chunks);
+    chunks.reverse();
+    for _ in 0..2 {
+        for chunk in &chunks {
+            suite.send(&addresses.interactive, chunk.clone()).await;
+            suite.send(&addresses.bulk, chunk.clone()).await;
+        }
+        suite.send(&addresses.merge, merge.clone()).await;
+    }
+    suite.is_as_undisturbed(&batch, &[]).await;
+}
+
+/// Work takes longer than its message stays invisible: it comes again, as a second delivery, while the
+/// first is still at it.
+pub(crate) async fn visible_again_during_work(suite: &Suite, name: &str) {
+    let (parts, settled) = (
+        format!("{}/parts/", batch_of(name)),
+        format!("{}/settled/", batch_of(name)),
+    );
+    // Together longer than the visibility, and each shorter than a client waits.
+    let slow = Fault::Delay(Duration::from_secs(18));
+    let rules = suite.rules();
+    let parts = rules.add(slow, 0, 4, move |seen| seen.writes(&parts));
+    let settled = rules.add(slow, 0, 2, move |seen| seen.writes(&settled));
+    let batch = suite.hand_in(name, kit("interactive")).await;
+    suite.is_as_undisturbed(&batch, &[]).await;
+    assert_eq!(parts.happened(), 4);
+    assert!(settled.happened() > 0);
+}
+
+/// The message that asks for the volumes is taken by SQS and never comes. The batch is seen to wait for
+/// its volumes, and a retry asks for them again.
+pub(crate) async fn merge_message_is_lost(suite: &Suite, name: &str) {
+    let merge = suite.stack.addresses().merge.clone();
+    let id = batch_of(name);
+    let rule = suite.rules().add(Fault::Swallow, 0, 1, move |seen| {
+        seen.sends(Some(&merge), id.as_str())
+    });
+    let batch = suite.hand_in(name, kit("interactive")).await;
+    let path = format!("/v1/batches/{}", batch.id);
+    suite
+        .until("the batch waits for its volumes", async || {
+            let status = suite.ask(&path).await?;
+            (rule.happened() == 1 && status["status"] == "stitching").then_some(())
+        })
+        .await;
+    let (addresses, retry) = (suite.stack.addresses(), format!("{path}/retry"));
+    let again = addresses.call(Method::POST, &retry, &[], "");
+    assert_eq!(again.await.expect("the API answers").status(), 202);
+    suite.is_as_undisturbed(&batch, &[]).await;
 }
 
 /// What cannot be read goes the way of what cannot be settled: to the queue that calls a person, and

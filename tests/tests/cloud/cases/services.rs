@@ -112,6 +112,59 @@ pub(crate) async fn answers_of_s3_are_lost(suite: &Suite, name: &str) {
     }
 }
 
+/// The answers to half of all reads end in their middle: parts under the merge's hands, markers, and
+/// what a chunk's documents are made of.
+pub(crate) async fn bodies_of_s3_are_cut(suite: &Suite, name: &str) {
+    let all = format!("{}/", batch_of(name));
+    let rule = suite.rules().add(
+        Fault::Truncate,
+        0,
+        60,
+        one_in(2, move |seen| seen.reads(&all)),
+    );
+    let parts = format!("{}/parts/", batch_of(name));
+    let in_a_row = suite
+        .rules()
+        .add(Fault::Truncate, 0, 4, move |seen| seen.reads(&parts));
+    let batch = suite.hand_in(name, kit("bulk")).await;
+    suite.is_as_undisturbed(&batch, &[]).await;
+    assert!(rule.happened() > 5, "{}", rule.happened());
+    assert!(in_a_row.happened() > 0);
+}
+
+/// Lists take seconds, and some fail: by them it is seen that a batch is complete.
+pub(crate) async fn lists_are_slow_and_fail(suite: &Suite, name: &str) {
+    let (id, other) = (batch_of(name), batch_of(name));
+    let failing = suite.rules().add(
+        Fault::Refuse(500, "InternalError"),
+        0,
+        12,
+        one_in(3, move |seen| seen.lists(id.as_str())),
+    );
+    let slow = suite
+        .rules()
+        .add(Fault::Delay(Duration::from_secs(4)), 0, 20, move |seen| {
+            seen.lists(other.as_str())
+        });
+    let batch = suite.hand_in(name, kit("interactive")).await;
+    suite.is_as_undisturbed(&batch, &[]).await;
+    assert!(failing.happened() > 0 && slow.happened() > 1);
+}
+
+/// S3 finds a function's clock wrong for a while, as that of a machine that was suspended is.
+pub(crate) async fn clocks_differ(suite: &Suite, name: &str) {
+    let all = format!("{}/", batch_of(name));
+    let rule = suite.rules().add(
+        Fault::Refuse(403, "RequestTimeTooSkewed"),
+        0,
+        12,
+        one_in(4, move |seen| seen.touches(&all)),
+    );
+    let batch = suite.hand_in(name, kit("bulk")).await;
+    suite.is_as_undisturbed(&batch, &[]).await;
+    assert!(rule.happened() > 5, "{}", rule.happened());
+}
+
 /// A fifth of all connections end before anything is answered.
 pub(crate) async fn connections_are_cut(suite: &Suite, name: &str) {
     let (all, id) = (format!("{}/", batch_of(name)), batch_of(name));
