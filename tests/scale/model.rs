@@ -1,5 +1,17 @@
-//! What the simulation takes the platform to be. All durations are virtual time. Limits and scaling are those of
-//! AWS's guides (S3 performance; Lambda with SQS); latencies are taken, as AWS publishes none.
+//! What the simulation takes the platform to be. All durations are virtual time.
+//!
+//! Limits and scaling are those of AWS's guides: [S3's performance], [Lambda with SQS]. Latencies are
+//! taken, as AWS publishes none beside "roughly 100–200 ms to the first byte" of small objects for an
+//! application that does nothing about it (S3 user guide, "Best practices design patterns"); published
+//! measurements are below that: writes of 60 KB from Lambda took 60 to 133 ms ([2020]), and of 1 KB from
+//! EC2 some tens of milliseconds ([2025]). How long S3 takes to split a partition is "30 to 60 minutes"
+//! by an answer on [AWS re:Post].
+//!
+//! [S3's performance]: https://docs.aws.amazon.com/AmazonS3/latest/userguide/optimizing-performance.html
+//! [Lambda with SQS]: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html
+//! [2020]: https://kkc.github.io/2020/03/16/s3-latency/
+//! [2025]: https://www.tigrisdata.com/blog/benchmark-small-objects/
+//! [AWS re:Post]: https://repost.aws/knowledge-center/s3-object-key-naming-pattern
 
 use std::time::Duration;
 
@@ -78,15 +90,19 @@ pub(crate) struct Sqs {
 /// Lambda and its event source mapping for SQS.
 #[derive(Clone, Debug)]
 pub(crate) struct Lambda {
-    /// MiB; one vCPU for each 1,769.
+    /// MiB of the render function; one vCPU for each 1,769.
     pub(crate) memory_mib: u32,
+    /// The same of the enqueue function.
+    pub(crate) enqueue_memory_mib: u32,
+    /// The same of the merge function.
+    pub(crate) merge_memory_mib: u32,
     pub(crate) timeout: Duration,
     /// New environments of a function in ten seconds: 1,000.
     pub(crate) environments_per_10s: usize,
     /// Sandbox and download, before our own first instruction.
     pub(crate) cold_start: Latency,
     /// Concurrent batches of the event source mapping at first (5), more of them a minute (300; provisioned mode
-    /// 1,000) and at most (`MaximumConcurrency`; 1,250; provisioned 20,000).
+    /// 1,000) and at most (`MaximumConcurrency`, up to 1,000; without it 1,250; provisioned 20,000).
     pub(crate) pollers_first: usize,
     pub(crate) pollers_per_minute: f64,
     pub(crate) pollers_most: usize,
@@ -107,14 +123,17 @@ pub(crate) struct Faults {
     pub(crate) lose_answer_one_in: u64,
 }
 
-/// Times of our own. Drawing is some three of the README's invoices; what a request costs and how long a start
-/// takes are taken, not measured: the budget of the start, and what a signed TLS request is likely to need.
+/// Times of our own on one vCPU, as measured here (`README.md`, "A million and more") and taken half as long
+/// again, for a vCPU of Lambda is half a core of a server that others use.
 #[derive(Clone, Debug)]
 pub(crate) struct Work {
-    /// Drawing a document on one vCPU.
+    /// Drawing a document: template, layout, PDF, hash.
     pub(crate) draw: Duration,
-    /// CPU of one request to S3 or SQS: TLS, signing, JSON.
+    /// One request to S3 or SQS: TLS, signing, JSON.
     pub(crate) request_cpu: Duration,
+    /// A document in the enqueue function: half of it until its manifest is checked, half until its message
+    /// is cut.
+    pub(crate) accept: Duration,
     /// Process start to first poll.
     pub(crate) start: Duration,
 }
@@ -127,10 +146,10 @@ impl Default for Model {
                 writes_per_second: 3_500.0,
                 reads_per_second: 5_500.0,
                 partitions: 1,
-                split_after: Duration::from_secs(600),
-                get: Latency::of(14, 90),
-                put: Latency::of(24, 140),
-                list: Latency::of(28, 160),
+                split_after: Duration::from_secs(1_800),
+                get: Latency::of(25, 130),
+                put: Latency::of(40, 180),
+                list: Latency::of(45, 200),
             },
             sqs: Sqs {
                 request: Latency::of(9, 45),
@@ -141,6 +160,8 @@ impl Default for Model {
             },
             lambda: Lambda {
                 memory_mib: 1_769,
+                enqueue_memory_mib: 512,
+                merge_memory_mib: 1_769,
                 timeout: Duration::from_secs(70),
                 environments_per_10s: 1_000,
                 cold_start: Latency::of(180, 600),
@@ -152,26 +173,14 @@ impl Default for Model {
             },
             faults: Faults::default(),
             work: Work {
-                draw: Duration::from_micros(3_000),
-                request_cpu: Duration::from_micros(350),
+                draw: Duration::from_micros(2_200),
+                request_cpu: Duration::from_micros(2_000),
+                accept: Duration::from_micros(40),
                 start: Duration::from_millis(20),
             },
         }
     }
 }
 
-/// Prices in dollars, us-east-1, S3 Standard, without free tiers: those of AWS's pages that describe Lambda's
-/// (0.000 016 67 a GB-second, 0.20 a million requests), S3's and SQS's pricing, as known when this was
-/// written in November 2026. Look them up before a decision rests on them.
-pub(crate) mod prices {
-    /// A GB-second, x86_64, first tier.
-    pub(crate) const GB_SECOND: f64 = 0.000_016_666_7;
-    /// An invocation.
-    pub(crate) const INVOCATION: f64 = 0.20 / 1e6;
-    /// PUT, COPY, POST, LIST.
-    pub(crate) const S3_WRITE: f64 = 0.005 / 1e3;
-    /// GET, HEAD.
-    pub(crate) const S3_READ: f64 = 0.000_4 / 1e3;
-    /// An SQS request of 64 KB.
-    pub(crate) const SQS_REQUEST: f64 = 0.40 / 1e6;
-}
+/// What SQS bills as one request, in bytes.
+pub(crate) const SQS_UNIT: u64 = 64 << 10;

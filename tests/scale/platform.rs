@@ -17,8 +17,8 @@ use fanfold_render::Render;
 use tokio::time::{Instant, sleep, sleep_until};
 
 use crate::documents::{SimBinder, SimRenderer, SimThreads, kind_of};
-use crate::model::{Model, prices};
-use crate::world::{Process, ProcessQueue, ProcessStore, Random, SimClock, Store};
+use crate::model::Model;
+use crate::world::{Pace, Process, ProcessQueue, ProcessStore, Random, SimClock, Store};
 
 /// What is asked of the system.
 #[derive(Clone, Debug)]
@@ -63,7 +63,7 @@ pub(crate) struct Report {
     pub(crate) deaths: usize,
     pub(crate) invocations: u64,
     pub(crate) gb_seconds: f64,
-    /// Of the billed time, the share that computed.
+    /// Of the time of the render function's invocations, the share that computed.
     pub(crate) busy: f64,
     pub(crate) s3_puts: u64,
     pub(crate) s3_reads: u64,
@@ -75,15 +75,9 @@ pub(crate) struct Report {
     pub(crate) digest: String,
 }
 
-impl Report {
-    /// Dollars, without storage and transfer out.
-    pub(crate) fn dollars(&self) -> f64 {
-        self.gb_seconds * prices::GB_SECOND
-            + self.invocations as f64 * prices::INVOCATION
-            + (self.s3_puts + self.s3_lists) as f64 * prices::S3_WRITE
-            + self.s3_reads as f64 * prices::S3_READ
-            + self.sqs_requests as f64 * prices::SQS_REQUEST
-    }
+/// vCPUs that a function with that memory has.
+fn vcpus(memory_mib: u32) -> f64 {
+    f64::from(memory_mib) / 1_769.0
 }
 
 /// The platform.
@@ -101,7 +95,10 @@ pub(crate) struct Platform {
     most_at_once: AtomicUsize,
     deaths: AtomicUsize,
     invocations: AtomicU64,
-    billed_us: AtomicU64,
+    /// What all functions are billed.
+    billed_mib_ms: AtomicU64,
+    /// Time of the render function's invocations.
+    render_us: AtomicU64,
     busy_us: AtomicU64,
     seeds: AtomicU64,
     over: AtomicBool,
@@ -142,7 +139,8 @@ impl Platform {
             most_at_once: AtomicUsize::new(0),
             deaths: AtomicUsize::new(0),
             invocations: AtomicU64::new(0),
-            billed_us: AtomicU64::new(0),
+            billed_mib_ms: AtomicU64::new(0),
+            render_us: AtomicU64::new(0),
             busy_us: AtomicU64::new(0),
             seeds: AtomicU64::new(1),
             over: AtomicBool::new(false),
@@ -151,7 +149,7 @@ impl Platform {
     }
 
     fn speed(&self) -> f64 {
-        f64::from(self.model.lambda.memory_mib) / 1_769.0
+        vcpus(self.model.lambda.memory_mib)
     }
 
     fn process(&self) -> Arc<Process> {
@@ -160,7 +158,12 @@ impl Platform {
     }
 
     /// The ports as a process sees them.
-    fn ports(&self, process: &Arc<Process>, instant: bool) -> (Ledger, Queues) {
+    fn ports(
+        &self,
+        process: &Arc<Process>,
+        instant: bool,
+        pace: Option<&Arc<Pace>>,
+    ) -> (Ledger, Queues) {
         let store = ProcessStore {
             shared: Arc::clone(&self.store),
             process: Arc::clone(process),
@@ -170,6 +173,7 @@ impl Platform {
             Arc::new(ProcessQueue {
                 inner: Arc::clone(inner),
                 store: store.clone(),
+                pace: pace.cloned(),
             })
         };
         let queues = Queues {
@@ -195,7 +199,7 @@ impl Platform {
     /// A new environment of the render function.
     fn environment(&self) -> Environment {
         let process = self.process();
-        let (ledger, queues) = self.ports(&process, false);
+        let (ledger, queues) = self.ports(&process, false, None);
         let renderer = Arc::new(SimRenderer(Arc::clone(&process)));
         let threads = Arc::new(SimThreads {
             process: Arc::clone(&process),
@@ -219,7 +223,7 @@ impl Platform {
         sleep_until(earliest.max(Instant::now())).await;
         let cold = self.random.latency(&self.model.lambda.cold_start) + self.model.work.start;
         sleep(cold).await;
-        self.bill(self.model.work.start);
+        self.bill(self.model.work.start, self.model.lambda.memory_mib);
         self.environment()
     }
 
@@ -227,10 +231,11 @@ impl Platform {
         Instant::now() - Duration::from_millis(self.clock.now_ms() - crate::world::BEGIN_MS)
     }
 
-    fn bill(&self, time: Duration) {
-        // Lambda bills whole milliseconds.
+    /// Bills a function's time, in whole milliseconds as Lambda does.
+    fn bill(&self, time: Duration, memory_mib: u32) {
         let ms = time.as_micros().div_ceil(1_000) as u64;
-        self.billed_us.fetch_add(ms * 1_000, Ordering::Relaxed);
+        self.billed_mib_ms
+            .fetch_add(ms * u64::from(memory_mib), Ordering::Relaxed);
     }
 
     /// Receives an event's messages.
@@ -320,7 +325,10 @@ impl Platform {
             () = sleep(timeout) => None,
         };
         self.running.fetch_sub(1, Ordering::Relaxed);
-        self.bill(begun.elapsed());
+        let took = begun.elapsed();
+        self.bill(took, self.model.lambda.memory_mib);
+        self.render_us
+            .fetch_add(took.as_micros() as u64, Ordering::Relaxed);
         let busy = environment.process.take_busy().as_micros() as u64;
         self.busy_us.fetch_add(busy, Ordering::Relaxed);
         match answer.filter(|_| !environment.process.is_dead()) {
@@ -373,7 +381,7 @@ impl Platform {
                 continue;
             }
             let process = self.process();
-            let (ledger, queues) = self.ports(&process, true);
+            let (ledger, queues) = self.ports(&process, true, None);
             // One volume after the other: which of two real threads is faster is not the seed's to say.
             let merge = Merge::new(ledger, queues, self.settings(), Arc::new(SimBinder))
                 .with_volumes_at_once(1)
@@ -399,7 +407,7 @@ impl Platform {
             let requests = process.requests.load(Ordering::Relaxed);
             let took = self.model.s3.get.median.mul_f64(requests as f64 / 32.0);
             self.invocations.fetch_add(1, Ordering::Relaxed);
-            self.bill(took);
+            self.bill(took, self.model.lambda.merge_memory_mib);
             sleep(took).await;
             match answer.filter(|_| !process.is_dead()) {
                 Some(answer) => self.answered(queue, &event, &answer).await,
@@ -436,9 +444,18 @@ impl Platform {
         put(rows_key, rows).await;
         let key = format!("uploads/{number}.json");
         let etag = put(key.clone(), manifest.to_string()).await;
+        let memory_mib = self.model.lambda.enqueue_memory_mib;
         for _ in 0..1_000 {
             let process = self.process();
-            let (ledger, queues) = self.ports(&process, true);
+            // It works on real threads; its messages come as fast as it would make them.
+            let cpu = self.model.work.accept.div_f64(vcpus(memory_mib).min(1.0));
+            let pace = Pace {
+                first: cpu.mul_f64(documents as f64 / 2.0),
+                each: cpu.mul_f64(f64::from(self.scenario.chunk_documents) / 2.0),
+                sent: AtomicU64::new(0),
+            };
+            let (ledger, queues) = self.ports(&process, true, Some(&Arc::new(pace)));
+            self.bill(cpu.mul_f64(documents as f64), memory_mib);
             let limits = Limits {
                 chunk_documents: self.scenario.chunk_documents,
                 ..Limits::default()
@@ -479,12 +496,7 @@ pub(crate) fn run(model: Model, scenario: Scenario) -> Report {
         for (number, (at, documents)) in platform.scenario.batches.clone().into_iter().enumerate() {
             sleep(at).await;
             let begun = Instant::now();
-            // What is not measured in steps of the store is measured in sum: rows read, messages sent.
-            let sends = documents
-                .div_ceil(u64::from(platform.scenario.chunk_documents))
-                .div_ceil(10);
             let batch = platform.upload(number, documents).await;
-            sleep(platform.model.sqs.request.median * (sends / 8) as u32).await;
             batches.push((batch, documents, begun));
         }
         platform.end(batches).await
@@ -552,13 +564,13 @@ impl Platform {
         }
         let counts = &self.store.counts;
         let of = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
-        let billed = self.billed_us.load(Ordering::Relaxed) as f64 / 1e6;
+        let rendering = of(&self.render_us) as f64 / 1e6;
         report.environments = self.started.load(Ordering::Relaxed);
         report.most_at_once = self.most_at_once.load(Ordering::Relaxed);
         report.deaths = self.deaths.load(Ordering::Relaxed);
         report.invocations = of(&self.invocations);
-        report.gb_seconds = billed * f64::from(self.model.lambda.memory_mib) / 1_024.0;
-        report.busy = of(&self.busy_us) as f64 / 1e6 / billed.max(1e-9);
+        report.gb_seconds = of(&self.billed_mib_ms) as f64 / 1e3 / 1_024.0;
+        report.busy = of(&self.busy_us) as f64 / 1e6 / rendering.max(1e-9);
         report.s3_puts = of(&counts.puts);
         report.s3_reads = of(&counts.gets) + of(&counts.heads);
         report.s3_lists = of(&counts.lists);
@@ -567,7 +579,9 @@ impl Platform {
         report.sqs_requests = of(&counts.sends)
             + of(&counts.receives)
             + of(&counts.queue_deletes)
-            + of(&counts.visibilities);
+            + of(&counts.visibilities)
+            // Sent, and received.
+            + 2 * of(&counts.more_units);
         report.digest = sha256_hex(digest.as_bytes());
         report
     }

@@ -2,7 +2,7 @@
 //! runtime's stopped clock.
 
 use std::ops::Range;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ use fanfold_cloud::{
 };
 use tokio::time::{Instant, sleep_until};
 
-use crate::model::{Latency, Model};
+use crate::model::{Latency, Model, SQS_UNIT};
 
 /// A stream of random numbers (SplitMix64).
 #[derive(Debug)]
@@ -83,6 +83,8 @@ pub(crate) struct Counts {
     pub(crate) deletes: AtomicU64,
     pub(crate) slowed: AtomicU64,
     pub(crate) sends: AtomicU64,
+    /// 64 KB of messages beyond the first of a request, when they are sent.
+    pub(crate) more_units: AtomicU64,
     pub(crate) receives: AtomicU64,
     pub(crate) queue_deletes: AtomicU64,
     pub(crate) visibilities: AtomicU64,
@@ -227,6 +229,8 @@ pub(crate) struct Process {
     pub(crate) death: tokio::sync::Notify,
     busy_until: Mutex<Instant>,
     busy: Mutex<Duration>,
+    /// What is left of the SDK's allowance for retries.
+    allowance: AtomicI64,
 }
 
 impl Process {
@@ -239,6 +243,7 @@ impl Process {
             death: tokio::sync::Notify::new(),
             busy_until: Mutex::new(Instant::now()),
             busy: Mutex::default(),
+            allowance: AtomicI64::new(ALLOWANCE),
         }
     }
 
@@ -260,6 +265,26 @@ impl Process {
         *until
     }
 
+    /// Whether the SDK's allowance is enough for another try, which then takes its share of it.
+    fn may_retry(&self) -> bool {
+        let take = |left: i64| (left >= RETRY).then_some(left - RETRY);
+        self.allowance
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, take)
+            .is_ok()
+    }
+
+    /// Gives back of the allowance what a success does: its own tries' share, or a little.
+    fn succeeded(&self, tries_before: usize) {
+        let back = match tries_before {
+            0 => 1,
+            _ => RETRY,
+        };
+        let give = |left: i64| Some((left + back).min(ALLOWANCE));
+        let _ = self
+            .allowance
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, give);
+    }
+
     /// Time spent computing since the last call.
     pub(crate) fn take_busy(&self) -> Duration {
         std::mem::take(&mut *self.busy.lock().expect("no panic holds it"))
@@ -277,12 +302,18 @@ pub(crate) struct ProcessStore {
     pub(crate) instant: bool,
 }
 
-/// Tries of the SDK at a request, with its pauses' longest times.
-const TRIES: [Duration; 3] = [
+/// Tries of the SDK at a request (`shared/cloud/src/aws`), with its pauses' longest times.
+const TRIES: [Duration; 4] = [
     Duration::from_secs(1),
     Duration::from_secs(2),
+    Duration::from_secs(4),
     Duration::ZERO,
 ];
+
+/// The SDK's allowance for retries, which all requests of a process share, and what one takes of it (SDK
+/// reference guide, "Retry behavior", standard mode).
+const ALLOWANCE: i64 = 500;
+const RETRY: i64 = 5;
 
 impl ProcessStore {
     /// A request: waits, and says whether it is carried out.
@@ -297,7 +328,7 @@ impl ProcessStore {
             return Err(CloudError::unavailable("a dead process"));
         }
         let (random, shared) = (&self.process.random, &self.shared);
-        for pause in TRIES {
+        for (tries_before, pause) in TRIES.into_iter().enumerate() {
             count(&self.process.requests);
             if !self.instant {
                 let sent = self.process.compute(shared.model.work.request_cpu);
@@ -314,9 +345,13 @@ impl ProcessStore {
             if !refused && shared.admit(key, kind) {
                 // S3 bills no 5xx answer (S3 user guide, "Billing for error responses").
                 count(counter);
+                self.process.succeeded(tries_before);
                 return Ok(());
             }
             count(&shared.counts.slowed);
+            if !self.process.may_retry() {
+                break;
+            }
             sleep_until(Instant::now() + pause.mul_f64(random.uniform())).await;
         }
         Err(CloudError::throttled(key))
@@ -478,6 +513,23 @@ impl MultipartUpload for ProcessUpload {
 pub(crate) struct ProcessQueue {
     pub(crate) inner: Arc<dyn Queue>,
     pub(crate) store: ProcessStore,
+    /// What holds messages back that an instant process sends before it would have.
+    pub(crate) pace: Option<Arc<Pace>>,
+}
+
+/// How fast messages are made: the first after a while, then one after the other.
+#[derive(Debug)]
+pub(crate) struct Pace {
+    pub(crate) first: Duration,
+    pub(crate) each: Duration,
+    pub(crate) sent: AtomicU64,
+}
+
+impl Pace {
+    fn next(&self) -> Duration {
+        let before = self.sent.fetch_add(1, Ordering::Relaxed);
+        self.first + self.each.mul_f64(before as f64)
+    }
 }
 
 impl ProcessQueue {
@@ -503,10 +555,18 @@ impl ProcessQueue {
 impl Queue for ProcessQueue {
     async fn send_batch(
         &self,
-        messages: Vec<OutgoingMessage>,
+        mut messages: Vec<OutgoingMessage>,
     ) -> CloudResult<Vec<CloudResult<MessageId>>> {
         let shared = &self.store.shared;
         self.request(&shared.counts.sends).await?;
+        let bytes: usize = messages.iter().map(|message| message.body.len()).sum();
+        let more = (bytes as u64).saturating_sub(1) / SQS_UNIT;
+        shared.counts.more_units.fetch_add(more, Ordering::Relaxed);
+        if let Some(pace) = &self.pace {
+            for message in &mut messages {
+                message.delay += pace.next();
+            }
+        }
         let random = &self.store.process.random;
         let refuse = match self.store.instant {
             true => 0,

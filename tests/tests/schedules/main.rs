@@ -8,7 +8,6 @@ mod documents;
 #[path = "../../scale/model.rs"]
 mod model;
 #[path = "../../scale/platform.rs"]
-#[expect(dead_code, reason = "the example uses the rest")]
 mod platform;
 #[path = "../../scale/world.rs"]
 mod world;
