@@ -358,7 +358,7 @@ fn bare_content(character: char) -> Option<Content> {
 }
 
 /// Default-ignorable characters that need no glyph: they stay with what stands before them.
-pub(crate) fn is_invisible(character: char) -> bool {
+pub fn is_invisible(character: char) -> bool {
     matches!(
         character,
         '\u{AD}' | '\u{34F}' | '\u{61C}' | '\u{180B}'..='\u{180F}' | '\u{200B}'..='\u{200F}'

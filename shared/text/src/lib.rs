@@ -26,6 +26,7 @@ mod words;
 pub use face::{Face, FontData};
 pub use first_letter::first_letter;
 pub use fonts::{FaceDescription, FaceId, FontError, FontQuery, FontSlant, Fonts};
+pub use itemise::is_invisible;
 pub use metrics::FaceMetrics;
 pub use paragraph::{
     Break, BreakKind, Glyph, HyphenLimits, LineBreakRules, Paragraph, Run, Span, Strictness,

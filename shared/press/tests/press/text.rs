@@ -349,3 +349,13 @@ fn counters_at_other_places_are_known() {
     assert_eq!(document.only("II").page, 1);
     assert_eq!(document.only("p3").page, 1);
 }
+
+#[test]
+fn what_is_not_drawn_makes_no_line_higher() {
+    let Some(plain) = print(&format!("{PAGE}<p>a<p>b")) else {
+        return;
+    };
+    let html = format!("{PAGE}<p>a<span>&#x2060;</span><span>&#x200f;</span><p>b");
+    let Some(document) = print(&html) else { return };
+    assert_eq!(document.only("b").y, plain.only("b").y);
+}

@@ -8,6 +8,7 @@ use crate::layout::lines::Context;
 use crate::layout::{Layout, LineMetrics, line_metrics, used_edges};
 use fanfold_geometry::Px;
 use fanfold_style::computed::{LineHeight, VerticalAlign};
+use fanfold_text::is_invisible;
 use smallvec::SmallVec;
 
 /// A baseline: downwards from that of its group.
@@ -188,6 +189,11 @@ impl Layout<'_> {
         };
         let Some(run) = &text.run else { return };
         let run = &cx.shaped.paragraph.runs[run.run];
+        let text = &cx.shaped.paragraph.text[run.range.clone()];
+        if text.chars().all(is_invisible) {
+            // No face draws it, so which one it was given to is no matter.
+            return;
+        }
         let style = match visual.owner {
             Some(owner) => &*cx.content.boxes[owner as usize].style,
             None => cx.style,
