@@ -43,7 +43,7 @@ impl Builder<'_> {
                 let text = svg_source::serialized(&self.input.styled.dom, node, style);
                 images.inline(&text)
             }
-            "canvas" | "video" | "audio" | "iframe" => None,
+            "video" | "audio" | "iframe" => None,
             _ => return None,
         };
         let natural = match &image {
