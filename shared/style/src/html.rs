@@ -5,6 +5,7 @@
 
 mod elements;
 mod encoding;
+mod feed;
 mod limit;
 mod sink;
 
@@ -13,8 +14,7 @@ pub use encoding::decode_html;
 
 use crate::dom::{Dom, Node, NodeData, NodeId};
 use html5ever::local_name;
-use html5ever::tendril::StrTendril;
-use html5ever::tokenizer::{BufferQueue, Tokenizer, TokenizerOpts};
+use html5ever::tokenizer::{Tokenizer, TokenizerOpts};
 use html5ever::tree_builder::{TreeBuilder, TreeBuilderOpts};
 use sink::{Scratch, ScratchData, Sink};
 
@@ -43,26 +43,23 @@ pub(crate) fn parse(html: &str) -> Parsed {
 }
 
 fn parse_within(html: &str, most_nodes: usize) -> Parsed {
-    let options = TreeBuilderOpts {
-        scripting_enabled: false,
-        ..TreeBuilderOpts::default()
+    let tokenizer = || {
+        let options = TreeBuilderOpts {
+            scripting_enabled: false,
+            ..TreeBuilderOpts::default()
+        };
+        let builder = TreeBuilder::new(Sink::default(), options);
+        Tokenizer::new(
+            limit::Limited::new(builder, most_nodes),
+            TokenizerOpts::default(),
+        )
     };
-    let limited = limit::Limited::new(TreeBuilder::new(Sink::default(), options), most_nodes);
-    let tokenizer = Tokenizer::new(limited, TokenizerOpts::default());
-    let input = BufferQueue::default();
-    // A tendril holds at most 4 GiB; pieces also let the queue free what has been read.
-    let mut rest = html;
-    while !rest.is_empty() {
-        let mut cut = rest.len().min(1 << 20);
-        while !rest.is_char_boundary(cut) {
-            cut += 1;
-        }
-        let (piece, after) = rest.split_at(cut);
-        input.push_back(StrTendril::from_slice(piece));
-        // Script ends and encoding hints interrupt the tokenizer; both are of no interest here.
-        while !matches!(tokenizer.feed(&input), html5ever::TokenizerResult::Done) {}
-        rest = after;
+    let mut reading = tokenizer();
+    if !feed::in_pieces(&reading, html) {
+        reading = tokenizer();
+        feed::carefully(&reading, html);
     }
+    let tokenizer = reading;
     tokenizer.end();
     let flattened = tokenizer.sink.flattened();
     let truncated = tokenizer.sink.truncated();
@@ -245,6 +242,40 @@ mod tests {
             .and_then(|id| dom.node(id).parent)
             .and_then(|id| dom.element(id));
         assert_eq!(parent.map(|element| &*element.name), Some("body"));
+    }
+
+    #[test]
+    fn attributes_are_limited_in_linear_time() {
+        let many =
+            |count: usize| -> String { (0..count).map(|index| format!(" a{index}='>'")).collect() };
+        let html = format!(
+            "<!-- <i x=\" --><p>x<div id=many{}>y</div><script>a<b {}</script><title>c <d {}</title>z",
+            many(300_000),
+            "w ".repeat(9_000),
+            "v ".repeat(9_000),
+        );
+        let dom = parse(&html).dom;
+        let many = (0..dom.nodes.len())
+            .filter_map(|index| dom.element(NodeId::new(index)))
+            .find(|element| element.id.as_deref() == Some("many"));
+        assert!(many.is_some());
+        let text = outline(&dom, NodeId::DOCUMENT);
+        assert!(text.contains("<p>x</><div>y</>"), "{}", &text[..200]);
+        // What only looks like a tag is all there.
+        assert_eq!(text.matches("v ").count(), 9_000);
+        assert!(text.ends_with("</>z</></>"));
+    }
+
+    #[test]
+    fn long_values_and_comments_are_kept() {
+        let value = "a / 'b' > ".repeat(50_000);
+        let html = format!("<!-- {value} --><p title=\"{value}\">x</p><p {value}>y");
+        let dom = parse(&html).dom;
+        let titled = (0..dom.nodes.len())
+            .filter_map(|index| dom.element(NodeId::new(index)))
+            .find_map(|element| element.attribute("title"));
+        assert_eq!(titled.map(str::len), Some(value.len()));
+        assert!(outline(&dom, NodeId::DOCUMENT).contains("<p>x</>"));
     }
 
     #[test]

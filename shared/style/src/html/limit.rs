@@ -18,6 +18,8 @@ pub(super) struct Limited {
     /// The same of formatting elements alone.
     formatting: Cell<usize>,
     most_nodes: usize,
+    /// Tokens that came, without those that only tell of errors.
+    tokens: Cell<usize>,
     /// Names of the elements left out for their depth and not yet ended.
     dropped: RefCell<Vec<LocalName>>,
     flattened: Cell<Option<u32>>,
@@ -31,6 +33,7 @@ impl Limited {
             open: Cell::new(0),
             formatting: Cell::new(0),
             most_nodes,
+            tokens: Cell::new(0),
             dropped: RefCell::default(),
             flattened: Cell::new(None),
             truncated: Cell::new(None),
@@ -43,6 +46,11 @@ impl Limited {
 
     pub(super) fn truncated(&self) -> Option<u32> {
         self.truncated.get()
+    }
+
+    /// How many tokens came.
+    pub(super) fn tokens(&self) -> usize {
+        self.tokens.get()
     }
 
     pub(super) fn into_scratch(self) -> Vec<Scratch> {
@@ -130,6 +138,9 @@ impl TokenSink for Limited {
     type Handle = usize;
 
     fn process_token(&self, token: Token, line: u64) -> TokenSinkResult<usize> {
+        if !matches!(token, Token::ParseError(_)) {
+            self.tokens.set(self.tokens.get() + 1);
+        }
         let line32 = u32::try_from(line).unwrap_or(u32::MAX);
         if self.builder.sink.len() >= self.most_nodes && !matches!(token, Token::EOFToken) {
             if self.truncated.get().is_none() {
