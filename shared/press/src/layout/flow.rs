@@ -3,7 +3,7 @@
 
 use super::block::{Container, Ending, used_left};
 use super::float_boxes::{FloatOutcome, clear_below};
-use super::margins::{Above, Sides};
+use super::margins::{Above, Sides, StartMargin};
 use super::{Floats, Forced, Layout, MarginSet, Outcome, Resume, Space, Step, Used, used_edges};
 use crate::boxes::{BoxId, Content};
 use crate::fragment::Fragment;
@@ -255,8 +255,12 @@ impl Layout<'_> {
             counted: adjoins,
             floated: Sides::default(),
         };
-        let mut start = self.start_margin(child, container.width, above);
-        if resume.is_some() || breaks_above {
+        let mut start = match resume {
+            // What goes on has its top on an earlier page.
+            Some(_) => StartMargin::default(),
+            None => self.start_margin(child, container.width, above),
+        };
+        if breaks_above {
             // Margins next to an unforced break vanish (CSS Fragmentation 3 §5.2).
             start.margins = MarginSet::default();
         }

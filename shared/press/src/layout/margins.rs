@@ -41,7 +41,7 @@ impl MarginSet {
 }
 
 /// The margins that adjoin a box's top, and whether its bottom margin is among them.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct StartMargin {
     pub(crate) margins: MarginSet,
     pub(crate) through: bool,
