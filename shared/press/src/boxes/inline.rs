@@ -244,8 +244,8 @@ pub(crate) struct InlineBuilder {
     open: Vec<u32>,
     /// The last character is a space that the next one collapses with, or nothing is there yet.
     space: Space,
-    /// The last letter continues a word (for `capitalize`).
-    in_word: bool,
+    /// A word may go on from what is after this offset of the text (for `capitalize`).
+    word_from: usize,
     /// So many letters that follow were capitalised already.
     capitals: usize,
     /// There are preserved tabs.
@@ -368,7 +368,7 @@ impl InlineBuilder {
         let start = self.text.len();
         self.text.push(OBJECT);
         self.space = Space::None;
-        self.in_word = false;
+        self.word_from = self.text.len();
         self.cover(start, Some(id));
     }
 
@@ -377,7 +377,7 @@ impl InlineBuilder {
         let start = self.text.len();
         self.text.push(OBJECT);
         self.space = Space::None;
-        self.in_word = false;
+        self.word_from = self.text.len();
         self.special(start, Some(text.into()));
         // What follows stays with it: the page number after the dots.
         self.push_raw('\u{2060}');
@@ -544,13 +544,13 @@ impl InlineBuilder {
             self.text.push(if full_width { '\u{3000}' } else { ' ' });
             self.space = Space::Collapsible;
         }
-        self.in_word = false;
+        self.word_from = self.text.len();
     }
 
     fn feed(&mut self) {
         self.text.push('\n');
         self.space = Space::LineStart;
-        self.in_word = false;
+        self.word_from = self.text.len();
     }
 
     /// A preserved tab, whose width the line decides.
@@ -558,7 +558,15 @@ impl InlineBuilder {
         self.text.push('\t');
         self.has_tabs = true;
         self.space = Space::None;
-        self.in_word = false;
+        self.word_from = self.text.len();
+    }
+
+    /// Whether what is added next goes on a word.
+    fn in_word(&self) -> bool {
+        let mut before = self.text[self.word_from..].chars().rev();
+        before
+            .find(|character| !is_mid_word(*character))
+            .is_some_and(char::is_alphanumeric)
     }
 
     /// Adds `character`, with which `rest` starts.
@@ -569,9 +577,8 @@ impl InlineBuilder {
             self.capitals -= 1;
             return;
         }
-        let starts = !self.in_word && character.is_alphanumeric();
-        self.in_word = character.is_alphanumeric() || (self.in_word && is_mid_word(character));
-        if transform.case == LetterCase::Capitalize && starts {
+        let capitalize = transform.case == LetterCase::Capitalize;
+        if capitalize && character.is_alphanumeric() && !self.in_word() {
             self.capital(rest, style);
             return;
         }
