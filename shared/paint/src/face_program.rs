@@ -100,7 +100,9 @@ impl FaceProgram {
         };
         let glyphs = self.buckets.glyphs(set);
         let remapper = GlyphRemapper::new_from_glyphs_sorted(&glyphs);
-        let subset = subsetter::subset(&face.data, face.index, &remapper)
+        let copy = sfnt::hide_broken_names(&face.data, face.index);
+        let data = copy.as_deref().unwrap_or(&face.data);
+        let subset = subsetter::subset(data, face.index, &remapper)
             .map_err(|error| failed(error.to_string()))?;
         let mut codes: Vec<(u16, u16)> = glyphs
             .iter()

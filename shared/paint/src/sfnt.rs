@@ -18,6 +18,48 @@ pub(crate) fn table(font: &[u8], tag: [u8; 4]) -> Option<&[u8]> {
     })
 }
 
+/// A copy in which a table of names is not found, of a font whose names are out of bounds: the subsetter
+/// would refuse it, or overflow, for what no PDF needs. `None` where they are in order.
+pub(crate) fn hide_broken_names(font: &[u8], index: u32) -> Option<Vec<u8>> {
+    let directory = match font.get(..4)? {
+        b"ttcf" => read_u32(font, 12 + usize::try_from(index).ok()? * 4)?,
+        _ => 0,
+    };
+    let directory = usize::try_from(directory).ok()?;
+    let count = usize::from(read_u16(font, directory.checked_add(4)?)?);
+    let record = (0..count)
+        .map(|index| directory + 12 + index * 16)
+        .find(|record| font.get(*record..*record + 4) == Some(b"name"))?;
+    let offset = usize::try_from(read_u32(font, record + 8)?).ok()?;
+    let length = usize::try_from(read_u32(font, record + 12)?).ok()?;
+    let names = font.get(offset..offset.checked_add(length)?);
+    if names.and_then(names_in_order).is_some() {
+        return None;
+    }
+    let mut copy = font.to_vec();
+    // The directory stays in alphabetic order.
+    copy.get_mut(record..record + 4)?.copy_from_slice(b"nam ");
+    Some(copy)
+}
+
+/// `Some` when all strings lie in the table and are together as long as an offset can say
+/// (OpenType, name; version 1 is copied as it is).
+fn names_in_order(names: &[u8]) -> Option<()> {
+    if read_u16(names, 0)? != 0 {
+        return Some(());
+    }
+    let count = usize::from(read_u16(names, 2)?);
+    let strings = names.get(usize::from(read_u16(names, 4)?)..)?;
+    let mut all: u16 = 0;
+    for index in 0..count {
+        let length = read_u16(names, 6 + index * 12 + 8)?;
+        let offset = read_u16(names, 6 + index * 12 + 10)?;
+        strings.get(..usize::from(offset.checked_add(length)?))?;
+        all = all.checked_add(length)?;
+    }
+    Some(())
+}
+
 /// The same glyphs without instructions and without tables that PDF does not use. `None` when the
 /// font is damaged.
 pub(crate) fn strip(font: &[u8]) -> Option<Vec<u8>> {
