@@ -5,7 +5,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use fanfold_press::{Fetch, FetchError, Options, Pdf, Press, decode_html};
+use fanfold_press::{Fetch, FetchError, Options, Pdf, Press, decode_html, decode_text};
 use fanfold_template::{Bundle, Inline, Limits, Markup};
 use serde_json::Value;
 
@@ -104,11 +104,11 @@ impl Subject<'_> {
     fn page(self, press: &Press, options: &Options) -> Result<Pdf, Failure> {
         let path = self.source;
         let bytes = fs::read(path).map_err(|error| Failure::file(path, &error))?;
-        let text = decode_html(&bytes).into_owned();
-        let markup = match path.extension().and_then(|extension| extension.to_str()) {
-            Some("md" | "markdown") => Markup::Markdown,
-            _ => Markup::Html,
+        let (markup, text) = match path.extension().and_then(|extension| extension.to_str()) {
+            Some("md" | "markdown") => (Markup::Markdown, decode_text(&bytes)),
+            _ => (Markup::Html, decode_html(&bytes)),
         };
+        let text = text.into_owned();
         let data = self.data.map(read_json).transpose()?;
         let html = if markup == Markup::Html && data.is_none() {
             // Taken as it is, whatever its length: no template is compiled.

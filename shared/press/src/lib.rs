@@ -19,5 +19,5 @@ mod paint;
 mod press;
 mod svg;
 
-pub use fanfold_style::{Diagnostic, Fetch, FetchError, Place, decode_html};
+pub use fanfold_style::{Diagnostic, Fetch, FetchError, Place, decode_html, decode_text};
 pub use press::{Limits, Options, Pdf, Press, PressError};

@@ -10,7 +10,7 @@ mod limit;
 mod sink;
 
 pub(crate) use encoding::decode_css;
-pub use encoding::decode_html;
+pub use encoding::{decode_html, decode_text};
 
 use crate::dom::{Dom, Node, NodeData, NodeId};
 use html5ever::local_name;
@@ -248,6 +248,16 @@ mod tests {
     fn attributes_are_limited_in_linear_time() {
         let many =
             |count: usize| -> String { (0..count).map(|index| format!(" a{index}='>'")).collect() };
+        for begin in ["<", "< ", "<1", "&am", "</ >", "x"] {
+            let html = format!("{begin}<div id=many{}/>y", many(100_000));
+            let dom = parse(&html).dom;
+            let many = (0..dom.nodes.len())
+                .filter_map(|index| dom.element(NodeId::new(index)))
+                .find(|element| element.id.as_deref() == Some("many"));
+            let many = many.expect("the tag");
+            assert_eq!(many.attribute("a10"), Some(">"), "{begin}");
+            assert_eq!(many.attribute("a2500"), None, "{begin}");
+        }
         let html = format!(
             "<!-- <i x=\" --><p>x<div id=many{}>y</div><script>a<b {}</script><title>c <d {}</title>z",
             many(300_000),

@@ -23,7 +23,7 @@ pub mod values;
 
 pub use computed::ComputedStyle;
 pub use dom::{Dom, NodeId};
-pub use html::decode_html;
+pub use html::{decode_html, decode_text};
 pub use quotes::quotes_for;
 pub use style_set::{MeasureFonts, StyleSet};
 pub use styled::{Diagnostic, Fetch, FetchError, FontFaceRule, FontSource, Place, Pseudo, Styled};

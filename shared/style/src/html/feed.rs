@@ -55,10 +55,16 @@ pub(super) fn carefully(tokenizer: &Tokenizer<Limited>, html: &str) {
         let mut body = &rest[..end];
         let mut after = &rest[end..];
         if let Open::Nothing = open {
-            let begin = memchr(b'<', body.as_bytes()).unwrap_or(body.len());
+            let begin;
+            (begin, open) = Open::in_text(body);
             hand_over(tokenizer, &input, &body[..begin]);
             body = &body[begin..];
-            open = Open::at(body);
+            if let Open::Tag(_) = open {
+                // With its name begun, text that was held back before it is out.
+                let begun = 2 + usize::from(body.as_bytes()[1] == b'/');
+                hand_over(tokenizer, &input, &body[..begun]);
+                body = &body[begun..];
+            }
         }
         let before = tokens();
         if let Open::Tag(tag) = &mut open
@@ -86,10 +92,10 @@ pub(super) fn carefully(tokenizer: &Tokenizer<Limited>, html: &str) {
         rest = next;
     }
     if let Open::Nothing = open {
-        let begin = memchr(b'<', rest.as_bytes()).unwrap_or(rest.len());
+        let begin;
+        (begin, open) = Open::in_text(rest);
         hand_over(tokenizer, &input, &rest[..begin]);
         rest = &rest[begin..];
-        open = Open::at(rest);
     }
     // A tag that the source ends in is no tag.
     match open {
@@ -121,17 +127,21 @@ enum Open {
 }
 
 impl Open {
-    /// What begins with `source`, which begins with `<` if anything does.
-    fn at(source: &str) -> Self {
-        let name = match source.as_bytes() {
-            [b'<', b'/', name, ..] | [b'<', name, ..] => *name,
-            _ => return Self::Other,
-        };
-        if name.is_ascii_alphabetic() {
-            Self::Tag(Tag::default())
-        } else {
-            Self::Other
+    /// What first begins in text, and where; nothing at its end (HTML standard §13.2.5.6 and §13.2.5.7).
+    fn in_text(source: &str) -> (usize, Self) {
+        let bytes = source.as_bytes();
+        let mut at = 0;
+        while let Some(found) = memchr(b'<', &bytes[at..]) {
+            at += found;
+            match bytes[at + 1..] {
+                [b'/', name, ..] | [name, ..] if name.is_ascii_alphabetic() => {
+                    return (at, Self::Tag(Tag::default()));
+                }
+                [b'/', ..] | [b'!', ..] | [b'?', ..] => return (at, Self::Other),
+                _ => at += 1,
+            }
         }
+        (bytes.len(), Self::Nothing)
     }
 }
 
@@ -181,7 +191,7 @@ impl Tag {
         None
     }
 
-    /// Where the tag's `>` is in what is left of it from an attribute's start; the source's end without one.
+    /// Where the tag's `>` or `/>` is in what is left of it from an attribute's start; the source's end without one.
     fn end(&mut self, left: &str) -> usize {
         let bytes = left.as_bytes();
         let mut at = 0;
@@ -192,7 +202,9 @@ impl Tag {
                     None => return bytes.len(),
                 }
             } else if byte == b'>' {
-                return at;
+                // The tag that closes itself still does.
+                let closes = self.state == State::Between && at > 0 && bytes[at - 1] == b'/';
+                return at - usize::from(closes);
             }
             self.step(bytes[at]);
             at += 1;
