@@ -136,7 +136,10 @@ async fn pin_covers(run: &Run, volumes: &mut [PlannedVolume]) -> LedgerResult<()
     }
     for volume in volumes {
         if let Some(cover) = &run.spec(volume)?.dressing.cover {
-            volume.cover_sha256 = known.get(cover.as_str()).cloned().flatten();
+            // One that is not there, or too large, is none that a later one could be.
+            volume.cover_sha256 = known
+                .get(cover.as_str())
+                .map(|hash| hash.clone().unwrap_or_default());
         }
     }
     Ok(())
