@@ -32,7 +32,7 @@ const SIDE: f32 = 2.0;
 /// Sizes that are tried for a text of several lines without a size.
 const LARGEST: u8 = 20;
 /// Bytes of a text that is drawn.
-const MOST_CHARACTERS: usize = 1 << 14;
+const MOST_CHARACTERS: usize = 1 << 16;
 
 /// Bytes that are read and written for the fields of an input.
 const MOST_BYTES: usize = 16 << 20;
@@ -197,8 +197,12 @@ fn drawn(
         .cloned()
         .unwrap_or_default();
     let mut look = inherited.look(drawing)?;
-    // A text may be set in all sizes before one is chosen.
-    budget.take(look.value.len() * usize::from(LARGEST))?;
+    // A text of several lines may be set in all sizes before one is chosen.
+    let sizes = match look.flags & MULTILINE {
+        0 => 1,
+        _ => usize::from(LARGEST),
+    };
+    budget.take(look.value.len() * sizes)?;
     let frame = Frame::of(source, widget, &colors)?;
     let mut content = Vec::new();
     frame.draw(source, &colors, &mut content)?;

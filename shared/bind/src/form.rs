@@ -13,6 +13,7 @@ use crate::source::Source;
 use join::Singles;
 use lopdf::{Dictionary, Object, ObjectId};
 use rustc_hash::{FxHashMap, FxHashSet};
+use std::collections::hash_map::Entry;
 
 /// Fields nested deeper than this are taken as roots.
 const DEEPEST: usize = 64;
@@ -204,6 +205,8 @@ struct Walk {
     order: Vec<ObjectId>,
     /// Roots whose fields were taken apart.
     taken: FxHashSet<ObjectId>,
+    /// The kids of those that had one put below them.
+    adopted: FxHashMap<ObjectId, FxHashSet<ObjectId>>,
 }
 
 impl Walk {
@@ -225,18 +228,29 @@ impl Walk {
             let Some(Object::Dictionary(above)) = source.document.objects.get(&parent) else {
                 break;
             };
-            let mut kids = match source.get(above, b"Kids") {
-                Object::Array(kids) => kids.clone(),
-                _ => Vec::new(),
-            };
             if parent == child || parent == field {
                 break;
             }
-            if !kids.contains(&Object::Reference(child)) {
-                kids.push(Object::Reference(child));
-                if let Some(above) = dictionary_mut(source, parent) {
-                    above.set("Kids", kids);
+            let known = match self.adopted.entry(parent) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(place) => {
+                    let kids = match source.get(above, b"Kids") {
+                        Object::Array(kids) => kids.clone(),
+                        _ => Vec::new(),
+                    };
+                    let known = kids.iter().filter_map(|kid| kid.as_reference().ok());
+                    let known = place.insert(known.collect());
+                    if let Some(above) = dictionary_mut(source, parent) {
+                        above.set("Kids", kids);
+                    }
+                    known
                 }
+            };
+            if known.insert(child)
+                && let Some(above) = dictionary_mut(source, parent)
+                && let Ok(Object::Array(kids)) = above.get_mut(b"Kids")
+            {
+                kids.push(Object::Reference(child));
             }
             if self.parents.contains_key(&parent) {
                 self.walk(source, child, Some(parent));

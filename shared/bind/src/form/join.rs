@@ -46,6 +46,10 @@ const KIND_OF_CHOICE: i64 = 1 << 17 | 1 << 18 | 1 << 21;
 const COMB: i64 = 1 << 24;
 /// Names in a full name.
 const DEEPEST: usize = 64;
+/// Bytes of a full name.
+const LONGEST_NAME: usize = 4 << 10;
+/// Bytes of a text that each field below gets a copy of.
+const LONGEST_COPIED: usize = 256;
 
 /// A field of an input, apart from its widgets.
 pub(crate) struct Single {
@@ -80,6 +84,8 @@ pub(crate) struct Singles {
 #[derive(Clone, Default)]
 struct Above {
     path: Vec<String>,
+    /// Bytes of the names so far.
+    bytes: usize,
     /// The nearest node with a name.
     field: Option<ObjectId>,
     handed_down: Vec<(&'static [u8], Object)>,
@@ -105,6 +111,7 @@ impl Singles {
         input: usize,
         resources: &[(Vec<u8>, Object)],
     ) -> Self {
+        share_handed_down(source, walk);
         let named = nodes(source, walk);
         let mut singles = Self::default();
         let own: FxHashSet<String> = named.iter().map(|it| it.above.path.join(".")).collect();
@@ -135,6 +142,32 @@ impl Singles {
         }
         walk.roots.retain(|root| !walk.taken.contains(root));
         singles
+    }
+}
+
+/// Makes what fields hand down objects of their own where it is large: each field below gets it.
+fn share_handed_down(source: &mut Source, walk: &Walk) {
+    for &id in &walk.order {
+        for key in HANDED_DOWN {
+            let Some(Object::Dictionary(node)) = source.document.objects.get(&id) else {
+                break;
+            };
+            let large = match node.get(key) {
+                Ok(Object::String(text, _)) => text.len() > LONGEST_COPIED,
+                Ok(value) => matches!(value, Object::Array(_) | Object::Dictionary(_)),
+                Err(_) => false,
+            };
+            if !large {
+                continue;
+            }
+            let Ok(value) = node.get(key).cloned() else {
+                continue;
+            };
+            let shared = source.add(value);
+            if let Some(node) = dictionary_mut(source, id) {
+                node.set(key, Object::Reference(shared));
+            }
+        }
     }
 }
 
@@ -175,7 +208,17 @@ fn nodes(source: &Source, walk: &mut Walk) -> Vec<Named> {
             {
                 above.has_fields_below = true;
             }
-            own.path.extend(name.split('.').map(str::to_owned));
+            // A name of no letters, or one that is endless, is none that another input's could equal.
+            let parts = name.split('.').count();
+            own.bytes += name.len();
+            if own.path.len() + parts > DEEPEST
+                || own.bytes > LONGEST_NAME
+                || name.split('.').any(str::is_empty)
+            {
+                odd.insert(own.root);
+            } else {
+                own.path.extend(name.split('.').map(str::to_owned));
+            }
             own.field = Some(id);
             index.insert(id, named.len());
             named.push(Named {
@@ -184,9 +227,6 @@ fn nodes(source: &Source, walk: &mut Walk) -> Vec<Named> {
                 widgets: Vec::new(),
                 has_fields_below: false,
             });
-        }
-        if own.path.len() > DEEPEST {
-            odd.insert(own.root);
         }
         match own.field.and_then(|field| index.get(&field)) {
             Some(&field) if is_name(node, b"Subtype", b"Widget") => {

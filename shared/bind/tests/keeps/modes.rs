@@ -242,3 +242,72 @@ fn tags_of_flattened_fields_are_of_content() {
         .expect("an array");
     assert_eq!(parents[..], elements[..2]);
 }
+
+#[test]
+fn fields_whose_names_have_no_letters_or_no_end_stay_as_they_are() {
+    let named = |name: &str| {
+        pdf(&[
+            "<</Type/Catalog/Pages 2 0 R/AcroForm<</Fields[4 0 R]/DA(/F 9 Tf 0 g)>>>>",
+            PAGES,
+            "<</Type/Page/Parent 2 0 R/Annots[4 0 R]>>",
+            &format!(
+                "<</Type/Annot/Subtype/Widget/Rect[0 0 90 9]/FT/Tx/T({name})/V(Ada)/P 3 0 R/AP<</N 5 0 R>>>>"
+            ),
+            "<</Type/XObject/Subtype/Form/BBox[0 0 9 9]/Length 4>>\nstream\n0 g \nendstream",
+        ])
+    };
+    let long = "n".repeat(5_000);
+    for name in [".name", "name.", "a..b", ".", &long] {
+        let part = named(name);
+        let (document, _) = with(FormMode::Join, &[&part, &part]);
+        let form = dictionary(&document, get(&document, catalog(&document), "AcroForm"));
+        assert_eq!(array(&document, form, "Fields").len(), 2, "{name}");
+        let values: Vec<_> = widgets(&document)
+            .into_values()
+            .map(|(_, value, _)| value)
+            .collect();
+        assert_eq!(values, ["Ada", "Ada"], "{name}");
+    }
+}
+
+#[test]
+fn content_whose_numbers_skip_very_many_is_flattened_without_tags() {
+    // Each page's number 65,535 leaves 65,535 before it without content.
+    let pages = 20;
+    let id = |page: usize, of: usize| 5 + page * 3 + of;
+    let listed = |of: usize| -> String {
+        (0..pages)
+            .map(|page| format!("{} 0 R ", id(page, of)))
+            .collect()
+    };
+    let mut objects = vec![
+        format!(
+            "<</Type/Catalog/Pages 2 0 R/AcroForm<</Fields[{}]>>/StructTreeRoot 3 0 R/MarkInfo<</Marked true>>>>",
+            listed(1)
+        ),
+        format!(
+            "<</Type/Pages/Count {pages}/Kids[{}]/MediaBox[0 0 99 99]>>",
+            listed(0)
+        ),
+        format!("<</Type/StructTreeRoot/K[{}]>>", listed(2)),
+        "<</Type/XObject/BBox[0 0 10 20]/Length 4>>\nstream\n0 g \nendstream".to_owned(),
+    ];
+    for page in 0..pages {
+        let (page, widget) = (id(page, 0), id(page, 1));
+        objects.extend([
+            format!("<</Type/Page/Parent 2 0 R/Annots[{widget} 0 R]>>"),
+            format!(
+                "<</Type/Annot/Subtype/Widget/FT/Tx/T(f{page})/Rect[0 0 9 9]/AP<</N 4 0 R>>>>"
+            ),
+            format!(
+                "<</Type/StructElem/S/Form/P 3 0 R/Pg {page} 0 R/K[65535<</Type/OBJR/Obj {widget} 0 R>>]>>"
+            ),
+        ]);
+    }
+    let objects: Vec<&str> = objects.iter().map(String::as_str).collect();
+    let (document, _) = with(FormMode::Flatten, &[&pdf(&objects)]);
+    let tagged =
+        (1..=20).filter(|page| content(&document, *page).contains("/Form <</MCID 65536>>"));
+    assert_eq!(tagged.count(), 16);
+    assert!(content(&document, 20).contains("/Artifact BMC"));
+}

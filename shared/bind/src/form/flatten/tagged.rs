@@ -7,9 +7,14 @@ use crate::source::Source;
 use crate::tree;
 use lopdf::{Dictionary, Object, ObjectId};
 use rustc_hash::{FxHashMap, FxHashSet};
+use std::collections::hash_map::Entry;
 
 /// Marked content of a page beyond this is not counted on.
 const MOST_MARKS: i64 = 1 << 16;
+/// Numbers without content on all pages of an input that are written down as such.
+const MOST_GAPS: usize = 1 << 20;
+/// Kids of all elements of an input that are looked at.
+const MOST_KIDS: usize = 1 << 22;
 
 /// What widgets are marked with, in a file that has tags.
 #[derive(Default)]
@@ -66,6 +71,8 @@ impl Tagged {
             places.entry(widget).or_insert(page);
         }
         let mut pages: FxHashMap<ObjectId, Marks> = FxHashMap::default();
+        let mut full: FxHashSet<ObjectId> = FxHashSet::default();
+        let mut room = MOST_GAPS;
         for element in elements {
             let kids = kids_of(source, element);
             let mut left = Vec::with_capacity(kids.len());
@@ -77,12 +84,23 @@ impl Tagged {
                 let Some(&page) = places.get(&widget) else {
                     continue;
                 };
-                let marks = pages.entry(page).or_insert_with(|| {
-                    let (marks, is_new) =
-                        Marks::of(source, page, &entries, next_key, most.get(&page));
-                    next_key += i64::from(is_new);
-                    marks
-                });
+                if full.contains(&page) {
+                    continue;
+                }
+                let marks = match pages.entry(page) {
+                    Entry::Occupied(marks) => marks.into_mut(),
+                    Entry::Vacant(place) => {
+                        let most = most.get(&page);
+                        let Some((marks, is_new)) =
+                            Marks::of(source, page, &entries, next_key, most, &mut room)
+                        else {
+                            full.insert(page);
+                            continue;
+                        };
+                        next_key += i64::from(is_new);
+                        place.insert(marks)
+                    }
+                };
                 let number = marks.elements.len() as i64;
                 // Content is the same twice at most where the annotation was.
                 if number > MOST_MARKS || tagged.marks.contains_key(&widget) {
@@ -134,14 +152,15 @@ impl Tagged {
 }
 
 impl Marks {
-    /// Of a page, and whether its key is new.
+    /// Of a page, and whether its key is new. `None` when the numbers that its content skips have no room.
     fn of(
         source: &Source,
         page: ObjectId,
         entries: &[(i64, Object)],
         next_key: i64,
         most: Option<&i64>,
-    ) -> (Self, bool) {
+        room: &mut usize,
+    ) -> Option<(Self, bool)> {
         let key = key_of(source, page, b"StructParents");
         let listed = key.and_then(|key| entries.iter().find(|(it, _)| *it == key));
         let mut elements = match listed.map(|(_, value)| source.resolve(value)) {
@@ -151,11 +170,12 @@ impl Marks {
         let used = most.map_or(0, |&most| most.clamp(-1, MOST_MARKS) + 1);
         let used = usize::try_from(used).unwrap_or(0);
         if elements.len() < used {
+            *room = room.checked_sub(used - elements.len())?;
             elements.resize(used, Object::Null);
         }
         let is_new = key.is_none();
         let key = key.unwrap_or(next_key);
-        (Self { key, elements }, is_new)
+        Some((Self { key, elements }, is_new))
     }
 }
 
@@ -185,6 +205,8 @@ fn key_of(source: &Source, id: ObjectId, key: &[u8]) -> Option<i64> {
 
 /// The elements that have widgets, in the order of their numbers.
 fn elements_of(source: &Source, widgets: &FxHashSet<ObjectId>) -> Vec<ObjectId> {
+    // Elements may share an array of kids.
+    let mut looked_at = 0;
     let objects = source.document.objects.iter();
     let elements = objects.filter(|(_, object)| {
         let Object::Dictionary(element) = object else {
@@ -192,9 +214,13 @@ fn elements_of(source: &Source, widgets: &FxHashSet<ObjectId>) -> Vec<ObjectId> 
         };
         is_element(element)
             && match source.get(element, b"K") {
-                Object::Array(kids) => kids
-                    .iter()
-                    .any(|kid| widget_of(source, kid, widgets).is_some()),
+                Object::Array(kids) => {
+                    looked_at += kids.len();
+                    looked_at <= MOST_KIDS
+                        && kids
+                            .iter()
+                            .any(|kid| widget_of(source, kid, widgets).is_some())
+                }
                 _ => element
                     .get(b"K")
                     .is_ok_and(|kid| widget_of(source, kid, widgets).is_some()),
