@@ -30,6 +30,19 @@ struct Flowing {
     goes_on: bool,
 }
 
+impl Flowing {
+    /// The page's end in or before the child at `index`, with the floats that go on.
+    fn ends(&mut self, container: &Container, index: usize, inner: Option<Box<Resume>>) -> Ending {
+        let floats = std::mem::take(&mut self.floats);
+        Ending {
+            height: self.y,
+            end: MarginSet::default(),
+            resume: Some(blocks_resume(container, index, inner, floats)),
+            forced: None,
+        }
+    }
+}
+
 /// What became of an in-flow child.
 enum ChildOutcome {
     Placed,
@@ -105,10 +118,8 @@ impl Layout<'_> {
                 && self.takes_forced(container.space)
             {
                 return Ok(Some(Ending {
-                    height: flowing.y,
-                    end: MarginSet::default(),
-                    resume: Some(blocks_resume(container, index, None, flowing.floats)),
                     forced: Some(Forced { side }),
+                    ..flowing.ends(container, index, None)
                 }));
             }
             if box_.is_float() {
@@ -160,12 +171,7 @@ impl Layout<'_> {
                 ChildOutcome::Before if going_on.is_some() && container.space.at_top => {
                     // Floats that go on from the page before leave it no room; nothing is above it.
                     let inner = going_on.cloned().map(Box::new);
-                    return Ok(Some(Ending {
-                        height: flowing.y,
-                        end: MarginSet::default(),
-                        resume: Some(blocks_resume(container, index, inner, flowing.floats)),
-                        forced: None,
-                    }));
+                    return Ok(Some(flowing.ends(container, index, inner)));
                 }
                 ChildOutcome::Before => {
                     return Ok(self.break_above(container, children, index, &flowing, fragment));
@@ -174,17 +180,7 @@ impl Layout<'_> {
             }
         }
         if !flowing.floats.is_empty() {
-            return Ok(Some(Ending {
-                height: flowing.y,
-                end: MarginSet::default(),
-                resume: Some(blocks_resume(
-                    container,
-                    children.len(),
-                    None,
-                    flowing.floats,
-                )),
-                forced: None,
-            }));
+            return Ok(Some(flowing.ends(container, children.len(), None)));
         }
         Ok(Some(Ending {
             height: flowing.y,
@@ -225,18 +221,8 @@ impl Layout<'_> {
                 return Ok(ChildOutcome::Before);
             }
             // Below a float is after all of it, and on the page where it ends.
-            let floats = std::mem::take(&mut flowing.floats);
-            return Ok(ChildOutcome::Broken(Ending {
-                height: flowing.y,
-                end: MarginSet::default(),
-                resume: Some(blocks_resume(
-                    container,
-                    index,
-                    resume.cloned().map(Box::new),
-                    floats,
-                )),
-                forced: None,
-            }));
+            let inner = resume.cloned().map(Box::new);
+            return Ok(ChildOutcome::Broken(flowing.ends(container, index, inner)));
         }
         let used = used_edges(style, container.width);
         let leads = !flowing.started && flowing.last.is_none();
@@ -334,17 +320,9 @@ impl Layout<'_> {
         flowing.started = true;
         flowing.last = Some(index);
         if let Some(resume) = laid.resume {
-            let floats = std::mem::take(&mut flowing.floats);
             return Ok(ChildOutcome::Broken(Ending {
-                height: flowing.y,
-                end: MarginSet::default(),
-                resume: Some(blocks_resume(
-                    container,
-                    index,
-                    Some(Box::new(resume)),
-                    floats,
-                )),
                 forced: laid.forced,
+                ..flowing.ends(container, index, Some(Box::new(resume)))
             }));
         }
         Ok(ChildOutcome::Placed)
