@@ -12,7 +12,7 @@ use notes::{Note, NoteArea};
 use running::named;
 
 use crate::PressError;
-use crate::boxes::{BoxId, Content, Counters, LayoutBox, PageFacts, Values};
+use crate::boxes::{BoxId, Content, Counters, LayoutBox, PageFacts, Targets, Values};
 use crate::fragment::{Fragment, Kind};
 use crate::images::Images;
 use crate::layout::{Against, Floats, Layout, Outcome, PageStart, Rest, Resume, Space, used_edges};
@@ -32,6 +32,7 @@ pub(crate) struct Pages<'a> {
     pub(crate) layout: &'a Layout<'a>,
     pub(crate) styled: &'a Styled,
     pub(crate) images: &'a Images<'a>,
+    pub(crate) targets: &'a Targets,
     /// Most pages.
     pub(crate) limit: usize,
 }

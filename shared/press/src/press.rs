@@ -1,6 +1,6 @@
 //! The shared press and its entry point.
 
-use crate::boxes::{BuildInput, PageFacts, Tree, build};
+use crate::boxes::{BuildInput, PageFacts, Targets, Tree, build};
 use crate::font_set::{DocumentFonts, Refused, embedded, measuring, with_document_fonts};
 use crate::images::{ImageCache, Images};
 use crate::layout::Layout;
@@ -284,19 +284,22 @@ impl Job<'_> {
         let mut facts = PageFacts::default();
         let mut pass = 1;
         loop {
+            let targets = Targets::default();
             let tree = build(&BuildInput {
                 styled: &self.styled,
                 images,
                 facts: &facts,
+                targets: &targets,
                 page: None,
                 most_boxes: self.options.limits.boxes,
                 stopped: self.stopped,
             })?;
             // Running elements are built anew for each page.
-            if !tree.asks_pages && !tree.has_running {
+            let is_read = tree.has_running || self.styled.pages_may_name_targets();
+            if !tree.asks_pages && !is_read {
                 self.styled.forget_tree();
             }
-            let mut printed = self.pages(&tree, images, fonts)?;
+            let mut printed = self.pages(&tree, &targets, images, fonts)?;
             printed.facts.wanted.clone_from(&tree.wanted);
             printed.facts.counters.clone_from(&tree.target_counters);
             if !tree.asks_pages || printed.facts == facts || pass >= MOST_PASSES {
@@ -310,6 +313,7 @@ impl Job<'_> {
     fn pages<'f>(
         &self,
         tree: &Tree,
+        targets: &Targets,
         images: &Images<'_>,
         fonts: &'f DocumentFonts,
     ) -> Result<Printed<'f>, PressError>
@@ -321,6 +325,7 @@ impl Job<'_> {
             layout: &layout,
             styled: &self.styled,
             images,
+            targets,
             limit: self.options.limits.pages,
         };
         pages.print(Writer::new(&fonts.fonts, &self.press.paint)?)

@@ -171,6 +171,12 @@ impl Styled {
         self.pseudos.get(&node)?[pseudo.index()].as_ref()
     }
 
+    /// Whether margin boxes may show text of elements that they name (`target-text()`), for which the tree is
+    /// needed as long as there are pages to come.
+    pub fn pages_may_name_targets(&self) -> bool {
+        self.pages.may_name_targets()
+    }
+
     /// What decides the page that `selector` asks for: documents have many pages of few kinds.
     pub fn page_key(&self, selector: PageSelector<'_>) -> PageKey {
         self.pages.key(&selector)

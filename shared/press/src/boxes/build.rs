@@ -33,6 +33,8 @@ pub(crate) struct BuildInput<'a> {
     pub(crate) styled: &'a Styled,
     pub(crate) images: &'a Images<'a>,
     pub(crate) facts: &'a PageFacts,
+    /// The document's, shared with its margin boxes.
+    pub(crate) targets: &'a Targets,
     /// The number of the page that all of it is on, where that is known.
     pub(crate) page: Option<i32>,
     pub(crate) most_boxes: usize,
@@ -55,7 +57,6 @@ pub(crate) fn build(input: &BuildInput<'_>) -> Result<Tree, PressError> {
         structures: PlainStructures::default(),
         kept_counters: 0,
         list_item: "list-item".into(),
-        targets: Targets::default(),
     };
     let dom = &input.styled.dom;
     if dom.nodes.is_empty() {
@@ -98,7 +99,6 @@ pub(super) struct Builder<'a> {
     kept_counters: usize,
     /// The name of the counter of list items.
     list_item: Arc<str>,
-    targets: Targets,
 }
 
 /// What children inherit from the walk rather than from the cascade.
@@ -234,7 +234,7 @@ impl Builder<'_> {
             quotes: &mut quotes,
             asks_pages: &mut asks,
             wanted: &mut self.tree.wanted,
-            targets: &self.targets,
+            targets: self.input.targets,
             own_anchor: None,
             page: self.input.page,
             node: Some(node),
@@ -593,7 +593,7 @@ impl Builder<'_> {
             quotes: &mut self.quotes,
             asks_pages: &mut asks,
             wanted: &mut self.tree.wanted,
-            targets: &self.targets,
+            targets: self.input.targets,
             own_anchor: anchor,
             page: self.input.page,
             node: None,

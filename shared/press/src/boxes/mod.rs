@@ -25,6 +25,7 @@ pub(crate) use inline::{
 };
 pub(crate) use running::{Assigned, Values};
 pub(crate) use table::{Cell, GroupKind, TableBox};
+pub(crate) use targets::Targets;
 
 use crate::images::{LoadedImage, Natural};
 use fanfold_geometry::Px;

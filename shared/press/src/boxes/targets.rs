@@ -12,7 +12,7 @@ const MOST_TEXT: usize = 16 << 20;
 
 /// Elements by `id`, or by `name` where they are links; found when first asked for.
 #[derive(Debug, Default)]
-pub(super) struct Targets {
+pub(crate) struct Targets {
     named: OnceCell<FxHashMap<Arc<str>, NodeId>>,
     /// Those asked for.
     texts: RefCell<FxHashMap<NodeId, Arc<str>>>,
@@ -36,11 +36,17 @@ impl Targets {
                 fanfold_text::first_letter(text).map_or(0, |letter| letter.end)
             }
         };
-        self.taken.set(self.taken.get() + end);
-        if self.taken.get() > MOST_TEXT {
+        let taken = self.taken.get() + end;
+        if taken > MOST_TEXT {
             return String::new();
         }
+        self.taken.set(taken);
         text[..end].to_owned()
+    }
+
+    /// Counts anew what is taken: the margin boxes of a page are gone before the next one's are made.
+    pub(crate) fn begin_page(&self) {
+        self.taken.set(0);
     }
 }
 

@@ -40,6 +40,7 @@ impl State<'_, '_> {
         facts: &PageFacts,
     ) -> Result<(), PressError> {
         let pages = self.pages;
+        pages.targets.begin_page();
         let boxes: Vec<(MarginBox, &ComputedStyle)> = record
             .style
             .margin_boxes
@@ -65,6 +66,7 @@ impl State<'_, '_> {
                     styled: pages.styled,
                     images: pages.images,
                     facts,
+                    targets: pages.targets,
                     page: record.number,
                     page_counters: &record.counters,
                     strings: &record.strings,

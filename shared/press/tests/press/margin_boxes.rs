@@ -272,3 +272,20 @@ fn a_page_that_sets_its_number_has_it() {
         assert_eq!(found, expected, "{css}");
     }
 }
+
+#[test]
+fn margin_boxes_show_the_text_of_elements_that_they_name() {
+    let boxes = "@top-left{content:target-text('#x')} @top-right{content:target-text(url(#x), first-letter)}";
+    let body =
+        "<h1 id=x style='font-size:16px'>Head</h1><p>a</p><p style='break-before:page'>b</p>";
+    // Counters of pages make more passes over the document.
+    for more in ["", "p::after{content:counter(page)}"] {
+        let Some(headers) = headers(boxes, more, body, 2) else {
+            return;
+        };
+        assert_eq!(
+            headers,
+            [("Head".into(), "H".into()), ("Head".into(), "H".into())]
+        );
+    }
+}

@@ -110,6 +110,12 @@ impl Pages {
         PageKey(matching.collect())
     }
 
+    /// Whether margin boxes may show text of elements that they name.
+    pub(crate) fn may_name_targets(&self) -> bool {
+        let mut sheets = self.sheets.iter();
+        sheets.any(|instance| instance.sheet.pages_may_name_targets)
+    }
+
     /// The page that `selector` asks for.
     pub(crate) fn page(&self, selector: &PageSelector<'_>) -> PageStyle {
         let own = self.blocks(selector, |rule| {

@@ -46,6 +46,8 @@ pub(crate) struct Sheet {
     pub(crate) font_faces: Vec<FontFaceRule>,
     /// `@page` rules.
     pub(crate) pages: Vec<PageRule>,
+    /// There are `@page` rules, and `target-text()` is somewhere in the sheet.
+    pub(crate) pages_may_name_targets: bool,
     /// `@counter-style` rules.
     pub(crate) counter_styles: Vec<CounterStyleRule>,
     /// What was not understood, and where in the sheet.

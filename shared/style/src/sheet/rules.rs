@@ -20,6 +20,8 @@ use std::sync::Arc;
 /// Most work one unfolded nested selector may be, in bytes of selector text; nesting multiplies.
 const HEAVIEST_SELECTOR: usize = 1 << 16;
 
+const TARGET_TEXT: &[u8] = b"target-text";
+
 /// Parses a whole sheet.
 pub(super) fn parse(css: &str, base: &str) -> Sheet {
     let mut input = Parser::new(css);
@@ -44,6 +46,11 @@ pub(super) fn parse(css: &str, base: &str) -> Sheet {
     }
     let mut sheet = parser.sheet;
     sheet.index = RuleIndex::new(&sheet.rules);
+    sheet.pages_may_name_targets = !sheet.pages.is_empty()
+        && css
+            .as_bytes()
+            .windows(TARGET_TEXT.len())
+            .any(|part| part.eq_ignore_ascii_case(TARGET_TEXT));
     sheet
 }
 

@@ -23,6 +23,7 @@ pub(crate) struct MarginContent<'a> {
     pub(crate) styled: &'a Styled,
     pub(crate) images: &'a Images<'a>,
     pub(crate) facts: &'a PageFacts,
+    pub(crate) targets: &'a Targets,
     /// The page's number.
     pub(crate) page: i32,
     /// The page's other counters.
@@ -49,6 +50,7 @@ pub(crate) fn margin_box(
         styled: content.styled,
         images: content.images,
         facts: content.facts,
+        targets: content.targets,
         page: Some(content.page),
         most_boxes: 10_000,
         stopped: &|| false,
@@ -64,7 +66,6 @@ pub(crate) fn margin_box(
         structures: PlainStructures::default(),
         kept_counters: 0,
         list_item: "list-item".into(),
-        targets: Targets::default(),
     };
     builder.counters.count(&style.generated);
     let items = style.generated.content.clone().unwrap_or_default();
