@@ -102,8 +102,6 @@ pub(crate) struct Platform {
     busy_us: AtomicU64,
     seeds: AtomicU64,
     over: AtomicBool,
-    /// Merges run one at a time in real time: which of two real threads is faster is not the seed's to say.
-    merging: tokio::sync::Mutex<()>,
 }
 
 impl Platform {
@@ -144,7 +142,6 @@ impl Platform {
             busy_us: AtomicU64::new(0),
             seeds: AtomicU64::new(1),
             over: AtomicBool::new(false),
-            merging: tokio::sync::Mutex::default(),
         }
     }
 
@@ -396,13 +393,7 @@ impl Platform {
                     }
                 }
             };
-            let alone = self.merging.lock().await;
-            let answer = tokio::select! {
-                biased;
-                () = process.death.notified() => None,
-                answer = work => Some(answer),
-            };
-            drop(alone);
+            let answer = alone(&process, work);
             // Parts are read some thirty at once, and are most of its requests.
             let requests = process.requests.load(Ordering::Relaxed);
             let took = self.model.s3.get.median.mul_f64(requests as f64 / 32.0);
@@ -466,13 +457,29 @@ impl Platform {
                 key: key.clone(),
                 etag: etag.clone(),
             };
-            let received = enqueue.uploaded(&upload).await;
-            if let (Ok(Received::Batch(batch)), false) = (received, process.is_dead()) {
+            let received = alone(&process, enqueue.uploaded(&upload));
+            if let (Some(Ok(Received::Batch(batch))), false) = (received, process.is_dead()) {
                 return batch;
             }
         }
         panic!("the upload was never taken");
     }
+}
+
+/// Does work that uses real threads, to its end or the process's death, while nothing else runs: what
+/// another task does in the same moment, before or after, is not for a thread's speed to say.
+///
+/// Nothing it waits for may be another task's or the clock's, which is why its store answers at once.
+fn alone<T>(process: &Process, work: impl Future<Output = T>) -> Option<T> {
+    let until_death = async {
+        tokio::select! {
+            biased;
+            () = process.death.notified() => None,
+            done = work => Some(done),
+        }
+    };
+    // The runtime's budget of a task's polls is for tasks that give way.
+    futures_executor::block_on(tokio::task::unconstrained(until_death))
 }
 
 /// Runs a scenario to its end, and checks that everything the design promises holds.

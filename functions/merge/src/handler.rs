@@ -115,10 +115,12 @@ impl Merge {
                 tokio::time::sleep(HELD / 3).await;
             }
         };
+        // The hold is asked for before the work begins, however soon that is done: whether it is must not
+        // depend on which thread is faster.
         tokio::select! {
             biased;
-            done = work => done,
             never = hold => never,
+            done = work => done,
         }
     }
 
