@@ -12,6 +12,7 @@
 mod appearances;
 mod binder;
 mod catalog;
+mod cff;
 mod compact;
 mod copy;
 mod destinations;

@@ -9,10 +9,12 @@
 //!
 //! Where codes mean other glyphs, as with producers that number glyphs as they come, fonts share the program
 //! all the same: each keeps its codes, widths and texts, and gets a map from its codes to the glyphs of the
-//! union (`CIDToGIDMap`, §9.7.4.2).
+//! union (`CIDToGIDMap`, §9.7.4.2). Simple TrueType fonts become composite ones for that, and composite ones
+//! with CFF programs get a CMap from their codes to the glyphs.
 //!
 //! The unions are written at the end of the volume; a font that stays alone is written as it was.
 
+mod cff;
 mod font;
 mod gather;
 mod simple;
@@ -22,9 +24,11 @@ use crate::copy::Copier;
 use crate::source::Source;
 use crate::to_unicode::{self, Texts};
 use crate::truetype::{Glyph, Program, Union};
+use cff::Shared;
 use fanfold_pdf::FileWriter;
 use font::{Font, Hash, Key, Known, Mode, Stored, Width};
-use gather::Work;
+pub(crate) use gather::is_tagged;
+use gather::{Candidates, Work};
 use lopdf::{Dictionary, ObjectId, Stream};
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde::{Deserialize, Serialize};
@@ -54,6 +58,8 @@ pub(crate) struct Subsets {
     seen_simple: FxHashMap<Hash, Option<Place>>,
     /// Of which a simple font has been there.
     first_simple: FxHashSet<(Vec<u8>, Hash)>,
+    /// Fonts with CFF programs.
+    shared: Shared,
     bytes: usize,
 }
 
@@ -148,7 +154,11 @@ impl Subsets {
     ) -> Replaced {
         let mut replaced = Vec::new();
         let mut work = Work::new();
-        let (composite, simple) = gather::candidates(source);
+        let Candidates {
+            composite,
+            simple,
+            compact,
+        } = gather::candidates(source);
         for (index, places) in composite.into_iter().enumerate() {
             let Some(place) = self.place_of(source, &places, &mut work, out) else {
                 continue;
@@ -178,6 +188,14 @@ impl Subsets {
             let own = simple.compose(source, &class.name, index);
             replaced.push((simple.program, class.numbers.program));
             replaced.extend(place.map.map(|map| (own, map)));
+        }
+        for (index, compact) in compact.into_iter().enumerate() {
+            let place = self.place_of_compact(source, &compact, &mut work, out);
+            let Some((union, codes)) = place else {
+                continue;
+            };
+            let (number, name) = self.shared(union);
+            replaced.push((compact.compose(source, name, &codes, index), number));
         }
         replaced
     }
@@ -275,7 +293,7 @@ impl Subsets {
         for class in self.classes {
             class.write(out)?;
         }
-        Ok(())
+        self.shared.finish(out)
     }
 }
 

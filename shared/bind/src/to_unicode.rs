@@ -78,11 +78,7 @@ fn range(first: u16, last: u16, tokens: &mut Tokens<'_>, texts: &mut Reading) ->
     match tokens.next()? {
         Token::Text(start) => {
             for code in first..=last {
-                let mut text = start.clone();
-                // Only the last byte counts up.
-                let low = text.last_mut()?;
-                *low = low.checked_add(u8::try_from(code - first).ok()?)?;
-                texts.insert(code, text)?;
+                texts.insert(code, counted_up(&start, code - first)?)?;
             }
         }
         Token::Word(b"[") => {
@@ -99,6 +95,22 @@ fn range(first: u16, last: u16, tokens: &mut Tokens<'_>, texts: &mut Reading) ->
         Token::Word(_) | Token::Damaged => return None,
     }
     Some(())
+}
+
+/// The text behind this one by so many. Only the last byte is to count up (§9.10.3), but producers go on
+/// with the last letter, and readers with them.
+fn counted_up(text: &[u8], by: u16) -> Option<Vec<u8>> {
+    match text {
+        [before @ .., high, low] if text.len().is_multiple_of(2) => {
+            let letter = u16::from_be_bytes([*high, *low]).checked_add(by)?;
+            Some([before, &letter.to_be_bytes()].concat())
+        }
+        [before @ .., low] => {
+            let low = low.checked_add(u8::try_from(by).ok()?)?;
+            Some([before, &[low]].concat())
+        }
+        [] => None,
+    }
 }
 
 /// A CMap of these texts.
@@ -222,13 +234,21 @@ mod tests {
     }
 
     #[test]
+    fn ranges_count_on_beyond_a_byte() {
+        let texts = read(b"beginbfrange <0007><0009><00FE> endbfrange").expect("a good CMap");
+        let expected = [(7, vec![0, 0xfe]), (8, vec![0, 0xff]), (9, vec![1, 0])];
+        assert_eq!(texts, Texts::from(expected));
+    }
+
+    #[test]
     fn what_is_not_understood_is_refused() {
         for cmap in [
             "1 beginbfchar <0001> <00ZZ> endbfchar",
             "1 beginbfchar <01> <0041> endbfchar",
             "1 beginbfchar <0001>",
             "/Other usecmap",
-            "1 beginbfrange <0000> <0001> <00FF> endbfrange",
+            "1 beginbfrange <0000> <0001> <FFFF> endbfrange",
+            "1 beginbfrange <0000> <0001> <FF> endbfrange",
         ] {
             assert_eq!(read(cmap.as_bytes()), None, "{cmap}");
         }

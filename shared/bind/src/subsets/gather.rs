@@ -1,6 +1,7 @@
 //! The fonts of an input that may be subsets of one program, and where their parts are.
 
 use super::Streams;
+use super::cff::{self, Compact};
 use super::font::{Hash, digest};
 use super::simple::{self, Simple};
 use crate::rewrite::is_name;
@@ -50,23 +51,40 @@ impl Work {
     }
 }
 
-/// The composite and the simple fonts with subset TrueType programs, each with all its parts to itself.
-pub(super) fn candidates(source: &Source) -> (Vec<Places>, Vec<Simple>) {
+/// Fonts by how they may become one.
+pub(super) struct Candidates {
+    /// Composite ones with TrueType programs.
+    pub(super) composite: Vec<Places>,
+    pub(super) simple: Vec<Simple>,
+    /// Composite ones with CFF programs.
+    pub(super) compact: Vec<Compact>,
+}
+
+/// The fonts with subset programs, each with all its parts to itself.
+pub(super) fn candidates(source: &Source) -> Candidates {
     let objects = &source.document.objects;
     let fonts = || objects.keys().copied();
-    let mut found: Vec<Places> = fonts().filter_map(|font| places(source, font)).collect();
+    let mut composite: Vec<Places> = fonts().filter_map(|font| places(source, font)).collect();
+    let mut compact: Vec<Compact> = fonts()
+        .filter_map(|font| cff::places(source, font))
+        .collect();
     // Default appearances of fields choose simple fonts only (§12.7.3.3).
     let has_form = source.catalog().has(b"AcroForm");
     let simple = fonts().filter(|_| !has_form);
     let mut simple: Vec<Simple> = simple
         .filter_map(|font| simple::places(source, font))
         .collect();
-    if found.is_empty() && simple.is_empty() {
-        return (found, simple);
+    if composite.is_empty() && simple.is_empty() && compact.is_empty() {
+        return Candidates {
+            composite,
+            simple,
+            compact,
+        };
     }
     // All references anywhere count: what something else uses too must stay as it is.
-    let own = found.iter().flat_map(Places::own);
+    let own = composite.iter().flat_map(Places::own);
     let own = own.chain(simple.iter().flat_map(Simple::own));
+    let own = own.chain(compact.iter().flat_map(Compact::own));
     let mut uses: FxHashMap<ObjectId, usize> = own.map(|id| (id, 0)).collect();
     let mut waiting: Vec<&Object> = objects.values().collect();
     waiting.extend(source.document.trailer.iter().map(|(_, value)| value));
@@ -87,13 +105,19 @@ pub(super) fn candidates(source: &Source) -> (Vec<Places>, Vec<Simple>) {
             _ => {}
         }
     }
-    found.retain(|places| places.own().all(|id| uses.get(&id) == Some(&1)));
-    simple.retain(|places| places.own().all(|id| uses.get(&id) == Some(&1)));
-    (found, simple)
+    let is_apart = |id: ObjectId| uses.get(&id) == Some(&1);
+    composite.retain(|places| places.own().all(is_apart));
+    simple.retain(|places| places.own().all(is_apart));
+    compact.retain(|places| places.own().all(is_apart));
+    Candidates {
+        composite,
+        simple,
+        compact,
+    }
 }
 
 /// Whether a name is `ABCDEF+Name`, a subset's.
-pub(super) fn is_tagged(name: &[u8]) -> bool {
+pub(crate) fn is_tagged(name: &[u8]) -> bool {
     name.len() > 7 && name[6] == b'+' && name[..6].iter().all(u8::is_ascii_uppercase)
 }
 
@@ -244,43 +268,9 @@ impl Places {
         ]))
     }
 
-    /// Widths by code, and that of all other codes; `None` for an array that makes no sense, or that has
-    /// several widths for a code.
+    /// Widths by code, and that of all other codes, as [`widths`] gives them.
     pub(super) fn widths(&self, source: &Source) -> Option<(BTreeMap<u16, f32>, f32)> {
-        let below = self.descendant(source)?;
-        let default = match source.get(below, b"DW") {
-            Object::Null => DEFAULT_WIDTH,
-            width => width.as_float().ok()?,
-        };
-        let mut widths = BTreeMap::new();
-        let items = match source.get(below, b"W") {
-            Object::Null => return Some((widths, default)),
-            items => items.as_array().ok()?,
-        };
-        let mut items = items.iter().map(|item| source.resolve(item));
-        while let Some(first) = items.next() {
-            let first = u16::try_from(first.as_i64().ok()?).ok()?;
-            match items.next()? {
-                Object::Array(run) => {
-                    for (code, width) in (first..=u16::MAX).zip(run) {
-                        let width = source.resolve(width).as_float().ok()?;
-                        if widths.insert(code, width).is_some() {
-                            return None;
-                        }
-                    }
-                }
-                last => {
-                    let last = u16::try_from(last.as_i64().ok()?).ok()?;
-                    let width = items.next()?.as_float().ok()?;
-                    for code in first..=last {
-                        if widths.insert(code, width).is_some() {
-                            return None;
-                        }
-                    }
-                }
-            }
-        }
-        Some((widths, default))
+        widths(source, self.descendant(source)?)
     }
 
     /// Gives the font a name.
@@ -315,6 +305,44 @@ impl Places {
             below.set(key, Object::Reference(id));
         }
     }
+}
+
+/// A descendant's widths by code, and that of all other codes; `None` for an array that makes no sense, or that has
+/// several widths for a code.
+pub(super) fn widths(source: &Source, below: &Dictionary) -> Option<(BTreeMap<u16, f32>, f32)> {
+    let default = match source.get(below, b"DW") {
+        Object::Null => DEFAULT_WIDTH,
+        width => width.as_float().ok()?,
+    };
+    let mut widths = BTreeMap::new();
+    let items = match source.get(below, b"W") {
+        Object::Null => return Some((widths, default)),
+        items => items.as_array().ok()?,
+    };
+    let mut items = items.iter().map(|item| source.resolve(item));
+    while let Some(first) = items.next() {
+        let first = u16::try_from(first.as_i64().ok()?).ok()?;
+        match items.next()? {
+            Object::Array(run) => {
+                for (code, width) in (first..=u16::MAX).zip(run) {
+                    let width = source.resolve(width).as_float().ok()?;
+                    if widths.insert(code, width).is_some() {
+                        return None;
+                    }
+                }
+            }
+            last => {
+                let last = u16::try_from(last.as_i64().ok()?).ok()?;
+                let width = items.next()?.as_float().ok()?;
+                for code in first..=last {
+                    if widths.insert(code, width).is_some() {
+                        return None;
+                    }
+                }
+            }
+        }
+    }
+    Some((widths, default))
 }
 
 /// The array of a font's widths (§9.7.4.3).

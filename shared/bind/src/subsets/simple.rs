@@ -121,7 +121,7 @@ impl Simple {
 }
 
 /// The characters of a font that has its own (§9.7.3).
-fn collection() -> Dictionary {
+pub(super) fn collection() -> Dictionary {
     let text = |text: &[u8]| Object::String(text.to_vec(), StringFormat::Literal);
     let mut collection = Dictionary::new();
     collection.set("Registry", text(b"Adobe"));
