@@ -343,8 +343,14 @@ impl Inherited {
         if let Ok(kind) = source.get(field, b"FT").as_name() {
             own.kind = Some(kind.into());
         }
-        match source.get(field, b"V") {
+        let value = match source.get(field, b"V") {
+            // Of a list of which several options may be selected (table 231).
+            Object::Array(values) if values.len() == 1 => source.resolve(&values[0]),
+            value => value,
+        };
+        match value {
             Object::Null => {}
+            Object::Array(values) if values.is_empty() => own.value = Value::None,
             Object::String(text, _) => {
                 let text = budget.take(text.len()).and_then(|()| decoded(text));
                 own.value = text

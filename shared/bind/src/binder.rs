@@ -218,6 +218,7 @@ impl<W: Write> Binder<W> {
             fields: form.renamed.clone(),
             full_names: form.singles.renamed.clone(),
             fields_of_widgets: form.singles.of_widgets.clone(),
+            shows_all_layers: layers::are_all_shown(&source),
             ..Rewrite::default()
         };
         let mut copier = Copier::new(&source, &mut self.out, &mut self.known, rewrite, &numbers);
@@ -610,7 +611,11 @@ fn copy_page<W: Write>(
 impl BindOptions {
     /// How the file is written.
     fn writer(&self) -> WriterOptions {
-        let mut options = WriterOptions::default();
+        // Structure elements, annotations and entries are small and alike.
+        let mut options = WriterOptions {
+            objects_per_stream: 512,
+            ..WriterOptions::default()
+        };
         if self.recompress {
             options.level = 9;
         }

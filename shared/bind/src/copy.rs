@@ -333,14 +333,23 @@ fn is_left_out(object: &Object) -> bool {
         .any(|kind| dictionary.has_type(kind))
 }
 
-/// Annotations and fields belong to one page each, layers to one document, whatever they look like.
+/// Annotations and fields belong to one page each, layers to one document, references of the structure to
+/// one element, whatever they look like.
 fn may_be_shared(object: &Object) -> bool {
     let Object::Dictionary(dictionary) = object else {
         return true;
     };
-    let is_of_its_own = [b"Annot".as_slice(), b"OCG", b"Filespec", b"Thread", b"Bead"]
-        .iter()
-        .any(|kind| dictionary.has_type(kind));
+    let is_of_its_own = [
+        b"Annot".as_slice(),
+        b"OCG",
+        b"Filespec",
+        b"Thread",
+        b"Bead",
+        b"OBJR",
+        b"MCR",
+    ]
+    .iter()
+    .any(|kind| dictionary.has_type(kind));
     let is_annotation = dictionary.has(b"Rect") && dictionary.has(b"Subtype");
     let is_field = dictionary.has(b"Parent") || dictionary.has(b"FT");
     !(is_of_its_own || is_annotation || is_field || is_element(dictionary))

@@ -36,6 +36,14 @@ pub(crate) fn prepare(source: &mut Source) {
     }
 }
 
+/// Whether a file has no configuration, so that readers show all that is in layers. In the volume it has one.
+pub(crate) fn are_all_shown(source: &Source) -> bool {
+    !matches!(
+        source.get(source.catalog(), b"OCProperties"),
+        Object::Dictionary(_)
+    )
+}
+
 fn listed(source: &Source) -> Vec<ObjectId> {
     let Object::Dictionary(properties) = source.get(source.catalog(), b"OCProperties") else {
         return Vec::new();

@@ -25,6 +25,8 @@ pub(crate) struct Rewrite {
     pub(crate) parents: FxHashMap<i64, i64>,
     /// What the element identifiers begin with.
     pub(crate) id_prefix: Vec<u8>,
+    /// Whether all layers are shown, as in a file that does not list any.
+    pub(crate) shows_all_layers: bool,
 }
 
 /// What a value becomes in the volume.
@@ -92,6 +94,10 @@ impl Rewrite {
                     )),
                     _ => None,
                 }
+            }
+            // Without conditions, the content is shown when its layers are.
+            b"P" | b"VE" if self.shows_all_layers && dictionary.has_type(b"OCMD") => {
+                Some(Object::Null)
             }
             b"Fields"
                 if self.renames_fields()

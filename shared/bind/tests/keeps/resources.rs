@@ -73,6 +73,67 @@ fn further_configurations_of_layers_are_kept() {
 }
 
 #[test]
+fn layers_that_no_configuration_lists_hide_nothing() {
+    let unlisted = pdf(&[
+        "<</Type/Catalog/Pages 2 0 R>>",
+        PAGES,
+        "<</Type/Page/Parent 2 0 R/Resources<</Properties<</M 5 0 R>>>>>>",
+        "<</Type/OCG/Name(layer)>>",
+        "<</Type/OCMD/OCGs[4 0 R]/P/AllOff/VE[/Not 4 0 R]>>",
+    ]);
+    let listed = pdf(&[
+        "<</Type/Catalog/Pages 2 0 R/OCProperties<</OCGs[4 0 R]/D<<>>>>>>",
+        PAGES,
+        "<</Type/Page/Parent 2 0 R/Resources<</Properties<</M 5 0 R>>>>>>",
+        "<</Type/OCG/Name(layer)>>",
+        "<</Type/OCMD/OCGs[4 0 R]/P/AllOff>>",
+    ]);
+    let (document, _) = merged(&[&unlisted, &listed]);
+    let membership = |number| {
+        let resources = dictionary(
+            &document,
+            get(&document, page(&document, number), "Resources"),
+        );
+        let properties = dictionary(&document, get(&document, resources, "Properties"));
+        dictionary(&document, get(&document, properties, "M"))
+    };
+    // Shown when its layers are, which is the default, as all was where there was no configuration.
+    assert!(!membership(1).has(b"P") && !membership(1).has(b"VE"));
+    assert!(membership(2).has(b"P"));
+}
+
+#[test]
+fn elements_keep_references_of_their_own() {
+    let part = pdf(&[
+        "<</Type/Catalog/Pages 2 0 R/MarkInfo<</Marked true>>/StructTreeRoot 4 0 R>>",
+        PAGES,
+        "<</Type/Page/Parent 2 0 R/Annots[9 0 R]>>",
+        "<</Type/StructTreeRoot/K[5 0 R 6 0 R]/ParentTree<</Nums[0 6 0 R]>>>>",
+        "<</Type/StructElem/S/Link/P 4 0 R/Pg 3 0 R/K 7 0 R>>",
+        "<</Type/StructElem/S/Link/P 4 0 R/Pg 3 0 R/K 8 0 R>>",
+        "<</Type/OBJR/Obj 9 0 R>>",
+        "<</Type/OBJR/Obj 9 0 R>>",
+        "<</Type/Annot/Subtype/Link/Rect[0 0 9 9]/StructParent 0>>",
+    ]);
+    let (document, _) = merged(&[&part]);
+    let root = dictionary(
+        &document,
+        get(&document, catalog(&document), "StructTreeRoot"),
+    );
+    let whole = array(&document, root, "K");
+    let references: Vec<&lopdf::Object> = whole
+        .iter()
+        .map(|element| {
+            dictionary(&document, element)
+                .get(b"K")
+                .expect("a reference")
+        })
+        .collect();
+    assert_eq!(references.len(), 2);
+    assert_ne!(references[0], references[1]);
+}
+
+#[test]
 fn outline_entries_keep_their_elements() {
     let part = pdf(&[
         "<</Type/Catalog/Pages 2 0 R/Outlines 5 0 R/StructTreeRoot<</Type/StructTreeRoot/K 4 0 R>>>>",
@@ -209,6 +270,8 @@ fn choices_show_what_is_for_people() {
         "/FT/Ch/Ff 393216/T(b)/V(typed)/Opt[(one)]",
         "/FT/Ch/Ff 131072/T(c)/V(typed)/Opt[(one)]",
         "/FT/Ch/T(d)/V(x)/I[0]/DA(/Helv 5 Tf)/Opt[(one)(two)]",
+        "/FT/Ch/Ff 2097152/T(e)/V[]/DA(/Helv 5 Tf)/Opt[(one)(two)]",
+        "/FT/Ch/Ff 2097152/T(f)/V[(two)]/DA(/Helv 5 Tf)/Opt[(one)(two)]",
     ]);
     assert!(drawn[0].contains("(Germany) Tj"), "{}", drawn[0]);
     assert!(drawn[1].contains("(typed) Tj"), "{}", drawn[1]);
@@ -216,6 +279,12 @@ fn choices_show_what_is_for_people() {
     let fill = drawn[3].find("re f").expect("a bar");
     assert!(fill < drawn[3].find("(one)").expect("an option"));
     assert_eq!(drawn[3].matches("re f").count(), 1);
+    assert!(
+        drawn[4].contains("(two)") && !drawn[4].contains("re f"),
+        "{}",
+        drawn[4]
+    );
+    assert_eq!(drawn[5].matches("re f").count(), 1);
     assert_eq!(summary.warnings.len(), 1);
 }
 
