@@ -174,7 +174,7 @@ impl<'a> Images<'a> {
             let data = bytes_of(url, self.fetch, self.limits.resource_bytes).ok()?;
             Some(Arc::new(data.to_vec()))
         };
-        let image = match SvgImage::parse(text, self.limits, self.fonts, &resources) {
+        let image = match SvgImage::parse(text, self.limits, self.fonts, false, &resources) {
             Ok(image) => {
                 let image = LoadedImage::Vector(Arc::new(image));
                 self.note("<svg>".into(), &image);
@@ -221,7 +221,7 @@ impl<'a> Images<'a> {
         let image = match svg_text(&data) {
             // An image shows nothing from elsewhere (SVG 2 §2.1.1, secure static mode).
             Some(text) => {
-                let image = SvgImage::parse(text, self.limits, self.shared_fonts, &|_| None)?;
+                let image = SvgImage::parse(text, self.limits, self.shared_fonts, true, &|_| None)?;
                 LoadedImage::Vector(Arc::new(image))
             }
             None => {

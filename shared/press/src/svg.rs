@@ -47,7 +47,8 @@ enum Fit {
 }
 
 impl SvgImage {
-    /// Reads an SVG document, its text in `fonts`. `resources` gives the bytes of images that it refers to by URL.
+    /// Reads an SVG document, its text in `fonts`: one that is an image by itself, or an element of the page.
+    /// `resources` gives the bytes of images that it refers to by URL.
     ///
     /// # Errors
     /// Why it is none, as a sentence.
@@ -55,6 +56,7 @@ impl SvgImage {
         text: &str,
         limits: Limits,
         fonts: &Fonts,
+        is_image: bool,
         resources: &(dyn Fn(&str) -> Option<Arc<Vec<u8>>> + '_),
     ) -> Result<Self, String> {
         let source = xml(text)?;
@@ -62,18 +64,28 @@ impl SvgImage {
         if !root.has_tag_name((NAMESPACE, "svg")) {
             // Forgotten often, in `data:` URLs above all.
             if root.has_tag_name("svg") && root.tag_name().namespace().is_none() {
-                return Self::parse(&adapt::named(text, root), limits, fonts, resources);
+                return Self::parse(
+                    &adapt::named(text, root),
+                    limits,
+                    fonts,
+                    is_image,
+                    resources,
+                );
             }
             return Err("not an SVG document".into());
         }
         amount::check(&source)?;
-        let view = View::of(root);
         let length = |name: &str| root.attribute(name).and_then(length);
+        let (width, height) = (length("width"), length("height"));
+        let own = View::of(root);
         let natural = Natural {
-            width: length("width"),
-            height: length("height"),
-            ratio: view.map(|view| view.width / view.height),
+            width,
+            height,
+            ratio: own.map(|view| view.width / view.height),
         };
+        // An image of a size of its own scales as one of pixels does, in every browser; an element does not.
+        let scaled = || View::stretched(width?, height?);
+        let view = own.or_else(|| scaled().filter(|_| is_image));
         // The tree is made at the size of its own units, so that one size serves all boxes.
         let size = match view {
             Some(view) => (view.width, view.height),
@@ -231,6 +243,15 @@ impl View {
             };
         }
         Some(Self { width, height, fit })
+    }
+
+    /// Of what has a size and no `viewBox`.
+    fn stretched(width: Px, height: Px) -> Option<Self> {
+        (width > Px::ZERO && height > Px::ZERO).then_some(Self {
+            width: width.0,
+            height: height.0,
+            fit: Fit::Stretch,
+        })
     }
 
     /// From units to a viewport of this size.

@@ -4,6 +4,7 @@ mod footnotes;
 mod margin_box;
 mod pseudo;
 mod replaced;
+mod reversed;
 mod tables;
 
 use footnotes::keep_calls;
@@ -56,6 +57,7 @@ pub(crate) fn build(input: &BuildInput<'_>) -> Result<Tree, PressError> {
         plain: ComputedStyle::default(),
         structures: PlainStructures::default(),
         kept_counters: 0,
+        reversed_steps: 0,
         list_item: "list-item".into(),
     };
     let dom = &input.styled.dom;
@@ -97,6 +99,8 @@ pub(super) struct Builder<'a> {
     structures: PlainStructures,
     /// What [`Tree::running_counters`] holds.
     kept_counters: usize,
+    /// Elements that reversed counters were counted over.
+    reversed_steps: usize,
     /// The name of the counter of list items.
     list_item: Arc<str>,
 }
@@ -151,8 +155,13 @@ impl Builder<'_> {
     /// Runs the counter properties of an element's box (CSS Lists 3 §4.4).
     fn count(&mut self, style: &ComputedStyle, node: NodeId) {
         let generated = &style.generated;
-        for (name, value, _) in &generated.counter_reset {
-            self.counters.reset(name, *value);
+        for (name, value, counted) in &generated.counter_reset {
+            if *counted {
+                let start = self.reversed_start(node, name);
+                self.counters.reset_down(name, start);
+            } else {
+                self.counters.reset(name, *value);
+            }
         }
         let element = self.input.styled.dom.element(node);
         let item = &self.list_item;
@@ -170,7 +179,7 @@ impl Builder<'_> {
             if !generated
                 .counter_reset
                 .iter()
-                .any(|(name, value, _)| name == item && *value != 0)
+                .any(|(name, value, counted)| name == item && (*value != 0 || *counted))
             {
                 self.counters.reset(item, start.saturating_sub(1));
             }
@@ -181,7 +190,8 @@ impl Builder<'_> {
                 .iter()
                 .any(|(name, _)| name == item)
         {
-            self.counters.increment(item, 1);
+            let down = self.counters.counts_down(item);
+            self.counters.increment(item, if down { -1 } else { 1 });
         }
         for (name, by) in &generated.counter_increment {
             self.counters.increment(name, *by);

@@ -19,6 +19,8 @@ pub(crate) struct Counters {
 struct Instance {
     value: i32,
     depth: usize,
+    /// Made by `reversed()`.
+    down: bool,
 }
 
 impl Counters {
@@ -38,13 +40,28 @@ impl Counters {
 
     /// `counter-reset`: a new instance, replacing one that an earlier sibling made.
     pub(crate) fn reset(&mut self, name: &Arc<str>, value: i32) {
+        self.instantiate(name, value, false);
+    }
+
+    /// The same with `reversed()`.
+    pub(crate) fn reset_down(&mut self, name: &Arc<str>, value: i32) {
+        self.instantiate(name, value, true);
+    }
+
+    /// Whether the innermost one is reversed.
+    pub(crate) fn counts_down(&self, name: &str) -> bool {
+        let stack = self.instances.get(name);
+        (stack.and_then(|stack| stack.last())).is_some_and(|last| last.down)
+    }
+
+    fn instantiate(&mut self, name: &Arc<str>, value: i32, down: bool) {
         let depth = self.scopes.len();
         let stack = self.instances.entry(name.clone()).or_default();
         if let Some(last) = stack.last_mut().filter(|last| last.depth == depth) {
-            last.value = value;
+            (last.value, last.down) = (value, down);
             return;
         }
-        stack.push(Instance { value, depth });
+        stack.push(Instance { value, depth, down });
         if let Some(scope) = self.scopes.last_mut() {
             scope.push(name.clone());
         }

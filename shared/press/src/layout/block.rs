@@ -10,6 +10,7 @@ use crate::fragment::{BoxFragment, Fragment, Kind};
 use fanfold_geometry::{Point, Px, Size};
 use fanfold_style::ComputedStyle;
 use fanfold_style::computed::Display;
+use fanfold_style::values::Sizing;
 use std::rc::Rc;
 
 /// A block container being laid out.
@@ -29,6 +30,8 @@ pub(super) struct Container {
     pub(super) open_top: bool,
     /// Border-box height where it is not `auto`.
     pub(super) set_height: Option<Px>,
+    /// Border-box height that it has at least, by its ratio.
+    pub(super) ratio_height: Option<Px>,
 }
 
 /// How the content of a block container ended.
@@ -68,11 +71,19 @@ impl Layout<'_> {
             self.height_of(style, &style.box_.height, &used, space.height)
                 .filter(|_| !cell)
         });
-        let inner_height = set_height.map(|height| {
+        let by_ratio = match set_height {
+            None => self.ratio_height(id, &used, width),
+            Some(_) => None,
+        };
+        // Content that is seen may make it higher (CSS Sizing 4 §5.3).
+        let firm = style.box_.clips || style.box_.min_height != Sizing::Auto;
+        let set_height = set_height.or(by_ratio.filter(|_| firm));
+        let ratio_height = by_ratio.filter(|_| !firm);
+        let inner_height = set_height.or(ratio_height).map(|height| {
             (self.constrained_height(style, &used, space.height, height) - used.vertical())
                 .max(Px::ZERO)
         });
-        if first && self.is_moved(style, &used, set_height, space) {
+        if first && self.is_moved(style, &used, set_height.or(ratio_height), space) {
             return Ok(Outcome::Before);
         }
         // What sticks out of a box of known height is cut off there: no page goes on with it.
@@ -119,6 +130,7 @@ impl Layout<'_> {
             },
             open_top: first && !own_context && used.top() <= Px::ZERO,
             set_height,
+            ratio_height,
         };
         let mut fragment = Fragment::new(
             Kind::Box(BoxFragment {
@@ -234,7 +246,8 @@ impl Layout<'_> {
                 forced: ending.forced,
             }));
         }
-        let closes = container.set_height.is_some() || own_context || used.bottom() > Px::ZERO;
+        let sized = container.set_height.or(container.ratio_height).is_some();
+        let closes = sized || own_context || used.bottom() > Px::ZERO;
         let mut end = ending.end;
         let mut content = ending.height;
         if closes {
@@ -250,10 +263,12 @@ impl Layout<'_> {
             end = MarginSet::default();
         }
         let natural = container.top + content + used.bottom();
-        let height = container
+        let by_ratio = container.ratio_height;
+        let set_height = container
             .set_height
-            .map_or(natural, |height| height - container.consumed);
-        let least = if container.set_height.is_some() {
+            .or(by_ratio.filter(|height| *height > natural + container.consumed));
+        let height = set_height.map_or(natural, |height| height - container.consumed);
+        let least = if set_height.is_some() {
             Px::ZERO
         } else {
             container.consumed
@@ -263,7 +278,7 @@ impl Layout<'_> {
         let bottom_only = used.bottom();
         if space.overflows(height) && !style.box_.discard {
             let rest_is_edge = space.left >= height - bottom_only;
-            if rest_is_edge || style.breaks.avoid_inside || container.set_height.is_none() {
+            if rest_is_edge || style.breaks.avoid_inside || set_height.is_none() {
                 // Its lower edge does not fit: leave out its last child, or all of it.
                 if let Some(laid) = self.earlier_break(&fragment, space)
                     && (!style.breaks.avoid_inside || space.at_top)
@@ -274,7 +289,7 @@ impl Layout<'_> {
                     return Ok(Outcome::Before);
                 }
             }
-            if container.set_height.is_some() && space.left >= Px(1.0) {
+            if set_height.is_some() && space.left >= Px(1.0) {
                 if style.breaks.avoid_inside && !space.at_top {
                     return Ok(Outcome::Before);
                 }

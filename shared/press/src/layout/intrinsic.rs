@@ -77,6 +77,8 @@ impl Layout<'_> {
             None => {
                 let (min, max) = self.intrinsic(id);
                 let edges = self.intrinsic_edges(id, &used);
+                let [min, max] = [min, max]
+                    .map(|width| self.ratio_width(id, &used, None, width + edges) - edges);
                 let compressible = matches!(box_.content, Content::Replaced(_))
                     && matches!(style.width, Sizing::Size(_));
                 (if compressible { edges } else { min + edges }, max + edges)

@@ -22,6 +22,7 @@ mod lines;
 mod margins;
 mod multicol;
 mod positioned;
+mod ratio;
 mod replaced;
 mod rest;
 mod segments;

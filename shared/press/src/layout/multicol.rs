@@ -412,6 +412,7 @@ impl Layout<'_> {
                 origin: Point::default(),
                 open_top: false,
                 set_height: None,
+                ratio_height: None,
             };
             let size = Size::new(columns.width, filling.height);
             let mut fragment = Fragment::new(Kind::Group, size);

@@ -131,6 +131,14 @@ impl Layout<'_> {
         );
         let replaced = matches!(box_.content, Content::Replaced(_));
         let margins = used.margin_horizontal();
+        let vertical = used.margin_top() + used.margin_bottom();
+        let between = match (top, bottom, style.box_.height, replaced) {
+            (Some(top), Some(bottom), Sizing::Auto, false) => {
+                Some((area.height - top - bottom - vertical).max(Px::ZERO))
+            }
+            _ => None,
+        };
+        let ratio = self.preferred_ratio(id);
         let width = if replaced {
             self.replaced_border_size(id, area.width, Some(area.height))
                 .width
@@ -139,20 +147,23 @@ impl Layout<'_> {
                 (Some(left), Some(right)) => (area.width - left - right - margins).max(Px::ZERO),
                 _ => {
                     let taken = left.or(right).unwrap_or(flow.x - area.x);
-                    self.shrink(id, &used, (area.width - taken - margins).max(Px::ZERO))
+                    let room = (area.width - taken - margins).max(Px::ZERO);
+                    let shrunk = self.shrink(id, &used, room);
+                    match (ratio, between) {
+                        (Some(ratio), Some(height)) => self.width_by(id, ratio, &used, height),
+                        _ => self.ratio_width(id, &used, Some(area.height), shrunk),
+                    }
                 }
             };
             self.constrained_width(id, &used, area.width, auto)
         };
-        let stretched = match (top, bottom, style.box_.height, replaced) {
-            (Some(top), Some(bottom), Sizing::Auto, false) => {
-                let vertical = used.margin_top() + used.margin_bottom();
-                let stretched = (area.height - top - bottom - vertical).max(Px::ZERO);
-                let height = self.constrained_height(style, &used, Some(area.height), stretched);
-                Some(height.max(used.vertical()))
-            }
-            _ => None,
-        };
+        // Where its width is known without its height, a ratio comes before both insets.
+        let sized = style.box_.width != Sizing::Auto || left.is_some() && right.is_some();
+        let stretched = between.filter(|_| ratio.is_none() || !sized);
+        let stretched = stretched.map(|height| {
+            let height = self.constrained_height(style, &used, Some(area.height), height);
+            height.max(used.vertical())
+        });
         let space = Space::unbroken(area.width, Some(area.height));
         let around = self.imposed.replace(stretched.map(|height| (id, height)));
         let outcome = self.layout(

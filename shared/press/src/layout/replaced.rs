@@ -25,9 +25,11 @@ impl Layout<'_> {
             return Size::default();
         };
         let natural = replaced.natural;
-        let ratio = natural
-            .ratio()
-            .or(style.aspect_ratio)
+        let preferred = style.aspect_ratio;
+        let ratio = (preferred.filter(|preferred| !preferred.auto))
+            .map(|preferred| preferred.ratio)
+            .or(natural.ratio())
+            .or(preferred.map(|preferred| preferred.ratio))
             .filter(|ratio| ratio.is_finite() && *ratio > 0.0);
         let across = |size: &Sizing| match size {
             Sizing::Size(length) if length.has_percentage() && width <= Px::ZERO => None,
@@ -66,7 +68,8 @@ impl Layout<'_> {
                     // Proportions alone fill the containing block.
                     .or_else(|| ratio.map(|_| (width - used.horizontal()).max(Px::ZERO)))
                     .unwrap_or(DEFAULT.width);
-                let down = natural.height.or_else(|| by_width(across));
+                let fits = preferred.is_none_or(|preferred| preferred.auto);
+                let down = natural.height.filter(|_| fits).or_else(|| by_width(across));
                 Size::new(across, down.unwrap_or(DEFAULT.height))
             }
         };

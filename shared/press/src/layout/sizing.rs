@@ -150,6 +150,7 @@ impl Layout<'_> {
         } else {
             fill
         };
+        let auto = self.ratio_width(id, used, height, auto);
         self.constrained_width(id, used, width, auto)
     }
 

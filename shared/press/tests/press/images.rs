@@ -206,3 +206,57 @@ fn outlines_lie_on_what_comes_after_them() {
     // An inline box's is on what is in it.
     assert_eq!((picture.at(2, 60), picture.at(20, 60)), (RED, BLUE));
 }
+
+#[test]
+fn an_svg_image_of_a_size_of_its_own_scales_without_a_view_box() {
+    let image = "data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg' width='10' height='10'><rect width='5' height='10' fill='red'/><rect x='5' width='5' height='10' fill='blue'/></svg>";
+    let body = format!("<img width=80 height=20 src=\"{image}\" style='display:block'>");
+    let Some(picture) = draw(&page("", &body)) else {
+        return;
+    };
+    assert_eq!(picture.at(39, 18), RED);
+    assert_eq!(picture.at(41, 18), BLUE);
+    assert_eq!(picture.at(79, 18), BLUE);
+}
+
+#[test]
+fn an_aspect_ratio_gives_the_side_that_is_not_set() {
+    for (style, width, height) in [
+        ("aspect-ratio:2;width:60px", 60, 30),
+        ("aspect-ratio:2;height:30px", 60, 30),
+        ("aspect-ratio:2;height:30px;float:left", 60, 30),
+        ("aspect-ratio:2;height:30px;position:absolute", 60, 30),
+        ("aspect-ratio:1;max-height:30px", 30, 30),
+        ("aspect-ratio:1;min-height:30px;float:left", 30, 30),
+        ("aspect-ratio:2;width:60px;padding:5px", 70, 40),
+        (
+            "aspect-ratio:2;width:60px;padding:5px;box-sizing:border-box",
+            60,
+            30,
+        ),
+        (
+            "aspect-ratio:auto 2;width:60px;padding:5px;box-sizing:border-box",
+            60,
+            35,
+        ),
+        ("position:absolute;top:0;bottom:60px;aspect-ratio:2", 80, 40),
+        ("aspect-ratio:2;width:60px;overflow:hidden", 60, 30),
+    ] {
+        let body = format!("<div style='{style};background:red'></div>");
+        let Some(picture) = draw(&page("", &body)) else {
+            return;
+        };
+        assert_eq!(picture.at(width - 1, height - 1), RED, "{style}");
+        assert_eq!(picture.at(width - 1, height + 1), WHITE, "{style}");
+        assert_eq!(picture.at(width + 1, height - 1), WHITE, "{style}");
+    }
+    // What is inside is no less seen.
+    let tall = "<div style='aspect-ratio:4;width:40px;background:red'><p style='margin:0;height:30px'></div>";
+    for (css, height) in [("", 30), ("div{overflow:hidden}", 10)] {
+        let Some(picture) = draw(&page(css, tall)) else {
+            return;
+        };
+        assert_eq!(picture.at(5, height - 1), RED, "{css}");
+        assert_eq!(picture.at(5, height + 1), WHITE, "{css}");
+    }
+}

@@ -226,6 +226,18 @@ fn lists_count_backwards_and_in_any_style() {
             "<ol style='list-style:upper-roman' start=4><li>a<li>b</ol>",
             ["IV. a", "V. b"],
         ),
+        (
+            "<ul style='counter-reset:reversed(list-item)'><li style='list-style:decimal'>a<li style='list-style:decimal'>b</ul>",
+            ["2. a", "1. b"],
+        ),
+        (
+            "<style>p{counter-increment:x -2}p::before{content:counter(x)' '}</style><div style='counter-reset:reversed(x)'><p>a<p>b</div>",
+            ["4 a", "2 b"],
+        ),
+        (
+            "<style>p{counter-increment:x -2}p::before{content:counter(x)' '}</style><div style='counter-reset:reversed(x) 9'><p>a<p>b</div>",
+            ["7 a", "5 b"],
+        ),
     ] {
         assert_lines(
             &format!("<div style='margin-left:100px'>{html}</div>"),

@@ -5,6 +5,15 @@ use crate::values::{AutoLength, LengthPercentage, Sizing};
 use fanfold_geometry::Edges;
 use std::sync::Arc;
 
+/// A preferred aspect ratio.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct AspectRatio {
+    /// Width over height, positive and finite.
+    pub ratio: f32,
+    /// With `auto` beside it: natural proportions come first, and it is always of the content box.
+    pub auto: bool,
+}
+
 /// The box: display type, sizes, margins, position.
 #[derive(Clone, Debug, PartialEq)]
 pub struct BoxStyle {
@@ -30,8 +39,8 @@ pub struct BoxStyle {
     pub max_width: Sizing,
     /// `max-height`; `Auto` is `none`.
     pub max_height: Sizing,
-    /// `aspect-ratio` as width over height.
-    pub aspect_ratio: Option<f32>,
+    /// `aspect-ratio`; none is `auto`.
+    pub aspect_ratio: Option<AspectRatio>,
     /// `box-sizing: border-box`.
     pub border_box: bool,
     /// `margin-*`.

@@ -8,7 +8,7 @@ use std::sync::Arc;
 pub struct GeneratedStyle {
     /// `content`; none is `normal`, an empty list `none`.
     pub content: Option<Vec<ContentItem>>,
-    /// `counter-reset`; true marks `reversed()`.
+    /// `counter-reset`; true marks `reversed()` without a value.
     pub counter_reset: Vec<(Arc<str>, i32, bool)>,
     /// `counter-set`.
     pub counter_set: Vec<(Arc<str>, i32)>,

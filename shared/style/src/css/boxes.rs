@@ -4,8 +4,8 @@ use super::numeric::{Length, SizeValue, positive_length_percentage, positive_num
 use super::problem::{invalid, unsupported};
 use super::{Compute, Computing, Parse, computed_as_specified, delimiter, keyword};
 use crate::computed::{
-    Alignment, Break, Clear, Display, FlexWrap, Float, FootnotePolicy, Position, VerticalAlign,
-    Visibility,
+    Alignment, AspectRatio, Break, Clear, Display, FlexWrap, Float, FootnotePolicy, Position,
+    VerticalAlign, Visibility,
 };
 use crate::values::Sizing;
 use cssparser::{Parser, match_ignore_ascii_case};
@@ -13,6 +13,7 @@ use std::sync::Arc;
 
 computed_as_specified!(
     Alignment,
+    AspectRatio,
     Break,
     Display,
     FlexWrap,
@@ -207,8 +208,8 @@ pub(crate) fn clear(input: &mut Parser<'_>) -> Parse<ClearValue> {
     keyword(input, &keywords)
 }
 
-/// `aspect-ratio`; `auto` beside a ratio is for replaced elements, whose own ratio layout knows.
-pub(crate) fn aspect_ratio(input: &mut Parser<'_>) -> Parse<Option<f32>> {
+/// `aspect-ratio`.
+pub(crate) fn aspect_ratio(input: &mut Parser<'_>) -> Parse<Option<AspectRatio>> {
     let auto = |input: &mut Parser<'_>| {
         input
             .try_parse(|input| input.expect_ident_matching("auto"))
@@ -223,10 +224,10 @@ pub(crate) fn aspect_ratio(input: &mut Parser<'_>) -> Parse<Option<f32>> {
     } else {
         1.0
     };
-    auto(input);
+    let auto = auto(input) || before;
     let ratio = width / height;
     // Degenerate ratios behave as auto (CSS Sizing 4 §5.1).
-    Ok((ratio.is_finite() && ratio > 0.0).then_some(ratio))
+    Ok((ratio.is_finite() && ratio > 0.0).then_some(AspectRatio { ratio, auto }))
 }
 
 /// `vertical-align` as specified.

@@ -319,7 +319,9 @@ pub(crate) fn counter_reset(input: &mut Parser<'_>) -> Parse<Vec<(Arc<str>, i32,
             } else {
                 custom_ident(input, &["none"])?
             };
-            counters.push((name, input.try_parse(integer).unwrap_or(0), reversed));
+            let value = input.try_parse(integer).ok();
+            // With a value, it is one as any other.
+            counters.push((name, value.unwrap_or(0), reversed && value.is_none()));
         }
         if counters.is_empty() {
             Err(invalid())

@@ -164,7 +164,7 @@ longhands! {
         MinHeight "min-height" SizeValue = |i, _| numeric::size(i) => box_.min_height;
         MaxWidth "max-width" SizeValue = |i, _| numeric::size(i) => box_.max_width;
         MaxHeight "max-height" SizeValue = |i, _| numeric::size(i) => box_.max_height;
-        AspectRatio "aspect-ratio" Option<f32> = |i, _| boxes::aspect_ratio(i) => box_.aspect_ratio;
+        AspectRatio "aspect-ratio" Option<AspectRatio> = |i, _| boxes::aspect_ratio(i) => box_.aspect_ratio;
         BoxSizing "box-sizing" bool = |i, _| keyword(i, &[("content-box", false), ("border-box", true)]) => box_.border_box;
         MarginTop "margin-top" AutoOr = |i, _| numeric::auto_length(i) => box_.margin.top;
         MarginRight "margin-right" AutoOr = |i, _| numeric::auto_length(i) => box_.margin.right;

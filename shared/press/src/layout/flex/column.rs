@@ -50,7 +50,8 @@ impl Layout<'_> {
             let auto = if stretched {
                 available
             } else {
-                self.shrink(id, &used, available)
+                let shrunk = self.shrink(id, &used, available);
+                self.ratio_width(id, &used, space.height, shrunk)
             };
             let width = if matches!(self.tree.get(id).content, Content::Replaced(_)) {
                 self.replaced_border_size(id, space.width, None).width

@@ -172,8 +172,13 @@ impl Layout<'_> {
             let height = self.height_of(style, size, &used, space.height)?;
             Some((height - used.vertical()).max(Px::ZERO))
         };
+        // Content may be higher than a ratio asks (CSS Sizing 4 §5.3).
+        let by_ratio = self
+            .ratio_height(id, &used, width)
+            .filter(|_| set.is_none());
+        let by_ratio = by_ratio.map(|height| (height - used.vertical()).max(Px::ZERO));
         let main = MainSize {
-            least: limit(&style.box_.min_height),
+            least: larger(limit(&style.box_.min_height), by_ratio),
             most: limit(&style.box_.max_height),
         };
         let corner = Point::new(used.left(), top);
@@ -386,5 +391,13 @@ pub(super) fn justify(alignment: Alignment, free: Px, count: usize) -> (Px, Px) 
             (each, each)
         }
         _ => (Px::ZERO, Px::ZERO),
+    }
+}
+
+/// The larger of two bounds, where there are any.
+fn larger(one: Option<Px>, other: Option<Px>) -> Option<Px> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(one.max(other)),
+        (one, other) => one.or(other),
     }
 }

@@ -18,7 +18,10 @@ impl Layout<'_> {
             Sizing::Auto => style.box_.width,
             other => other,
         };
-        let content = || self.intrinsic(id).1 + self.intrinsic_edges(id, &used);
+        let content = || {
+            let widest = self.intrinsic(id).1 + self.intrinsic_edges(id, &used);
+            self.ratio_width(id, &used, None, widest)
+        };
         match base {
             Sizing::Size(length) => {
                 let length = bounded(length.resolve(width)).max(Px::ZERO);

@@ -102,6 +102,7 @@ impl Layout<'_> {
             self.replaced_border_size(id, space.width, Some(room)).width
         } else {
             let shrunk = self.shrink(id, &used, available);
+            let shrunk = self.ratio_width(id, &used, Some(room), shrunk);
             self.constrained_width(id, &used, space.width, shrunk)
         };
         let laid = self.layout_item(id, width, space.width, Some(room))?;

@@ -269,7 +269,8 @@ impl Layout<'_> {
             let auto = if stretches {
                 available
             } else {
-                self.shrink(id, &used, available)
+                let shrunk = self.shrink(id, &used, available);
+                self.ratio_width(id, &used, None, shrunk)
             };
             self.constrained_width(id, &used, area, auto)
         };

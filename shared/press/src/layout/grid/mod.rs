@@ -273,7 +273,10 @@ impl Layout<'_> {
                     Alignment::Normal | Alignment::Stretch => {
                         let replaced =
                             matches!(self.tree.get(item.id).content, Content::Replaced(_));
-                        if own.box_.height == Sizing::Auto && !replaced {
+                        // Its ratio says how high it is (CSS Grid 2 §6.2).
+                        let by_ratio = alignment == Alignment::Normal
+                            && self.preferred_ratio(item.id).is_some();
+                        if own.box_.height == Sizing::Auto && !replaced && !by_ratio {
                             let height = self.constrained_height(
                                 own,
                                 &item.used,

@@ -1,0 +1,77 @@
+//! Where counters begin that count down to their last item.
+
+use super::Builder;
+use crate::boxes::content::following;
+use fanfold_style::computed::{Display, GeneratedStyle};
+use fanfold_style::{NodeId, Pseudo};
+
+/// Elements that a document's reversed counters are counted over, in all.
+const MOST_STEPS: usize = 1_000_000;
+
+impl Builder<'_> {
+    /// The value that a `reversed()` counter without one starts from at `node` (CSS Lists 3 §4.4.2).
+    pub(super) fn reversed_start(&mut self, node: NodeId, name: &str) -> i32 {
+        let styled = self.input.styled;
+        let dom = &styled.dom;
+        let around = dom.node(node).parent;
+        let root = around.unwrap_or(node);
+        let after = |node| following(dom, node, root);
+        let (mut start, mut last) = (0_i32, 0_i32);
+        let mut next = dom.node(node).first_child.or_else(|| after(node));
+        while let Some(at) = next {
+            self.reversed_steps += 1;
+            if self.reversed_steps > MOST_STEPS {
+                break;
+            }
+            next = after(at);
+            let Some(element) = dom.element(at) else {
+                continue;
+            };
+            let style = styled.style(at);
+            if style.box_.display == Display::None {
+                continue;
+            }
+            let own = &style.generated;
+            if own.counter_reset.iter().any(|(reset, ..)| &**reset == name) {
+                // Another counter from here to the end of its parent.
+                let parent = dom.node(at).parent;
+                if parent == around {
+                    break;
+                }
+                next = parent.and_then(after);
+                continue;
+            }
+            next = dom.node(at).first_child.or(next);
+            let is_item = name == &*self.list_item && style.box_.display == Display::ListItem;
+            let by = incremented(own, name).unwrap_or(if is_item { -1 } else { 0 });
+            let mut count = |by: i32| {
+                let negated = by.saturating_neg();
+                start = start.saturating_add(negated);
+                last = if negated == 0 { last } else { negated };
+            };
+            let value = element.attribute("value").filter(|_| is_item);
+            let set = value.and_then(|value| value.trim().parse().ok());
+            let set = set.or_else(|| {
+                let found = own.counter_set.iter().find(|(set, _)| &**set == name);
+                found.map(|(_, value)| *value)
+            });
+            count(by);
+            if let Some(set) = set {
+                start = start.saturating_add(set);
+                break;
+            }
+            for pseudo in [Pseudo::Before, Pseudo::After] {
+                if let Some(style) = styled.pseudo(at, pseudo) {
+                    count(incremented(&style.generated, name).unwrap_or(0));
+                }
+            }
+        }
+        start.saturating_add(last)
+    }
+}
+
+/// What a box adds to the counter.
+fn incremented(own: &GeneratedStyle, name: &str) -> Option<i32> {
+    let found = own.counter_increment.iter().find(|(of, _)| &**of == name);
+    found.map(|(_, by)| *by)
+}
