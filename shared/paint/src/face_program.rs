@@ -3,7 +3,7 @@
 use crate::buckets::{BucketSet, Buckets};
 use crate::glyph_text::GlyphTexts;
 use crate::{PaintError, sfnt};
-use fanfold_pdf::deflate;
+use fanfold_pdf::{FileWriter, deflate, write_dictionary};
 use fanfold_text::Face;
 use lopdf::{Dictionary, Object};
 use read_fonts::FontRef;
@@ -13,6 +13,7 @@ use skrifa::instance::{LocationRef, Size};
 use skrifa::metrics::GlyphMetrics;
 use std::borrow::Cow;
 use std::fmt::Write;
+use std::io;
 use subsetter::GlyphRemapper;
 
 /// Font programs are compressed once for all documents: the level costs nothing per document.
@@ -26,33 +27,72 @@ pub(crate) struct FaceProgram {
     widths: Vec<f32>,
 }
 
-/// A subset ready to be written.
+/// A subset ready to be written: everything that is the same in all documents is done.
 #[derive(Debug)]
 pub(crate) struct EmbeddedFont {
-    /// `ABCDEF+PostScriptName`.
-    pub(crate) name: String,
-    /// The compressed program, and its dictionary without `Length`.
-    pub(crate) program: (Dictionary, Vec<u8>),
-    /// `CIDToGIDMap` for TrueType, or the encoding CMap for CFF; compressed.
-    pub(crate) encoding: (Dictionary, Vec<u8>),
-    /// The compressed `ToUnicode` CMap.
-    pub(crate) to_unicode: (Dictionary, Vec<u8>),
-    /// The `W` array.
-    pub(crate) widths: Object,
-    /// The descriptor without its program.
-    pub(crate) descriptor: Dictionary,
-    pub(crate) cff: bool,
+    program: Packed,
+    /// `CIDToGIDMap` for TrueType, or the encoding CMap for CFF.
+    encoding: Packed,
+    to_unicode: Packed,
+    /// The font dictionary, its descendant and the descriptor, in PDF's syntax, without references and the
+    /// closing `>>`.
+    font: Vec<u8>,
+    descendant: Vec<u8>,
+    descriptor: Vec<u8>,
+    cff: bool,
+}
+
+/// A compressed stream with its hash.
+#[derive(Debug)]
+struct Packed {
+    /// Without `Length`.
+    dictionary: Dictionary,
+    data: Vec<u8>,
+    digest: [u8; 32],
 }
 
 impl EmbeddedFont {
     /// About how much memory it takes, in bytes.
     pub(crate) fn size(&self) -> usize {
-        let widths = self.widths.as_array().map_or(0, |runs| {
-            runs.iter()
-                .map(|run| run.as_array().map_or(1, Vec::len) * size_of::<Object>())
-                .sum()
-        });
-        self.program.1.len() + self.encoding.1.len() + self.to_unicode.1.len() + widths + 1024
+        let streams = [&self.program, &self.encoding, &self.to_unicode];
+        let streams: usize = streams.iter().map(|stream| stream.data.len()).sum();
+        streams + self.font.len() + self.descendant.len() + self.descriptor.len() + 1024
+    }
+
+    /// Writes the font's objects (ISO 32000-1 §9.7) and gives the number of the font dictionary.
+    pub(crate) fn write<W: io::Write>(&self, out: &mut FileWriter<W>) -> io::Result<u32> {
+        let [program, encoding, to_unicode, descriptor, descendant, font] =
+            std::array::from_fn(|_| out.reserve());
+        for (number, stream) in [
+            (program, &self.program),
+            (encoding, &self.encoding),
+            (to_unicode, &self.to_unicode),
+        ] {
+            out.hashed_stream(number, &stream.dictionary, &stream.data, &stream.digest)?;
+        }
+        let (of_program, of_descendant, of_font) = match self.cff {
+            true => (
+                "FontFile3",
+                String::new(),
+                format!("/Encoding {encoding} 0 R"),
+            ),
+            false => (
+                "FontFile2",
+                format!("/CIDToGIDMap {encoding} 0 R"),
+                "/Encoding/Identity-H".to_owned(),
+            ),
+        };
+        let mut write = |number, begin: &[u8], rest: &str| {
+            out.serialized(number, &[begin, rest.as_bytes(), b">>"].concat())
+        };
+        let references = format!("/{of_program} {program} 0 R");
+        write(descriptor, &self.descriptor, &references)?;
+        let references = format!("/FontDescriptor {descriptor} 0 R{of_descendant}");
+        write(descendant, &self.descendant, &references)?;
+        let references =
+            format!("{of_font}/DescendantFonts[{descendant} 0 R]/ToUnicode {to_unicode} 0 R");
+        write(font, &self.font, &references)?;
+        Ok(font)
     }
 }
 
@@ -121,14 +161,27 @@ impl FaceProgram {
             (program, (Dictionary::new(), cid_to_gid(&codes)))
         };
         let name = format!("{}+{}", tag(&face.program_key, set), face.postscript_name);
+        let of_type = |kind: &str| {
+            let mut dictionary = Dictionary::new();
+            dictionary.set("Type", Object::Name(b"Font".to_vec()));
+            dictionary.set("Subtype", Object::Name(kind.into()));
+            dictionary.set("BaseFont", Object::Name(name.clone().into_bytes()));
+            dictionary
+        };
+        let mut descendant = of_type(match face.cff {
+            true => "CIDFontType0",
+            false => "CIDFontType2",
+        });
+        descendant.set("CIDSystemInfo", system_info());
+        descendant.set("W", self.width_array(&codes, face.cff));
         Ok(EmbeddedFont {
             program: compress(program_dictionary, &program),
             encoding: compress(encoding.0, &encoding.1),
             to_unicode: compress(Dictionary::new(), self.to_unicode(&codes).as_bytes()),
-            widths: self.width_array(&codes, face.cff),
-            descriptor: descriptor(face, &name),
+            font: unclosed(&of_type("Type0")),
+            descendant: unclosed(&descendant),
+            descriptor: unclosed(&descriptor(face, &name)),
             cff: face.cff,
-            name,
         })
     }
 
@@ -196,9 +249,22 @@ fn in_visual_order(text: &str) -> Cow<'_, str> {
     }
 }
 
-fn compress(mut dictionary: Dictionary, data: &[u8]) -> (Dictionary, Vec<u8>) {
+fn compress(mut dictionary: Dictionary, data: &[u8]) -> Packed {
     dictionary.set("Filter", Object::Name(b"FlateDecode".to_vec()));
-    (dictionary, deflate(data, FONT_LEVEL))
+    let data = deflate(data, FONT_LEVEL);
+    Packed {
+        digest: Sha256::digest(&data).into(),
+        dictionary,
+        data,
+    }
+}
+
+/// A dictionary in PDF's syntax, to which more entries may be added.
+fn unclosed(dictionary: &Dictionary) -> Vec<u8> {
+    let mut text = Vec::new();
+    write_dictionary(&mut text, dictionary);
+    text.truncate(text.len() - b">>".len());
+    text
 }
 
 /// Six letters that name the subset (ISO 32000-1 §9.6.4), equal for equal subsets only.
@@ -267,7 +333,7 @@ fn cmap(name: &str, (registry, ordering): (&str, &str), kind: u8, body: &str) ->
 }
 
 /// The character collection of all embedded fonts.
-pub(crate) fn system_info() -> Dictionary {
+fn system_info() -> Dictionary {
     let mut info = Dictionary::new();
     info.set("Registry", Object::string_literal("Adobe"));
     info.set("Ordering", Object::string_literal("Identity"));

@@ -196,11 +196,41 @@ impl<W: Write> FileWriter<W> {
         }
     }
 
+    /// The same as [`stream`](Self::stream) of data that goes into many files, and whose SHA-256 is known:
+    /// in the file's identifier that stands for it.
+    ///
+    /// # Errors
+    /// When the output cannot be written.
+    pub fn hashed_stream(
+        &mut self,
+        number: u32,
+        dictionary: &Dictionary,
+        data: &[u8],
+        digest: &[u8; 32],
+    ) -> io::Result<()> {
+        match self.protection {
+            // What is written is other data then.
+            Some(_) => self.stream(number, dictionary, data),
+            None => self.identified_stream(number, dictionary, data, digest),
+        }
+    }
+
     fn plain_stream(
         &mut self,
         number: u32,
         dictionary: &Dictionary,
         data: &[u8],
+    ) -> io::Result<()> {
+        self.identified_stream(number, dictionary, data, data)
+    }
+
+    /// `identity` goes into the file's identifier instead of `data`.
+    fn identified_stream(
+        &mut self,
+        number: u32,
+        dictionary: &Dictionary,
+        data: &[u8],
+        identity: &[u8],
     ) -> io::Result<()> {
         let mut head = std::mem::take(&mut self.scratch);
         head.clear();
@@ -217,7 +247,7 @@ impl<W: Write> FileWriter<W> {
         head.extend_from_slice(b">>stream\n");
         let written = self
             .put(&head)
-            .and_then(|()| self.put(data))
+            .and_then(|()| self.put_as(data, identity))
             .and_then(|()| self.put(b"\nendstream\nendobj\n"));
         self.scratch = head;
         written
@@ -243,7 +273,7 @@ impl<W: Write> FileWriter<W> {
     }
 
     /// Ends the file: what is pending, the cross-reference stream, the trailer. The file's identifier
-    /// is the hash of all that was written (§14.4 suggests as much). Gives the output back and its
+    /// is the hash of all that was written, or of its hash (§14.4 suggests as much). Gives the output back and its
     /// length in bytes.
     ///
     /// # Errors
@@ -381,7 +411,11 @@ impl<W: Write> FileWriter<W> {
     }
 
     fn put(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.digest.update(bytes);
+        self.put_as(bytes, bytes)
+    }
+
+    fn put_as(&mut self, bytes: &[u8], identity: &[u8]) -> io::Result<()> {
+        self.digest.update(identity);
         self.offset += bytes.len() as u64;
         self.out.write_all(bytes)
     }
