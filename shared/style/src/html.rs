@@ -48,7 +48,7 @@ fn parse_within(html: &str, most_nodes: usize) -> Parsed {
             scripting_enabled: false,
             ..TreeBuilderOpts::default()
         };
-        let builder = TreeBuilder::new(Sink::default(), options);
+        let builder = TreeBuilder::new(Sink::of(html), options);
         Tokenizer::new(
             limit::Limited::new(builder, most_nodes),
             TokenizerOpts::default(),

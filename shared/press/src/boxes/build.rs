@@ -64,6 +64,9 @@ pub(crate) fn build(input: &BuildInput<'_>) -> Result<Tree, PressError> {
     if dom.nodes.is_empty() {
         return Ok(builder.tree);
     }
+    // About half the nodes are text, which is in the boxes of others.
+    let boxes = (dom.nodes.len() / 2).min(1 << 14);
+    builder.tree.boxes.reserve(boxes);
     let root = dom
         .children(NodeId::DOCUMENT)
         .find(|child| dom.element(*child).is_some());

@@ -45,19 +45,20 @@ pub(super) struct Sink {
     depth: Cell<u32>,
 }
 
-impl Default for Sink {
-    fn default() -> Self {
+impl Sink {
+    /// An empty tree with room for the nodes of `source`, which is a guess: a tag and its text, or two.
+    pub(super) fn of(source: &str) -> Self {
+        let mut nodes = Vec::with_capacity((source.len() / 32).min(1 << 14));
+        nodes.push(Scratch::default());
         Self {
-            nodes: RefCell::new(vec![Scratch::default()]),
+            nodes: RefCell::new(nodes),
             elements: RefCell::default(),
             templates: RefCell::default(),
             line: Cell::new(1),
             depth: Cell::new(0),
         }
     }
-}
 
-impl Sink {
     pub(super) fn into_nodes(self) -> Vec<Scratch> {
         self.nodes.into_inner()
     }
