@@ -46,6 +46,18 @@ impl Invocations {
         })
     }
 
+    /// Whether the body of a message is that of an invocation, as it is where it waits for a person.
+    pub(crate) fn is_one(body: &str) -> bool {
+        let body: Value = serde_json::from_str(body).unwrap_or_default();
+        body["function"].is_string() && body.get("event").is_some()
+    }
+
+    /// Puts one that failed back.
+    pub(crate) async fn again(&self, body: String) -> CloudResult<()> {
+        send_one(&self.queue, OutgoingMessage::new(body)).await?;
+        Ok(())
+    }
+
     /// The queue and the functions, by their names.
     pub(crate) fn mapping(&self, functions: BTreeMap<String, Arc<dyn Function>>) -> Mapping {
         Mapping {
@@ -164,6 +176,12 @@ mod tests {
             .await
             .unwrap();
         assert!(left[0].body.contains("\"fail\""), "{left:?}");
+        assert!(Invocations::is_one(&left[0].body));
+        assert!(!Invocations::is_one(r#"{"batch_id": "x"}"#));
+        let again = invocations.again(left[0].body.clone());
+        again.await.unwrap();
+        let event = tokio::time::timeout(Duration::from_secs(30), events.recv()).await;
+        assert_eq!(event.unwrap(), Some(json!("fail")));
         workers.stop(Duration::from_secs(5)).await;
     }
 }

@@ -26,6 +26,7 @@ use fanfold_template::Bundle;
 use fanfold_wire::lambda::Function;
 
 use crate::failure::Failure;
+use asynchronous::Invocations;
 use beside::BesideStore;
 use fanfold_job::state::MAX_DELIVERIES;
 pub(crate) use functions::{Callable, Functions, Refused};
@@ -169,8 +170,9 @@ impl Host {
         Ok(self.dead_letters.depth().await?.total() == 0)
     }
 
-    /// Sends the messages that could not even be settled as failed to be settled again: what was in
-    /// the way then, such as a full disk, may be gone.
+    /// Sends the messages that could not even be settled as failed to be settled again, and the events
+    /// of asynchronous invocations to be tried again: what was in the way then, such as a full disk, may
+    /// be gone.
     pub(crate) async fn redrive_unsettled(&self) -> Result<(), Failure> {
         let unsettled = self.cloud.queue(stack::UNSETTLED, None)?;
         loop {
@@ -179,7 +181,13 @@ impl Host {
                 return Ok(());
             }
             for message in messages {
-                send_one(&self.dead_letters, OutgoingMessage::new(message.body)).await?;
+                match Invocations::is_one(&message.body) {
+                    true => Invocations::open(&self.cloud)?.again(message.body).await?,
+                    false => {
+                        let message = OutgoingMessage::new(message.body);
+                        send_one(&self.dead_letters, message).await?;
+                    }
+                }
                 delete_one(&unsettled, &message.receipt).await?;
             }
         }
