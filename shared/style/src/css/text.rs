@@ -70,6 +70,8 @@ pub(crate) enum AlignValue {
     Is(TextAlign),
     /// The parent's, its start and end resolved by the parent's direction.
     MatchParent,
+    /// A header cell's: centred, unless the parent's is other than the initial one (HTML §15.3.8).
+    HeaderCell,
 }
 
 impl Compute for AlignValue {
@@ -83,6 +85,10 @@ impl Compute for AlignValue {
                 (TextAlign::Start, true) | (TextAlign::End, false) => TextAlign::Right,
                 (other, _) => other,
             },
+            Self::HeaderCell => match parent.align {
+                TextAlign::Start => TextAlign::Center,
+                other => other,
+            },
         }
     }
 }
@@ -92,6 +98,10 @@ pub(crate) fn align(input: &mut Parser<'_>) -> Parse<AlignValue> {
     let matches = |input: &mut Parser<'_>| input.expect_ident_matching("match-parent");
     if input.try_parse(matches).is_ok() {
         return Ok(AlignValue::MatchParent);
+    }
+    let header = |input: &mut Parser<'_>| input.expect_ident_matching("-internal-center");
+    if input.try_parse(header).is_ok() {
+        return Ok(AlignValue::HeaderCell);
     }
     let keywords = [
         ("start", TextAlign::Start),

@@ -272,6 +272,9 @@ fn the_user_agent_sheet_is_understood_whole() {
         Display::ListItem
     );
     assert_eq!(x("", "<table><tr><th id=x>").text.align, TextAlign::Center);
+    // HTML §15.3.8: only where nobody asked for another alignment of the table.
+    let left = "table { text-align: left }";
+    assert_eq!(x(left, "<table><tr><th id=x>").text.align, TextAlign::Left);
     assert_eq!(
         x("", "<a id=x href=y>").text.color,
         Color::rgb(0.0, 0.0, 238.0 / 255.0)
