@@ -214,6 +214,7 @@ impl selectors::Element for ElementRef<'_> {
             PseudoClass::ReadWrite => self.takes_text() && !has("readonly") && !has("disabled"),
             PseudoClass::ReadOnly => !self.takes_text() || has("readonly") || has("disabled"),
             PseudoClass::PlaceholderShown => has("placeholder") && !has("value"),
+            PseudoClass::Defined => !self.element.name.contains('-'),
             PseudoClass::Never(_) => false,
         }
     }

@@ -61,6 +61,19 @@ impl<'i> selectors::parser::Parser<'i> for SelectorParser {
         true
     }
 
+    // There are no shadow trees on paper; the rules are also about what is beside them in the list.
+    fn parse_host(&self) -> bool {
+        true
+    }
+
+    fn parse_slotted(&self) -> bool {
+        true
+    }
+
+    fn parse_part(&self) -> bool {
+        true
+    }
+
     fn parse_parent_selector(&self) -> bool {
         self.nested
     }

@@ -30,6 +30,8 @@ pub(crate) enum PseudoClass {
     ReadWrite,
     /// `:placeholder-shown`.
     PlaceholderShown,
+    /// `:defined`: not a custom element, which only a script defines.
+    Defined,
     /// What never holds on paper: `:hover`, `:focus`, `:visited`, `:target`, …
     Never(NeverHolds),
 }
@@ -67,7 +69,10 @@ pub(super) const NEVER: &[&str] = &[
     "muted",
     "indeterminate",
     "invalid",
+    "valid",
     "out-of-range",
+    "in-range",
+    "local-link",
 ];
 
 impl ToCss for PseudoClass {
@@ -85,6 +90,7 @@ impl ToCss for PseudoClass {
             Self::ReadOnly => "read-only",
             Self::ReadWrite => "read-write",
             Self::PlaceholderShown => "placeholder-shown",
+            Self::Defined => "defined",
             Self::Never(NeverHolds(name)) => name,
         };
         write!(dest, ":{name}")
@@ -128,6 +134,11 @@ impl ToCss for PseudoElement {
 impl selectors::parser::PseudoElement for PseudoElement {
     fn is_before_or_after(&self) -> bool {
         matches!(self, Self::Is(Pseudo::Before | Pseudo::After))
+    }
+
+    fn accepts_state_pseudo_classes(&self) -> bool {
+        // `::file-selector-button:focus`
+        *self == Self::Never
     }
 }
 
@@ -175,6 +186,7 @@ pub(super) fn class_named(name: &str) -> Option<PseudoClass> {
         "read-only" => PseudoClass::ReadOnly,
         "read-write" => PseudoClass::ReadWrite,
         "placeholder-shown" => PseudoClass::PlaceholderShown,
+        "defined" => PseudoClass::Defined,
         _ => {
             let name = NEVER.iter().find(|never| **never == lower)?;
             PseudoClass::Never(NeverHolds(name))

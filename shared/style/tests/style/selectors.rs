@@ -85,7 +85,7 @@ fn attributes() {
 
 #[test]
 fn links_direction_and_forms() {
-    let body = "<a id=a href=x></a><a id=b></a><div dir=rtl><p id=c></p></div><input id=d disabled><input id=e checked type=checkbox>";
+    let body = "<x-card></x-card><a id=a href=x></a><a id=b></a><div dir=rtl><p id=c></p></div><input id=d disabled><input id=e checked type=checkbox>";
     for (selector, expected) in [
         (":link", "a"),
         (":any-link", "a"),
@@ -97,6 +97,13 @@ fn links_direction_and_forms() {
         ("a:hover", ""),
         (":root p", "c"),
         ("a:visited", ""),
+        ("x-card:defined, a:link:defined", "a"),
+        // Nothing is in a shadow tree, and nobody uses a control; that says nothing of the rest of a list.
+        (":host, p", "c"),
+        (":host(.dark) p, :host", ""),
+        ("::slotted(p), p", "c"),
+        ("::part(label), p", "c"),
+        ("input::file-selector-button:focus, p", "c"),
     ] {
         matches(selector, body, expected);
     }
