@@ -221,6 +221,18 @@ fn columns_are_as_wide_as_asked() {
             &[("a", 0.0), ("b", 120.0)],
         ),
         (
+            "fixed, percentages beside a length and of more than it leaves",
+            "<table style='table-layout:fixed;width:200px'><tr><td style='width:50px'>a\
+             <td style='width:60%'>b<td style='width:90%'>c",
+            &[("a", 0.0), ("b", 50.0), ("c", 110.0)],
+        ),
+        (
+            "fixed, a percentage and padding beside it",
+            "<table style='table-layout:fixed;width:200px'><tr><td style='width:20%;padding-right:10px'>a\
+             <td>b",
+            &[("a", 0.0), ("b", 50.0)],
+        ),
+        (
             "a column group's width is each column's",
             "<table><colgroup style='width:60px'><col><col></colgroup><tr><td>a<td>b<td>c",
             &[("a", 0.0), ("b", 60.0), ("c", 120.0)],

@@ -30,14 +30,16 @@ impl Layout<'_> {
             Sizing::Size(length) => length.has_percentage(),
             _ => false,
         };
+        // Percentages are of the table's own width, the gaps between columns included (§10.2).
+        let whole = inner + spacing * (widths.len() + 1) as f32;
         let resolve = |style: &ComputedStyle, edges: Px| match style.box_.width {
             Sizing::Size(length) => {
-                let add = if style.box_.border_box || length.has_percentage() {
+                let add = if style.box_.border_box {
                     Px::ZERO
                 } else {
                     edges
                 };
-                Some(bounded(length.resolve(inner) + add).max(Px::ZERO))
+                Some(bounded(length.resolve(whole) + add).max(Px::ZERO))
             }
             _ => None,
         };
@@ -71,14 +73,17 @@ impl Layout<'_> {
                 }
             }
         }
-        let parts = widths.iter_mut().flatten().zip(&relative);
-        let relative = parts.filter(|(_, relative)| **relative);
-        let relative: Vec<&mut Px> = relative.map(|(width, _)| width).collect();
-        let wanted: Px = relative.iter().map(|width| **width).sum();
-        if wanted > inner && inner > Px::ZERO {
-            // Percentages of more than there is: less of each, as in browsers.
-            for width in relative {
-                *width = *width * (inner / wanted);
+        let (mut wanted, mut fixed) = (Px::ZERO, Px::ZERO);
+        for (width, relative) in widths.iter().zip(&relative) {
+            let sum = if *relative { &mut wanted } else { &mut fixed };
+            *sum += width.unwrap_or_default();
+        }
+        let room = (inner - fixed).max(Px::ZERO);
+        if wanted > room && room > Px::ZERO {
+            // Percentages of more than lengths leave: less of each, as in browsers.
+            let parts = widths.iter_mut().zip(&relative);
+            for (width, _) in parts.filter(|(_, relative)| **relative) {
+                *width = width.map(|width| width * (room / wanted));
             }
         }
         let taken: Px = widths.iter().flatten().copied().sum();
