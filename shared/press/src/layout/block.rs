@@ -274,10 +274,20 @@ impl Layout<'_> {
             container.consumed
         };
         let height = self.constrained_height(style, used, space.height, height + least) - least;
-        let height = height.max(Px::ZERO);
+        let mut height = height.max(Px::ZERO);
         let bottom_only = used.bottom();
-        if space.overflows(height) && !style.box_.discard {
-            let rest_is_edge = space.left >= height - bottom_only;
+        let rest_is_edge = space.left >= height - bottom_only;
+        // A cell whose content fits and whose lower edge does not takes its row along (`broken_row`)
+        // rather than leave its last block behind, as in WeasyPrint and Chromium; at a page's top it
+        // loses the edge.
+        let edge_of_cell = rest_is_edge
+            && style.box_.display == Display::TableCell
+            && matches!(self.tree.get(container.id).content, Content::Blocks(_));
+        if edge_of_cell && space.at_top {
+            height = height.min(space.left);
+        }
+        let moves_row = edge_of_cell && container.consumed <= Px::ZERO;
+        if space.overflows(height) && !style.box_.discard && !moves_row {
             if rest_is_edge || style.breaks.avoid_inside || set_height.is_none() {
                 // Its lower edge does not fit: leave out its last child, or all of it.
                 if let Some(laid) = self.earlier_break(&fragment, space)

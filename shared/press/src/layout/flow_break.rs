@@ -4,7 +4,7 @@
 use super::{Laid, Layout, Resume, Space};
 use crate::boxes::{BoxId, Content};
 use crate::fragment::{Fragment, Kind};
-use fanfold_geometry::Px;
+use fanfold_geometry::{Px, Size};
 use fanfold_style::computed::Break;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -188,7 +188,9 @@ impl Layout<'_> {
 
     /// A complete block fragment cut at the last allowed place inside it.
     pub(super) fn earlier_break(&self, fragment: &Fragment, space: Space) -> Option<Laid> {
-        let (kept, resume) = self.earlier_inside(fragment, space.left)?;
+        let inside = |rows| self.earlier_inside(fragment, space.left, rows);
+        let whole_rows = inside(Rows::Whole);
+        let (kept, resume) = whole_rows.or_else(|| inside(Rows::last_resort(space)?))?;
         Some(Laid {
             resume: Some(resume),
             ..Laid::whole(kept)
@@ -202,10 +204,16 @@ impl Layout<'_> {
         children: &[BoxId],
         space: Space,
     ) -> Option<(Fragment, Resume)> {
-        self.earlier_between(fragment, children, space.left)
+        let between = |rows| self.earlier_between(fragment, children, space.left, rows);
+        between(Rows::Whole).or_else(|| between(Rows::last_resort(space)?))
     }
 
-    fn earlier_inside(&self, fragment: &Fragment, left: Px) -> Option<(Fragment, Resume)> {
+    fn earlier_inside(
+        &self,
+        fragment: &Fragment,
+        left: Px,
+        rows: Rows,
+    ) -> Option<(Fragment, Resume)> {
         let Kind::Box(box_) = &fragment.kind else {
             return None;
         };
@@ -214,9 +222,9 @@ impl Layout<'_> {
             return None;
         }
         match &source.content {
-            Content::Blocks(children) => self.earlier_between(fragment, children, left),
+            Content::Blocks(children) => self.earlier_between(fragment, children, left, rows),
             Content::Inline(_) => self.earlier_line(fragment, box_.id, box_.first, left),
-            Content::Table(_) if box_.first => self.earlier_row(fragment, box_.id),
+            Content::Table(_) if box_.first => self.earlier_row(fragment, box_.id, rows),
             _ => None,
         }
     }
@@ -227,6 +235,7 @@ impl Layout<'_> {
         fragment: &Fragment,
         children: &[BoxId],
         left: Px,
+        rows: Rows,
     ) -> Option<(Fragment, Resume)> {
         let in_flow = |index: u32| {
             children
@@ -255,8 +264,8 @@ impl Layout<'_> {
                 };
                 return Some((cut(fragment, below, left), resume));
             }
-            if let Some((kept, inner)) = self.earlier_inside(&child.fragment, left - child.offset.y)
-            {
+            let left_below = left - child.offset.y;
+            if let Some((kept, inner)) = self.earlier_inside(&child.fragment, left_below, rows) {
                 let mut whole = cut(fragment, child.index, left);
                 whole.push(child.offset, Rc::new(kept), child.index as usize);
                 let resume = Resume::Blocks {
@@ -273,19 +282,36 @@ impl Layout<'_> {
     }
 
     /// A table that began on this page, laid out again in less room than it took.
-    fn earlier_row(&self, fragment: &Fragment, id: BoxId) -> Option<(Fragment, Resume)> {
-        let height = fragment.size.height;
+    fn earlier_row(
+        &self,
+        fragment: &Fragment,
+        id: BoxId,
+        rows: Rows,
+    ) -> Option<(Fragment, Resume)> {
+        let (laid, resume) = self.table_within(fragment, id, fragment.size.height - Px(1.0))?;
+        let Some(row) = resume.split_row().filter(|_| rows == Rows::Whole) else {
+            return Some((laid, resume));
+        };
+        let Content::Table(table) = &self.tree.get(id).content else {
+            return None;
+        };
+        let above = top_of(&laid, table.rows.get(row)?.id, 0)?;
+        let (laid, resume) = self.table_within(fragment, id, above)?;
+        resume.split_row().is_none().then_some((laid, resume))
+    }
+
+    /// As much of a table as fits `left`, where it goes on.
+    fn table_within(&self, fragment: &Fragment, id: BoxId, left: Px) -> Option<(Fragment, Resume)> {
+        let Size { width, height } = fragment.size;
         let space = Space {
-            left: height - Px(1.0),
+            left,
             page: height,
             at_top: false,
-            ..Space::unbroken(fragment.size.width, None)
+            ..Space::unbroken(width, None)
         };
         let mut floats = super::Floats::default();
         let at = fanfold_geometry::Point::default();
-        let width = fragment.size.width;
-        let outcome = self.layout(id, width, space, None, &mut floats, at);
-        match outcome {
+        match self.layout(id, width, space, None, &mut floats, at) {
             Ok(super::Outcome::Laid(laid)) if laid.forced.is_none() => {
                 laid.resume.map(|resume| (laid.fragment, resume))
             }
@@ -329,6 +355,38 @@ impl Layout<'_> {
         };
         Some((cut(fragment, start, left), resume))
     }
+}
+
+/// Whether a break above a place that was reached already may go through the cells of a row. Each
+/// cell is a flow of its own beside the others, which both WeasyPrint and Chromium leave together.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Rows {
+    /// Only between rows.
+    Whole,
+    /// Through a row too.
+    Split,
+}
+
+impl Rows {
+    /// Rows are split rather than leaving a page's end to run over the edge: a page that has nothing
+    /// else cannot push them on.
+    fn last_resort(space: Space) -> Option<Self> {
+        space.at_top.then_some(Self::Split)
+    }
+}
+
+/// How far below the top of `fragment` the box `id` begins.
+fn top_of(fragment: &Fragment, id: BoxId, depth: usize) -> Option<Px> {
+    // Table, grid, row group, row.
+    if depth > 3 {
+        return None;
+    }
+    fragment.children.iter().find_map(|child| {
+        let own = child.fragment.as_box().filter(|box_| box_.id == id);
+        let inside = || top_of(&child.fragment, id, depth + 1);
+        let top = own.map(|_| Px::ZERO).or_else(inside)?;
+        Some(child.offset.y + top)
+    })
 }
 
 /// The fragment without children from `index` on, down to the page's end.

@@ -168,6 +168,14 @@ pub(crate) enum Resume {
 }
 
 impl Resume {
+    /// The row that was begun, where a table goes on inside one.
+    pub(crate) fn split_row(&self) -> Option<usize> {
+        match self {
+            Self::Table(table) => table.split_row(),
+            _ => None,
+        }
+    }
+
     /// Whether both are the same place in the document, however much height was used up.
     pub(crate) fn same_place(&self, other: &Self) -> bool {
         match (self, other) {

@@ -201,6 +201,48 @@ fn a_tables_height_stretches_its_rows() {
 }
 
 #[test]
+fn a_row_whose_cell_ends_in_more_padding_than_is_left_moves() {
+    let page = "<style>@page { size: 300px 110px; margin: 10px }
+        body, p { margin: 0; font: 12px/16px 'Liberation Sans'; orphans: 1; widows: 1 }
+        table { border-collapse: collapse } td { padding: 0 9px 0 0; vertical-align: top }</style>";
+    let (blocks, pad) = ("<p>a<p>b<p>c", "padding-bottom:30px");
+    for (case, html, expected) in [
+        (
+            "with its last block",
+            format!("<p>t<p>t<table><tr><td style='{pad}'>{blocks}</table>"),
+            2,
+        ),
+        (
+            "with what is beside it",
+            format!("<p>t<p>t<table><tr><td>z<td style='{pad}'>{blocks}</table>"),
+            2,
+        ),
+        (
+            "a row inside a row",
+            format!("<p>t<table><tr><td><p>t<table><tr><td style='{pad}'>{blocks}</table></table>"),
+            2,
+        ),
+        (
+            "a box around the table: between rows",
+            format!("<div style='{pad}'><p>t<table><tr><td>t<tr><td>{blocks}</table></div>"),
+            2,
+        ),
+        (
+            "not from a page's top, where the padding is cut",
+            format!("<table><tr><td style='{pad}'><p>t<p>t{blocks}</table>"),
+            1,
+        ),
+    ] {
+        let Some(document) = print(&format!("{page}{html}")) else {
+            return;
+        };
+        for word in ["a", "b", "c"] {
+            assert_eq!(document.only(word).page, expected, "{case}: {word}");
+        }
+    }
+}
+
+#[test]
 fn columns_are_as_wide_as_asked() {
     // Left edges of what is in the first row's cells.
     for (case, html, expected) in [

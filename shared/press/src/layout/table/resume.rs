@@ -14,6 +14,14 @@ pub(crate) struct TableResume {
     pub(super) grid: Option<GridResume>,
 }
 
+impl TableResume {
+    /// The row that was begun, if the table goes on inside one.
+    pub(crate) fn split_row(&self) -> Option<usize> {
+        let grid = self.grid.as_ref()?;
+        grid.split.as_ref().map(|_| grid.row)
+    }
+}
+
 /// Where the rows go on.
 #[derive(Clone, Debug)]
 pub(super) struct GridResume {
