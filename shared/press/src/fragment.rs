@@ -86,6 +86,8 @@ pub(crate) enum Kind {
         /// It is in a container that runs right to left: the place is that of its right edge
         /// (CSS 2.2 §10.3.7).
         rtl: bool,
+        /// Index of the inline box of the same paragraph that is its containing block.
+        within: Option<u32>,
     },
     /// Where an absolutely positioned box is cut off by the page's end.
     Rest(Box<Rest>),

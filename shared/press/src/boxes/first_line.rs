@@ -91,7 +91,11 @@ impl FirstLine {
             ..*item
         });
         let end = u32::try_from(content.text.len()).unwrap_or(u32::MAX);
-        let around = |offset, kind| InlineItem { offset, kind };
+        let around = |offset, kind| InlineItem {
+            offset,
+            kind,
+            within: None,
+        };
         let items = std::iter::once(around(0, InlineItemKind::Open(0)))
             .chain(items)
             .chain([around(end, InlineItemKind::Close(0))])

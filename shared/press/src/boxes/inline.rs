@@ -2,7 +2,7 @@
 //! collapsed (CSS Text 3 §4.1) and case changed (§2.1) on the way in.
 
 use super::first_line::FirstLine;
-use super::{BoxId, Extras};
+use super::{BoxId, Extras, contains_absolutes};
 use fanfold_geometry::{Color, Px};
 use fanfold_style::ComputedStyle;
 use fanfold_style::computed::{Collapse, InheritedStyle, LetterCase, TextDecoration, UnicodeBidi};
@@ -133,6 +133,8 @@ pub(crate) struct InlineItem {
     pub(crate) offset: u32,
     /// What happens.
     pub(crate) kind: InlineItemKind,
+    /// Index of the inline box that is an absolutely positioned box's containing block.
+    pub(crate) within: Option<u32>,
 }
 
 /// What happens at an [`InlineItem`].
@@ -399,6 +401,14 @@ impl InlineBuilder {
         self.item(kind);
     }
 
+    /// The innermost open box that is a containing block.
+    fn positioned(&self) -> Option<u32> {
+        let boxes = self.open.iter().rev().copied();
+        boxes
+            .into_iter()
+            .find(|index| contains_absolutes(&self.boxes[*index as usize].style))
+    }
+
     /// A character of no width, as written: bidi controls, U+200B.
     pub(crate) fn push_raw(&mut self, character: char) {
         let start = self.text.len();
@@ -511,6 +521,9 @@ impl InlineBuilder {
         self.items.push(InlineItem {
             offset: self.offset(),
             kind,
+            within: self
+                .positioned()
+                .filter(|_| matches!(kind, InlineItemKind::Absolute(_))),
         });
     }
 

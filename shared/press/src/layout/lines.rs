@@ -167,7 +167,8 @@ impl Layout<'_> {
                         Px::ZERO
                     };
                     let at = place.corner + Point::new(start, Px::ZERO);
-                    self.placeholder(child, id, fragment, at, item.offset as usize);
+                    let index = item.offset as usize;
+                    self.placeholder_within(child, id, fragment, at, index, item.within);
                 }
             }
         }
@@ -464,9 +465,24 @@ impl Layout<'_> {
         at: Point,
         index: usize,
     ) {
+        self.placeholder_within(id, container, parent, at, index, None);
+    }
+
+    /// The same where the inline box with index `within` may be its containing block.
+    pub(crate) fn placeholder_within(
+        &self,
+        id: BoxId,
+        container: BoxId,
+        parent: &mut Fragment,
+        at: Point,
+        index: usize,
+        within: Option<u32>,
+    ) {
         let rtl = self.tree.style(container).text.rtl;
-        let mut fragment = Fragment::new(Kind::Placeholder { id, rtl }, Size::default());
         let position = self.tree.style(id).box_.position;
+        let within = within.filter(|_| position == Position::Absolute);
+        let kind = Kind::Placeholder { id, rtl, within };
+        let mut fragment = Fragment::new(kind, Size::default());
         fragment.has.absolutes = position == Position::Absolute;
         fragment.has.fixed = position == Position::Fixed;
         fragment.has.running = position == Position::Running;

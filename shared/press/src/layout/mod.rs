@@ -22,6 +22,7 @@ mod lines;
 mod margins;
 mod multicol;
 mod positioned;
+mod positioned_inline;
 mod ratio;
 mod replaced;
 mod rest;
@@ -359,6 +360,7 @@ impl Layout<'_> {
         };
         Ok(match outcome {
             Outcome::Laid(mut laid) => {
+                self.positioned_in_lines(id, &mut laid.fragment, space)?;
                 self.positioned_inside(id, &mut laid.fragment, space)?;
                 let style = self.tree.style(id);
                 laid.fragment.has.layers |= crate::paint::is_layer(style);

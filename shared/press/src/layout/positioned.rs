@@ -10,14 +10,14 @@ use fanfold_style::values::{AutoLength, Sizing};
 use std::rc::Rc;
 
 /// An absolutely positioned box without its place.
-struct Pending {
-    id: BoxId,
+pub(super) struct Pending {
+    pub(super) id: BoxId,
     /// Where it would be in the flow.
-    at: Point,
+    pub(super) at: Point,
     /// That is the place of its right edge.
-    rtl: bool,
+    pub(super) rtl: bool,
     /// Child of the containing block it is below.
-    index: u32,
+    pub(super) index: u32,
 }
 
 /// What an absolutely positioned box is placed against.
@@ -76,16 +76,27 @@ impl Layout<'_> {
             Position::Absolute,
         );
         for box_ in pending {
-            let (at, laid, rest) = self.absolute(box_.id, against, (box_.at, box_.rtl))?;
-            fragment.push(at, Rc::new(laid), box_.index as usize);
-            if let Some(rest) = rest {
-                let mut marker = Fragment::new(Kind::Rest(Box::new(rest)), Size::default());
-                marker.has.rests = true;
-                fragment.push(at, Rc::new(marker), box_.index as usize);
-            }
+            self.place_absolute(&box_, fragment, against)?;
         }
         fragment.has.absolutes = false;
         fragment.has.layers = true;
+        Ok(())
+    }
+
+    /// Lays one out and adds it to its containing block's fragment.
+    pub(super) fn place_absolute(
+        &self,
+        box_: &Pending,
+        fragment: &mut Fragment,
+        against: &Against,
+    ) -> Step<()> {
+        let (at, laid, rest) = self.absolute(box_.id, against, (box_.at, box_.rtl))?;
+        fragment.push(at, Rc::new(laid), box_.index as usize);
+        if let Some(rest) = rest {
+            let mut marker = Fragment::new(Kind::Rest(Box::new(rest)), Size::default());
+            marker.has.rests = true;
+            fragment.push(at, Rc::new(marker), box_.index as usize);
+        }
         Ok(())
     }
 
@@ -258,8 +269,9 @@ fn collect(
         }
         let place = at + child.offset;
         let index = index.unwrap_or(child.index);
-        if let Kind::Placeholder { id, rtl } = child.fragment.kind {
-            if layout.tree.style(id).box_.position == position {
+        if let Kind::Placeholder { id, rtl, within } = child.fragment.kind {
+            // One in an inline box has its place already.
+            if within.is_none() && layout.tree.style(id).box_.position == position {
                 pending.push(Pending {
                     id,
                     at: place,

@@ -230,3 +230,54 @@ fn a_box_that_discards_what_does_not_fit_has_its_lower_edge() {
     assert_eq!(document.pages.len(), 1);
     assert_eq!(document.words.len(), 7);
 }
+
+#[test]
+fn an_absolute_box_is_placed_in_the_inline_box_around_it() {
+    // Content areas begin 4 px below a line's top.
+    let css = "<style>p,i{font:10px/20px 'DejaVu Sans'} u{display:inline-block;width:6px} span{position:relative} i{position:absolute}</style>";
+    for (html, x, y) in [
+        (
+            "<u></u><u></u><u></u><span><u></u><i style='left:0;top:30px'>At</i><u></u></span>",
+            38.0,
+            58.0,
+        ),
+        (
+            "<u></u><u></u><u></u><span><u></u><i style='right:0;top:30px;width:10px'>At</i><u></u><u></u></span>",
+            46.0,
+            58.0,
+        ),
+        // Moved with it.
+        (
+            "<u></u><u></u><u></u><span style='left:7px;top:5px'><u></u><i style='left:0;top:30px'>At</i><u></u></span>",
+            45.0,
+            63.0,
+        ),
+        // From its first line to its last.
+        (
+            "<u></u><u></u><u></u><span><u></u><br><u></u><i style='left:0;bottom:-30px'>At</i></span>",
+            38.0,
+            70.0,
+        ),
+        // It has no line at all.
+        (
+            "<span><i style='left:9px;top:30px'>At</i></span>",
+            29.0,
+            54.0,
+        ),
+        // Of the page, behind an inline box that is none.
+        (
+            "<u></u><u></u><u></u><b><u></u><i style='left:0;top:30px'>At</i><u></u></b>",
+            20.0,
+            54.0,
+        ),
+    ] {
+        let Some(document) = print(&format!("{PAGE}{css}<p>{html}")) else {
+            return;
+        };
+        let word = document.only("At");
+        assert!(
+            (word.x - x).abs() < 1.0 && (word.y - y).abs() < 1.0,
+            "{word:?} should be at {x}, {y}: {html}"
+        );
+    }
+}

@@ -3,7 +3,7 @@
 use super::align::{Group, Placed};
 use super::visual::Visual;
 use super::{LineInput, static_x};
-use crate::boxes::InlineItemKind;
+use crate::boxes::{InlineItemKind, contains_absolutes};
 use crate::fragment::InlinePiece;
 use crate::layout::lines::Context;
 use crate::layout::{Layout, LineMetrics, used_edges};
@@ -219,7 +219,7 @@ impl Layout<'_> {
     }
 }
 
-/// Whether an inline box draws anything itself.
+/// Whether an inline box draws anything itself, or something is placed in it.
 fn paints(style: &ComputedStyle) -> bool {
     let sides = &style.border.sides;
     !style.background.color.is_transparent()
@@ -230,4 +230,5 @@ fn paints(style: &ComputedStyle) -> bool {
         || style.effects.outline.width > Px::ZERO
         || !style.effects.shadows.is_empty()
         || style.effects.opacity < 1.0
+        || contains_absolutes(style)
 }
