@@ -203,5 +203,5 @@ pub(crate) fn is_float(style: &ComputedStyle) -> bool {
 
 /// Whether absolutely positioned descendants take this box as their containing block.
 pub(crate) fn contains_absolutes(style: &ComputedStyle) -> bool {
-    style.box_.position != Position::Static || !style.effects.transform.is_empty()
+    style.box_.position != Position::Static || style.effects.is_transformed()
 }

@@ -16,7 +16,7 @@ use align::{Group, Groups, Placed, settle};
 use boxes::Opens;
 use fanfold_geometry::{Point, Px, Size};
 use fanfold_style::ComputedStyle;
-use fanfold_style::computed::{Ellipsis, Position, TextAlign, VerticalAlign};
+use fanfold_style::computed::{Ellipsis, Position, TextAlign, UnicodeBidi, VerticalAlign};
 use fanfold_style::values::AutoLength;
 use fanfold_text::Paragraph;
 use smallvec::SmallVec;
@@ -82,29 +82,32 @@ impl Layout<'_> {
             free = room - self.line_width(cx, &visuals, &opens);
         }
         stretch_leader(&mut visuals, &mut free);
-        let align = line_align(style, input.ends);
+        // Each paragraph of plain text has a start side of its own (CSS Text 3 §7.1).
+        let rtl = if style.box_.unicode_bidi == UnicodeBidi::Plaintext {
+            let start = input.range.start as usize;
+            cx.shaped.paragraph.base_level_at(start) % 2 == 1
+        } else {
+            style.text.rtl
+        };
+        let align = line_align(style, rtl, input.ends);
         let mut shift = match align {
             TextAlign::Center | TextAlign::LegacyCenter => (free / 2.0).max(Px::ZERO),
             TextAlign::Right | TextAlign::LegacyRight => free,
             // What is too wide sticks out at the end side.
             _ => Px::ZERO,
         };
-        if align == TextAlign::Center && style.text.rtl && free < Px::ZERO {
+        if align == TextAlign::Center && rtl && free < Px::ZERO {
             shift = free;
         }
         if align == TextAlign::Justify {
             let stretched =
                 free > Px::ZERO && justify::justify(cx, &mut visuals, free, style.text.justify);
-            if !stretched && style.text.rtl {
+            if !stretched && rtl {
                 shift = free;
             }
         }
         // The indent is at the start side.
-        let indent = if style.text.rtl {
-            Px::ZERO
-        } else {
-            input.indent
-        };
+        let indent = if rtl { Px::ZERO } else { input.indent };
         let positions = self.positions(cx, &visuals, &mut opens, shift + indent);
         let mut groups = Groups::new();
         groups.push(Group::new(VerticalAlign::Baseline));
@@ -149,7 +152,8 @@ impl Layout<'_> {
                         },
                     )
                 };
-                self.placeholder(child, cx.id, &mut fragment, at, item.offset as usize);
+                let index = item.offset as usize;
+                self.placeholder_within(child, cx.id, &mut fragment, at, index, item.within);
             }
         }
         fragment.has.notes |= !notes.is_empty();
@@ -367,7 +371,7 @@ fn static_x(
 }
 
 /// How a line is aligned (CSS Text 3 §7.1–7.3), start and end resolved.
-fn line_align(style: &ComputedStyle, ends: bool) -> TextAlign {
+fn line_align(style: &ComputedStyle, rtl: bool, ends: bool) -> TextAlign {
     let text = &style.text;
     let mut align = text.align;
     if ends {
@@ -377,7 +381,7 @@ fn line_align(style: &ComputedStyle, ends: bool) -> TextAlign {
             (None, align) => align,
         };
     }
-    match (align, text.rtl) {
+    match (align, rtl) {
         (TextAlign::Start, false) | (TextAlign::End, true) => TextAlign::Left,
         (TextAlign::Start, true) | (TextAlign::End, false) => TextAlign::Right,
         _ => align,

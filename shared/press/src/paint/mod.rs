@@ -485,7 +485,7 @@ impl Painter<'_> {
 pub(crate) fn is_layer(style: &ComputedStyle) -> bool {
     style.box_.position != Position::Static
         || style.effects.opacity < 1.0
-        || !style.effects.transform.is_empty()
+        || style.effects.is_transformed()
         || style.effects.mask_border.source.is_some()
 }
 
@@ -512,7 +512,7 @@ fn is_stacking_context(style: &ComputedStyle) -> bool {
         || style.box_.position == Position::Fixed
         || style.effects.mask_border.source.is_some()
         || style.effects.opacity < 1.0
-        || !style.effects.transform.is_empty()
+        || style.effects.is_transformed()
 }
 
 /// The edges that this fragment has (CSS Fragmentation 3 §5.4: sliced unless cloned).
@@ -540,14 +540,14 @@ fn frame_of(fragment: &Fragment, box_: &BoxFragment, style: &ComputedStyle, at: 
 /// The transform around its origin (CSS Transforms 1 §4).
 fn transform_of(style: &ComputedStyle, fragment: &Fragment, at: Point) -> Option<Transform> {
     let effects = &style.effects;
-    if effects.transform.is_empty() {
+    if !effects.is_transformed() {
         return None;
     }
     let size = fragment.size;
     let x = at.x + effects.transform_origin.0.resolve(size.width);
     let y = at.y + effects.transform_origin.1.resolve(size.height);
     let mut transform = Transform::translate(x, y);
-    for function in &effects.transform {
+    for function in effects.transforms() {
         transform = transform.then_inner(match function {
             TransformFunction::Translate(x, y) => {
                 Transform::translate(x.resolve(size.width), y.resolve(size.height))

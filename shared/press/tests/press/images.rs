@@ -260,3 +260,17 @@ fn an_aspect_ratio_gives_the_side_that_is_not_set() {
         assert_eq!(picture.at(5, height + 1), WHITE, "{css}");
     }
 }
+
+#[test]
+fn transform_properties_come_before_transform() {
+    let css = "div{width:10px;height:10px;background:red;transform-origin:0 0;translate:20px 50%;rotate:90deg;scale:2 1;transform:translate(5px)}";
+    let Some(picture) = draw(&page(css, "<div></div>")) else {
+        return;
+    };
+    // Moved by 20 and 5, turned, twice as long, moved by 5 in all that: 10 px left of 20, from 15 to 35 down.
+    assert_eq!(picture.at(11, 16), RED);
+    assert_eq!(picture.at(18, 34), RED);
+    assert_eq!(picture.at(21, 20), WHITE);
+    assert_eq!(picture.at(15, 13), WHITE);
+    assert_eq!(picture.at(15, 37), WHITE);
+}

@@ -371,3 +371,39 @@ fn what_is_not_drawn_makes_no_line_higher() {
     let Some(document) = print(&html) else { return };
     assert_eq!(document.only("b").y, plain.only("b").y);
 }
+
+#[test]
+fn a_text_says_its_direction() {
+    for (html, left) in [
+        ("<p dir=auto>x אב</p>", true),
+        ("<p dir=auto>12 <b dir=ltr>c</b> אב x</p>", false),
+        ("<p dir=auto>12</p><p>x</p>", true),
+        (
+            "<p style='unicode-bidi:plaintext;white-space:pre'>אב\nx</p>",
+            true,
+        ),
+    ] {
+        let Some(document) = document(html) else {
+            return;
+        };
+        let word = document
+            .words
+            .iter()
+            .find(|word| word.text.ends_with('x') || word.text.starts_with('x'));
+        let x = word.expect("it is there").x;
+        assert_eq!(x < 100.0, left, "{x}: {html}");
+    }
+}
+
+#[test]
+fn lengths_are_calculated_with_functions() {
+    for (value, x) in [
+        ("calc(20px * sin(90deg))", 20.0),
+        ("calc(10px * sqrt(16) - 1px * pow(2, 3))", 32.0),
+        ("hypot(30px, 40px)", 50.0),
+        ("calc(1px * log(8, 2) + 1px * exp(0))", 4.0),
+        ("calc(10px * tan(atan2(3px, 1px)) * cos(acos(1)))", 30.0),
+    ] {
+        assert_x(&format!("<p style='margin-left:{value}'>x</p>"), "x", x);
+    }
+}

@@ -9,11 +9,12 @@ use crate::css::font;
 use crate::css::numeric::{AutoOr, Distance, Length, SizeValue};
 use crate::css::property::Value;
 use crate::css::text::AlignValue;
-use crate::dom::{Dom, Element, NodeId};
+use crate::dom::{Dom, Element, NodeData, NodeId};
 use html5ever::local_name;
 use rustc_hash::FxHashMap;
 use std::fmt::Write;
 use std::sync::Arc;
+use unicode_bidi::{BidiClass, bidi_class};
 
 /// Attributes that may have a presentational meaning on some element.
 const MAPPED: &[&str] = &[
@@ -73,7 +74,8 @@ impl Hints {
         let table =
             table.filter(|table| OF_CELLS.iter().any(|name| table.attribute(name).is_some()));
         let reversed = element.name == local_name!("li") && is_in_reversed_list(dom, id);
-        if !own && table.is_none() && !reversed {
+        let direction = auto_direction(dom, id, element);
+        if !own && table.is_none() && !reversed && direction.is_none() {
             return None;
         }
         let items =
@@ -87,7 +89,10 @@ impl Hints {
                     .count(),
                 false => 0,
             };
-        let mut key = format!("{}\u{0}{items}\u{0}{reversed}", element.name);
+        let mut key = format!(
+            "{}\u{0}{items}\u{0}{reversed}\u{0}{direction:?}",
+            element.name
+        );
         for (name, value) in &element.attributes {
             if mapped(name) {
                 // Writing to a string cannot fail.
@@ -107,6 +112,7 @@ impl Hints {
                     table,
                     reversed,
                     items,
+                    direction,
                 }
                 .values();
                 (!values.is_empty()).then(|| {
@@ -119,6 +125,59 @@ impl Hints {
             })
             .clone()
     }
+}
+
+/// Characters and nodes that are looked at for the direction of a text.
+const MOST_LOOKED_AT: usize = 4096;
+
+/// Whether `dir=auto`, or `<bdi>` without `dir`, is right to left: by its text's first strong character, left to
+/// right without one (HTML §3.2.6.4).
+fn auto_direction(dom: &Dom, id: NodeId, element: &Element) -> Option<bool> {
+    let is_auto = match element.attribute("dir") {
+        Some(value) => value.eq_ignore_ascii_case("auto"),
+        None => element.name == local_name!("bdi"),
+    };
+    if !is_auto {
+        return None;
+    }
+    let mut left = MOST_LOOKED_AT;
+    let mut next = dom.node(id).first_child;
+    while let Some(at) = next {
+        let mut inside = None;
+        match &dom.node(at).data {
+            NodeData::Text(text) => {
+                for character in text.chars().take(left) {
+                    left -= 1;
+                    match bidi_class(character) {
+                        BidiClass::L => return Some(false),
+                        BidiClass::R | BidiClass::AL => return Some(true),
+                        _ => {}
+                    }
+                }
+            }
+            NodeData::Element(element) => {
+                let apart = element.attribute("dir").is_some()
+                    || matches!(&*element.name, "bdi" | "script" | "style" | "textarea");
+                inside = dom.node(at).first_child.filter(|_| !apart);
+            }
+            _ => {}
+        }
+        left = left.saturating_sub(1);
+        if left == 0 {
+            break;
+        }
+        next = inside.or_else(|| {
+            let mut above = at;
+            while above != id {
+                if let Some(sibling) = dom.node(above).next_sibling {
+                    return Some(sibling);
+                }
+                above = dom.node(above).parent?;
+            }
+            None
+        });
+    }
+    Some(false)
 }
 
 fn is_in_reversed_list(dom: &Dom, item: NodeId) -> bool {
@@ -139,6 +198,8 @@ struct Mapping<'a> {
     table: Option<&'a Element>,
     reversed: bool,
     items: usize,
+    /// Right to left, where its text says.
+    direction: Option<bool>,
 }
 
 impl Mapping<'_> {
@@ -148,6 +209,7 @@ impl Mapping<'_> {
 
     fn values(&self) -> Vec<Value> {
         let mut values = Vec::new();
+        values.extend(self.direction.map(Value::Direction));
         if let Some(language) = self
             .attribute("lang")
             .or_else(|| self.attribute("xml:lang"))

@@ -283,6 +283,12 @@ pub struct EffectStyle {
     pub opacity: f32,
     /// `transform` functions, outermost first; empty is `none`.
     pub transform: Vec<TransformFunction>,
+    /// `translate`, at most one function (CSS Transforms 2 §5); likewise the next two.
+    pub translate: Vec<TransformFunction>,
+    /// `rotate`.
+    pub rotate: Vec<TransformFunction>,
+    /// `scale`.
+    pub scale: Vec<TransformFunction>,
     /// `transform-origin`.
     pub transform_origin: (LengthPercentage, LengthPercentage),
     /// `clip`: distances from the border box's top and left edges; none is `auto`.
@@ -305,6 +311,19 @@ pub struct EffectStyle {
     pub object_position: (LengthPercentage, LengthPercentage),
     /// `box-shadow`, first on top.
     pub shadows: Vec<Shadow>,
+}
+
+impl EffectStyle {
+    /// All transform functions, outermost first (CSS Transforms 2 §3).
+    pub fn transforms(&self) -> impl Iterator<Item = &TransformFunction> {
+        let own = self.translate.iter().chain(&self.rotate);
+        own.chain(&self.scale).chain(&self.transform)
+    }
+
+    /// Whether there are any.
+    pub fn is_transformed(&self) -> bool {
+        self.transforms().next().is_some()
+    }
 }
 
 /// A transform function with its lengths computed; angles in radians.
@@ -428,6 +447,9 @@ impl Default for EffectStyle {
         Self {
             opacity: 1.0,
             transform: Vec::new(),
+            translate: Vec::new(),
+            rotate: Vec::new(),
+            scale: Vec::new(),
             transform_origin: (centre, centre),
             clip: None,
             mask_border: SlicedImage::new(Slices::MASK, Extent::Auto),

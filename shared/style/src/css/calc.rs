@@ -1,7 +1,8 @@
 //! `calc()` and its relatives (CSS Values 4 §10).
 
+use super::math::MathFunction;
 use super::numeric::{Kind, Unit, Units};
-use super::problem::{invalid, unsupported};
+use super::problem::invalid;
 use super::{Parse, delimiter, keyword, none_or};
 use crate::values::LengthPercentage;
 use cssparser::{Parser, Token, match_ignore_ascii_case};
@@ -21,6 +22,7 @@ pub(super) enum Calc {
     Sign(Box<Calc>),
     Round(Rounding, Box<(Calc, Calc)>),
     Remainder(bool, Box<(Calc, Calc)>),
+    Function(MathFunction, Vec<Calc>),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,9 +85,15 @@ impl Calc {
             "round" => Self::round(input),
             "mod" => Ok(Self::Remainder(true, Box::new(Self::pair(input)?))),
             "rem" => Ok(Self::Remainder(false, Box::new(Self::pair(input)?))),
-            "sin" | "cos" | "tan" | "asin" | "acos" | "atan" | "atan2" | "pow" | "sqrt" | "hypot" | "log" | "exp" =>
-                Err(unsupported(format!("the math function {name}()"))),
-            _ => Err(invalid()),
+            _ => {
+                let function = MathFunction::named(name).ok_or_else(invalid)?;
+                let arguments = Self::list(input)?;
+                if function.takes(arguments.len()) {
+                    Ok(Self::Function(function, arguments))
+                } else {
+                    Err(invalid())
+                }
+            },
         }
     }
 
@@ -242,6 +250,12 @@ impl Calc {
                 let (left, right) = (pair.0.kind()?, pair.1.kind()?);
                 (left == right).then_some(left)
             }
+            Self::Function(function, arguments) => {
+                let mut kinds = arguments.iter().map(Self::kind);
+                let first = kinds.next()??;
+                let alike = kinds.all(|kind| kind == Some(first));
+                function.kind(first).filter(|_| alike)
+            }
         }
     }
 
@@ -314,6 +328,17 @@ impl Calc {
                     quotient.trunc()
                 };
                 value.with(number - step * whole)
+            }
+            Self::Function(function, arguments) => {
+                let values = arguments.iter().map(|argument| argument.eval(units));
+                let values: Option<Vec<Evaluated>> = values.collect();
+                let values = values?;
+                let numbers = values.iter().map(|value| value.comparable());
+                let number = function.of(&numbers.collect::<Option<Vec<f32>>>()?)?;
+                match function {
+                    MathFunction::Hypot => values.first()?.with(number),
+                    _ => Evaluated::Scalar(number),
+                }
             }
         })
     }

@@ -269,6 +269,49 @@ pub(crate) fn transform(input: &mut Parser<'_>) -> Parse<Vec<TransformValue>> {
     }
 }
 
+/// `translate` other than `none`, in two dimensions.
+pub(crate) fn translate(input: &mut Parser<'_>) -> Parse<Vec<TransformValue>> {
+    let x = length_percentage(input)?;
+    let y = input.try_parse(length_percentage);
+    Ok(vec![TransformValue::Translate(
+        x,
+        y.unwrap_or(Length::px(0.0)),
+    )])
+}
+
+/// `rotate` other than `none`, in two dimensions.
+pub(crate) fn rotate(input: &mut Parser<'_>) -> Parse<Vec<TransformValue>> {
+    Ok(vec![TransformValue::Matrix(rotation(angle(input)?))])
+}
+
+/// `scale` other than `none`, in two dimensions.
+pub(crate) fn scale(input: &mut Parser<'_>) -> Parse<Vec<TransformValue>> {
+    let x = number_or_percentage(input)?;
+    let y = input.try_parse(number_or_percentage).unwrap_or(x);
+    let matrix = Transform {
+        a: x,
+        d: y,
+        ..Transform::IDENTITY
+    };
+    let most = super::numeric::LARGEST_LENGTH;
+    if [x, y].iter().all(|part| part.abs() <= most) {
+        Ok(vec![TransformValue::Matrix(matrix)])
+    } else {
+        Err(invalid())
+    }
+}
+
+fn rotation(angle: f32) -> Transform {
+    let (sin, cos) = angle.sin_cos();
+    Transform {
+        a: cos,
+        b: sin,
+        c: -sin,
+        d: cos,
+        ..Transform::IDENTITY
+    }
+}
+
 fn transform_function(name: &str, input: &mut Parser<'_>) -> Parse<TransformValue> {
     let identity = Transform::IDENTITY;
     let matrix = match_ignore_ascii_case! { name,
@@ -286,10 +329,7 @@ fn transform_function(name: &str, input: &mut Parser<'_>) -> Parse<TransformValu
         },
         "scalex" => Transform { a: number_or_percentage(input)?, ..identity },
         "scaley" => Transform { d: number_or_percentage(input)?, ..identity },
-        "rotate" | "rotatez" => {
-            let (sin, cos) = angle(input)?.sin_cos();
-            Transform { a: cos, b: sin, c: -sin, d: cos, ..identity }
-        },
+        "rotate" | "rotatez" => rotation(angle(input)?),
         "skew" => {
             let x = angle(input)?;
             let y = if input.try_parse(Parser::expect_comma).is_ok() { angle(input)? } else { 0.0 };

@@ -13,6 +13,7 @@ pub(crate) mod effects;
 pub(crate) mod font;
 pub(crate) mod gradient;
 pub(crate) mod grid;
+mod math;
 pub(crate) mod numeric;
 pub(crate) mod problem;
 pub(crate) mod property;

@@ -258,6 +258,9 @@ longhands! {
 
         Opacity "opacity" f32 = |i, _| effects::opacity(i) => effects.opacity;
         Transform "transform" Vec<TransformValue> = |i, _| effects::transform(i) => effects.transform;
+        Translate "translate" Vec<TransformValue> = |i, _| none_or(i, effects::translate).map(Option::unwrap_or_default) => effects.translate;
+        Rotate "rotate" Vec<TransformValue> = |i, _| none_or(i, effects::rotate).map(Option::unwrap_or_default) => effects.rotate;
+        Scale "scale" Vec<TransformValue> = |i, _| none_or(i, effects::scale).map(Option::unwrap_or_default) => effects.scale;
         Clip "clip" Option<effects::ClipValue> = |i, _| named_or(i, "auto", effects::clip) => effects.clip;
         TransformOrigin "transform-origin" OriginValue = |i, _| effects::origin(i) => effects.transform_origin;
         Bleed "bleed" Option<Distance> = |i, _| named_or(i, "auto", numeric::distance) => effects.bleed;
