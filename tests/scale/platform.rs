@@ -385,7 +385,11 @@ impl Platform {
                 .with_range_work(self.scenario.range_work);
             let work = async {
                 match dead {
-                    true => merge.dead_letters(&event).await,
+                    true => {
+                        merge
+                            .dead_letters(&event, Deadline::after(self.scenario.merge_time))
+                            .await
+                    }
                     false => {
                         merge
                             .batch(&event, Deadline::after(self.scenario.merge_time))

@@ -11,7 +11,7 @@ use fanfold_job::message::{ChunkMessage, MergeMessage, RenderMessage, RunRef, Si
 use fanfold_job::settled::{DocumentError, EndedDocument, ErrorKind};
 use fanfold_job::state::{self, DeadAction};
 use fanfold_job::{Document, OnFailure, RunKeys, Source, sha256_hex};
-use fanfold_lambda::{BatchAnswer, Delivery, Outcome, answer, send_all};
+use fanfold_lambda::{BatchAnswer, Deadline, Delivery, Outcome, answer, send_all};
 use fanfold_ledger::{Advance, LedgerError, LedgerResult};
 
 use crate::{Binding, Entry, Feed, Merge, Part, VolumeOptions};
@@ -25,10 +25,10 @@ const PAUSES: [Duration; 3] = [
 
 impl Merge {
     /// Handles a delivered batch of a dead-letter queue.
-    pub async fn dead_letters(&self, batch: &[Delivery]) -> BatchAnswer {
+    pub async fn dead_letters(&self, batch: &[Delivery], deadline: Deadline) -> BatchAnswer {
         let mut outcomes = HashMap::new();
         for delivery in batch {
-            let outcome = self.dead_letter(delivery).await.unwrap_or_else(|error| {
+            let outcome = self.dead_letter(delivery, deadline).await.unwrap_or_else(|error| {
                 tracing::warn!(message_id = delivery.id, error = %error, "a dead letter goes back");
                 Outcome::Back { after: None }
             });
@@ -39,24 +39,28 @@ impl Merge {
 
     /// Handles a dead letter, trying again when a service does not answer: one that goes back waits
     /// for the queue's visibility timeout, which outlasts the longest merge.
-    async fn dead_letter(&self, delivery: &Delivery) -> LedgerResult<Outcome> {
+    async fn dead_letter(&self, delivery: &Delivery, deadline: Deadline) -> LedgerResult<Outcome> {
         for pause in PAUSES {
-            match self.dead_letter_once(delivery).await {
+            match self.dead_letter_once(delivery, deadline).await {
                 Err(error) if error.is_transient() => tokio::time::sleep(pause).await,
                 result => return result,
             }
         }
-        self.dead_letter_once(delivery).await
+        self.dead_letter_once(delivery, deadline).await
     }
 
-    async fn dead_letter_once(&self, delivery: &Delivery) -> LedgerResult<Outcome> {
+    async fn dead_letter_once(
+        &self,
+        delivery: &Delivery,
+        deadline: Deadline,
+    ) -> LedgerResult<Outcome> {
         let not_render = match serde_json::from_str::<RenderMessage>(&delivery.body) {
             Ok(RenderMessage::Chunk(message)) => return self.dead_chunk(&message).await,
             Ok(RenderMessage::Single(message)) => return self.dead_single(&message).await,
             Err(error) => error,
         };
         match serde_json::from_str::<MergeMessage>(&delivery.body) {
-            Ok(message) => self.dead_merge(&message, delivery).await,
+            Ok(message) => self.dead_merge(&message, delivery, deadline).await,
             Err(_) => {
                 // It stays, for a person to look at; the queue's alarm calls one.
                 tracing::error!(message_id = delivery.id, error = %not_render, "a dead letter cannot be read");

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use fanfold_job::message::MergeMessage;
 use fanfold_job::{StitchPlan, state};
-use fanfold_lambda::{Delivery, Outcome};
+use fanfold_lambda::{Deadline, Delivery, Outcome};
 use fanfold_ledger::LedgerResult;
 
 use crate::Merge;
@@ -25,6 +25,7 @@ impl Merge {
         &self,
         message: &MergeMessage,
         delivery: &Delivery,
+        deadline: Deadline,
     ) -> LedgerResult<Outcome> {
         let Some(run) = Run::open(&self.ledger, message).await? else {
             return Ok(Outcome::Done);
@@ -37,10 +38,9 @@ impl Merge {
                 return Ok(Outcome::Done);
             }
         }
-        let plan = match self.plan(&run, delivery, None).await {
+        let plan = match self.plan(&run, delivery, deadline, true).await {
             Ok(Some(plan)) => plan,
-            // Only a deadline pauses it.
-            Ok(None) => return Ok(Outcome::Back { after: None }),
+            Ok(None) => return self.plan_on(message).await,
             Err(error) if !is_planned && !error.is_transient() => {
                 self.give_up(&run, &error.to_string()).await?;
                 return Ok(Outcome::Done);

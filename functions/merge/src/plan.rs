@@ -20,19 +20,19 @@ impl Merge {
     /// How the run's volumes are cut: as `stitched/plan.json` says, which is written when it is not
     /// there. All results of the run are read for that, and a number kept for each document of each
     /// `by`: two million documents take some minutes. None when the time is up before; then it is written
-    /// down how far that came, and another goes on there.
+    /// down how far that came, and another goes on there. Of a suspect it is written down that it begins, so
+    /// that it is known when it ends its function.
     pub(crate) async fn plan(
         &self,
         run: &Run,
         delivery: &Delivery,
-        deadline: Option<Deadline>,
+        deadline: Deadline,
+        is_suspect: bool,
     ) -> LedgerResult<Option<StitchPlan>> {
         if let Some(plan) = self.ledger.read(&run.keys.stitch_plan()).await? {
             return Ok(Some(plan));
         }
         let tries = Tries::at_plan(run);
-        // A first attempt that ends the function is seen by the second.
-        let is_suspect = delivery.receive_count > 1 || deadline.is_none();
         if is_suspect {
             tries.start(0, delivery).await?;
         }
@@ -48,11 +48,7 @@ impl Merge {
         planned
     }
 
-    async fn plan_anew(
-        &self,
-        run: &Run,
-        deadline: Option<Deadline>,
-    ) -> LedgerResult<Option<StitchPlan>> {
+    async fn plan_anew(&self, run: &Run, deadline: Deadline) -> LedgerResult<Option<StitchPlan>> {
         let key = run.keys.stitch_plan();
         let Some(mut volumes) = volumes(run, deadline).await? else {
             return Ok(None);
@@ -99,6 +95,9 @@ impl Merge {
                 error: Some(error.to_owned()),
             })
             .collect();
+        if self.ledger.is_cancelled(&run.batch).await? {
+            return Ok(());
+        }
         tracing::error!(batch = %run.accepted.batch_id, generation = run.generation, reason = error, "a run's volumes are given up from the dead-letter queue");
         let merged = Merged {
             generation: run.generation,

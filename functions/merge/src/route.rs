@@ -53,7 +53,7 @@ impl Merge {
             .extend(self.batch(&stitch, deadline).await.failures);
         answer
             .failures
-            .extend(self.dead_letters(&dead).await.failures);
+            .extend(self.dead_letters(&dead, deadline).await.failures);
         answer
     }
 }

@@ -64,7 +64,7 @@ impl Planning {
 /// first: what was read is kept then.
 pub(crate) async fn volumes(
     run: &Run,
-    deadline: Option<Deadline>,
+    deadline: Deadline,
 ) -> LedgerResult<Option<Vec<PlannedVolume>>> {
     let accepted = &run.accepted;
     let mut planning = Planning::of(run).await?;
@@ -83,7 +83,7 @@ pub(crate) async fn volumes(
     }
     while let Some((origin, document)) = results.next_with_origin().await? {
         let read = planning.documents - begun;
-        if read > 0 && read.is_multiple_of(STRIDE) && deadline.is_some_and(is_up) {
+        if read > 0 && read.is_multiple_of(STRIDE) && is_up(deadline) {
             planning.keep(run).await?;
             return Ok(None);
         }

@@ -13,7 +13,7 @@ use fanfold_job::settled::{
 };
 use fanfold_job::{
     BatchId, BatchKeys, Defaults, Document, DocumentId, Dressing, Format, Membership, MergeSpec,
-    OnFailure, Outline, OutputName, Plan, Priority, Source, TenantId, sha256_hex,
+    OnFailure, Outline, OutputName, Plan, Priority, Source, StitchPlan, TenantId, sha256_hex,
 };
 use fanfold_lambda::{BatchAnswer, Deadline, Delivery, Queues, Settings};
 use fanfold_ledger::Ledger;
@@ -212,8 +212,37 @@ impl World {
 
     /// Hands a message to the dead-letter consumer.
     async fn dead(&self, body: &str) {
-        let answer = self.merge.dead_letters(&[delivery(body, 1)]).await;
+        let answer = self
+            .merge
+            .dead_letters(&[delivery(body, 1)], Deadline::after(DEADLINE))
+            .await;
         assert_eq!(answer.failures, [""; 0]);
+    }
+
+    /// The same in an invocation that has no time.
+    async fn dead_in_a_hurry(&self, body: &str) -> BatchAnswer {
+        let batch = [delivery(body, 1)];
+        let now = Deadline::after(Duration::ZERO);
+        self.merge.dead_letters(&batch, now).await
+    }
+
+    /// The run's plan and those of its ranges as they are kept; nothing before it is planned.
+    async fn planned(&self) -> Vec<String> {
+        let keys = self.run.keys();
+        let Some(plan) = self
+            .ledger
+            .read::<StitchPlan>(&keys.stitch_plan())
+            .await
+            .unwrap()
+        else {
+            return Vec::new();
+        };
+        let mut planned = vec![self.text(&keys.stitch_plan()).await];
+        for range in 0..plan.len() {
+            let key = keys.range_plan(&plan.range(range).unwrap());
+            planned.push(self.text(&key).await);
+        }
+        planned
     }
 
     async fn handle(&self, body: &str, receive_count: u32) -> BatchAnswer {
@@ -640,20 +669,35 @@ async fn all_volumes_of_a_run_have_the_cover_that_was_there_when_they_were_plann
 async fn a_plan_whose_time_is_up_is_gone_on_with() {
     let ids: Vec<String> = (0..600).map(|number| format!("d{number}")).collect();
     let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
-    let whole = World::complete(&ids, OnFailure::Skip, false).await;
-    let expected = whole.stitch().await;
-    let world = World::complete(&ids, OnFailure::Skip, false).await;
-    let mut body = world.message().to_body();
-    for _ in 0..2 {
-        assert!(world.hurry(&body).await.failures.is_empty());
-        let plan = world.run.keys().stitch_plan();
-        assert!(world.ledger.bytes(&plan).await.unwrap().is_none());
-        let mut messages = world.received().await;
-        body = messages.remove(0);
-        assert!(messages.is_empty());
+    for (by, is_dead) in [(false, false), (true, false), (true, true)] {
+        let whole = World::complete(&ids, OnFailure::Skip, by).await;
+        whole.handle(&whole.message().to_body(), 1).await;
+        let world = World::complete(&ids, OnFailure::Skip, by).await;
+        let mut body = world.message().to_body();
+        for _ in 0..2 {
+            let answer = match is_dead {
+                true => world.dead_in_a_hurry(&body).await,
+                false => world.hurry(&body).await,
+            };
+            assert!(answer.failures.is_empty());
+            assert!(world.planned().await.is_empty());
+            let mut messages = world.received().await;
+            body = messages.remove(0);
+            assert!(messages.is_empty());
+        }
+        world.hurry(&body).await;
+        let planned = world.planned().await;
+        assert_eq!(planned, whole.planned().await, "by {by}, dead {is_dead}");
+        assert!(planned.len() > 1);
     }
-    world.hurry(&body).await;
-    assert_eq!(world.volumes().await.unwrap(), expected);
+}
+
+#[tokio::test]
+async fn what_is_given_up_of_a_cancelled_batch_is_not_merged() {
+    let world = World::new(&["a"], OnFailure::Skip, false).await;
+    world.put(&world.run.batch_keys().cancelled(), "{}").await;
+    world.dead(&world.message().to_body()).await;
+    assert!(world.volumes().await.is_none());
 }
 
 #[tokio::test]

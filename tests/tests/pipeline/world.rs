@@ -316,7 +316,7 @@ impl World {
             let answer = match n {
                 0 | 1 => self.render.batch(&batch, deadline).await,
                 2 => self.merge.batch(&batch, deadline).await,
-                _ => self.merge.dead_letters(&batch).await,
+                _ => self.merge.dead_letters(&batch, deadline).await,
             };
             let ids: HashSet<&str> = batch.iter().map(|delivery| delivery.id.as_str()).collect();
             assert!(
