@@ -251,7 +251,7 @@ impl<'a, W: Write> Copier<'a, W> {
                     self.recompress,
                     self.out.deflater(),
                 );
-                let data = salvage(&dictionary, &data);
+                let data = salvage(&mut dictionary, &data);
                 self.out.stream(number, &dictionary, &data)
             }
             _ => self.out.serialized(number, &bytes),

@@ -7,7 +7,7 @@
 mod budget;
 pub(crate) mod crypt;
 mod file;
-mod filter;
+pub(crate) mod filter;
 mod pages;
 mod repair;
 mod syntax;

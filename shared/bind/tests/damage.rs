@@ -602,3 +602,19 @@ fn pages_have_no_more_than_pages_may_have() {
     let contents = page.get(b"Contents").and_then(lopdf::Object::as_array);
     assert_eq!(contents.map(Vec::len).ok(), Some(1));
 }
+
+#[test]
+fn a_key_whose_length_is_not_said_may_be_long() {
+    let locked = include_bytes!("no-key-length.pdf");
+    let mut binder = Binder::new(Vec::new(), BindOptions::default()).expect("memory takes all");
+    let input = Input {
+        name: "locked.pdf",
+        title: None,
+        bytes: locked,
+    };
+    binder.add(input).expect("an empty password opens it");
+    let (bytes, _) = binder.finish_into().expect("memory takes all");
+    let document = lopdf::Document::load_mem(&bytes).expect("readable");
+    let page = document.get_pages()[&1];
+    assert_eq!(document.get_page_content(page).trim_ascii(), b"one");
+}

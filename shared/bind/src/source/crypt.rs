@@ -79,13 +79,15 @@ impl Crypt {
                 let bits = match version {
                     1 => 40,
                     4 => 128,
+                    // Without a length it is 40, but some who did not say so had 128.
                     _ => integer(b"Length").unwrap_or(40),
                 };
                 // Some write bytes.
                 let bytes = if bits < 40 { bits } else { bits / 8 };
                 let length = usize::try_from(bytes).unwrap_or(0).clamp(5, 16);
+                let unsaid = version > 1 && !dictionary.has(b"Length");
                 let permissions = integer(b"P").unwrap_or(0);
-                let legacy = Legacy {
+                let mut legacy = Legacy {
                     revision,
                     owner,
                     user,
@@ -95,7 +97,13 @@ impl Crypt {
                     metadata,
                     length,
                 };
-                legacy.key()?
+                match legacy.key() {
+                    Err(Fault::Locked) if unsaid && revision > 2 => {
+                        legacy.length = 16;
+                        legacy.key()?
+                    }
+                    key => key?,
+                }
             }
             5 | 6 => modern_key(dictionary, user, revision)?,
             _ => return Err(Fault::Locked),

@@ -84,9 +84,15 @@ fn inflate(input: &[u8], budget: &Budget) -> Result<Vec<u8>, Fault> {
     }
 }
 
-/// LZW as TIFF has it (§7.4.4.2): codes of 9 to 12 bits, 256 clears the table, 257 ends the data. With
-/// `early`, codes grow by a bit one code early.
 fn lzw(input: &[u8], early: bool, budget: &Budget) -> Result<Vec<u8>, Fault> {
+    let unpacked = unpack(input, early, budget.inflatable());
+    unpacked.map_or_else(|| Err(budget.too_much_inflated()), |(data, _)| Ok(data))
+}
+
+/// LZW as TIFF has it (§7.4.4.2): codes of 9 to 12 bits, 256 clears the table, 257 ends the data. With
+/// `early`, codes grow by a bit one code early. Gives the data as far as the first code that means nothing,
+/// and whether there is none; `None` when there are more than `most` bytes.
+pub(crate) fn unpack(input: &[u8], early: bool, most: usize) -> Option<(Vec<u8>, bool)> {
     const CLEAR: usize = 256;
     const END: usize = 257;
     let mut out: Vec<u8> = Vec::new();
@@ -105,7 +111,7 @@ fn lzw(input: &[u8], early: bool, budget: &Budget) -> Result<Vec<u8>, Fault> {
         };
         while held < width {
             let Some(&byte) = bytes.next() else {
-                return Ok(out);
+                return Some((out, true));
             };
             bits = bits << 8 | u32::from(byte);
             held += 8;
@@ -114,7 +120,7 @@ fn lzw(input: &[u8], early: bool, budget: &Budget) -> Result<Vec<u8>, Fault> {
         let code = (bits >> held) as usize;
         bits &= (1 << held) - 1;
         if code == END {
-            return Ok(out);
+            return Some((out, true));
         }
         if code == CLEAR {
             table.clear();
@@ -132,10 +138,10 @@ fn lzw(input: &[u8], early: bool, budget: &Budget) -> Result<Vec<u8>, Fault> {
             out.extend_from_within(piece);
             out.push(first);
         } else {
-            return Ok(out);
+            return Some((out, false));
         }
-        if out.len() > budget.inflatable() {
-            return Err(budget.too_much_inflated());
+        if out.len() > most {
+            return None;
         }
         if let Some(piece) = last.replace(start..out.len())
             && END + 1 + table.len() < 4096
