@@ -20,6 +20,8 @@ const NO_ROTATE: i64 = 1 << 4;
 const NO_VIEW: i64 = 1 << 5;
 /// References to references are followed this far.
 const LONGEST_CHAIN: usize = 32;
+/// Streams of contents of all pages of an input that are drawn into.
+const MOST_CONTENTS: usize = 1 << 18;
 /// Fields nested deeper are not asked for a value.
 const DEEPEST: usize = 64;
 
@@ -44,9 +46,25 @@ pub(super) fn flatten(
     let mut widgets: FxHashSet<ObjectId> = FxHashSet::default();
     let mut bare = 0;
     let mut pages = Vec::new();
+    let mut room = MOST_CONTENTS;
     for index in 0..source.pages.len() {
         let (own, left) = take_widgets(source, index);
         let mut placed = Vec::new();
+        // A page that is drawn into has a list of its own; pages that share an endless one would be endless.
+        if !own.is_empty() {
+            let page = source.document.objects.get(&source.pages[index].id);
+            let page = page.and_then(|page| page.as_dict().ok());
+            let contents = page.map_or(0, |page| contents_of(source, page).len());
+            match room.checked_sub(contents) {
+                Some(left) => room = left,
+                None => {
+                    bare += own.len();
+                    widgets.extend(own);
+                    pages.push((placed, left));
+                    continue;
+                }
+            }
+        }
         for &widget in &own {
             match place(source, index, widget) {
                 Some(one) => placed.push(one),
@@ -62,7 +80,7 @@ pub(super) fn flatten(
         placed.iter().map(move |one| (one.widget, page))
     });
     let tagged = Tagged::retag(source, &widgets, &drawn.collect::<Vec<_>>());
-    let mut frame = None;
+    let (mut frame, mut added) = (None, Added::default());
     let default = default_resources(source, resources);
     for (index, (placed, left)) in pages.into_iter().enumerate() {
         if let Some(left) = left
@@ -85,7 +103,8 @@ pub(super) fn flatten(
                 b"q".to_vec(),
             )))
         });
-        draw(source, index, &placed, &tagged, open);
+        // Nothing of it fails: the page and what it has are dictionaries.
+        let _ = draw(source, index, &placed, &tagged, open, &mut added);
     }
     source.replaced.extend(widgets);
     source.replaced.extend(fields);
@@ -341,76 +360,105 @@ fn complete(source: &mut Source, stream: ObjectId, default: &Option<Object>) {
     }
 }
 
-/// A category of a page's resources, to be added to.
-struct Category {
-    key: &'static str,
-    entries: Dictionary,
-    /// By the object they name.
-    known: FxHashMap<ObjectId, Vec<u8>>,
-}
+/// Dictionaries of resources that are added to, by where they are: pages may share them.
+#[derive(Default)]
+struct Added(FxHashMap<ObjectId, FxHashMap<ObjectId, Vec<u8>>>);
 
-impl Category {
-    fn of(source: &Source, resources: &Dictionary, key: &'static str) -> Self {
-        let entries = source.get(resources, key.as_bytes()).as_dict();
-        Self {
-            key,
-            entries: entries.cloned().unwrap_or_default(),
-            known: FxHashMap::default(),
-        }
-    }
-
-    /// The name of an object, new or not.
-    fn name(&mut self, object: &Object) -> Vec<u8> {
-        if let Ok(id) = object.as_reference()
-            && let Some(name) = self.known.get(&id)
-        {
+impl Added {
+    /// The name of an object in a dictionary, new or not.
+    fn name(&mut self, source: &mut Source, dictionary: ObjectId, object: &Object) -> Vec<u8> {
+        let known = self.0.entry(dictionary).or_default();
+        let id = object.as_reference().ok();
+        if let Some(name) = id.and_then(|id| known.get(&id)) {
             return name.clone();
         }
-        let mut number = self.known.len();
+        let Some(entries) = dictionary_mut(source, dictionary) else {
+            return Vec::new();
+        };
+        let mut number = known.len();
         let name = loop {
             let name = format!("FanfoldField{number}").into_bytes();
-            if !self.entries.has(&name) {
+            if !entries.has(&name) {
                 break name;
             }
             number += 1;
         };
-        self.entries.set(name.clone(), object.clone());
-        if let Ok(id) = object.as_reference() {
-            self.known.insert(id, name.clone());
+        entries.set(name.clone(), object.clone());
+        if let Some(id) = id {
+            known.insert(id, name.clone());
         }
         name
     }
+}
 
-    fn put(self, resources: &mut Dictionary) {
-        if !self.entries.is_empty() {
-            resources.set(self.key, self.entries);
+/// A page's resources as an object, which other pages may have, too.
+fn resources_of(source: &mut Source, index: usize) -> Option<ObjectId> {
+    let page = &source.pages[index];
+    let id = page.id;
+    let own = source.document.objects.get(&id)?.as_dict().ok()?;
+    let is_there = matches!(source.get(own, b"Resources"), Object::Dictionary(_));
+    let holder = if is_there { own } else { &page.inherited };
+    let shared = holder.get(b"Resources").ok().cloned();
+    let shared = shared.and_then(|shared| end_of(source, &shared));
+    let resources = match shared.filter(|&shared| is_dictionary(source, shared)) {
+        Some(shared) => shared,
+        None => {
+            let direct = source.get(holder, b"Resources").as_dict();
+            let direct = direct.cloned().unwrap_or_default();
+            source.add(Object::Dictionary(direct))
         }
+    };
+    dictionary_mut(source, id)?.set("Resources", Object::Reference(resources));
+    source.pages[index].inherited.remove(b"Resources");
+    Some(resources)
+}
+
+/// A category of resources as an object.
+fn category_of(source: &mut Source, resources: ObjectId, key: &str) -> Option<ObjectId> {
+    let holder = source.document.objects.get(&resources)?.as_dict().ok()?;
+    let category = holder.get(key.as_bytes()).ok().cloned();
+    if let Some(shared) = category.and_then(|category| end_of(source, &category))
+        && is_dictionary(source, shared)
+    {
+        return Some(shared);
+    }
+    let direct = source.get(holder, key.as_bytes()).as_dict();
+    let direct = direct.cloned().unwrap_or_default();
+    let category = source.add(Object::Dictionary(direct));
+    dictionary_mut(source, resources)?.set(key, Object::Reference(category));
+    Some(category)
+}
+
+fn is_dictionary(source: &Source, id: ObjectId) -> bool {
+    matches!(
+        source.document.objects.get(&id),
+        Some(Object::Dictionary(_))
+    )
+}
+
+/// The streams of a page's content.
+fn contents_of<'a>(source: &'a Source, page: &'a Dictionary) -> &'a [Object] {
+    match (source.get(page, b"Contents"), page.get(b"Contents")) {
+        (Object::Array(items), _) => items,
+        (Object::Stream(_), Ok(stream)) => std::slice::from_ref(stream),
+        _ => &[],
     }
 }
 
 /// Adds appearances behind a page's content, which `open` begins with saving the graphics state.
-fn draw(source: &mut Source, index: usize, placed: &[Placed], tagged: &Tagged, open: ObjectId) {
-    let page = &source.pages[index];
-    let id = page.id;
-    let Some(Object::Dictionary(own)) = source.document.objects.get(&id) else {
-        return;
-    };
-    let mut resources = match (
-        source.get(own, b"Resources"),
-        source.get(&page.inherited, b"Resources"),
-    ) {
-        (Object::Dictionary(resources), _) | (_, Object::Dictionary(resources)) => {
-            resources.clone()
-        }
-        _ => Dictionary::new(),
-    };
-    let mut forms = Category::of(source, &resources, "XObject");
-    let mut layers = Category::of(source, &resources, "Properties");
-    let mut contents: Vec<Object> = match source.get(own, b"Contents") {
-        Object::Array(items) => items.clone(),
-        Object::Stream(_) => own.get(b"Contents").ok().cloned().into_iter().collect(),
-        _ => Vec::new(),
-    };
+fn draw(
+    source: &mut Source,
+    index: usize,
+    placed: &[Placed],
+    tagged: &Tagged,
+    open: ObjectId,
+    added: &mut Added,
+) -> Option<()> {
+    let id = source.pages[index].id;
+    let own = source.document.objects.get(&id)?.as_dict().ok()?;
+    let mut contents = contents_of(source, own).to_vec();
+    let resources = resources_of(source, index)?;
+    let forms = category_of(source, resources, "XObject")?;
     let mut content = Vec::new();
     if !contents.is_empty() {
         contents.insert(0, Object::Reference(open));
@@ -419,8 +467,9 @@ fn draw(source: &mut Source, index: usize, placed: &[Placed], tagged: &Tagged, o
     for one in placed {
         let mut brackets = 0;
         if let Some(layer) = &one.layer {
+            let layers = category_of(source, resources, "Properties")?;
             content.extend_from_slice(b"/OC ");
-            write_name(&mut content, &layers.name(layer));
+            write_name(&mut content, &added.name(source, layers, layer));
             content.extend_from_slice(b" BDC ");
             brackets += 1;
         }
@@ -434,20 +483,16 @@ fn draw(source: &mut Source, index: usize, placed: &[Placed], tagged: &Tagged, o
             content.push(b' ');
         }
         content.extend_from_slice(b"cm ");
-        write_name(&mut content, &forms.name(&Object::Reference(one.stream)));
+        let form = Object::Reference(one.stream);
+        write_name(&mut content, &added.name(source, forms, &form));
         content.extend_from_slice(b" Do Q");
         content.extend_from_slice(&b" EMC".repeat(brackets));
         content.push(b'\n');
     }
-    forms.put(&mut resources);
-    layers.put(&mut resources);
     let content = source.add(Object::Stream(Stream::new(Dictionary::new(), content)));
     contents.push(Object::Reference(content));
-    if let Some(own) = dictionary_mut(source, id) {
-        own.set("Contents", contents);
-        own.set("Resources", resources);
-    }
-    source.pages[index].inherited.remove(b"Resources");
+    dictionary_mut(source, id)?.set("Contents", contents);
+    Some(())
 }
 
 fn write_name(content: &mut Vec<u8>, name: &[u8]) {

@@ -311,3 +311,54 @@ fn content_whose_numbers_skip_very_many_is_flattened_without_tags() {
     assert_eq!(tagged.count(), 16);
     assert!(content(&document, 20).contains("/Artifact BMC"));
 }
+
+#[test]
+fn pages_of_flattened_fields_share_what_they_shared() {
+    let fields: Vec<String> = (7..10).map(|number| format!("{number} 0 R")).collect();
+    let mut objects = vec![
+        format!(
+            "<</Type/Catalog/Pages 2 0 R/AcroForm<</Fields[{}]>>>>",
+            fields.join(" ")
+        ),
+        "<</Type/Pages/Kids[4 0 R 5 0 R 6 0 R]/Count 3/MediaBox[0 0 100 100]>>".to_owned(),
+        "<</XObject<</Old 10 0 R>>>>".to_owned(),
+    ];
+    for widget in &fields {
+        objects.push(format!(
+            "<</Type/Page/Parent 2 0 R/Resources 3 0 R/Annots[{widget}]>>"
+        ));
+    }
+    // Two have one appearance.
+    for (number, form) in [(1, 10), (2, 11), (3, 10)] {
+        objects.push(format!(
+            "<</Type/Annot/Subtype/Widget/Rect[0 0 9 9]/FT/Tx/T(f{number})/V(v)/AP<</N {form} 0 R>>>>"
+        ));
+    }
+    for letter in ["a", "b"] {
+        objects.push(format!(
+            "<</Subtype/Form/BBox[0 0 9 9]/Length 1>>stream\n{letter}\nendstream"
+        ));
+    }
+    let objects: Vec<&str> = objects.iter().map(String::as_str).collect();
+    let (document, summary) = with(FormMode::Flatten, &[&pdf(&objects)]);
+    assert_eq!(summary.warnings, []);
+    let resources = |number| {
+        page(&document, number)
+            .get(b"Resources")
+            .expect("resources")
+    };
+    assert!(resources(1).as_reference().is_ok());
+    assert!(resources(1) == resources(2) && resources(2) == resources(3));
+    let forms = get(&document, dictionary(&document, resources(1)), "XObject");
+    let forms = dictionary(&document, forms);
+    assert!(forms.len() == 3 && forms.has(b"Old"), "{forms:?}");
+    for (number, letter) in [(1, "a"), (2, "b"), (3, "a")] {
+        let content = content(&document, number);
+        let name = content
+            .split('/')
+            .nth(1)
+            .and_then(|rest| rest.split(' ').next());
+        let form = get(&document, forms, name.expect("a name")).as_stream();
+        assert_eq!(form.expect("a form").content, letter.as_bytes());
+    }
+}
