@@ -365,9 +365,17 @@ impl Layout<'_> {
                 band.left - container.origin.x,
                 band.right - container.origin.x,
             );
-            let place = self.place_block(child, used, parent, container.width, left, right);
+            // The border box keeps off the floats (§9.5): margins are from the container's edges, under them.
+            let beside = |margin: Option<Px>, taken: Px| match margin {
+                Some(margin) if taken > Px::ZERO => Some((margin - taken).max(Px::ZERO)),
+                _ => margin,
+            };
+            let mut near = *used;
+            near.margin.left = beside(used.margin.left, left);
+            near.margin.right = beside(used.margin.right, container.width - right);
+            let place = self.place_block(child, &near, parent, container.width, left, right);
             // Right-to-left, what is too wide sticks out on the left.
-            let outer_left = place.x - used.margin.left.unwrap_or_default();
+            let outer_left = place.x - near.margin.left.unwrap_or_default();
             let fits = outer_left + super::TOLERANCE >= left
                 && place.x + place.width <= right + super::TOLERANCE;
             if fits

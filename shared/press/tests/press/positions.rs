@@ -28,6 +28,31 @@ fn a_context_of_its_own_goes_below_a_float_that_leaves_no_room() {
 }
 
 #[test]
+fn margins_beside_a_float_are_from_the_containers_edge() {
+    for (style, x) in [
+        ("overflow:hidden;margin-left:70px", 90.0),
+        ("overflow:hidden;margin-left:5px", 80.0),
+        ("overflow:hidden;margin-left:-5px;padding-left:3px", 83.0),
+        ("display:flow-root;width:40px;margin-left:70px", 90.0),
+        ("display:flex;margin-left:70px", 90.0),
+        ("display:flow-root;width:40px;margin:0 auto", 110.0),
+        ("display:flow-root;width:40px;margin:0 30px 0 auto", 110.0),
+        ("display:table;margin-left:70px", 90.0),
+    ] {
+        let html = format!(
+            "{PAGE}<div style='float:left;width:60px;height:40px'></div>\
+             <div style='{style}'>In</div>"
+        );
+        let Some(document) = print(&html) else { return };
+        let word = document.only("In");
+        assert!(
+            (word.x - x).abs() < 1.0 && word.y < 40.0,
+            "{word:?} should be at {x}: {style}"
+        );
+    }
+}
+
+#[test]
 fn a_context_of_its_own_goes_beside_a_float_where_its_words_fit() {
     let html = format!(
         "{PAGE}<div style='float:left;width:80px;height:40px'></div>\
