@@ -512,6 +512,12 @@ fn losses(source: &Source, form: &Form) -> Vec<String> {
             "its value of the field {first}{others} is left out: the field has that of an input before"
         ));
     }
+    if form.singles.apart > 0 {
+        messages.push(format!(
+            "{} of its fields are not joined with those of other inputs: they, or others below the same name, are signatures or no usual fields",
+            form.singles.apart
+        ));
+    }
     if !matches!(source.get(source.catalog(), b"Collection"), Object::Null) {
         messages.push("the portfolio view is left out; its files stay attached".to_owned());
     }

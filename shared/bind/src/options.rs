@@ -110,7 +110,8 @@ pub enum FormMode {
     Keep,
     /// Fields of the same full name and kind become one field with the widgets of all, and the value of
     /// the first input. Fields of the same name and another kind, or with other options to choose from,
-    /// stay apart, and so do signature fields. What is kept until the end is each distinct field, and
+    /// stay apart, and so do signature fields, fields whose value is a stream, and all others below the same
+    /// first name; a warning counts these. What is kept until the end is each distinct field, and
     /// four bytes for each widget.
     Join,
     /// What the fields show becomes content of their pages; there is no form in the volume.

@@ -56,8 +56,6 @@ pub(crate) enum Value {
     Text(String),
     State(Vec<u8>),
     Texts(Vec<String>),
-    /// A long text, by its hash.
-    Stream(Vec<u8>),
 }
 
 /// Where an input's fields go: what is there, and what the input has added.

@@ -78,6 +78,9 @@ pub(crate) struct Singles {
     pub(crate) conflicts: Vec<String>,
     /// Whether some of these cannot be drawn with that value.
     pub(crate) is_bare: bool,
+    /// How many fields stay apart because of what they are, or what stands beside them below their root.
+    /// Signatures do not count: they are never joined.
+    pub(crate) apart: usize,
 }
 
 /// What is known of a node on the way down.
@@ -112,8 +115,8 @@ impl Singles {
         resources: &[(Vec<u8>, Object)],
     ) -> Self {
         share_handed_down(source, walk);
-        let named = nodes(source, walk);
         let mut singles = Self::default();
+        let named = nodes(source, walk, &mut singles.apart);
         let own: FxHashSet<String> = named.iter().map(|it| it.above.path.join(".")).collect();
         // What this input adds counts for its later fields too.
         let mut standing = Standing::new(joined, input, &own);
@@ -171,8 +174,9 @@ fn share_handed_down(source: &mut Source, walk: &Walk) {
     }
 }
 
-/// The nodes with names below the roots that can be taken apart, parents first.
-fn nodes(source: &Source, walk: &mut Walk) -> Vec<Named> {
+/// The nodes with names below the roots that can be taken apart, parents first; `apart` counts those fields
+/// that cannot.
+fn nodes(source: &Source, walk: &mut Walk, apart: &mut usize) -> Vec<Named> {
     let roots: FxHashMap<ObjectId, usize> = walk.roots.iter().copied().zip(0..).collect();
     let mut known: FxHashMap<ObjectId, Above> = FxHashMap::default();
     let mut named: Vec<Named> = Vec::new();
@@ -262,21 +266,38 @@ fn nodes(source: &Source, walk: &mut Walk) -> Vec<Named> {
         }
         let kind = node.above.handed_down.iter().find(|(key, _)| *key == b"FT");
         let kind = kind.and_then(|(_, kind)| source.resolve(kind).as_name().ok());
-        // A signature field has one widget, and no one else's (§12.7.4.5).
+        // A signature field has one widget, and no one else's (§12.7.4.5). A value that is a stream is that of
+        // one field.
         let is_odd = match node.has_fields_below {
             true => !node.widgets.is_empty(),
-            false => !matches!(kind, Some(b"Tx" | b"Btn" | b"Ch")),
+            false => {
+                let own = source.get(&field, b"V");
+                !matches!(kind, Some(b"Tx" | b"Btn" | b"Ch")) || matches!(own, Object::Stream(_))
+            }
         };
         if is_odd {
             odd.insert(node.above.root);
         }
     }
+    let is_apart = |node: &&Named| odd.contains(&node.above.root);
+    *apart = named
+        .iter()
+        .filter(is_apart)
+        .filter(|node| !node.has_fields_below && !is_signature(source, node))
+        .count();
     named.retain(|node| !odd.contains(&node.above.root));
     walk.taken = named
         .iter()
         .filter_map(|node| walk.roots.get(node.above.root).copied())
         .collect();
     named
+}
+
+fn is_signature(source: &Source, node: &Named) -> bool {
+    let kind = node.above.handed_down.iter().find(|(key, _)| *key == b"FT");
+    kind.is_some_and(
+        |(_, kind)| matches!(source.resolve(kind), Object::Name(kind) if kind == b"Sig"),
+    )
 }
 
 /// Makes a field and its widgets objects of their own.
@@ -409,10 +430,7 @@ fn value(source: &Source, field: &Dictionary) -> Value {
                 .map(|text| decode_text_string(text).unwrap_or_default())
                 .collect(),
         ),
-        _ => match source.get(field, b"V") {
-            Object::Stream(stream) => Value::Stream(Sha256::digest(&stream.content).to_vec()),
-            _ => Value::None,
-        },
+        _ => Value::None,
     }
 }
 
@@ -430,7 +448,7 @@ fn set_value(
         _ => None,
     };
     let written = match &single.value {
-        Value::None | Value::Stream(_) => None,
+        Value::None => None,
         Value::Text(text) => Some(text_string(text)),
         Value::State(state) => Some(Object::Name(state.clone())),
         Value::Texts(texts) => {

@@ -362,3 +362,48 @@ fn pages_of_flattened_fields_share_what_they_shared() {
         assert_eq!(form.expect("a form").content, letter.as_bytes());
     }
 }
+
+#[test]
+fn what_is_not_joined_is_told_of_and_stays_as_it_was() {
+    let part = |value: &str, beside: &str| {
+        pdf(&[
+            "<</Type/Catalog/Pages 2 0 R/AcroForm<</Fields[4 0 R 5 0 R]>>>>",
+            PAGES,
+            "<</Type/Page/Parent 2 0 R/Annots[4 0 R 6 0 R 7 0 R]>>",
+            &format!(
+                "<</Type/Annot/Subtype/Widget/Rect[0 0 9 9]/FT/Tx/T(long)/V {value}/AP<</N 8 0 R>>>>"
+            ),
+            "<</T(group)/Kids[6 0 R 7 0 R]>>",
+            "<</Type/Annot/Subtype/Widget/Rect[9 0 18 9]/Parent 5 0 R/FT/Tx/T(a)/V(v)/AP<</N 8 0 R>>>>",
+            &format!(
+                "<</Type/Annot/Subtype/Widget/Rect[18 0 27 9]/Parent 5 0 R/T(b)/FT/{beside}>>"
+            ),
+            "<</Subtype/Form/BBox[0 0 9 9]/Length 5>>stream\n(own)\nendstream",
+            "<</Length 4>>stream\nlong\nendstream",
+        ])
+    };
+    let parts = [part("9 0 R", "Tx"), part("(short)", "Sig")];
+    let (document, summary) = with(FormMode::Join, &[&parts[0], &parts[1]]);
+    let found = widgets(&document);
+    let names = |number| -> Vec<&str> {
+        let annotations = array(&document, page(&document, number), "Annots").iter();
+        annotations
+            .map(|one| found[&one.as_reference().expect("a widget")].0.as_str())
+            .collect()
+    };
+    assert_eq!(names(1), ["/long", "/group/a", "/group/b"]);
+    assert_eq!(names(2), ["/long~2", "/group~2/a", "/group~2/b"]);
+    let long = &array(&document, page(&document, 2), "Annots")[0];
+    assert!(dictionary(&document, long).has(b"AP"));
+    let long = long.as_reference().expect("a widget");
+    assert_eq!(found[&long].1, "short");
+    for (warning, count) in summary.warnings.iter().zip(["1 of", "1 of"]) {
+        assert!(warning.message.starts_with(count), "{}", warning.message);
+        assert!(
+            warning.message.contains("not joined"),
+            "{}",
+            warning.message
+        );
+    }
+    assert_eq!(summary.warnings.len(), 2);
+}
