@@ -278,10 +278,17 @@ impl Builder<'_> {
     fn children(&mut self, node: NodeId, flow: &mut Flow, cx: &Cx) -> Step<()> {
         self.counters.enter();
         self.pseudo(node, Pseudo::Before, flow, cx)?;
-        let mut next = self.input.styled.dom.node(node).first_child;
+        let dom: &Dom = &self.input.styled.dom;
+        // Elements in it are hidden by the style sheet, text cannot be (HTML §15.5.4).
+        let closed = dom.element(node).is_some_and(|element| {
+            &*element.name == "details" && element.attribute("open").is_none()
+        });
+        let mut next = dom.node(node).first_child;
         while let Some(child) = next {
-            self.node(child, flow, cx)?;
-            next = self.input.styled.dom.node(child).next_sibling;
+            if !(closed && matches!(dom.node(child).data, NodeData::Text(_))) {
+                self.node(child, flow, cx)?;
+            }
+            next = dom.node(child).next_sibling;
         }
         self.pseudo(node, Pseudo::After, flow, cx)?;
         self.counters.leave();

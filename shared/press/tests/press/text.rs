@@ -62,6 +62,16 @@ fn only_the_first_line_changes_case() {
 }
 
 #[test]
+fn closed_details_hide_their_text_too() {
+    let content = "<summary>Sum</summary>bare<p>block</p>";
+    assert_lines(&format!("<details>{content}</details>"), &["▸ Sum"]);
+    assert_lines(
+        &format!("<details open>{content}</details>"),
+        &["▾ Sum", "bare", "block"],
+    );
+}
+
+#[test]
 fn a_larger_first_line_takes_fewer_words() {
     assert_lines(
         "<style>p::first-line{font-size:40px}</style><p style='width:150px'>aa bb cc dd ee</p>",
