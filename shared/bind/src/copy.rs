@@ -269,15 +269,29 @@ impl<'a, W: Write> Copier<'a, W> {
                 }
                 _ => Object::Null,
             },
-            Object::Array(items) => items
-                .iter()
-                .map(|item| self.renumbered(item))
-                .collect::<Vec<_>>()
-                .into(),
+            Object::Array(items) => {
+                let mut copies = Vec::with_capacity(items.len());
+                for item in items {
+                    if !self.is_dead(item) {
+                        copies.push(self.renumbered(item));
+                    }
+                }
+                copies.into()
+            }
             Object::Dictionary(dictionary) => self.dictionary(dictionary).into(),
             Object::Stream(stream) => self.dictionary(&stream.dict).into(),
             other => other.clone(),
         }
+    }
+
+    /// Whether it is a reference of the structure to an annotation that is not in the volume.
+    fn is_dead(&self, object: &Object) -> bool {
+        let Object::Dictionary(reference) = object else {
+            return false;
+        };
+        reference.has_type(b"OBJR")
+            && matches!(reference.get(b"Obj"), Ok(Object::Reference(id))
+                if !matches!(self.numbers.get(id), Some(State::Done(_) | State::Open(_))))
     }
 
     /// A dictionary with the volume's numbers and names.
@@ -290,6 +304,7 @@ impl<'a, W: Write> Copier<'a, W> {
                     self.page(index)
                 });
             let value = match change {
+                Value::Same if self.is_dead(value) => Object::Null,
                 Value::Same => self.renumbered(value),
                 Value::New(value) => value,
                 // What it refers to is what the value referred to, and has its numbers.

@@ -407,3 +407,33 @@ fn what_is_not_joined_is_told_of_and_stays_as_it_was() {
     }
     assert_eq!(summary.warnings.len(), 2);
 }
+
+#[test]
+fn elements_inside_others_lose_their_flattened_fields() {
+    let part = pdf(&[
+        "<</Type/Catalog/Pages 2 0 R/AcroForm<</Fields[4 0 R]>>/MarkInfo<</Marked true>>/StructTreeRoot 5 0 R>>",
+        PAGES,
+        "<</Type/Page/Parent 2 0 R/Annots[4 0 R 7 0 R]>>",
+        "<</Type/Annot/Subtype/Widget/Rect[0 0 9 9]/FT/Tx/T(a)/V(v)>>",
+        "<</Type/StructTreeRoot/K 6 0 R>>",
+        "<</Type/StructElem/S/Document/P 5 0 R/K[<</Type/StructElem/S/Form/P 6 0 R/K[<</Type/OBJR/Obj 4 0 R>><</Type/OBJR/Obj 7 0 R>>]>><</Type/StructElem/S/Form/P 6 0 R/K<</Type/OBJR/Obj 4 0 R>>>>]>>",
+        "<</Type/Annot/Subtype/Link/Rect[9 9 18 18]>>",
+    ]);
+    let (document, _) = with(FormMode::Flatten, &[&part]);
+    let root = dictionary(
+        &document,
+        get(&document, catalog(&document), "StructTreeRoot"),
+    );
+    let whole = dictionary(&document, &array(&document, root, "K")[0]);
+    let inner = array(&document, whole, "K");
+    let kids = array(&document, dictionary(&document, &inner[0]), "K");
+    let link = dictionary(
+        &document,
+        get(&document, dictionary(&document, &kids[0]), "Obj"),
+    );
+    assert_eq!(
+        (kids.len(), text(get(&document, link, "Subtype"))),
+        (1, "Link".to_owned())
+    );
+    assert!(!dictionary(&document, &inner[1]).has(b"K"));
+}
