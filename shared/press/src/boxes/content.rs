@@ -2,9 +2,9 @@
 
 use super::counters::Counters;
 use super::targets::Targets;
-use fanfold_style::computed::{ContentItem, CounterStyleName};
+use fanfold_style::computed::{ContentItem, CounterStyleName, ElementPart};
 use fanfold_style::dom::NodeData;
-use fanfold_style::{ComputedStyle, Dom, NodeId, Styled, quotes_for};
+use fanfold_style::{ComputedStyle, Dom, NodeId, Pseudo, Styled, quotes_for};
 use rustc_hash::FxHashMap;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -82,6 +82,36 @@ impl Evaluation<'_> {
         items.iter().map(|item| self.item(item, style)).collect()
     }
 
+    /// `content()` of the element (CSS GCPM 3 §1.1.1).
+    fn of_element(&mut self, part: ElementPart) -> String {
+        // Taken away meanwhile: what is generated has no such part itself.
+        let Some(node) = self.node.take() else {
+            return String::new();
+        };
+        let styled = self.styled;
+        let mut generated = |pseudo| {
+            let style = styled.pseudo(node, pseudo);
+            style.map_or_else(String::new, |style| {
+                self.string(
+                    style.generated.content.as_deref().unwrap_or_default(),
+                    style,
+                )
+            })
+        };
+        let text = match part {
+            ElementPart::Text => text_of(&styled.dom, node),
+            ElementPart::Before => generated(Pseudo::Before),
+            ElementPart::After => generated(Pseudo::After),
+            ElementPart::FirstLetter => {
+                let text = text_of(&styled.dom, node);
+                let end = fanfold_text::first_letter(&text).map_or(0, |letter| letter.end);
+                text[..end].to_owned()
+            }
+        };
+        self.node = Some(node);
+        text
+    }
+
     fn item(&mut self, item: &ContentItem, style: &ComputedStyle) -> String {
         match item {
             ContentItem::Text(text) => text.to_string(),
@@ -119,10 +149,7 @@ impl Evaluation<'_> {
                 self.target(url, name, counter_style)
             }
             ContentItem::TargetText(url, part) => self.targets.text(&self.styled.dom, url, *part),
-            ContentItem::ElementText => self
-                .node
-                .map(|node| text_of(&self.styled.dom, node))
-                .unwrap_or_default(),
+            ContentItem::OfElement(part) => self.of_element(*part),
             ContentItem::Leader(text) => text.to_string(),
             ContentItem::Image(_) | ContentItem::String(..) | ContentItem::Element(..) => {
                 String::new()

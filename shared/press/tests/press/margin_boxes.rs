@@ -289,3 +289,24 @@ fn margin_boxes_show_the_text_of_elements_that_they_name() {
         );
     }
 }
+
+#[test]
+fn a_string_takes_what_is_generated_at_an_element() {
+    for (part, expected) in [
+        ("before", "B1"),
+        ("after", "Z"),
+        ("first-letter", "M"),
+        ("text", "Middle"),
+    ] {
+        let css = format!(
+            "@page{{size:400px 300px;margin:60px;@top-left{{content:string(s)}}}}\
+             p{{string-set:s content({part});counter-increment:n;visibility:hidden}}\
+             p::before{{content:'B' counter(n)}} p::after{{content:'Z'}}"
+        );
+        let Some(document) = print(&format!("<style>{STYLE}{css}</style><p>Middle")) else {
+            return;
+        };
+        let words: Vec<&str> = document.words.iter().map(|word| &*word.text).collect();
+        assert_eq!(words, [expected], "content({part})");
+    }
+}

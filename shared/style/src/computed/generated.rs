@@ -48,6 +48,19 @@ pub enum TargetPart {
     FirstLetter,
 }
 
+/// What `content()` takes of its element (CSS GCPM 3 §1.1.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ElementPart {
+    /// Its text.
+    Text,
+    /// The content of its `::before`.
+    Before,
+    /// The content of its `::after`.
+    After,
+    /// The first letter of its text.
+    FirstLetter,
+}
+
 /// One item of a `content` list, `attr()` already replaced by its text.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ContentItem {
@@ -71,8 +84,8 @@ pub enum ContentItem {
     String(Arc<str>, Pick),
     /// `element(name, pick)` in a margin box.
     Element(Arc<str>, Pick),
-    /// `content()` or `content(text)` in `string-set` and `bookmark-label`.
-    ElementText,
+    /// `content(part)` in `string-set` and `bookmark-label`.
+    OfElement(ElementPart),
     /// `target-counter(url, name, style)`.
     TargetCounter(Arc<str>, Arc<str>, CounterStyleName),
     /// `target-text(url, part)`.

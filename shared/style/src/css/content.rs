@@ -5,7 +5,9 @@ use super::problem::{invalid, unsupported};
 use super::{
     Compute, Computing, Parse, ParseContext, computed_as_specified, custom_ident, keyword, string,
 };
-use crate::computed::{ContentItem, CounterStyleName, CounterSymbols, Pick, TargetPart};
+use crate::computed::{
+    ContentItem, CounterStyleName, CounterSymbols, ElementPart, Pick, TargetPart,
+};
 use crate::sheet::counter_style::{CounterStyleRule, System};
 use cssparser::{Parser, match_ignore_ascii_case};
 use std::sync::Arc;
@@ -143,10 +145,19 @@ fn function(name: &str, input: &mut Parser<'_>) -> Parse<Item> {
             ContentItem::Element(name, pick(input)?)
         },
         "content" => {
-            if !input.is_exhausted() && !keyword(input, &[("text", true), ("before", false), ("after", false), ("first-letter", false), ("marker", false)])? {
-                return Err(unsupported("content() other than text"));
-            }
-            ContentItem::ElementText
+            let parts = [
+                ("text", Some(ElementPart::Text)),
+                ("before", Some(ElementPart::Before)),
+                ("after", Some(ElementPart::After)),
+                ("first-letter", Some(ElementPart::FirstLetter)),
+                ("marker", None),
+            ];
+            let part = if input.is_exhausted() {
+                Some(ElementPart::Text)
+            } else {
+                keyword(input, &parts)?
+            };
+            ContentItem::OfElement(part.ok_or_else(|| unsupported("content(marker)"))?)
         },
         "leader" => {
             let leaders = [("dotted", "."), ("solid", "_"), ("space", " ")];
@@ -382,7 +393,7 @@ pub(crate) fn bookmark_level(input: &mut Parser<'_>) -> Parse<u32> {
 /// `bookmark-label`.
 pub(crate) fn bookmark_label(input: &mut Parser<'_>, cx: &ParseContext<'_>) -> Parse<ItemList> {
     let list = items(input, cx)?;
-    let own_text = [Item::Is(ContentItem::ElementText)];
+    let own_text = [Item::Is(ContentItem::OfElement(ElementPart::Text))];
     // Empty stands for the element's text, the initial value.
     Ok(if list == own_text { Vec::new() } else { list })
 }
