@@ -20,7 +20,6 @@ use fanfold_pdf::{FileWriter, write_dictionary, write_object};
 use lopdf::{Dictionary, Object, ObjectId, Stream};
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
@@ -411,23 +410,40 @@ impl Union {
     }
 }
 
+/// Leads codes that are not listed, up to before `end`, to CIDs without a glyph.
+fn push_gap(ranges: &mut Vec<(u16, u16, u16)>, start: u32, end: u32) {
+    let half = u32::from(MOST_GLYPHS);
+    for (start, end) in [(start, end.min(half)), (start.max(half), end)] {
+        let first = u16::try_from(start);
+        let last = u16::try_from(end.saturating_sub(1));
+        if let (true, Ok(first), Ok(last)) = (start < end, first, last) {
+            ranges.push((first, last, first | MOST_GLYPHS));
+        }
+    }
+}
+
 /// A CMap from codes of two bytes to CIDs, and its name. Codes that are not listed lead to CIDs that have no
 /// glyph and no width of their own, as they did.
 fn cmap(codes: &[(u16, u16)]) -> (Stream, String) {
-    let listed: BTreeMap<u16, u16> = codes.iter().copied().collect();
+    let mut listed = codes.to_vec();
+    listed.sort_unstable();
     // Ranges of codes that lead to consecutive CIDs: the first, the last and the first's CID.
     let mut ranges: Vec<(u16, u16, u16)> = Vec::new();
-    for code in 0..=u16::MAX {
-        let cid = listed.get(&code).copied().unwrap_or(code | MOST_GLYPHS);
+    let mut next = 0;
+    for &(code, cid) in &listed {
+        push_gap(&mut ranges, next, u32::from(code));
+        next = u32::from(code) + 1;
         match ranges.last_mut() {
             Some((first, last, start))
-                if u32::from(cid) == u32::from(*start) + u32::from(code - *first) =>
+                if *last + 1 == code
+                    && u32::from(cid) == u32::from(*start) + u32::from(code - *first) =>
             {
                 *last = code;
             }
             _ => ranges.push((code, code, cid)),
         }
     }
+    push_gap(&mut ranges, next, 1 << 16);
     let (single, ranges): (Vec<_>, Vec<_>) = ranges
         .into_iter()
         .partition(|(first, last, _)| first == last);
