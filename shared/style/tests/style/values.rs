@@ -473,7 +473,10 @@ fn generated_content() {
     assert_eq!(style.generated.counter_increment, [("a".into(), 1)]);
     assert_eq!(
         style.generated.string_set,
-        [("title".into(), vec![ContentItem::ElementText])]
+        [(
+            "title".into(),
+            vec![ContentItem::OfElement(ElementPart::Text)]
+        )]
     );
     assert_eq!(style.text.quotes, Some(vec![("«".into(), "»".into())]));
     let after = document
