@@ -5,8 +5,9 @@ real.py [--chromium] [--words N] [--failing] [--jobs N] [--pages N] FOLDER|PAGE.
 For each page: page counts and the share of words on the same page and within 2 pt of their place, then the first N
 words that are not; with --chromium also how many words WeasyPrint and Chromium agree on while ours are elsewhere:
 those are the ones to mend. The last line has the totals: documents with the same page count, documents with at least
-95 % of the words in place. What the oracles print is kept beside the fonts' configuration until the document or a
-file beside it changes. --failing shows only documents that miss either. --pages leaves out documents on which
+95 % of the words in place; with --chromium, the same for it, and for either. What the oracles print is kept beside
+the fonts' configuration until the document or a file beside it changes.
+--failing shows only documents that miss either. --pages leaves out documents on which
 WeasyPrint needs more pages.
 """
 
@@ -15,6 +16,7 @@ import hashlib
 import os
 import sys
 import time
+from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing.util import Finalize
 from pathlib import Path
@@ -90,17 +92,19 @@ def shown(word):
 
 
 def report(found, words, failing):
-    """Prints a document's lines; says whether its pages are as many, and its words in place."""
+    """Prints a document's lines; says whether its pages are as many, and its words in place: as WeasyPrint's, as Chromium's."""
     page, difference = found['page'], found.get('difference')
     name = f'{page.parent.name}/{page.name}'
     if not difference:
         print(f'{name}: {found["error"]}', flush=True)
-        return False, False
+        return (False, False), (False, False)
     ours, theirs = difference.pages
     share = difference.within(2)
     same, near = ours == theirs, share >= 0.95
+    browser = found.get('chromium')
+    beside = (ours == browser.pages[1], browser.within(2) >= 0.95) if browser else (False, False)
     if failing and same and near:
-        return same, near
+        return (same, near), beside
     line = f'{"=" if same else "≠"} {ours:3} {theirs:3} pages, {share * 100:5.1f} % of {len(difference.pairs):5} words'
     off = [pair for pair in difference.pairs if printed.apart(*pair) > 2]
     if 'agreed' in found:
@@ -114,7 +118,7 @@ def report(found, words, failing):
     off.sort(key=lambda pair: ((pair[1] or pair[0]).page, (pair[1] or pair[0]).y))
     for mine, its in off[:words]:
         print(f'      ours {shown(mine)}   weasyprint {shown(its)}')
-    return same, near
+    return (same, near), beside
 
 
 def main():
@@ -127,14 +131,22 @@ def main():
     parser.add_argument('paths', nargs='+', type=Path)
     arguments = parser.parse_args()
     pages = [page.resolve() for path in arguments.paths for page in (sorted(path.rglob('*.html')) if path.is_dir() else [path])]
-    documents = same = near = 0
+    documents, totals = 0, Counter()
     with ProcessPoolExecutor(arguments.jobs) as pool:
         for found in pool.map(one, [(page, arguments.chromium) for page in pages]):
             if found.get('difference') and found['difference'].pages[1] > arguments.pages:
                 continue
-            as_many, in_place = report(found, arguments.words, arguments.failing)
-            documents, same, near = documents + 1, same + as_many, near + in_place
+            weasyprint, chromium = report(found, arguments.words, arguments.failing)
+            documents += 1
+            either = tuple(map(any, zip(weasyprint, chromium)))
+            for oracle, (as_many, in_place) in {'': weasyprint, "Chromium's": chromium, "either's": either}.items():
+                totals[oracle, 'pages'] += as_many
+                totals[oracle, 'words'] += in_place
+    same, near = totals['', 'pages'], totals['', 'words']
     print(f'{documents} documents: {same} with the same pages, {near} with at least 95 % of the words in place')
+    if arguments.chromium:
+        for oracle in ("Chromium's", "either's"):
+            print(f'  {oracle}: {totals[oracle, "pages"]} and {totals[oracle, "words"]}')
 
 
 if __name__ == '__main__':
