@@ -109,7 +109,7 @@ impl Merge {
         let receipt = Receipt(delivery.receipt.clone());
         let hold = async {
             loop {
-                if let Err(error) = self.queues.merge.change_visibility(&receipt, HELD).await {
+                if let Err(error) = self.queues.merge.hold(&receipt, HELD).await {
                     tracing::debug!(message_id = delivery.id, error = %error, "the visibility stays as it was");
                 }
                 tokio::time::sleep(HELD / 3).await;

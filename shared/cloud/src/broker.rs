@@ -103,6 +103,12 @@ pub(crate) enum Change<B> {
         seq: u64,
         visible_at_ms: u64,
     },
+    /// A delivered message stays so until another time.
+    Hold {
+        queue: QueueIndex,
+        seq: u64,
+        visible_at_ms: u64,
+    },
     /// A message goes to the dead-letter queue, where its count starts anew.
     Move {
         from: QueueIndex,
@@ -248,6 +254,30 @@ impl<B: Clone> Broker<B> {
         visible_at_ms: u64,
         now_ms: u64,
     ) -> CloudResult<Change<B>> {
+        Ok(Change::Reschedule {
+            queue,
+            seq: self.delivered(queue, receipt, now_ms)?,
+            visible_at_ms,
+        })
+    }
+
+    /// What must change for a delivery to stay one for longer, or not as long.
+    pub(crate) fn plan_hold(
+        &self,
+        queue: QueueIndex,
+        receipt: &Receipt,
+        visible_at_ms: u64,
+        now_ms: u64,
+    ) -> CloudResult<Change<B>> {
+        Ok(Change::Hold {
+            queue,
+            seq: self.delivered(queue, receipt, now_ms)?,
+            visible_at_ms,
+        })
+    }
+
+    /// The message that is in flight under a receipt.
+    fn delivered(&self, queue: QueueIndex, receipt: &Receipt, now_ms: u64) -> CloudResult<u64> {
         let (seq, delivery) = parse_receipt(receipt)?;
         match self.queues[queue.0].messages.get(&seq) {
             Some(message)
@@ -255,11 +285,7 @@ impl<B: Clone> Broker<B> {
                     && message.in_flight
                     && message.visible_at_ms > now_ms =>
             {
-                Ok(Change::Reschedule {
-                    queue,
-                    seq,
-                    visible_at_ms,
-                })
+                Ok(seq)
             }
             _ => Err(CloudError::not_found(format!("delivery {}", receipt.0))),
         }
@@ -327,6 +353,15 @@ impl<B: Clone> Broker<B> {
                 self.update(*queue, *seq, |message| {
                     message.visible_at_ms = *visible_at_ms;
                     message.given_back = true;
+                });
+            }
+            Change::Hold {
+                queue,
+                seq,
+                visible_at_ms,
+            } => {
+                self.update(*queue, *seq, |message| {
+                    message.visible_at_ms = *visible_at_ms;
                 });
             }
             Change::Move {

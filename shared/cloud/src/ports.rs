@@ -308,6 +308,15 @@ pub trait Queue: Send + Sync + Debug {
     /// [`NotFound`](crate::CloudError::NotFound) when the message is not in flight under that receipt.
     async fn change_visibility(&self, receipt: &Receipt, visibility: Duration) -> CloudResult<()>;
 
+    /// Keeps a delivery that is worked on for `visibility` from now. A queue that knows when the process
+    /// that works on it has died need not wait for the end of this, as it does for that of a back-off.
+    ///
+    /// # Errors
+    /// As [`change_visibility`](Self::change_visibility).
+    async fn hold(&self, receipt: &Receipt, visibility: Duration) -> CloudResult<()> {
+        self.change_visibility(receipt, visibility).await
+    }
+
     /// About how many messages there are.
     async fn depth(&self) -> CloudResult<QueueDepth>;
 }

@@ -19,6 +19,7 @@ const DELETE: u8 = 4;
 const RESCHEDULE: u8 = 5;
 const MOVE: u8 = 6;
 const RELEASE: u8 = 7;
+const HOLD: u8 = 8;
 
 /// A record's meaning. Bodies are given as their length: they are the last bytes of the payload.
 #[derive(Debug, PartialEq, Eq)]
@@ -75,6 +76,14 @@ pub(super) fn put_change<B>(to: &mut Vec<u8>, change: &Change<B>, body: &[u8]) {
             visible_at_ms,
         } => {
             put_head(to, RESCHEDULE, *queue, *seq);
+            put_u64(to, *visible_at_ms);
+        }
+        Change::Hold {
+            queue,
+            seq,
+            visible_at_ms,
+        } => {
+            put_head(to, HOLD, *queue, *seq);
             put_u64(to, *visible_at_ms);
         }
         Change::Move {
@@ -190,6 +199,11 @@ pub(super) fn parse(payload: &[u8], queues: usize) -> Option<Record> {
             seq,
             visible_at_ms: fields.u64()?,
         },
+        HOLD => Change::Hold {
+            queue,
+            seq,
+            visible_at_ms: fields.u64()?,
+        },
         MOVE => Change::Move {
             from: queue,
             to: fields.queue(queues)?,
@@ -270,6 +284,11 @@ mod tests {
             },
             Change::Delete { queue, seq },
             Change::Reschedule {
+                queue,
+                seq,
+                visible_at_ms: 8,
+            },
+            Change::Hold {
                 queue,
                 seq,
                 visible_at_ms: 8,

@@ -379,6 +379,15 @@ fn change_with_place(change: Change<u32>, record_end: u64) -> Change<BodyPlace> 
             seq,
             visible_at_ms,
         },
+        Change::Hold {
+            queue,
+            seq,
+            visible_at_ms,
+        } => Change::Hold {
+            queue,
+            seq,
+            visible_at_ms,
+        },
         Change::Move {
             from,
             to,

@@ -222,6 +222,17 @@ impl Queue for LocalQueue {
         Ok(())
     }
 
+    async fn hold(&self, receipt: &Receipt, visibility: Duration) -> CloudResult<()> {
+        let now = self.queues.clock.now_ms();
+        let until = now.saturating_add(millis(visibility));
+        let receipt = receipt.clone();
+        self.blocking(move |journal, index| {
+            let change = journal.broker.plan_hold(index, &receipt, until, now)?;
+            journal.commit(&[change])
+        })
+        .await
+    }
+
     async fn depth(&self) -> CloudResult<QueueDepth> {
         let now = self.queues.clock.now_ms();
         self.blocking(move |journal, index| Ok(journal.broker.depth(index, now)))

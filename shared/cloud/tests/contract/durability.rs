@@ -151,6 +151,40 @@ async fn a_backoff_outlives_the_process() {
 }
 
 #[tokio::test]
+async fn a_hold_ends_with_its_process() {
+    let folder = tempfile::tempdir().unwrap();
+    let clock = ManualClock::new(1_000_000);
+    {
+        let queue = open(folder.path(), &clock).queue("work", None).unwrap();
+        send_one(&queue, OutgoingMessage::new("long work"))
+            .await
+            .unwrap();
+        let received = queue.receive(1, Duration::ZERO, HOUR).await.unwrap();
+        // It is kept beyond the time it was received for,
+        clock.advance(HOUR / 2);
+        queue.hold(&received[0].receipt, HOUR).await.unwrap();
+        clock.advance(HOUR * 3 / 4);
+        let others = queue.receive(1, Duration::ZERO, HOUR).await.unwrap();
+        assert!(others.is_empty(), "{others:?}");
+    }
+    // but not from those that come after the process that worked on it has died.
+    let queue = open(folder.path(), &clock).queue("work", None).unwrap();
+    let again = queue.receive(1, Duration::ZERO, HOUR).await.unwrap();
+    assert_eq!(again[0].body, "long work");
+    assert_eq!(again[0].receive_count, 1, "forgiven");
+    // A delivery that is given back after a hold keeps its back-off.
+    queue.hold(&again[0].receipt, HOUR).await.unwrap();
+    queue
+        .change_visibility(&again[0].receipt, HOUR)
+        .await
+        .unwrap();
+    drop(queue);
+    let queue = open(folder.path(), &clock).queue("work", None).unwrap();
+    let none = queue.receive(1, Duration::ZERO, HOUR).await.unwrap();
+    assert!(none.is_empty(), "{none:?}");
+}
+
+#[tokio::test]
 async fn a_journal_cut_anywhere_keeps_every_whole_record_and_goes_on() {
     let folder = tempfile::tempdir().unwrap();
     let clock = ManualClock::new(1_000_000);
