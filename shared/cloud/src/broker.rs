@@ -97,17 +97,13 @@ pub(crate) enum Change<B> {
     },
     /// A message is gone for good.
     Delete { queue: QueueIndex, seq: u64 },
-    /// A delivered message becomes visible at another time; its receipt stays valid until then.
+    /// A delivered message becomes visible at another time; its receipt stays valid until then. It is
+    /// given back, or still worked on.
     Reschedule {
         queue: QueueIndex,
         seq: u64,
         visible_at_ms: u64,
-    },
-    /// A delivered message stays so until another time.
-    Hold {
-        queue: QueueIndex,
-        seq: u64,
-        visible_at_ms: u64,
+        given_back: bool,
     },
     /// A message goes to the dead-letter queue, where its count starts anew.
     Move {
@@ -252,32 +248,9 @@ impl<B: Clone> Broker<B> {
         queue: QueueIndex,
         receipt: &Receipt,
         visible_at_ms: u64,
+        given_back: bool,
         now_ms: u64,
     ) -> CloudResult<Change<B>> {
-        Ok(Change::Reschedule {
-            queue,
-            seq: self.delivered(queue, receipt, now_ms)?,
-            visible_at_ms,
-        })
-    }
-
-    /// What must change for a delivery to stay one for longer, or not as long.
-    pub(crate) fn plan_hold(
-        &self,
-        queue: QueueIndex,
-        receipt: &Receipt,
-        visible_at_ms: u64,
-        now_ms: u64,
-    ) -> CloudResult<Change<B>> {
-        Ok(Change::Hold {
-            queue,
-            seq: self.delivered(queue, receipt, now_ms)?,
-            visible_at_ms,
-        })
-    }
-
-    /// The message that is in flight under a receipt.
-    fn delivered(&self, queue: QueueIndex, receipt: &Receipt, now_ms: u64) -> CloudResult<u64> {
         let (seq, delivery) = parse_receipt(receipt)?;
         match self.queues[queue.0].messages.get(&seq) {
             Some(message)
@@ -285,7 +258,12 @@ impl<B: Clone> Broker<B> {
                     && message.in_flight
                     && message.visible_at_ms > now_ms =>
             {
-                Ok(seq)
+                Ok(Change::Reschedule {
+                    queue,
+                    seq,
+                    visible_at_ms,
+                    given_back,
+                })
             }
             _ => Err(CloudError::not_found(format!("delivery {}", receipt.0))),
         }
@@ -349,19 +327,11 @@ impl<B: Clone> Broker<B> {
                 queue,
                 seq,
                 visible_at_ms,
+                given_back,
             } => {
                 self.update(*queue, *seq, |message| {
                     message.visible_at_ms = *visible_at_ms;
-                    message.given_back = true;
-                });
-            }
-            Change::Hold {
-                queue,
-                seq,
-                visible_at_ms,
-            } => {
-                self.update(*queue, *seq, |message| {
-                    message.visible_at_ms = *visible_at_ms;
+                    message.given_back = *given_back;
                 });
             }
             Change::Move {

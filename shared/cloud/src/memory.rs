@@ -403,7 +403,7 @@ impl Queue for MemoryQueue {
         let until = now.saturating_add(broker::millis(visibility));
         {
             let mut broker = self.broker();
-            let change = broker.plan_reschedule(self.index, receipt, until, now)?;
+            let change = broker.plan_reschedule(self.index, receipt, until, true, now)?;
             broker.apply(&change);
         }
         self.queues.changed.notify_waiters();

@@ -74,16 +74,10 @@ pub(super) fn put_change<B>(to: &mut Vec<u8>, change: &Change<B>, body: &[u8]) {
             queue,
             seq,
             visible_at_ms,
+            given_back,
         } => {
-            put_head(to, RESCHEDULE, *queue, *seq);
-            put_u64(to, *visible_at_ms);
-        }
-        Change::Hold {
-            queue,
-            seq,
-            visible_at_ms,
-        } => {
-            put_head(to, HOLD, *queue, *seq);
+            let tag = if *given_back { RESCHEDULE } else { HOLD };
+            put_head(to, tag, *queue, *seq);
             put_u64(to, *visible_at_ms);
         }
         Change::Move {
@@ -194,15 +188,11 @@ pub(super) fn parse(payload: &[u8], queues: usize) -> Option<Record> {
             visible_at_ms: fields.u64()?,
         },
         DELETE => Change::Delete { queue, seq },
-        RESCHEDULE => Change::Reschedule {
+        RESCHEDULE | HOLD => Change::Reschedule {
             queue,
             seq,
             visible_at_ms: fields.u64()?,
-        },
-        HOLD => Change::Hold {
-            queue,
-            seq,
-            visible_at_ms: fields.u64()?,
+            given_back: tag == RESCHEDULE,
         },
         MOVE => Change::Move {
             from: queue,
@@ -287,11 +277,13 @@ mod tests {
                 queue,
                 seq,
                 visible_at_ms: 8,
+                given_back: true,
             },
-            Change::Hold {
+            Change::Reschedule {
                 queue,
                 seq,
                 visible_at_ms: 8,
+                given_back: false,
             },
             Change::Move {
                 from: queue,

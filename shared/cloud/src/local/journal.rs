@@ -374,19 +374,12 @@ fn change_with_place(change: Change<u32>, record_end: u64) -> Change<BodyPlace> 
             queue,
             seq,
             visible_at_ms,
+            given_back,
         } => Change::Reschedule {
             queue,
             seq,
             visible_at_ms,
-        },
-        Change::Hold {
-            queue,
-            seq,
-            visible_at_ms,
-        } => Change::Hold {
-            queue,
-            seq,
-            visible_at_ms,
+            given_back,
         },
         Change::Move {
             from,

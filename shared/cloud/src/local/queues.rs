@@ -81,6 +81,27 @@ impl LocalQueue {
         .await
         .unwrap_or_else(|error| Err(CloudError::other("a queue operation", error)))
     }
+
+    /// Has a delivery become visible at another time, given back or still worked on.
+    async fn reschedule(
+        &self,
+        receipt: &Receipt,
+        visibility: Duration,
+        given_back: bool,
+    ) -> CloudResult<()> {
+        let now = self.queues.clock.now_ms();
+        let until = now.saturating_add(millis(visibility));
+        let receipt = receipt.clone();
+        self.blocking(move |journal, index| {
+            let change = journal
+                .broker
+                .plan_reschedule(index, &receipt, until, given_back, now)?;
+            journal.commit(&[change])
+        })
+        .await?;
+        self.queues.changed.notify_waiters();
+        Ok(())
+    }
 }
 
 impl LocalQueue {
@@ -208,29 +229,11 @@ impl Queue for LocalQueue {
     }
 
     async fn change_visibility(&self, receipt: &Receipt, visibility: Duration) -> CloudResult<()> {
-        let now = self.queues.clock.now_ms();
-        let until = now.saturating_add(millis(visibility));
-        let receipt = receipt.clone();
-        self.blocking(move |journal, index| {
-            let change = journal
-                .broker
-                .plan_reschedule(index, &receipt, until, now)?;
-            journal.commit(&[change])
-        })
-        .await?;
-        self.queues.changed.notify_waiters();
-        Ok(())
+        self.reschedule(receipt, visibility, true).await
     }
 
     async fn hold(&self, receipt: &Receipt, visibility: Duration) -> CloudResult<()> {
-        let now = self.queues.clock.now_ms();
-        let until = now.saturating_add(millis(visibility));
-        let receipt = receipt.clone();
-        self.blocking(move |journal, index| {
-            let change = journal.broker.plan_hold(index, &receipt, until, now)?;
-            journal.commit(&[change])
-        })
-        .await
+        self.reschedule(receipt, visibility, false).await
     }
 
     async fn depth(&self) -> CloudResult<QueueDepth> {
