@@ -7,7 +7,7 @@
 use crate::compact::compact;
 use crate::destinations::Dangling;
 use crate::rewrite::{Rewrite, Value, is_element};
-use crate::salvage::salvage;
+use crate::salvage::{early_change, salvage};
 use crate::source::Source;
 use fanfold_pdf::{FileWriter, write_object};
 use lopdf::{Dictionary, Object, ObjectId};
@@ -251,7 +251,9 @@ impl<'a, W: Write> Copier<'a, W> {
                     self.recompress,
                     self.out.deflater(),
                 );
-                let data = salvage(&mut dictionary, &data);
+                let data = salvage(&mut dictionary, &data, |behind| {
+                    early_change(self.source, &stream.dict, behind)
+                });
                 self.out.stream(number, &dictionary, &data)
             }
             _ => self.out.serialized(number, &bytes),

@@ -618,3 +618,88 @@ fn a_key_whose_length_is_not_said_may_be_long() {
     let page = document.get_pages()[&1];
     assert_eq!(document.get_page_content(page).trim_ascii(), b"one");
 }
+
+/// Text as LZW codes that stand for one letter each: their width grows all the same.
+fn lzw(letters: &[u8], early: usize, last: usize) -> Vec<u8> {
+    let (mut bits, mut held, mut packed) = (0_u64, 0, Vec::new());
+    let codes = letters.iter().map(|&letter| usize::from(letter));
+    let codes = std::iter::once(256).chain(codes).chain([last, 257, 0]);
+    for (at, code) in codes.enumerate() {
+        // The first letter and the one before it make no entry.
+        let width = match 258 + at.saturating_sub(2) + early {
+            0..=511 => 9,
+            512..=1023 => 10,
+            _ => 11,
+        };
+        bits = (bits & 0xff) << width | code as u64;
+        held += width;
+        while held >= 8 {
+            held -= 8;
+            packed.push((bits >> held & 0xff) as u8);
+        }
+    }
+    packed
+}
+
+/// The stream of the one page of a volume.
+fn content_stream(volume: &[u8]) -> lopdf::Stream {
+    let document = lopdf::Document::load_mem(volume).expect("a readable volume");
+    let page = document.get_pages()[&1];
+    let stream = document.get_page_contents(page)[0];
+    let stream = document.get_object(stream).and_then(|it| it.as_stream());
+    stream.expect("a stream").clone()
+}
+
+#[test]
+fn whole_lzw_streams_stay_however_their_parameters_are_written() {
+    let letters: Vec<u8> = (0..900_u32).map(|at| b' ' + (at * at % 89) as u8).collect();
+    let (whole, damaged) = (lzw(&letters, 0, 65), lzw(&letters, 0, 1900));
+    let page_of = |entries: &str, data: &[u8]| {
+        let stand_in = "x".repeat(data.len());
+        let stream = format!(
+            "<</Length {}{entries}>>\nstream\n{stand_in}\nendstream",
+            data.len()
+        );
+        let mut bytes = file(&[
+            CATALOG,
+            "<</Type/Pages/Count 1/Kids[3 0 R]/MediaBox[0 0 100 200]>>",
+            "<</Type/Page/Parent 2 0 R/Contents 4 0 R>>",
+            &stream,
+            "<</EarlyChange 0>>",
+            "0",
+            "[5 0 R]",
+        ]);
+        let at = bytes
+            .windows(data.len())
+            .position(|window| window == stand_in.as_bytes())
+            .expect("the data");
+        bytes[at..at + data.len()].copy_from_slice(data);
+        content_stream(&merge(&bytes).expect("a volume").0)
+    };
+    for entries in [
+        "/Filter/LZWDecode/DecodeParms<</EarlyChange 0>>",
+        "/Filter/LZWDecode/DecodeParms 5 0 R",
+        "/Filter/LZWDecode/DecodeParms<</EarlyChange 6 0 R>>",
+        "/Filter[/LZWDecode]/DecodeParms[<</EarlyChange 0>>]",
+        "/Filter[/LZWDecode]/DecodeParms[5 0 R]",
+        "/Filter[/LZWDecode]/DecodeParms 7 0 R",
+    ] {
+        assert!(page_of(entries, &whole).content == whole, "{entries}");
+        let readable = page_of(entries, &damaged).content;
+        let readable = fanfold_pdf::inflate(&readable, 1 << 20);
+        assert!(readable.as_ref() == Some(&letters), "{entries}");
+    }
+    let early = lzw(&letters, 1, 65);
+    assert!(page_of("/Filter/LZWDecode", &early).content == early);
+    // Nobody knows what is meant.
+    let unclear = "/Filter/LZWDecode/DecodeParms<</EarlyChange/No>>";
+    assert!(page_of(unclear, &damaged).content == damaged);
+    // The text form goes, the codes stay.
+    let mut text = String::new();
+    whole.iter().for_each(|byte| {
+        let _ = write!(text, "{byte:02x}");
+    });
+    text.push('>');
+    let entries = "/Filter[/ASCIIHexDecode/LZWDecode]/DecodeParms[null 5 0 R]";
+    assert!(page_of(entries, text.as_bytes()).content == whole);
+}
