@@ -20,8 +20,8 @@ const NO_ROTATE: i64 = 1 << 4;
 const NO_VIEW: i64 = 1 << 5;
 /// References to references are followed this far.
 const LONGEST_CHAIN: usize = 32;
-/// Streams of contents of all pages of an input that are drawn into.
-const MOST_CONTENTS: usize = 1 << 18;
+/// Streams in lists of contents that pages have from others, of all pages of an input that are drawn into.
+const MOST_SHARED_CONTENTS: usize = 1 << 18;
 /// Fields nested deeper are not asked for a value.
 const DEEPEST: usize = 64;
 
@@ -46,15 +46,21 @@ pub(super) fn flatten(
     let mut widgets: FxHashSet<ObjectId> = FxHashSet::default();
     let mut bare = 0;
     let mut pages = Vec::new();
-    let mut room = MOST_CONTENTS;
+    let (mut lists, mut room) = (FxHashSet::default(), MOST_SHARED_CONTENTS);
     for index in 0..source.pages.len() {
         let (own, left) = take_widgets(source, index);
         let mut placed = Vec::new();
-        // A page that is drawn into has a list of its own; pages that share an endless one would be endless.
+        // A page that is drawn into has a list of its own: what the input has once for many pages must not
+        // become very much. A list that only this page has is no longer than the input.
         if !own.is_empty() {
             let page = source.document.objects.get(&source.pages[index].id);
             let page = page.and_then(|page| page.as_dict().ok());
-            let contents = page.map_or(0, |page| contents_of(source, page).len());
+            let list = page.and_then(|page| end_of(source, page.get(b"Contents").ok()?));
+            let is_shared = list.is_some_and(|list| !lists.insert(list));
+            let contents = match page {
+                Some(page) if is_shared => contents_of(source, page).len(),
+                _ => 0,
+            };
             match room.checked_sub(contents) {
                 Some(left) => room = left,
                 None => {
@@ -362,30 +368,37 @@ fn complete(source: &mut Source, stream: ObjectId, default: &Option<Object>) {
 
 /// Dictionaries of resources that are added to, by where they are: pages may share them.
 #[derive(Default)]
-struct Added(FxHashMap<ObjectId, FxHashMap<ObjectId, Vec<u8>>>);
+struct Added(FxHashMap<ObjectId, Names>);
+
+/// What was added to a dictionary.
+#[derive(Default)]
+struct Names {
+    known: FxHashMap<ObjectId, Vec<u8>>,
+    /// Names with lower numbers are taken: nothing is taken out, so that none is asked for twice.
+    next: usize,
+}
 
 impl Added {
     /// The name of an object in a dictionary, new or not.
     fn name(&mut self, source: &mut Source, dictionary: ObjectId, object: &Object) -> Vec<u8> {
-        let known = self.0.entry(dictionary).or_default();
+        let names = self.0.entry(dictionary).or_default();
         let id = object.as_reference().ok();
-        if let Some(name) = id.and_then(|id| known.get(&id)) {
+        if let Some(name) = id.and_then(|id| names.known.get(&id)) {
             return name.clone();
         }
         let Some(entries) = dictionary_mut(source, dictionary) else {
             return Vec::new();
         };
-        let mut number = known.len();
         let name = loop {
-            let name = format!("FanfoldField{number}").into_bytes();
+            let name = format!("FanfoldField{}", names.next).into_bytes();
+            names.next += 1;
             if !entries.has(&name) {
                 break name;
             }
-            number += 1;
         };
         entries.set(name.clone(), object.clone());
         if let Some(id) = id {
-            known.insert(id, name.clone());
+            names.known.insert(id, name.clone());
         }
         name
     }

@@ -363,6 +363,86 @@ fn pages_of_flattened_fields_share_what_they_shared() {
     }
 }
 
+/// Pages of a field each, with contents of their own.
+#[test]
+fn all_pages_keep_their_fields_however_many_streams_they_have_in_all() {
+    const PAGES: usize = 320;
+    let of = |page: usize, part: usize| format!("{} 0 R", 4 + page * 2 + part);
+    let all = |part| {
+        (0..PAGES)
+            .map(|page| of(page, part))
+            .collect::<Vec<_>>()
+            .join(" ")
+    };
+    let mut objects = vec![
+        format!(
+            "<</Type/Catalog/Pages 2 0 R/AcroForm<</Fields[{}]>>>>",
+            all(1)
+        ),
+        format!(
+            "<</Type/Pages/Kids[{}]/Count {PAGES}/MediaBox[0 0 100 100]>>",
+            all(0)
+        ),
+        "<</Subtype/Form/BBox[0 0 9 9]/Length 1>>stream\na\nendstream".to_owned(),
+    ];
+    let stream = format!("{} 0 R ", 4 + PAGES * 2);
+    for page in 0..PAGES {
+        objects.push(format!(
+            "<</Type/Page/Parent 2 0 R/Annots[{}]/Contents[{}]>>",
+            of(page, 1),
+            stream.repeat(900)
+        ));
+        objects.push(format!(
+            "<</Type/Annot/Subtype/Widget/Rect[0 0 9 9]/FT/Tx/T(f{page})/V(v)/AP<</N 3 0 R>>>>"
+        ));
+    }
+    objects.push("<</Length 1>>stream\n \nendstream".to_owned());
+    let objects: Vec<&str> = objects.iter().map(String::as_str).collect();
+    let (document, summary) = with(FormMode::Flatten, &[&pdf(&objects)]);
+    assert_eq!(summary.warnings, []);
+    let last = array(
+        &document,
+        page(&document, u32::try_from(PAGES).expect("few")),
+        "Contents",
+    );
+    assert_eq!(last.len(), 902);
+}
+
+#[test]
+fn names_that_are_taken_are_passed_over() {
+    let taken: String = (0..50)
+        .filter(|number| *number != 3)
+        .map(|number| format!("/FanfoldField{number} 6 0 R"))
+        .collect();
+    let widget = |number: u32| {
+        format!(
+            "<</Type/Annot/Subtype/Widget/Rect[0 0 9 9]/FT/Tx/T(f{number})/V(v)/AP<</N {number} 0 R>>>>"
+        )
+    };
+    let look = "<</Subtype/Form/BBox[0 0 9 9]/Length 1>>stream\na\nendstream";
+    let other = "<</Subtype/Form/BBox[0 0 9 9]/Length 1>>stream\nb\nendstream";
+    let part = pdf(&[
+        "<</Type/Catalog/Pages 2 0 R/AcroForm<</Fields[4 0 R 5 0 R 8 0 R]>>>>",
+        PAGES,
+        &format!(
+            "<</Type/Page/Parent 2 0 R/Annots[4 0 R 5 0 R 8 0 R]/Resources<</XObject<<{taken}>>>>>>"
+        ),
+        &widget(6),
+        &widget(7),
+        look,
+        other,
+        &widget(6),
+    ]);
+    let (document, summary) = with(FormMode::Flatten, &[&part]);
+    assert_eq!(summary.warnings, []);
+    let content = content(&document, 1);
+    let names: Vec<&str> = content
+        .split(" Do")
+        .filter_map(|before| before.rsplit_once('/').map(|(_, name)| name))
+        .collect();
+    assert_eq!(names, ["FanfoldField3", "FanfoldField50", "FanfoldField3"]);
+}
+
 #[test]
 fn what_is_not_joined_is_told_of_and_stays_as_it_was() {
     let part = |value: &str, beside: &str| {
