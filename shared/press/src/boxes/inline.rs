@@ -2,10 +2,12 @@
 //! collapsed (CSS Text 3 §4.1) and case changed (§2.1) on the way in.
 
 use super::first_line::FirstLine;
-use super::{BoxId, Extras, contains_absolutes};
+use super::{BoxId, Extras};
 use fanfold_geometry::{Color, Px};
 use fanfold_style::ComputedStyle;
-use fanfold_style::computed::{Collapse, InheritedStyle, LetterCase, TextDecoration, UnicodeBidi};
+use fanfold_style::computed::{
+    Collapse, InheritedStyle, LetterCase, Position, TextDecoration, UnicodeBidi,
+};
 use fanfold_style::values::{AutoLength, LengthPercentage};
 use fanfold_text::{Paragraph, case};
 use std::borrow::Cow;
@@ -401,12 +403,11 @@ impl InlineBuilder {
         self.item(kind);
     }
 
-    /// The innermost open box that is a containing block.
+    /// The innermost open box that is a containing block. A transform does not make it one: inline
+    /// boxes are not transformable (CSS Transforms 1 §2).
     fn positioned(&self) -> Option<u32> {
-        let boxes = self.open.iter().rev().copied();
-        boxes
-            .into_iter()
-            .find(|index| contains_absolutes(&self.boxes[*index as usize].style))
+        let mut boxes = self.open.iter().rev().copied();
+        boxes.find(|index| self.boxes[*index as usize].style.box_.position != Position::Static)
     }
 
     /// A character of no width, as written: bidi controls, U+200B.
