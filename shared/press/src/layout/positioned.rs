@@ -269,9 +269,9 @@ fn collect(
         }
         let place = at + child.offset;
         let index = index.unwrap_or(child.index);
-        if let Kind::Placeholder { id, rtl, within } = child.fragment.kind {
-            // One in an inline box has its place already.
-            if within.is_none() && layout.tree.style(id).box_.position == position {
+        if let Kind::Placeholder { id, rtl, .. } = child.fragment.kind {
+            // One in an inline box that nobody placed there is placed here.
+            if layout.tree.style(id).box_.position == position {
                 pending.push(Pending {
                     id,
                     at: place,

@@ -3,8 +3,10 @@
 use super::positioned::{Against, Pending};
 use super::{Layout, Space, Step, used_edges};
 use crate::boxes::{BoxId, Content};
-use crate::fragment::{Child, Fragment, InlinePiece, Kind};
-use fanfold_geometry::{Point, Px, Rect};
+use crate::fragment::{Fragment, InlinePiece, Kind};
+use fanfold_geometry::{Point, Px, Rect, Size};
+use rustc_hash::FxHashMap;
+use std::rc::Rc;
 
 impl Layout<'_> {
     /// Places those in the lines of `id`'s fragment.
@@ -21,33 +23,23 @@ impl Layout<'_> {
             return Ok(());
         }
         let mut pending = Vec::new();
-        for (at, child, index) in lines(fragment).flat_map(|(at, line, index)| {
-            let own = std::iter::once((at, line, index));
-            let inside = line.fragment.children.iter();
-            own.chain(inside.map(move |child| (at + child.offset, child, index)))
-        }) {
-            if let Kind::Placeholder { id, rtl, within } = child.fragment.kind {
-                pending.extend(within.map(|within| (within, Pending { id, at, rtl, index })));
-            }
+        take(fragment, Point::default(), None, &mut pending);
+        if pending.is_empty() {
+            return Ok(());
         }
+        let mut pieces = Pieces::default();
+        pieces.extend(pending.iter().map(|(within, _)| (*within, None)));
+        find(fragment, Point::default(), &mut pieces);
         for (within, box_) in pending {
-            let style = &inline.boxes[within as usize].style;
+            let Some(own) = inline.boxes.get(within as usize) else {
+                continue;
+            };
+            let style = &own.style;
             let border = used_edges(style, fragment.size.width).border;
-            let mut pieces = lines(fragment).filter_map(|(at, line, _)| {
-                let Kind::Line(line) = &line.fragment.kind else {
-                    return None;
-                };
-                // The first line's style is in a box around all others.
-                let index = within + u32::from(line.first);
-                let piece = line.boxes.iter().find(|piece| piece.index == index)?;
-                Some((at + Point::new(piece.x, piece.y), piece))
-            });
-            let first = pieces.next();
-            let last = pieces.last().or(first);
             // Without a line, it is where it would have been.
-            let area = match (first, last) {
-                (Some(first), Some(last)) => between(first, last, border),
-                _ => Rect::new(box_.at.x, box_.at.y, Px::ZERO, Px::ZERO),
+            let area = match pieces.get(&within).copied().flatten() {
+                Some((first, last)) => between(first, last, border),
+                None => Rect::new(box_.at.x, box_.at.y, Px::ZERO, Px::ZERO),
             };
             let against = Against {
                 area,
@@ -62,16 +54,69 @@ impl Layout<'_> {
     }
 }
 
-/// A fragment's children with their places.
-fn lines(fragment: &Fragment) -> impl Iterator<Item = (Point, &Child, u32)> {
-    let children = fragment.children.iter();
-    children.map(|child| (child.offset, child, child.index))
+/// The first and last piece of inline boxes, with their places.
+type Pieces = FxHashMap<u32, Option<((Point, InlinePiece), (Point, InlinePiece))>>;
+
+/// Whether a fragment is of the same inline formatting context as what is around it: a line or a column.
+fn is_part(fragment: &Fragment) -> bool {
+    matches!(fragment.kind, Kind::Line(_) | Kind::Group)
+}
+
+/// Takes the boxes in inline boxes out of a fragment's lines. Who does not find one leaves it for the
+/// next containing block around (`collect`).
+fn take(fragment: &mut Fragment, at: Point, index: Option<u32>, pending: &mut Vec<(u32, Pending)>) {
+    for child in &mut fragment.children {
+        if !child.fragment.has.absolutes {
+            continue;
+        }
+        let place = at + child.offset;
+        let index = index.unwrap_or(child.index);
+        if let Kind::Placeholder { id, rtl, within } = child.fragment.kind {
+            let Some(within) = within else {
+                continue;
+            };
+            let at = place;
+            pending.push((within, Pending { id, at, rtl, index }));
+            child.fragment = Rc::new(Fragment::new(Kind::Group, Size::default()));
+        } else if is_part(&child.fragment) {
+            take(
+                Rc::make_mut(&mut child.fragment),
+                place,
+                Some(index),
+                pending,
+            );
+        }
+    }
+}
+
+/// Looks for the pieces of the boxes in `pieces`.
+fn find(fragment: &Fragment, at: Point, pieces: &mut Pieces) {
+    for child in &fragment.children {
+        let place = at + child.offset;
+        let line = match &child.fragment.kind {
+            Kind::Line(line) => line,
+            Kind::Group => {
+                find(&child.fragment, place, pieces);
+                continue;
+            }
+            _ => continue,
+        };
+        for piece in &line.boxes {
+            // The first line's style is in a box around all others.
+            let of = piece.index.checked_sub(u32::from(line.first));
+            let Some(known) = of.and_then(|of| pieces.get_mut(&of)) else {
+                continue;
+            };
+            let found = (place + Point::new(piece.x, piece.y), *piece);
+            *known = Some((known.map_or(found, |(first, _)| first), found));
+        }
+    }
 }
 
 /// From the first piece's upper left padding corner to the last one's lower right.
 fn between(
-    (from, first): (Point, &InlinePiece),
-    (to, last): (Point, &InlinePiece),
+    (from, first): (Point, InlinePiece),
+    (to, last): (Point, InlinePiece),
     border: fanfold_geometry::Edges<Px>,
 ) -> Rect {
     let x = from.x + if first.left { border.left } else { Px::ZERO };

@@ -259,7 +259,7 @@ fn a_box_that_discards_what_does_not_fit_has_its_lower_edge() {
 #[test]
 fn an_absolute_box_is_placed_in_the_inline_box_around_it() {
     // Content areas begin 4 px below a line's top.
-    let css = "<style>p,i{font:10px/20px 'DejaVu Sans'} u{display:inline-block;width:6px} span{position:relative} i{position:absolute}</style>";
+    let css = "<style>p,section,i{font:10px/20px 'DejaVu Sans'} u{display:inline-block;width:6px} span{position:relative} i{position:absolute}</style>";
     for (html, x, y) in [
         (
             "<u></u><u></u><u></u><span><u></u><i style='left:0;top:30px'>At</i><u></u></span>",
@@ -282,6 +282,19 @@ fn an_absolute_box_is_placed_in_the_inline_box_around_it() {
             "<u></u><u></u><u></u><span><u></u><br><u></u><i style='left:0;bottom:-30px'>At</i></span>",
             38.0,
             70.0,
+        ),
+        // In a column.
+        (
+            "<section style='columns:2;column-gap:0;column-fill:auto;height:20px'><u></u><u></u><u></u>\
+             <span><u></u><i style='left:0;top:30px'>At</i><u></u></span></section>",
+            38.0,
+            58.0,
+        ),
+        // A transform does not make an inline box one.
+        (
+            "<u></u><b style='transform:rotate(0deg)'><u></u><i style='left:0;top:30px'>At</i></b>",
+            20.0,
+            54.0,
         ),
         // It has no line at all.
         (
