@@ -243,6 +243,27 @@ fn a_row_whose_cell_ends_in_more_padding_than_is_left_moves() {
 }
 
 #[test]
+fn a_header_is_not_alone_above_a_cell_whose_lower_edge_has_no_room() {
+    let css = "<style>@page{size:300px 110px;margin:10px} body{margin:0;font:12px/16px 'Liberation Sans'} \
+               p{margin:0} td,th{padding:0;vertical-align:top}</style>";
+    let table = |spacing: &str| {
+        format!(
+            "<table style='border-spacing:{spacing}'><thead><tr><th>HEAD</thead>\
+             <tr><td style='padding-bottom:40px'><p>a<p>b<p>c<tr><td>next</table>"
+        )
+    };
+    for (before, spacing, pages) in [("", "0", 2), ("", "2px", 2), ("<p>t", "0", 3)] {
+        let html = format!("<!DOCTYPE html>{css}{before}{}", table(spacing));
+        let Some(document) = print(&html) else { return };
+        assert_eq!(document.pages.len(), pages, "{html}");
+        for word in ["a", "b", "c"] {
+            assert_eq!(document.only(word).page, pages - 1, "{html}");
+        }
+        assert_eq!(document.only("next").page, pages, "{html}");
+    }
+}
+
+#[test]
 fn columns_are_as_wide_as_asked() {
     // Left edges of what is in the first row's cells.
     for (case, html, expected) in [

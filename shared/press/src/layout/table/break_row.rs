@@ -154,12 +154,28 @@ impl Layout<'_> {
             return Ok(RowOutcome::Before);
         }
         let table = page.table;
-        let mut cells = Vec::with_capacity(table.rows[row].cells.len());
+        let mut cells: Vec<LaidCell> = Vec::with_capacity(table.rows[row].cells.len());
         for (index, cell) in table.rows[row].cells.iter().enumerate() {
             let from = started.map_or(&Rest::Start, |started| {
                 started.rests.get(index).unwrap_or(&Rest::Done)
             });
             cells.push(self.cell(page, *cell, index, from, room, space)?);
+        }
+        // Below a repeated header as at a page's top: the next page has no more room for a lower edge.
+        let mut cut = false;
+        if room.fresh {
+            for laid in cells.iter_mut().filter(|laid| !laid.rest.is_some()) {
+                let height = laid.fragment.size.height;
+                let edge = laid
+                    .fragment
+                    .as_box()
+                    .map(|box_| box_.border.bottom + box_.padding.bottom);
+                let flows = matches!(self.tree.get(laid.cell.id).content, Content::Blocks(_));
+                if flows && height > left && height - edge.unwrap_or_default() <= left {
+                    laid.fragment.size.height = left;
+                    cut = true;
+                }
+            }
         }
         let rests: Vec<Rest> = cells.iter().map(|laid| laid.rest.clone()).collect();
         let forced = cells.iter().find_map(|laid| laid.forced.clone());
@@ -197,7 +213,8 @@ impl Layout<'_> {
             .filter(|open| open.end() == row + 1)
             .fold(Px::ZERO, |tall, open| tall.max(open.bottom() - page.y));
         let natural = natural.max(carried);
-        if !unfinished && !room.must && natural + page.gap + room.closing > left + TOLERANCE {
+        if !unfinished && !room.must && !cut && natural + page.gap + room.closing > left + TOLERANCE
+        {
             return Ok(RowOutcome::Before);
         }
         // Only height is left: that goes on too, rather than take its content past the page's end.

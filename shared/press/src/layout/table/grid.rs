@@ -172,6 +172,7 @@ impl Layout<'_> {
             limit: space.left - footer_height - every_page,
             closing: bottom - every_page,
             must: attempt.must,
+            fresh: space.at_top,
         };
         if attempt.rows.is_empty() {
             let groups = attempt.header.is_some() || footer.is_some();

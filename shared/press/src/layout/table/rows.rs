@@ -19,6 +19,8 @@ pub(super) struct Room {
     pub(super) closing: Px,
     /// Something must be placed.
     pub(super) must: bool,
+    /// Nothing but repeated groups is above on this page.
+    pub(super) fresh: bool,
 }
 
 /// How the rows of a page ended.
@@ -91,6 +93,7 @@ impl Layout<'_> {
             let room = Room {
                 closing: if last { room.closing } else { Px::ZERO },
                 must,
+                fresh: room.fresh && !placed,
                 ..room
             };
             let started = split.take().map(|rests| Started { rests, owed });
