@@ -92,10 +92,22 @@ impl Evaluation<'_> {
         let mut generated = |pseudo| {
             let style = styled.pseudo(node, pseudo);
             style.map_or_else(String::new, |style| {
-                self.string(
-                    style.generated.content.as_deref().unwrap_or_default(),
-                    style,
-                )
+                let items = style.generated.content.as_deref().unwrap_or_default();
+                // Its own counters run before its content (CSS Lists 3 §4.4).
+                let counters = self.counters.inside(&style.generated, items);
+                Evaluation {
+                    styled,
+                    counters: &counters,
+                    facts: self.facts,
+                    quotes: self.quotes,
+                    asks_pages: self.asks_pages,
+                    wanted: self.wanted,
+                    targets: self.targets,
+                    own_anchor: self.own_anchor.clone(),
+                    page: self.page,
+                    node: None,
+                }
+                .string(items, style)
             })
         };
         let text = match part {

@@ -1,6 +1,6 @@
 //! Counters and their scopes (CSS Lists 3 §4).
 
-use fanfold_style::computed::GeneratedStyle;
+use fanfold_style::computed::{ContentItem, GeneratedStyle};
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
 
@@ -106,6 +106,21 @@ impl Counters {
             || vec![0],
             |stack| stack.iter().map(|instance| instance.value).collect(),
         )
+    }
+
+    /// Those that `items` ask for as a pseudo-element of `style` inside would see them.
+    pub(crate) fn inside(&self, style: &GeneratedStyle, items: &[ContentItem]) -> Self {
+        let mut copy = Self::default();
+        for item in items {
+            if let ContentItem::Counter(name, _) | ContentItem::Counters(name, ..) = item
+                && let Some(stack) = self.instances.get(name)
+            {
+                copy.instances.insert(name.clone(), stack.clone());
+            }
+        }
+        copy.scopes = vec![Vec::new(); self.scopes.len() + 1];
+        copy.count(style);
+        copy
     }
 
     /// How much a copy holds.

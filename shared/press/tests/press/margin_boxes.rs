@@ -291,6 +291,18 @@ fn margin_boxes_show_the_text_of_elements_that_they_name() {
 }
 
 #[test]
+fn a_string_takes_a_counter_as_the_pseudo_element_counts_it() {
+    let css = "@page{size:400px 300px;margin:60px;@top-left{content:string(s)}}\
+               p{string-set:s content(before) content(text);visibility:hidden}\
+               p::before{counter-increment:n;content:counter(n) '-'}";
+    let Some(document) = print(&format!("<style>{STYLE}{css}</style><p>One<p>Two")) else {
+        return;
+    };
+    let words: Vec<&str> = document.words.iter().map(|word| &*word.text).collect();
+    assert_eq!(words, ["1-One"]);
+}
+
+#[test]
 fn a_string_takes_what_is_generated_at_an_element() {
     for (part, expected) in [
         ("before", "B1"),
