@@ -21,7 +21,7 @@ use super::{BoxId, Content, Extras, LayoutBox, Replaced, Tree, is_absolute, is_f
 use crate::PressError;
 use crate::images::Images;
 use fanfold_paint::LinkTarget;
-use fanfold_style::computed::{ContentItem, Display, Float, Position, TextAlign};
+use fanfold_style::computed::{ContentItem, Counting, Display, Float, Position, TextAlign};
 use fanfold_style::dom::{Element, NodeData};
 use fanfold_style::{ComputedStyle, Dom, NodeId, Pseudo, Styled};
 use std::sync::Arc;
@@ -158,12 +158,14 @@ impl Builder<'_> {
     /// Runs the counter properties of an element's box (CSS Lists 3 §4.4).
     fn count(&mut self, style: &ComputedStyle, node: NodeId) {
         let generated = &style.generated;
-        for (name, value, counted) in &generated.counter_reset {
-            if *counted {
-                let start = self.reversed_start(node, name);
-                self.counters.reset_down(name, start);
-            } else {
-                self.counters.reset(name, *value);
+        for (name, value, counting) in &generated.counter_reset {
+            match counting {
+                Counting::Up => self.counters.reset(name, *value),
+                Counting::Down => self.counters.reset_down(name, *value),
+                Counting::DownToLast => {
+                    let start = self.reversed_start(node, name);
+                    self.counters.reset_down(name, start);
+                }
             }
         }
         let element = self.input.styled.dom.element(node);
@@ -182,7 +184,9 @@ impl Builder<'_> {
             if !generated
                 .counter_reset
                 .iter()
-                .any(|(name, value, counted)| name == item && (*value != 0 || *counted))
+                .any(|(name, value, counting)| {
+                    name == item && (*value != 0 || *counting != Counting::Up)
+                })
             {
                 self.counters.reset(item, start.saturating_sub(1));
             }

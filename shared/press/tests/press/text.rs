@@ -248,6 +248,14 @@ fn lists_count_backwards_and_in_any_style() {
             "<style>p{counter-increment:x -2}p::before{content:counter(x)' '}</style><div style='counter-reset:reversed(x) 9'><p>a<p>b</div>",
             ["7 a", "5 b"],
         ),
+        (
+            "<ol style='counter-reset:reversed(list-item) 5'><li>a<li>b</ol>",
+            ["4. a", "3. b"],
+        ),
+        (
+            "<ol style='counter-reset:reversed(list-item)'><li>a<li style='counter-set:list-item 10'>b</ol>",
+            ["11. a", "10. b"],
+        ),
     ] {
         assert_lines(
             &format!("<div style='margin-left:100px'>{html}</div>"),

@@ -1,7 +1,9 @@
 //! Presentational attributes as declarations (HTML standard §15, CSS Cascade 5 §6.5).
 
 use super::legacy::{dimension, font_size, integer, legacy_color, pixels};
-use crate::computed::{Clear, Collapse, CounterStyleName, LineStyle, TextAlign, VerticalAlign};
+use crate::computed::{
+    Clear, Collapse, CounterStyleName, Counting, LineStyle, TextAlign, VerticalAlign,
+};
 use crate::css::background::ImageValue;
 use crate::css::boxes::{ClearValue, FloatValue, VerticalAlignValue};
 use crate::css::declaration::{Block, Setting};
@@ -531,7 +533,7 @@ impl Mapping<'_> {
                 values.push(Value::CounterReset(vec![(
                     Arc::clone(&item),
                     before,
-                    false,
+                    Counting::Up,
                 )]));
             }
         }

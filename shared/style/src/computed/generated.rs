@@ -3,13 +3,25 @@
 use super::CounterStyleName;
 use std::sync::Arc;
 
+/// How a counter that `counter-reset` makes goes on (CSS Lists 3 §4.1).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Counting {
+    /// List items add one.
+    #[default]
+    Up,
+    /// `reversed()` with a value: they take one away.
+    Down,
+    /// `reversed()` without one: the value is such that the last has 1.
+    DownToLast,
+}
+
 /// Generated content.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct GeneratedStyle {
     /// `content`; none is `normal`, an empty list `none`.
     pub content: Option<Vec<ContentItem>>,
-    /// `counter-reset`; true marks `reversed()` without a value.
-    pub counter_reset: Vec<(Arc<str>, i32, bool)>,
+    /// `counter-reset`.
+    pub counter_reset: Vec<(Arc<str>, i32, Counting)>,
     /// `counter-set`.
     pub counter_set: Vec<(Arc<str>, i32)>,
     /// `counter-increment`.

@@ -6,7 +6,7 @@ use super::{
     Compute, Computing, Parse, ParseContext, computed_as_specified, custom_ident, keyword, string,
 };
 use crate::computed::{
-    ContentItem, CounterStyleName, CounterSymbols, ElementPart, Pick, TargetPart,
+    ContentItem, CounterStyleName, CounterSymbols, Counting, ElementPart, Pick, TargetPart,
 };
 use crate::sheet::counter_style::{CounterStyleRule, System};
 use cssparser::{Parser, match_ignore_ascii_case};
@@ -15,7 +15,7 @@ use std::sync::Arc;
 computed_as_specified!(
     CounterStyleName,
     (Arc<str>, i32),
-    (Arc<str>, i32, bool),
+    (Arc<str>, i32, Counting),
     (Arc<str>, Arc<str>),
 );
 
@@ -318,7 +318,7 @@ pub(crate) fn counters(input: &mut Parser<'_>, default: i32) -> Parse<Vec<(Arc<s
 }
 
 /// `counter-reset`: as [`counters`], with `reversed(name)`.
-pub(crate) fn counter_reset(input: &mut Parser<'_>) -> Parse<Vec<(Arc<str>, i32, bool)>> {
+pub(crate) fn counter_reset(input: &mut Parser<'_>) -> Parse<Vec<(Arc<str>, i32, Counting)>> {
     let list = |input: &mut Parser<'_>| {
         let mut counters = Vec::new();
         while !input.is_exhausted() {
@@ -331,8 +331,12 @@ pub(crate) fn counter_reset(input: &mut Parser<'_>) -> Parse<Vec<(Arc<str>, i32,
                 custom_ident(input, &["none"])?
             };
             let value = input.try_parse(integer).ok();
-            // With a value, it is one as any other.
-            counters.push((name, value.unwrap_or(0), reversed && value.is_none()));
+            let counting = match (reversed, value) {
+                (false, _) => Counting::Up,
+                (true, Some(_)) => Counting::Down,
+                (true, None) => Counting::DownToLast,
+            };
+            counters.push((name, value.unwrap_or(0), counting));
         }
         if counters.is_empty() {
             Err(invalid())

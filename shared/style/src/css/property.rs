@@ -278,7 +278,7 @@ longhands! {
         BoxShadow "box-shadow" Vec<ShadowValue> = |i, _| effects::shadows(i) => effects.shadows;
 
         Content "content" ContentValue = |i, cx| content::content(i, cx) => generated.content;
-        CounterReset "counter-reset" Vec<(Arc<str>, i32, bool)> = |i, _| content::counter_reset(i) => generated.counter_reset;
+        CounterReset "counter-reset" Vec<(Arc<str>, i32, Counting)> = |i, _| content::counter_reset(i) => generated.counter_reset;
         CounterSet "counter-set" Vec<(Arc<str>, i32)> = |i, _| content::counters(i, 0) => generated.counter_set;
         CounterIncrement "counter-increment" Vec<(Arc<str>, i32)> = |i, _| content::counters(i, 1) => generated.counter_increment;
         StringSet "string-set" StringSet = |i, cx| content::string_set(i, cx) => generated.string_set;

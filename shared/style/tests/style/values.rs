@@ -413,7 +413,7 @@ fn presentational_attributes() {
     );
     assert_eq!(
         style.generated.counter_reset,
-        [("list-item".into(), 4, false)]
+        [("list-item".into(), 4, Counting::Up)]
     );
     let style = x("", "<font id=x color=chucknorris face='A, B' size=+1>");
     assert_eq!(style.text.color, Color::rgb(192.0 / 255.0, 0.0, 0.0));
@@ -468,7 +468,7 @@ fn generated_content() {
     let style = document.style(node(&document, "x"));
     assert_eq!(
         style.generated.counter_reset,
-        [("a".into(), 2, false), ("b".into(), 0, false)]
+        [("a".into(), 2, Counting::Up), ("b".into(), 0, Counting::Up)]
     );
     assert_eq!(style.generated.counter_increment, [("a".into(), 1)]);
     assert_eq!(

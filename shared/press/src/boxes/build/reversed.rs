@@ -44,9 +44,10 @@ impl Builder<'_> {
             next = dom.node(at).first_child.or(next);
             let is_item = name == &*self.list_item && style.box_.display == Display::ListItem;
             let by = incremented(own, name).unwrap_or(if is_item { -1 } else { 0 });
-            let mut count = |by: i32| {
+            // What is added for a value that is set, instead of what the element adds to the counter.
+            let mut count = |by: i32, set: Option<i32>| {
                 let negated = by.saturating_neg();
-                start = start.saturating_add(negated);
+                start = start.saturating_add(set.unwrap_or(negated));
                 last = if negated == 0 { last } else { negated };
             };
             let value = element.attribute("value").filter(|_| is_item);
@@ -55,14 +56,13 @@ impl Builder<'_> {
                 let found = own.counter_set.iter().find(|(set, _)| &**set == name);
                 found.map(|(_, value)| *value)
             });
-            count(by);
-            if let Some(set) = set {
-                start = start.saturating_add(set);
+            count(by, set);
+            if set.is_some() {
                 break;
             }
             for pseudo in [Pseudo::Before, Pseudo::After] {
                 if let Some(style) = styled.pseudo(at, pseudo) {
-                    count(incremented(&style.generated, name).unwrap_or(0));
+                    count(incremented(&style.generated, name).unwrap_or(0), None);
                 }
             }
         }
