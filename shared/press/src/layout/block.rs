@@ -71,6 +71,8 @@ impl Layout<'_> {
             self.height_of(style, &style.box_.height, &used, space.height)
                 .filter(|_| !cell)
         });
+        // A height that only follows from the width goes on over the page's end.
+        let declared = set_height;
         let by_ratio = match set_height {
             None => self.ratio_height(id, &used, width),
             Some(_) => None,
@@ -83,7 +85,7 @@ impl Layout<'_> {
             (self.constrained_height(style, &used, space.height, height) - used.vertical())
                 .max(Px::ZERO)
         });
-        if first && self.is_moved(style, &used, set_height.or(ratio_height), space) {
+        if first && self.is_moved(style, &used, declared, space) {
             return Ok(Outcome::Before);
         }
         // What sticks out of a box of known height is cut off there: no page goes on with it.

@@ -210,3 +210,14 @@ fn pages_end_at_boxes_without_height_between_headings() {
     let pages = ["first", "second", "tall"].map(|word| document.only(word).page);
     assert_eq!(pages, [2, 2, 2]);
 }
+
+#[test]
+fn a_height_that_follows_from_a_ratio_goes_on_over_the_pages_end() {
+    let html = format!(
+        "<style>@page{{size:300px 100px;margin:0}}{STYLE}</style><p>t<p>t<p>t\
+         <div style='aspect-ratio:4/1'><p>one<p>two<p>three</div>"
+    );
+    let Some(document) = print(&html) else { return };
+    let pages = ["one", "two", "three"].map(|word| document.only(word).page);
+    assert_eq!(pages, [1, 1, 2]);
+}
