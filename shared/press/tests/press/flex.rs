@@ -64,6 +64,17 @@ fn align_content_places_lines() {
 }
 
 #[test]
+fn a_stretched_height_is_what_a_ratio_is_of() {
+    let html =
+        "<main style='height:60px'><div style='aspect-ratio:2/1'>C1</div><div>C2</div></main>";
+    let Some(document) = printed(html) else {
+        return;
+    };
+    at(&document, "C1", 0.0, 0.0);
+    at(&document, "C2", 120.0, 0.0);
+}
+
+#[test]
 fn margins_of_an_item_s_children_stay_inside() {
     let html = "<main><div><p style='margin:20px 0'>in</p></div></main><p>after</p>";
     let Some(document) = printed(html) else {

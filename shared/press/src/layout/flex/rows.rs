@@ -7,7 +7,7 @@ use crate::layout::{Layout, Outcome, Resume, Space, Step, TOLERANCE, used_edges}
 use fanfold_geometry::{Point, Px, Size};
 use fanfold_style::ComputedStyle;
 use fanfold_style::computed::{Alignment, FlexWrap};
-use fanfold_style::values::Sizing;
+use fanfold_style::values::{AutoLength, Sizing};
 use std::ops::Range;
 use std::rc::Rc;
 
@@ -161,9 +161,14 @@ impl Layout<'_> {
     fn flex_lines(&self, style: &ComputedStyle, items: &[BoxId], space: Space) -> Vec<Vec<Item>> {
         let flex = &style.box_.flex;
         let gap = gap(flex.gap.1.unwrap_or_default(), space.width);
+        // The one line of such a container is as high as it (§9.4).
+        let single = space.height.filter(|_| flex.wrap == FlexWrap::NoWrap);
         let bases: Vec<Px> = items
             .iter()
-            .map(|item| self.flex_base(*item, space.width))
+            .map(|item| {
+                let cross = single.filter(|_| self.is_stretched(style, *item));
+                self.flex_base(*item, space.width, cross)
+            })
             .collect();
         let hypothetical: Vec<Px> = items
             .iter()
@@ -215,6 +220,19 @@ impl Layout<'_> {
                 .collect()
         };
         ranges.into_iter().map(flexed).collect()
+    }
+
+    /// Whether a row's item is as high as its line.
+    fn is_stretched(&self, style: &ComputedStyle, item: BoxId) -> bool {
+        let own = &self.tree.style(item).box_;
+        let fixed = [own.margin.top, own.margin.bottom]
+            .iter()
+            .all(|margin| !matches!(margin, AutoLength::Auto));
+        let stretches = matches!(
+            self.alignment(style, item),
+            Alignment::Stretch | Alignment::Normal
+        );
+        own.height == Sizing::Auto && fixed && stretches
     }
 
     /// The line's cross size, which is that of its tallest item, baselines aligned (§9.4), and what it would be

@@ -8,8 +8,9 @@ use fanfold_geometry::Px;
 use fanfold_style::values::Sizing;
 
 impl Layout<'_> {
-    /// The flex base size, not yet within its limits, as border box (§9.2).
-    pub(super) fn flex_base(&self, id: BoxId, width: Px) -> Px {
+    /// The flex base size, not yet within its limits, as border box (§9.2); `cross` is the line's height
+    /// where that is definite and the item stretched to it.
+    pub(super) fn flex_base(&self, id: BoxId, width: Px, cross: Option<Px>) -> Px {
         let box_ = self.tree.get(id);
         let style = &*box_.style;
         let used = used_edges(style, width);
@@ -19,6 +20,13 @@ impl Layout<'_> {
             other => other,
         };
         let content = || {
+            // A stretched size is definite too, and the ratio's base (§9.2.3.B, §9.8).
+            let margins = used.margin_top() + used.margin_bottom();
+            if let (Some(ratio), Some(cross)) = (self.preferred_ratio(id), cross) {
+                let height = (cross - margins).max(used.vertical());
+                let height = self.constrained_height(style, &used, Some(cross), height);
+                return self.width_by(id, ratio, &used, height);
+            }
             let widest = self.intrinsic(id).1 + self.intrinsic_edges(id, &used);
             self.ratio_width(id, &used, None, widest)
         };
