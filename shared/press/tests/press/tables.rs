@@ -290,6 +290,12 @@ fn columns_are_as_wide_as_asked() {
             &[("a", 0.0), ("b", 50.0), ("c", 110.0)],
         ),
         (
+            "fixed, percentages beside lengths that leave nothing",
+            "<table style='table-layout:fixed;width:100px'><tr><td style='width:100px'>a\
+             <td style='width:50%'>b<td style='width:50%'>c",
+            &[("a", 0.0), ("b", 100.0), ("c", 100.0)],
+        ),
+        (
             "fixed, a percentage and padding beside it",
             "<table style='table-layout:fixed;width:200px'><tr><td style='width:20%;padding-right:10px'>a\
              <td>b",

@@ -79,7 +79,7 @@ impl Layout<'_> {
             *sum += width.unwrap_or_default();
         }
         let room = (inner - fixed).max(Px::ZERO);
-        if wanted > room && room > Px::ZERO {
+        if wanted > room {
             // Percentages of more than lengths leave: less of each, as in browsers.
             let parts = widths.iter_mut().zip(&relative);
             for (width, _) in parts.filter(|(_, relative)| **relative) {
