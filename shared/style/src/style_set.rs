@@ -28,7 +28,7 @@ const MOST_DIAGNOSTICS: usize = 500;
 
 /// The HTML standard's style sheet, parsed once for the process.
 static USER_AGENT: LazyLock<Arc<Sheet>> =
-    LazyLock::new(|| Arc::new(Sheet::parse(include_str!("ua.css"), "")));
+    LazyLock::new(|| Arc::new(Sheet::parse(include_str!("ua.css"), crate::css::USER_AGENT)));
 
 /// Parsed sheets by their text and URL.
 type Remembered = FxHashMap<(Arc<str>, Arc<str>), Arc<Sheet>>;

@@ -33,6 +33,16 @@ pub(crate) struct ParseContext<'a> {
     pub(crate) base: &'a str,
 }
 
+/// Where the user-agent sheet is from, which alone may say some things. No URL has such a character.
+pub(crate) const USER_AGENT: &str = "\u{0}";
+
+impl ParseContext<'_> {
+    /// Whether it is the user-agent sheet that is read.
+    pub(crate) fn is_user_agent(&self) -> bool {
+        self.base == USER_AGENT
+    }
+}
+
 /// What computing a value needs to know about its element.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Computing<'a> {

@@ -122,8 +122,8 @@ longhands! {
         // Set from the `lang` attribute only.
         Language "-fanfold-language" Option<Arc<str>> = |i, _| none_or(i, super::string) => text.language;
 
-        TextAlign "text-align-all" text::AlignValue = |i, _| text::align(i) => text.align;
-        TextAlignLast "text-align-last" Option<text::AlignValue> = |i, _| named_or(i, "auto", text::align) => text.align_last;
+        TextAlign "text-align-all" text::AlignValue = |i, cx| text::align(i, cx) => text.align;
+        TextAlignLast "text-align-last" Option<text::AlignValue> = |i, cx| named_or(i, "auto", |i| text::align(i, cx)) => text.align_last;
         TextIndent "text-indent" text::IndentValue = |i, _| text::indent(i) => text.indent;
         TextTransform "text-transform" TextTransform = |i, _| text::transform(i) => text.transform;
         LetterSpacing "letter-spacing" Distance = |i, _| text::spacing(i) => text.letter_spacing;

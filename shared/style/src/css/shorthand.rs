@@ -285,7 +285,7 @@ fn shorthand(name: &str) -> Option<(&'static [Id], Expand)> {
         "font-variant" => (VARIANT, |input, _| text::font_variant(input)),
         "list-style" => (&[Id::ListStyleType, Id::ListStylePosition, Id::ListStyleImage], text::list_style),
         "text-decoration" | "-webkit-text-decoration" => (DECORATION, |input, _| text::text_decoration(input)),
-        "text-align" => (&[Id::TextAlign, Id::TextAlignLast], |input, _| text::text_align(input)),
+        "text-align" => (&[Id::TextAlign, Id::TextAlignLast], text::text_align),
         "line-clamp" => (&[Id::MaxLines, Id::Continue, Id::BlockEllipsis], |input, _| text::line_clamp(input)),
         "white-space" => (&[Id::WhiteSpaceCollapse, Id::TextWrapMode], |input, _| text::white_space(input)),
         "text-wrap" => (&[Id::TextWrapMode], |input, _| {

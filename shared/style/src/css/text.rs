@@ -5,7 +5,7 @@ use super::numeric::{
     positive_number,
 };
 use super::problem::invalid;
-use super::{Compute, Computing, Parse, computed_as_specified, keyword};
+use super::{Compute, Computing, Parse, ParseContext, computed_as_specified, keyword};
 use crate::computed::{
     Collapse, Ellipsis, HyphenateLimitChars, Hyphens, LetterCase, LineBreak, LineHeight,
     OverflowWrap, TabSize, TextAlign, TextIndent, TextJustify, TextTransform, UnderlinePosition,
@@ -94,13 +94,13 @@ impl Compute for AlignValue {
 }
 
 /// `text-align-all`.
-pub(crate) fn align(input: &mut Parser<'_>) -> Parse<AlignValue> {
+pub(crate) fn align(input: &mut Parser<'_>, cx: &ParseContext<'_>) -> Parse<AlignValue> {
     let matches = |input: &mut Parser<'_>| input.expect_ident_matching("match-parent");
     if input.try_parse(matches).is_ok() {
         return Ok(AlignValue::MatchParent);
     }
     let header = |input: &mut Parser<'_>| input.expect_ident_matching("-internal-center");
-    if input.try_parse(header).is_ok() {
+    if cx.is_user_agent() && input.try_parse(header).is_ok() {
         return Ok(AlignValue::HeaderCell);
     }
     let keywords = [

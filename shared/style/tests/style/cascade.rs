@@ -196,6 +196,12 @@ fn conditions() {
         "<p id=x>",
         LIME,
     );
+    // Only the user-agent sheet may say so.
+    color(
+        "p{color:lime} @supports (text-align:-internal-center){p{color:red}}",
+        "<p id=x>",
+        LIME,
+    );
 }
 
 #[test]

@@ -73,14 +73,14 @@ pub(super) fn font(input: &mut Parser<'_>) -> Parse<Vec<Value>> {
 }
 
 /// `text-align` sets the last line too (CSS Text 3 §6.1).
-pub(super) fn text_align(input: &mut Parser<'_>) -> Parse<Vec<Value>> {
+pub(super) fn text_align(input: &mut Parser<'_>, cx: &ParseContext<'_>) -> Parse<Vec<Value>> {
     let all = input
         .try_parse(|input| input.expect_ident_matching("justify-all"))
         .is_ok();
     let align = if all {
         text::AlignValue::Is(TextAlign::Justify)
     } else {
-        text::align(input)?
+        text::align(input, cx)?
     };
     Ok(vec![
         Value::TextAlign(align),
