@@ -396,6 +396,12 @@ fn a_text_says_its_direction() {
         ("<p dir=auto>x אב</p>", true),
         ("<p dir=auto>12 <b dir=ltr>c</b> אב x</p>", false),
         ("<p dir=auto>12</p><p>x</p>", true),
+        ("<p dir=auto><b dir=no>אב</b> x</p>", false),
+        (
+            "<p dir=rtl><bdi dir=no style='display:block'>x</bdi></p>",
+            true,
+        ),
+        ("<input dir=auto value='אב x' style='width:300px'>", false),
         (
             "<p style='unicode-bidi:plaintext;white-space:pre'>אב\nx</p>",
             true,

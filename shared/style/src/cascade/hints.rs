@@ -132,15 +132,51 @@ impl Hints {
 /// Characters and nodes that are looked at for the direction of a text.
 const MOST_LOOKED_AT: usize = 4096;
 
-/// Whether `dir=auto`, or `<bdi>` without `dir`, is right to left: by its text's first strong character, left to
+/// The types of `<input>` whose value says nothing about direction (HTML §3.2.6.4).
+const NOT_TEXT: [&str; 12] = [
+    "date",
+    "month",
+    "week",
+    "time",
+    "datetime-local",
+    "number",
+    "range",
+    "color",
+    "checkbox",
+    "radio",
+    "file",
+    "image",
+];
+
+/// A `dir` attribute that is one of its keywords.
+fn stated_direction(element: &Element) -> Option<&'static str> {
+    let value = element.attribute("dir")?;
+    ["ltr", "rtl", "auto"]
+        .into_iter()
+        .find(|keyword| value.eq_ignore_ascii_case(keyword))
+}
+
+/// Whether `dir=auto`, or `<bdi>` without a valid `dir`, is right to left: by its text's first strong character, left to
 /// right without one (HTML §3.2.6.4).
 fn auto_direction(dom: &Dom, id: NodeId, element: &Element) -> Option<bool> {
-    let is_auto = match element.attribute("dir") {
-        Some(value) => value.eq_ignore_ascii_case("auto"),
+    let is_auto = match stated_direction(element) {
+        Some(value) => value == "auto",
         None => element.name == local_name!("bdi"),
     };
     if !is_auto {
         return None;
+    }
+    if element.name == local_name!("input") {
+        let kind = element.attribute("type").unwrap_or("text");
+        let shows = !NOT_TEXT
+            .iter()
+            .any(|other| kind.eq_ignore_ascii_case(other));
+        let value = element.attribute("value").filter(|_| shows);
+        let classes = value.unwrap_or_default().chars().map(bidi_class);
+        let strong =
+            |class: &BidiClass| matches!(class, BidiClass::L | BidiClass::R | BidiClass::AL);
+        let first = classes.into_iter().find(strong);
+        return Some(first.is_some_and(|class| class != BidiClass::L));
     }
     let mut left = MOST_LOOKED_AT;
     let mut next = dom.node(id).first_child;
@@ -158,7 +194,7 @@ fn auto_direction(dom: &Dom, id: NodeId, element: &Element) -> Option<bool> {
                 }
             }
             NodeData::Element(element) => {
-                let apart = element.attribute("dir").is_some()
+                let apart = stated_direction(element).is_some()
                     || matches!(&*element.name, "bdi" | "script" | "style" | "textarea");
                 inside = dom.node(at).first_child.filter(|_| !apart);
             }
