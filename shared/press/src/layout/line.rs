@@ -118,7 +118,7 @@ impl Layout<'_> {
         let mut fragment = Fragment::new(Kind::Group, Size::new(input.room, height));
         fragment.first_baseline = Some(groups[0].baseline);
         fragment.last_baseline = Some(groups[0].baseline);
-        let ends: SmallVec<[(u32, Px, Px); 4]> = visuals
+        let ends = visuals
             .iter()
             .zip(&positions)
             .map(|(visual, x)| (visual.start, *x, *x + visual.width))
@@ -127,7 +127,8 @@ impl Layout<'_> {
             .iter()
             .map(|Placed { group, shift }| groups[*group].baseline + *shift);
         let texts = self.put(cx, input, visuals, &positions, baselines, &mut fragment);
-        let boxes = self.inline_pieces(cx, input, &opens, &groups, &ends);
+        let mut places = StaticPlaces::new(ends);
+        let boxes = self.inline_pieces(cx, input, &opens, &groups, places.clone());
         let mut notes = Vec::new();
         for item in input.items(&cx.content.items) {
             if let InlineItemKind::Footnote(note) = item.kind {
@@ -135,12 +136,15 @@ impl Layout<'_> {
             }
             if let InlineItemKind::Absolute(child) = item.kind {
                 let at = if self.tree.style(child).box_.was_inline {
-                    let x = static_x(cx, &ends, item.offset, style.text.rtl, input);
+                    let x = match style.text.rtl {
+                        true => input.room,
+                        false => places.x(cx, item.offset),
+                    };
                     Point::new(x, Px::ZERO)
                 } else {
                     // A block would begin below what is before it (CSS 2.2 §10.3.7, §10.6.4).
                     let before = input.range.start as usize..item.offset as usize;
-                    let below = ends.iter().any(|(start, ..)| *start < item.offset)
+                    let below = places.is_below(item.offset)
                         || (cx.content.text.get(before)).is_some_and(|text| text.contains('\n'));
                     let x = if style.text.rtl { input.room } else { Px::ZERO };
                     Point::new(
@@ -345,29 +349,56 @@ fn leader_cells(leader: &Paragraph, x: Px, width: Px, room: Px, rtl: bool) -> Ve
         .collect()
 }
 
-/// Where a box that starts at `offset` would be.
-fn static_x(
-    cx: &Context<'_>,
-    ends: &[(u32, Px, Px)],
-    offset: u32,
-    rtl: bool,
-    input: &LineInput,
-) -> Px {
-    if rtl {
-        return input.room;
+/// Where boxes without a place in a line would be, asked for in the order of the text.
+#[derive(Clone)]
+pub(super) struct StaticPlaces {
+    /// First byte, left and right edge of each visual, in the order of the text.
+    ends: SmallVec<[(u32, Px, Px); 4]>,
+    /// Those that begin before the last offset asked for.
+    begun: usize,
+    /// The rightmost end of those before the last of them.
+    reached: Px,
+}
+
+impl StaticPlaces {
+    fn new(mut ends: SmallVec<[(u32, Px, Px); 4]>) -> Self {
+        ends.sort_by_key(|(start, ..)| *start);
+        Self {
+            ends,
+            begun: 0,
+            reached: Px::ZERO,
+        }
     }
-    let paragraph = &cx.shaped.paragraph;
-    let before = ends.iter().filter(|(start, ..)| *start < offset);
-    let before = before.map(|(start, x, end)| {
-        let range = *start as usize..offset as usize;
+
+    /// Whether something in the line begins before `offset`.
+    fn is_below(&self, offset: u32) -> bool {
+        self.ends.first().is_some_and(|(start, ..)| *start < offset)
+    }
+
+    /// The left edge of a box that starts at `offset`, not before an earlier one.
+    pub(super) fn x(&mut self, cx: &Context<'_>, offset: u32) -> Px {
+        while let Some((start, ..)) = self.ends.get(self.begun)
+            && *start < offset
+        {
+            if let Some(before) = self.begun.checked_sub(1) {
+                self.reached = self.reached.max(self.ends[before].2);
+            }
+            self.begun += 1;
+        }
+        let Some(last) = self.begun.checked_sub(1) else {
+            return Px::ZERO;
+        };
+        let (start, x, end) = self.ends[last];
+        let paragraph = &cx.shaped.paragraph;
+        let range = start as usize..offset as usize;
         // It may stand in the middle of a run of text, but not of an atomic inline.
         let text = paragraph.text.get(range.clone());
-        match text.filter(|text| !text.starts_with('\u{fffc}')) {
-            Some(_) => (*x + paragraph.width(range)).min(*end),
-            None => *end,
-        }
-    });
-    before.fold(Px::ZERO, Px::max)
+        let here = match text.filter(|text| !text.starts_with('\u{fffc}')) {
+            Some(_) => (x + paragraph.width(range)).min(end),
+            None => end,
+        };
+        here.max(self.reached)
+    }
 }
 
 /// How a line is aligned (CSS Text 3 §7.1–7.3), start and end resolved.

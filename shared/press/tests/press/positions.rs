@@ -257,6 +257,26 @@ fn a_box_that_discards_what_does_not_fit_has_its_lower_edge() {
 }
 
 #[test]
+fn absolute_boxes_on_a_line_are_where_they_would_be_in_it() {
+    let css = "<style>u{display:inline-block;width:30px} i{position:absolute;top:60px}</style>";
+    let html = format!(
+        "{PAGE}{css}<p><i>A</i><u></u><i>B</i><i>C</i><u></u><b></b><u></u><i>D</i><a name=n></a><i>E</i>"
+    );
+    let Some(document) = print(&html) else { return };
+    // Those at one place are over each other.
+    for (word, x) in [
+        ("A", 20.0),
+        ("B", 50.0),
+        ("C", 50.0),
+        ("D", 110.0),
+        ("E", 110.0),
+    ] {
+        let found = document.only(word);
+        assert!((found.x - x).abs() < 1.0, "{found:?} should be at {x}");
+    }
+}
+
+#[test]
 fn an_absolute_box_is_placed_in_the_inline_box_around_it() {
     // Content areas begin 4 px below a line's top.
     let css = "<style>p,section,i{font:10px/20px 'DejaVu Sans'} u{display:inline-block;width:6px} span{position:relative} i{position:absolute}</style>";

@@ -2,7 +2,7 @@
 
 use super::align::{Group, Placed};
 use super::visual::Visual;
-use super::{LineInput, static_x};
+use super::{LineInput, StaticPlaces};
 use crate::boxes::{InlineItemKind, contains_absolutes};
 use crate::fragment::InlinePiece;
 use crate::layout::lines::Context;
@@ -173,7 +173,7 @@ impl Layout<'_> {
         input: &LineInput,
         opens: &Opens,
         groups: &[Group],
-        ends: &[(u32, Px, Px)],
+        mut places: StaticPlaces,
     ) -> Vec<InlinePiece> {
         let mut pieces = Vec::new();
         for open in &opens.list {
@@ -202,7 +202,7 @@ impl Layout<'_> {
             };
             let inline = &cx.content.boxes[index as usize];
             if inline.range.is_empty() && inline.extras.is_some() && inline.starts {
-                let x = static_x(cx, ends, item.offset, false, input);
+                let x = places.x(cx, item.offset);
                 let baseline = groups[0].baseline;
                 let y = baseline - self.strut(&inline.style).ascent;
                 pieces.push(InlinePiece {
