@@ -219,6 +219,7 @@ fn cids(cmap: &str) -> BTreeMap<u16, u16> {
             }
             &[first, last, cid] if is_range => {
                 let cid: u16 = cid.parse().expect("a CID");
+                assert_eq!(first[..3], last[..3], "they differ in the last byte only");
                 for (at, code) in (0..).zip(code(first)..=code(last)) {
                     assert!(
                         found.insert(code, cid + at).is_none(),
@@ -270,7 +271,10 @@ fn shown(document: &Document, number: u32) -> Vec<(Vec<u8>, f32, Option<String>)
         .chunks(2)
         .map(|code| {
             let code = u16::from_be_bytes([code[0], code[1]]);
-            let cid = map.as_ref().map_or(code, |map| map[&code]);
+            let cid = map.as_ref().map_or(code, |map| {
+                // Codes that a CMap does not have.
+                map.get(&code).copied().unwrap_or(0)
+            });
             let glyph = charset
                 .glyph_id(Sid::new(cid))
                 .map_or(0, |glyph| glyph.to_u32());
@@ -290,6 +294,20 @@ fn shows_the_same(parts: &[Vec<u8>], volume: &Document) {
         let alone = Document::load_mem(bytes).expect("readable");
         assert_eq!(shown(volume, number), shown(&alone, 1), "page {number}");
     }
+}
+
+#[test]
+fn ranges_of_codes_end_with_their_last_bytes_row() {
+    let many = |from: u32| -> String { (from..from + 600).filter_map(char::from_u32).collect() };
+    let usual = Oddity::default();
+    let parts = [
+        part("AAAAAA", &many(0x4e00), &usual),
+        part("BBBBBB", &many(0x4e00), &usual),
+        part("CCCCCC", &many(0x4f00), &usual),
+    ];
+    let together = volume(&parts, false);
+    assert_eq!(programs(&together), 2);
+    shows_the_same(&parts, &together);
 }
 
 const TEXTS: [(&str, &str); 5] = [

@@ -23,7 +23,7 @@ use serde::{Deserialize, Serialize};
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
-/// Glyphs of a union. CIDs from here on have none: codes that show nothing lead there.
+/// Glyphs of a union. CIDs from here on have none: codes without a glyph lead there.
 const MOST_GLYPHS: u16 = 1 << 15;
 /// Entries of a CMap's section (Adobe Technical Note 5014).
 const SECTION: usize = 100;
@@ -77,6 +77,8 @@ struct Font<'a> {
     descriptor: Vec<u8>,
     bounds: [f32; 4],
     program: Program<'a>,
+    /// The width of codes that have none of their own.
+    default: f32,
     /// Codes with the glyph's content, its charstring and its width, that of code 0 first.
     glyphs: Vec<(u16, Hash, &'a [u8], f32)>,
 }
@@ -206,6 +208,7 @@ impl Compact {
             descriptor,
             bounds: bounds.try_into().ok()?,
             program,
+            default,
             glyphs,
         })
     }
@@ -304,7 +307,7 @@ impl Subsets {
         let fixed = known.map_or(program.len() + size_of::<Union>() * 2, |_| 0);
         let needed = fixed + bytes + ENTRY + font.glyphs.len() * size_of::<(u16, u16)>();
         let there = union.map_or(0, |union| union.glyphs.len());
-        if self.bytes + needed > MOST_BYTES || there + count > usize::from(MOST_GLYPHS) {
+        if self.bytes + needed > MOST_BYTES || there.max(1) + count > usize::from(MOST_GLYPHS) {
             return None;
         }
         self.bytes += needed;
@@ -340,8 +343,11 @@ impl Shared {
 }
 
 impl Union {
-    /// One without glyphs, for fonts like this.
+    /// One for fonts like this, with nothing but what codes without a glyph show, which is CID 0. That of code 0
+    /// may have a width of its own, and is another.
     fn of<W: Write>(name: &[u8], font: &Font<'_>, program: &[u8], out: &mut FileWriter<W>) -> Self {
+        let notdef = font.glyphs.first();
+        let notdef = notdef.map_or_else(Vec::new, |(_, _, charstring, _)| charstring.to_vec());
         Self {
             number: out.reserve(),
             name: name.to_vec(),
@@ -352,14 +358,13 @@ impl Union {
                 .program
                 .with_glyphs(&[Vec::new()])
                 .unwrap_or_else(|| program.to_vec()),
-            glyphs: Vec::new(),
-            widths: Vec::new(),
+            glyphs: vec![notdef],
+            widths: vec![font.default],
             by_content: FxHashMap::default(),
         }
     }
 
-    /// Takes the glyphs of a font in, and gives its codes with their CIDs. What codes without a glyph show
-    /// comes first, as it does in each program.
+    /// Takes the glyphs of a font in, and gives its codes with their CIDs.
     fn add(&mut self, font: &Font<'_>) -> Vec<(u16, u16)> {
         let (low, high) = self.bounds.split_at_mut(2);
         for (bound, other) in low.iter_mut().zip(&font.bounds[..2]) {
@@ -410,40 +415,40 @@ impl Union {
     }
 }
 
-/// Leads codes that are not listed, up to before `end`, to CIDs without a glyph.
-fn push_gap(ranges: &mut Vec<(u16, u16, u16)>, start: u32, end: u32) {
-    let half = u32::from(MOST_GLYPHS);
-    for (start, end) in [(start, end.min(half)), (start.max(half), end)] {
-        let first = u16::try_from(start);
-        let last = u16::try_from(end.saturating_sub(1));
-        if let (true, Ok(first), Ok(last)) = (start < end, first, last) {
-            ranges.push((first, last, first | MOST_GLYPHS));
-        }
-    }
-}
-
-/// A CMap from codes of two bytes to CIDs, and its name. Codes that are not listed lead to CIDs that have no
-/// glyph and no width of their own, as they did.
+/// A CMap from codes of two bytes to CIDs, and its name. Codes that are not listed are not in it, and so show
+/// CID 0 (ISO 32000-1 §9.7.6.3), which has the width of glyphs that are not there. Those among listed ones lead
+/// to CIDs without a glyph and without a width of their own: MuPDF leaves codes out that a CMap does not have.
 fn cmap(codes: &[(u16, u16)]) -> (Stream, String) {
     let mut listed = codes.to_vec();
     listed.sort_unstable();
-    // Ranges of codes that lead to consecutive CIDs: the first, the last and the first's CID.
+    // Ranges of codes that lead to consecutive CIDs: the first, the last and the first's CID. The codes of a
+    // range differ in their last byte only (Adobe Technical Note 5014).
     let mut ranges: Vec<(u16, u16, u16)> = Vec::new();
-    let mut next = 0;
-    for &(code, cid) in &listed {
-        push_gap(&mut ranges, next, u32::from(code));
-        next = u32::from(code) + 1;
-        match ranges.last_mut() {
-            Some((first, last, start))
-                if *last + 1 == code
-                    && u32::from(cid) == u32::from(*start) + u32::from(code - *first) =>
-            {
-                *last = code;
+    for row in listed.chunk_by(|one, other| one.0 >> 8 == other.0 >> 8) {
+        let start = row.first().map_or(0, |(code, _)| code & 0xff00);
+        // The next code's last byte.
+        let mut next = 0;
+        for &(code, cid) in row {
+            let last_byte = code & 0xff;
+            if next < last_byte {
+                ranges.push((start | next, code - 1, MOST_GLYPHS));
             }
-            _ => ranges.push((code, code, cid)),
+            match ranges.last_mut() {
+                Some((first, last, start))
+                    if last_byte != 0
+                        && *last + 1 == code
+                        && u32::from(cid) == u32::from(*start) + u32::from(code - *first) =>
+                {
+                    *last = code;
+                }
+                _ => ranges.push((code, code, cid)),
+            }
+            next = last_byte + 1;
+        }
+        if next <= 0xff {
+            ranges.push((start | next, start | 0xff, MOST_GLYPHS));
         }
     }
-    push_gap(&mut ranges, next, 1 << 16);
     let (single, ranges): (Vec<_>, Vec<_>) = ranges
         .into_iter()
         .partition(|(first, last, _)| first == last);
