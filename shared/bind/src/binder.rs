@@ -206,7 +206,9 @@ impl<W: Write> Binder<W> {
         layers::prepare(&mut source);
         self.tags.prepare(&mut source, self.documents);
         put_annotations_on_pages(&mut source);
-        let fonts = self.subsets.prepare(&mut source, &mut self.out);
+        let fonts = self
+            .subsets
+            .prepare(&mut source, &form.resources, &mut self.out);
         let first_page = self.tree.len();
         if !cover {
             self.labels.add(&source, first_page);

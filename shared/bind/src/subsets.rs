@@ -29,7 +29,7 @@ use fanfold_pdf::FileWriter;
 use font::{Font, Hash, Key, Known, Mode, Stored, Width};
 pub(crate) use gather::is_tagged;
 use gather::{Candidates, Work};
-use lopdf::{Dictionary, ObjectId, Stream};
+use lopdf::{Dictionary, Object, ObjectId, Stream};
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -146,10 +146,12 @@ type Maps = Vec<(u32, Vec<u16>)>;
 pub(crate) type Replaced = Vec<(ObjectId, u32)>;
 
 impl Subsets {
-    /// Makes the fonts of an input, in the input, those of the volume where they fit.
+    /// Makes the fonts of an input, in the input, those of the volume where they fit, but for those among the
+    /// `resources` of its form.
     pub(crate) fn prepare<W: Write>(
         &mut self,
         source: &mut Source,
+        resources: &[(Vec<u8>, Object)],
         out: &mut FileWriter<W>,
     ) -> Replaced {
         let mut replaced = Vec::new();
@@ -158,7 +160,7 @@ impl Subsets {
             composite,
             simple,
             compact,
-        } = gather::candidates(source);
+        } = gather::candidates(source, resources);
         for (index, places) in composite.into_iter().enumerate() {
             let Some(place) = self.place_of(source, &places, &mut work, out) else {
                 continue;

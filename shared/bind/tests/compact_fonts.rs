@@ -413,3 +413,64 @@ fn cut_programs_do_no_harm() {
         }
     }
 }
+
+/// The part with a form of a field that names the page's font.
+fn with_form(part: &[u8]) -> Vec<u8> {
+    let mut document = Document::load_mem(part).expect("readable");
+    let page = document.get_pages()[&1];
+    let font = |document: &Document| {
+        let page = document.get_dictionary(page)?;
+        let resources = page.get(b"Resources")?.as_dict()?;
+        resources.get(b"Font")?.as_dict()?.get(b"F").cloned()
+    };
+    let font = font(&document).expect("a font");
+    let field = document.add_object(dictionary! {
+        "Type" => "Annot", "Subtype" => "Widget", "FT" => "Tx", "T" => Object::string_literal("f"),
+        "Rect" => [0, 0, 9, 9].map(Object::from).to_vec(), "DA" => Object::string_literal("/F 9 Tf"),
+    });
+    let page = document.get_object_mut(page).and_then(Object::as_dict_mut);
+    page.expect("a page").set("Annots", vec![field.into()]);
+    let form = dictionary! {
+        "Fields" => vec![field.into()],
+        "DR" => dictionary! { "Font" => dictionary! { "F" => font } },
+    };
+    let catalog = document.catalog_mut().expect("a catalog");
+    catalog.set("AcroForm", form);
+    let mut bytes = Vec::new();
+    document.save_to(&mut bytes).expect("memory takes all");
+    bytes
+}
+
+#[test]
+fn fonts_of_fields_stay_as_they_are() {
+    let usual = Oddity::default();
+    let parts: Vec<_> = TEXTS
+        .iter()
+        .map(|(tag, text)| part(tag, text, &usual))
+        .collect();
+    let filled: Vec<_> = parts.iter().map(|part| with_form(part)).collect();
+    let together = volume(&filled, false);
+    shows_the_same(&filled, &together);
+    let catalog = together.catalog().expect("a catalog");
+    let (_, form) = catalog
+        .get(b"AcroForm")
+        .and_then(|form| together.dereference(form))
+        .expect("a form");
+    let follow = |holder: &Object, key: &[u8]| {
+        let value = holder.as_dict().and_then(|holder| holder.get(key));
+        let value = value.and_then(|value| together.dereference(value));
+        value.expect("an object").1.clone()
+    };
+    let fonts = follow(&follow(form, b"DR"), b"Font");
+    let names: BTreeSet<String> = fonts
+        .as_dict()
+        .expect("fonts")
+        .iter()
+        .map(|(name, _)| {
+            let name = follow(&follow(&fonts, name), b"BaseFont");
+            String::from_utf8_lossy(name.as_name().expect("a name")).into_owned()
+        })
+        .collect();
+    let expected = TEXTS.map(|(tag, _)| format!("{tag}+Hand"));
+    assert_eq!(names, BTreeSet::from(expected));
+}

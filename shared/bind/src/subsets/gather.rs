@@ -8,7 +8,7 @@ use crate::rewrite::is_name;
 use crate::source::Source;
 use fanfold_pdf::write_object;
 use lopdf::{Dictionary, Object, ObjectId, Stream};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::BTreeMap;
 
 /// A program, inflated; larger ones stay as they are.
@@ -60,15 +60,17 @@ pub(super) struct Candidates {
     pub(super) compact: Vec<Compact>,
 }
 
-/// The fonts with subset programs, each with all its parts to itself.
-pub(super) fn candidates(source: &Source) -> Candidates {
+/// The fonts with subset programs, each with all its parts to itself; none of those that a form has for its
+/// fields, by their names in its `resources`: what is filled in is drawn with them.
+pub(super) fn candidates(source: &Source, resources: &[(Vec<u8>, Object)]) -> Candidates {
     let objects = &source.document.objects;
-    let fonts = || objects.keys().copied();
+    let kept = fonts_of(source, resources);
+    let fonts = || objects.keys().copied().filter(|id| !kept.contains(id));
     let mut composite: Vec<Places> = fonts().filter_map(|font| places(source, font)).collect();
     let mut compact: Vec<Compact> = fonts()
         .filter_map(|font| cff::places(source, font))
         .collect();
-    // Default appearances of fields choose simple fonts only (§12.7.3.3).
+    // A simple font that a field's default appearance chooses (§12.7.3.3) may be found in other ways, too.
     let has_form = source.catalog().has(b"AcroForm");
     let simple = fonts().filter(|_| !has_form);
     let mut simple: Vec<Simple> = simple
@@ -114,6 +116,24 @@ pub(super) fn candidates(source: &Source) -> Candidates {
         simple,
         compact,
     }
+}
+
+/// The fonts among resources.
+fn fonts_of(source: &Source, resources: &[(Vec<u8>, Object)]) -> FxHashSet<ObjectId> {
+    let fonts = resources.iter().filter(|(category, _)| category == b"Font");
+    let fonts = fonts.filter_map(|(_, fonts)| source.resolve(fonts).as_dict().ok());
+    let mut found = FxHashSet::default();
+    for (_, font) in fonts.flat_map(Dictionary::iter) {
+        let mut font = font;
+        // References to references are rare, and do not end where they are endless.
+        while let &Object::Reference(id) = font
+            && found.insert(id)
+            && let Some(next) = source.document.objects.get(&id)
+        {
+            font = next;
+        }
+    }
+    found
 }
 
 /// Whether a name is `ABCDEF+Name`, a subset's.
