@@ -133,6 +133,8 @@ pub(crate) struct LineFragment {
     pub(crate) boxes: Vec<InlinePiece>,
     /// First byte of the paragraph on it.
     pub(crate) start: u32,
+    /// How much of its width the indent and the content take.
+    pub(crate) used: Px,
     /// Footnotes called on it, in order.
     pub(crate) notes: Vec<BoxId>,
 }

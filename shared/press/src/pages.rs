@@ -15,7 +15,9 @@ use crate::PressError;
 use crate::boxes::{BoxId, Content, Counters, LayoutBox, PageFacts, Targets, Values};
 use crate::fragment::{Fragment, Kind};
 use crate::images::Images;
-use crate::layout::{Against, Floats, Layout, Outcome, PageStart, Rest, Resume, Space, used_edges};
+use crate::layout::{
+    Against, BreakAbove, Floats, Layout, Outcome, PageStart, Rest, Resume, Space, used_edges,
+};
 use crate::paint::{Found, Painter};
 use fanfold_geometry::{Point, Px, Rect, Size};
 use fanfold_paint::{Item, OutlineEntry, Path, Sheet, Writer};
@@ -189,7 +191,7 @@ impl State<'_, '_> {
             return Ok(());
         };
         let mut resume: Option<Resume> = None;
-        let mut truncates = false;
+        let mut break_above = BreakAbove::None;
         let mut side = Break::Auto;
         let mut forced = false;
         loop {
@@ -214,7 +216,7 @@ impl State<'_, '_> {
             let (style, geometry) = self.next_page(name.as_deref(), false)?;
             let at = resume.as_ref();
             let pieces = self.next_pieces(&geometry)?;
-            let noted = self.noted(root, (&style, &geometry), at, truncates)?;
+            let noted = self.noted(root, (&style, &geometry), at, break_above)?;
             let (mut fragment, next, next_side) = noted.content;
             self.carry_on(&mut fragment, pieces, &geometry);
             self.paint(root, &fragment, noted.area.as_ref(), style, geometry)?;
@@ -225,7 +227,11 @@ impl State<'_, '_> {
                 return self.rests(root, name.as_deref());
             };
             forced = next_side.is_some();
-            truncates = !forced;
+            break_above = if forced {
+                BreakAbove::Forced
+            } else {
+                BreakAbove::Unforced
+            };
             side = next_side.unwrap_or(Break::Auto);
             resume = Some(next);
         }
@@ -320,7 +326,7 @@ impl State<'_, '_> {
         root: BoxId,
         geometry: &Geometry,
         resume: Option<&Resume>,
-        truncates: bool,
+        break_above: BreakAbove,
         reserved: Px,
     ) -> Result<notes::Content, PressError> {
         let layout = self.pages.layout;
@@ -340,7 +346,7 @@ impl State<'_, '_> {
             left: (room - top).max(Px(1.0)),
             page: room.max(Px(1.0)),
             at_top: true,
-            truncates,
+            break_above,
             in_column: false,
         };
         let run = |space: Space| {

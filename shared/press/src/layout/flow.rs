@@ -4,7 +4,9 @@
 use super::block::{Container, Ending, used_left};
 use super::float_boxes::{FloatOutcome, clear_below};
 use super::margins::{Above, Sides, StartMargin};
-use super::{Floats, Forced, Layout, MarginSet, Outcome, Resume, Space, Step, Used, used_edges};
+use super::{
+    BreakAbove, Floats, Forced, Layout, MarginSet, Outcome, Resume, Space, Step, Used, used_edges,
+};
 use crate::boxes::{BoxId, Content};
 use crate::fragment::Fragment;
 use fanfold_geometry::{Point, Px};
@@ -231,8 +233,11 @@ impl Layout<'_> {
         let column = container.space.in_column && self.tree.get(container.id).is_multicol();
         // An edge, or a formatting context of its own, lies between the break and the margins of what is inside.
         let meets_break = flowing.goes_on || container.open_top;
-        let breaks_above =
-            (at_top || (leads && column)) && container.space.truncates && meets_break;
+        let break_above = if (at_top || (leads && column)) && meets_break {
+            container.space.break_above
+        } else {
+            BreakAbove::None
+        };
         let adjoins = container.open_top && !flowing.started;
         let above = Above {
             floats,
@@ -240,16 +245,13 @@ impl Layout<'_> {
             margins: flowing.pending,
             counted: adjoins,
             floated: Sides::default(),
+            break_above,
         };
-        let mut start = match resume {
+        let start = match resume {
             // What goes on has its top on an earlier page.
             Some(_) => StartMargin::default(),
             None => self.start_margin(child, container.width, above),
         };
-        if breaks_above {
-            // Margins next to an unforced break vanish (CSS Fragmentation 3 §5.2).
-            start.margins = MarginSet::default();
-        }
         let joined = flowing.pending.adjoin(start.margins);
         let mut y = if adjoins {
             flowing.y

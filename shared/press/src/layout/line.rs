@@ -169,6 +169,7 @@ impl Layout<'_> {
             texts,
             boxes,
             start: input.range.start,
+            used: input.room - free,
             notes,
         }));
         Ok(fragment)

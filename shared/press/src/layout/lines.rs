@@ -185,7 +185,8 @@ impl Layout<'_> {
                 strut
             };
             let at_top = space.at_top && lines.is_empty();
-            let indent = indent(&shaped.paragraph.text, start, &style.text, place.width);
+            let indent = indent(&shaped.paragraph.text, start, &style.text, place.width)
+                + self.lead(id, start);
             let mut late = Vec::new();
             let mut tall = strut.line_height;
             // Floats anchored at the line's start come before it; others where there is room. A line
@@ -487,6 +488,14 @@ impl Layout<'_> {
         fragment.has.fixed = position == Position::Fixed;
         fragment.has.running = position == Position::Running;
         parent.push(at, Rc::new(fragment), index);
+    }
+}
+
+impl Layout<'_> {
+    /// How far the line of `id` that starts at byte `start` begins after something else.
+    fn lead(&self, id: BoxId, start: u32) -> Px {
+        let lead = self.lead.get().filter(|(of, _)| *of == id && start == 0);
+        lead.map_or(Px::ZERO, |(_, lead)| lead)
     }
 }
 

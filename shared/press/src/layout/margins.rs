@@ -4,7 +4,7 @@
 //! put where it belongs at once, which floats and page ends need.
 
 use super::float_boxes::clear_below;
-use super::{Floats, Layout, used_edges};
+use super::{BreakAbove, Floats, Layout, used_edges};
 use crate::boxes::{BoxId, Content};
 use fanfold_geometry::Px;
 use fanfold_style::computed::{Clear, Float};
@@ -59,6 +59,8 @@ pub(super) struct Above<'a> {
     pub(super) counted: bool,
     /// The sides of floats that are beside the margins, but not yet placed.
     pub(super) floated: Sides,
+    /// The break that the margins are next to.
+    pub(super) break_above: BreakAbove,
 }
 
 /// The sides that boxes float to.
@@ -112,6 +114,7 @@ impl Layout<'_> {
             margins: MarginSet::default(),
             counted: false,
             floated: Sides::default(),
+            break_above: BreakAbove::None,
         };
         self.start_margin(id, width, above).margins
     }
@@ -120,9 +123,10 @@ impl Layout<'_> {
     pub(super) fn start_margin(&self, id: BoxId, width: Px, above: Above) -> StartMargin {
         let box_ = self.tree.get(id);
         let used = used_edges(&box_.style, width);
-        let own = MarginSet::of(used.margin_top());
+        let kept = above.break_above.keeps(box_.style.breaks.margin);
+        let own = |margin: Px| MarginSet::of(if kept { margin } else { Px::ZERO });
         let mut result = StartMargin {
-            margins: own,
+            margins: own(used.margin_top()),
             through: false,
         };
         if box_.establishes_context() || used.border.top + used.padding.top > Px::ZERO {
@@ -174,7 +178,7 @@ impl Layout<'_> {
             && no_height(&style.min_height)
         {
             result.through = true;
-            result.margins = result.margins.adjoin(MarginSet::of(used.margin_bottom()));
+            result.margins = result.margins.adjoin(own(used.margin_bottom()));
         }
         result
     }

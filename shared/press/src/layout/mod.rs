@@ -45,7 +45,7 @@ use crate::PressError;
 use crate::boxes::{BoxId, Content, Tree};
 use crate::fragment::Fragment;
 use fanfold_geometry::{Point, Px};
-use fanfold_style::computed::Break;
+use fanfold_style::computed::{Break, MarginBreak};
 use fanfold_text::{Fonts, Shaper};
 use std::cell::{Cell, RefCell};
 
@@ -80,10 +80,36 @@ pub(crate) struct Layout<'a> {
     pub(crate) column_depth: Cell<u32>,
     /// Boxes laid out to balance columns in columns.
     pub(crate) nested_steps: Cell<u32>,
+    /// A block container whose first line begins this far from its start, after what is beside it.
+    pub(crate) lead: Cell<Option<(BoxId, Px)>>,
     /// The border-box height that a flex container gives to an item it is about to lay out.
     pub(crate) imposed: Cell<Option<(BoxId, Px)>>,
     /// What flex and grid containers in one another share.
     pub(crate) nesting: flex::Nesting,
+}
+
+/// The break above a page or column, which swallows margins (CSS Fragmentation 3 §5.2).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum BreakAbove {
+    /// The document begins here, or nothing breaks.
+    #[default]
+    None,
+    /// A forced break.
+    Forced,
+    /// The page before was full.
+    Unforced,
+}
+
+impl BreakAbove {
+    /// Whether a margin next to the break remains.
+    pub(crate) fn keeps(self, margin: MarginBreak) -> bool {
+        match (margin, self) {
+            (_, Self::None) => true,
+            (MarginBreak::Auto, _) => self == Self::Forced,
+            (MarginBreak::Keep, _) => true,
+            (MarginBreak::Discard, _) => false,
+        }
+    }
 }
 
 /// The room a box is laid out in.
@@ -99,8 +125,8 @@ pub(crate) struct Space {
     pub(crate) page: Px,
     /// Nothing is above on this page: something must be placed.
     pub(crate) at_top: bool,
-    /// The page began with an unforced break, which swallows margins (CSS Fragmentation 3 §5.2).
-    pub(crate) truncates: bool,
+    /// The break that the page began with.
+    pub(crate) break_above: BreakAbove,
     /// What ends is a column: `column` breaks are forced here.
     pub(crate) in_column: bool,
 }
@@ -114,7 +140,7 @@ impl Space {
             left: Px::INFINITY,
             page: Px::INFINITY,
             at_top: true,
-            truncates: false,
+            break_above: BreakAbove::None,
             in_column: false,
         }
     }
@@ -306,6 +332,7 @@ impl<'a> Layout<'a> {
             barred_block: Cell::new(false),
             column_depth: Cell::new(0),
             nested_steps: Cell::new(0),
+            lead: Cell::new(None),
             imposed: Cell::new(None),
             nesting: flex::Nesting::default(),
         }

@@ -4,7 +4,10 @@
 //! functions. A row of columns is balanced by trying heights.
 
 use super::block::{Container, Ending};
-use super::{Floats, Layout, MarginSet, Outcome, Resume, Space, Step, TOLERANCE, Used, used_edges};
+use super::{
+    BreakAbove, Floats, Layout, MarginSet, Outcome, Resume, Space, Step, TOLERANCE, Used,
+    used_edges,
+};
 use crate::boxes::{BoxId, Content};
 use crate::fragment::{BorderLine, Fragment, Kind};
 use fanfold_geometry::{Point, Px, Size};
@@ -389,7 +392,11 @@ impl Layout<'_> {
             forced: None,
         };
         let mut at = part.resume.cloned();
-        let mut truncates = part.goes_on && container.space.truncates;
+        let mut break_above = if part.goes_on {
+            container.space.break_above
+        } else {
+            BreakAbove::None
+        };
         let mut stuck = false;
         while row.columns.len() < filling.most {
             self.step()?;
@@ -402,7 +409,7 @@ impl Layout<'_> {
                     width: columns.width,
                     left,
                     at_top: filling.at_top,
-                    truncates,
+                    break_above,
                     in_column: true,
                     ..container.space
                 },
@@ -469,7 +476,11 @@ impl Layout<'_> {
                 }
                 stuck = true;
             }
-            truncates = !column_break;
+            break_above = if column_break {
+                BreakAbove::Forced
+            } else {
+                BreakAbove::Unforced
+            };
             at = row.resume.clone();
         }
         Ok(Some(row))

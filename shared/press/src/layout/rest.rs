@@ -2,7 +2,7 @@
 //! other content, in the column of pages their containing block began in).
 
 use super::positioned::Against;
-use super::{Floats, Layout, Outcome, Resume, Space, Step, TOLERANCE};
+use super::{BreakAbove, Floats, Layout, Outcome, Resume, Space, Step, TOLERANCE};
 use crate::boxes::{BoxId, Content};
 use crate::fragment::{Fragment, Kind};
 use fanfold_geometry::{Point, Px, Size};
@@ -43,7 +43,7 @@ impl Layout<'_> {
             left: end - y,
             page: against.page.max(Px(1.0)),
             at_top: true,
-            truncates: false,
+            break_above: BreakAbove::None,
             in_column: false,
         };
         let (floats, corner) = (&mut Floats::default(), Point::default());
@@ -71,7 +71,7 @@ impl Layout<'_> {
             left: height,
             page: height,
             at_top: true,
-            truncates: true,
+            break_above: BreakAbove::Unforced,
             in_column: false,
         };
         let run = |space: Space| {

@@ -4,12 +4,17 @@
 //! A page with footnotes is laid out twice: to see what is called on it, and again in the room that is
 //! left above the footnotes that go on it.
 
+mod pile;
+
+use pile::Pile;
+
 use super::{Geometry, State};
 use crate::PressError;
 use crate::boxes::{BoxId, Content as BoxContent};
 use crate::fragment::{Fragment, Kind};
 use crate::layout::{
-    Against, Floats, Laid, MarginSet, Outcome, Resume, Space, TOLERANCE, Used, bounded, used_edges,
+    Against, BreakAbove, Floats, Laid, MarginSet, Outcome, Resume, Space, TOLERANCE, Used, bounded,
+    used_edges,
 };
 use crate::paint::Painter;
 use fanfold_geometry::{Point, Px, Rect, Size};
@@ -59,40 +64,6 @@ struct Call {
     bottom: Px,
     /// It is in columns: with less room its line may be higher up, in another one.
     in_columns: bool,
-}
-
-/// Footnotes below each other: how high they are together.
-#[derive(Clone, Copy, Default)]
-struct Pile {
-    y: Px,
-    /// What adjoins the next one's margin.
-    margin: MarginSet,
-}
-
-impl Pile {
-    /// With another below.
-    fn with(self, measured: &Measured) -> Self {
-        let margin = measured
-            .start
-            .map_or(self.margin, |start| self.margin.adjoin(start));
-        Self {
-            y: self.y + margin.solve() + measured.height,
-            margin: measured.end,
-        }
-    }
-
-    fn height(self) -> Px {
-        self.y + self.margin.solve()
-    }
-}
-
-/// The size of a footnote.
-struct Measured {
-    /// None where it goes on from a page before.
-    start: Option<MarginSet>,
-    /// Infinite where it is higher than any page has room for.
-    height: Px,
-    end: MarginSet,
 }
 
 /// A page's area for footnotes, before it is known which.
@@ -150,11 +121,11 @@ impl State<'_, '_> {
         root: BoxId,
         (style, geometry): (&PageStyle, &Geometry),
         resume: Option<&Resume>,
-        truncates: bool,
+        break_above: BreakAbove,
     ) -> Result<Noted, PressError> {
         let layout = self.pages.layout;
         if !layout.tree.has_footnotes {
-            let content = self.root(root, geometry, resume, truncates, Px::ZERO)?;
+            let content = self.root(root, geometry, resume, break_above, Px::ZERO)?;
             return Ok(Noted {
                 content,
                 area: None,
@@ -182,7 +153,7 @@ impl State<'_, '_> {
             // They take all of the page.
             return alone(self, &kept);
         }
-        let mut content = self.root(root, geometry, resume, truncates, reserved)?;
+        let mut content = self.root(root, geometry, resume, break_above, reserved)?;
         let room = geometry.area.height - reserved + TOLERANCE;
         if !kept.is_empty() && self.text_end(&content.0, Px::ZERO) - geometry.area.y > room {
             // They leave no room for the first line.
@@ -196,11 +167,11 @@ impl State<'_, '_> {
             index += 1;
             if call.in_columns && late.is_empty() && self.late_notes.is_empty() {
                 let note = Note::whole(call.note);
-                let more = pile.with(&self.measured(&note, &shape)?);
+                let more = self.piled(pile, &note, &shape)?;
                 let outer = shape.outer(more);
                 let limit = geometry.area.height - outer + TOLERANCE;
                 if shape.fits(more) && call.bottom > limit {
-                    let trial = self.root(root, geometry, resume, truncates, outer)?;
+                    let trial = self.root(root, geometry, resume, break_above, outer)?;
                     let found = self.calls(&trial.0, geometry);
                     let stays = |note: &Note| {
                         let call = found.iter().find(|call| call.note == note.id);
@@ -221,7 +192,7 @@ impl State<'_, '_> {
             }
             let note = Note::whole(call.note);
             if late.is_empty() && self.late_notes.is_empty() {
-                let more = pile.with(&self.measured(&note, &shape)?);
+                let more = self.piled(pile, &note, &shape)?;
                 let outer = shape.outer(more);
                 if shape.fits(more) && call.bottom <= geometry.area.height - outer + TOLERANCE {
                     kept.push(note);
@@ -242,7 +213,7 @@ impl State<'_, '_> {
             layout
                 .barred_block
                 .set(barred.is_some_and(|(_, block)| block));
-            let again = self.root(root, geometry, resume, truncates, reserved);
+            let again = self.root(root, geometry, resume, break_above, reserved);
             layout.barred.set(None);
             layout.barred_block.set(false);
             content = again?;
@@ -286,7 +257,7 @@ impl State<'_, '_> {
         let mut kept = Vec::new();
         let mut pile = Pile::default();
         while let Some(note) = self.late_notes.front() {
-            let more = pile.with(&self.measured(note, shape)?);
+            let more = self.piled(pile, note, shape)?;
             if !kept.is_empty() && !shape.fits(more) {
                 break;
             }
@@ -339,36 +310,6 @@ impl State<'_, '_> {
         calls
     }
 
-    /// How high `note` is in the area of `shape`.
-    fn measured(&self, note: &Note, shape: &Shape<'_>) -> Result<Measured, PressError> {
-        let layout = self.pages.layout;
-        let start = (note.resume.is_none()).then(|| layout.own_start_margin(note.id, shape.width));
-        let nothing = Measured {
-            start,
-            height: Px::ZERO,
-            end: MarginSet::default(),
-        };
-        // No more of a long one is laid out than a page could show.
-        let most = shape.most.max(Px(1.0));
-        let laid = match self.laid_note(note, shape, most)? {
-            Some((_, laid)) if laid.resume.is_some() && laid.forced.is_none() => {
-                return Ok(Measured {
-                    height: Px::INFINITY,
-                    ..nothing
-                });
-            }
-            Some((_, laid)) if laid.resume.is_none() => Some(laid),
-            _ => self
-                .laid_note(note, shape, Px::INFINITY)?
-                .map(|(_, laid)| laid),
-        };
-        Ok(laid.map_or(nothing, |laid| Measured {
-            start,
-            height: laid.fragment.size.height,
-            end: laid.end,
-        }))
-    }
-
     /// Lays out a footnote in `left`; where it begins from the left, and it.
     fn laid_note(
         &self,
@@ -407,7 +348,14 @@ impl State<'_, '_> {
         let mut y = Px::ZERO;
         let mut margin = MarginSet::default();
         let mut rest = None;
+        let mut line = None;
         for (index, note) in notes.iter().enumerate() {
+            if let Some(joined) = self.joined(line, note, shape)? {
+                stack.push(joined.at, Rc::new(joined.fragment), index);
+                y = y.max(joined.bottom);
+                line = joined.line;
+                continue;
+            }
             if note.resume.is_none() {
                 margin = margin.adjoin(layout.own_start_margin(note.id, shape.width));
             }
@@ -432,6 +380,7 @@ impl State<'_, '_> {
                 resume: Some(resume),
             });
             let height = laid.fragment.size.height;
+            line = self.line_end(note, &laid.fragment, y);
             stack.push(Point::new(x, y), Rc::new(laid.fragment), index);
             y += height;
             margin = laid.end;

@@ -221,3 +221,26 @@ fn a_height_that_follows_from_a_ratio_goes_on_over_the_pages_end() {
     let pages = ["one", "two", "three"].map(|word| document.only(word).page);
     assert_eq!(pages, [1, 1, 2]);
 }
+
+#[test]
+fn margins_at_breaks_are_kept_or_not() {
+    for (breaks, margin, top) in [
+        ("page", "auto", 20.0),
+        ("auto", "auto", 0.0),
+        ("auto", "keep", 20.0),
+        ("page", "discard", 0.0),
+    ] {
+        let html = format!(
+            "<style>@page{{size:200px 100px;margin:0}}{STYLE} div{{height:75px;margin:20px 0 0;\
+             margin-break:{margin}}}section + section{{break-before:{breaks}}}</style>\
+             <section><div>a</div></section><section><div>b</div></section>"
+        );
+        let Some(document) = print(&html) else { return };
+        let [first, second] = ["a", "b"].map(|word| document.only(word));
+        assert_eq!((first.page, second.page), (1, 2));
+        assert!(
+            (second.y - first.y + 20.0 - top).abs() < 1.0,
+            "{breaks} {margin}: {second:?}"
+        );
+    }
+}

@@ -260,3 +260,24 @@ fn columns_above_footnotes_keep_their_calls() {
     assert_eq!(document.only("b").page, 1);
     assert_eq!((document.only("c").page, document.only("d").page), (2, 2));
 }
+
+#[test]
+fn inline_footnotes_share_lines() {
+    let css = "i{footnote-display:inline;margin-right:8px}i::footnote-marker{content:''}";
+    let body = "<p>a<i>one</i>b<i>two three four five</i>c<i>six</i></p>";
+    let Some(document) = page(css, body) else {
+        return;
+    };
+    let [one, two, last] = ["one", "two", "six"].map(|word| document.only(word));
+    assert!((one.y - two.y).abs() < 1.0 && two.x > one.x + 30.0);
+    assert!(last.y > one.y + 15.0 && last.y < one.y + 25.0, "{last:?}");
+    let Some(document) = page(&css.replace("inline", "compact"), body) else {
+        return;
+    };
+    let [one, two, last] = ["one", "two", "six"].map(|word| document.only(word));
+    assert!(
+        two.y > one.y + 15.0 && last.x < two.x + 1.0,
+        "{two:?} {last:?}"
+    );
+    assert!((last.x - one.x).abs() < 1.0, "the longer one is a block");
+}

@@ -281,8 +281,24 @@ pub struct BreakStyle {
     pub avoid_inside: bool,
     /// `box-decoration-break: clone`.
     pub clone_decoration: bool,
+    /// `margin-break`.
+    pub margin: MarginBreak,
     /// `footnote-policy`.
     pub footnote: FootnotePolicy,
+    /// `footnote-display`.
+    pub footnote_display: FootnoteDisplay,
+}
+
+/// `margin-break`: whether margins next to a break remain (CSS Fragmentation 4 §5.2).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum MarginBreak {
+    /// After a forced break.
+    #[default]
+    Auto,
+    /// After any break.
+    Keep,
+    /// After none.
+    Discard,
 }
 
 /// `footnote-policy`: what goes to the next page where a footnote has no room (CSS GCPM 3 §2.7).
@@ -295,6 +311,18 @@ pub enum FootnotePolicy {
     Line,
     /// The paragraph it is called from.
     Block,
+}
+
+/// `footnote-display`: how a footnote stands among the others of its area (CSS GCPM 3 §2.6).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum FootnoteDisplay {
+    /// Below the one before.
+    #[default]
+    Block,
+    /// On the line of the one before.
+    Inline,
+    /// On the line of the one before, where all of it has room there.
+    Compact,
 }
 
 /// `break-before` and `break-after`.

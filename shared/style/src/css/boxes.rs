@@ -4,8 +4,8 @@ use super::numeric::{Length, SizeValue, positive_length_percentage, positive_num
 use super::problem::{invalid, unsupported};
 use super::{Compute, Computing, Parse, computed_as_specified, delimiter, keyword};
 use crate::computed::{
-    Alignment, AspectRatio, Break, Clear, Display, FlexWrap, Float, FootnotePolicy, Position,
-    VerticalAlign, Visibility,
+    Alignment, AspectRatio, Break, Clear, Display, FlexWrap, Float, FootnoteDisplay,
+    FootnotePolicy, MarginBreak, Position, VerticalAlign, Visibility,
 };
 use crate::values::Sizing;
 use cssparser::{Parser, match_ignore_ascii_case};
@@ -17,7 +17,9 @@ computed_as_specified!(
     Break,
     Display,
     FlexWrap,
+    FootnoteDisplay,
     FootnotePolicy,
+    MarginBreak,
     Position,
     Visibility
 );
@@ -161,6 +163,26 @@ pub(crate) fn float(input: &mut Parser<'_>) -> Parse<FloatValue> {
         ("inline-start", FloatValue::Inline(true)),
         ("inline-end", FloatValue::Inline(false)),
         ("footnote", FloatValue::Is(Float::Footnote)),
+    ];
+    keyword(input, &keywords)
+}
+
+/// `margin-break`.
+pub(crate) fn margin_break(input: &mut Parser<'_>) -> Parse<MarginBreak> {
+    let keywords = [
+        ("auto", MarginBreak::Auto),
+        ("keep", MarginBreak::Keep),
+        ("discard", MarginBreak::Discard),
+    ];
+    keyword(input, &keywords)
+}
+
+/// `footnote-display`.
+pub(crate) fn footnote_display(input: &mut Parser<'_>) -> Parse<FootnoteDisplay> {
+    let keywords = [
+        ("block", FootnoteDisplay::Block),
+        ("inline", FootnoteDisplay::Inline),
+        ("compact", FootnoteDisplay::Compact),
     ];
     keyword(input, &keywords)
 }

@@ -253,7 +253,9 @@ longhands! {
         BreakBefore "break-before" Break = |i, _| boxes::break_between(i) => breaks.before;
         BreakAfter "break-after" Break = |i, _| boxes::break_between(i) => breaks.after;
         BreakInside "break-inside" bool = |i, _| boxes::break_inside(i) => breaks.avoid_inside;
+        FootnoteDisplay "footnote-display" FootnoteDisplay = |i, _| boxes::footnote_display(i) => breaks.footnote_display;
         FootnotePolicy "footnote-policy" FootnotePolicy = |i, _| boxes::footnote_policy(i) => breaks.footnote;
+        MarginBreak "margin-break" MarginBreak = |i, _| boxes::margin_break(i) => breaks.margin;
         BoxDecorationBreak "box-decoration-break" bool = |i, _| keyword(i, &[("slice", false), ("clone", true)]) => breaks.clone_decoration;
 
         Opacity "opacity" f32 = |i, _| effects::opacity(i) => effects.opacity;

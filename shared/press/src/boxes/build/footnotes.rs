@@ -1,9 +1,9 @@
 //! Footnotes: a call where the element is, its body for the page's foot (CSS GCPM 3 §2).
 
-use super::{Builder, Cx, Flow, Step};
+use super::{Builder, Cx, Flow, Step, decorate};
 use crate::boxes::inline::InlineItemKind;
 use crate::boxes::{BoxId, LayoutBox};
-use fanfold_style::computed::{Display, Float};
+use fanfold_style::computed::{Display, Float, FootnoteDisplay};
 use fanfold_style::{ComputedStyle, NodeId, Pseudo};
 use std::sync::Arc;
 
@@ -67,16 +67,35 @@ impl Builder<'_> {
             decorations: None,
             link: cx.link.clone(),
         };
-        let extras = self.extras(node, style);
+        let mut extras = self.extras(node, style);
+        let display = style.breaks.footnote_display;
+        let around = if display == FootnoteDisplay::Block {
+            style.clone()
+        } else {
+            let mut around = (*self.anonymous(style, Display::Block)).clone();
+            around.breaks.footnote = style.breaks.footnote;
+            around.breaks.footnote_display = display;
+            Arc::new(around)
+        };
         let content = self.with_inline_notes(true, |builder| {
             builder.aside(|builder| {
-                let mut flow = builder.flow(style, &cx);
+                let mut flow = builder.flow(&around, &cx);
+                if display != FootnoteDisplay::Block {
+                    let mut own = (**style).clone();
+                    own.box_.display = Display::Inline;
+                    let own = Arc::new(own);
+                    let decorations = decorate(&own, None);
+                    flow.inline.open(&own, extras.take(), decorations);
+                }
                 builder.pseudo(node, Pseudo::FootnoteMarker, &mut flow, &cx)?;
                 builder.children(node, &mut flow, &cx)?;
+                if display != FootnoteDisplay::Block {
+                    flow.inline.close();
+                }
                 builder.finish(flow, &cx)
             })
         })?;
-        let mut new = LayoutBox::new(style.clone(), content);
+        let mut new = LayoutBox::new(around, content);
         new.extras = extras;
         self.tree.has_footnotes = true;
         self.add(new)

@@ -3,7 +3,7 @@
 
 use crate::boxes::BoxId;
 use crate::fragment::Fragment;
-use crate::layout::{Floats, Laid, Layout, Outcome, Resume, Space, Step};
+use crate::layout::{BreakAbove, Floats, Laid, Layout, Outcome, Resume, Space, Step};
 use fanfold_geometry::{Point, Px};
 use fanfold_style::values::Sizing;
 use std::cell::{Cell, RefCell};
@@ -42,7 +42,7 @@ struct Given {
     page: Px,
     imposed: Option<Px>,
     at_top: bool,
-    truncates: bool,
+    break_above: BreakAbove,
     in_column: bool,
 }
 
@@ -98,7 +98,7 @@ impl Layout<'_> {
             page: space.page,
             imposed: self.imposed_height(id),
             at_top: space.at_top,
-            truncates: space.truncates,
+            break_above: space.break_above,
             in_column: space.in_column,
         };
         let place = (id, given.imposed.is_some());
