@@ -2,8 +2,10 @@
 
 use super::Applicable;
 use crate::css::declaration::{CustomValue, CustomWide, Setting, mentions_var};
+use crate::sheet::registered::PropertyRule;
 use cssparser::{Parser, Token};
 use rustc_hash::{FxHashMap, FxHashSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Longest value after substitution.
@@ -17,16 +19,63 @@ const LONGEST_CHAIN: usize = 64;
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Custom {
     values: FxHashMap<Arc<str>, Arc<str>>,
+    /// Those with `@property` rules, the same for all elements of a document.
+    registered: Option<Arc<Registered>>,
+}
+
+/// The `@property` rules of a document by name; the last of a name counts.
+#[derive(Debug, Default, PartialEq)]
+pub(crate) struct Registered(BTreeMap<Arc<str>, PropertyRule>);
+
+impl Registered {
+    /// What `rules` register.
+    pub(crate) fn new<'r>(rules: impl Iterator<Item = &'r PropertyRule>) -> Self {
+        Self(
+            rules
+                .map(|rule| (Arc::clone(&rule.name), rule.clone()))
+                .collect(),
+        )
+    }
 }
 
 impl Custom {
+    /// What the root inherits where `registered` are registered.
+    pub(crate) fn initial(registered: Registered) -> Self {
+        if registered.0.is_empty() {
+            return Self::default();
+        }
+        let initial = |(name, rule): (&Arc<str>, &PropertyRule)| {
+            Some((Arc::clone(name), Arc::clone(rule.initial.as_ref()?)))
+        };
+        Self {
+            values: registered.0.iter().filter_map(initial).collect(),
+            registered: Some(Arc::new(registered)),
+        }
+    }
+
+    /// The rule of a registered property.
+    fn rule(&self, name: &str) -> Option<&PropertyRule> {
+        self.registered.as_ref()?.0.get(name)
+    }
+
+    /// The registered properties that do not inherit and are not as at the start.
+    fn stopping(&self) -> impl Iterator<Item = &PropertyRule> {
+        let registered = self.registered.iter().flat_map(|rules| rules.0.values());
+        registered
+            .filter(|rule| !rule.inherits && self.values.get(&rule.name) != rule.initial.as_ref())
+    }
+
     /// The properties of an element whose parent has `parent` and to which `blocks` apply, strongest last.
     pub(crate) fn cascade(parent: &Arc<Self>, blocks: &[Applicable<'_>]) -> Arc<Self> {
-        if !blocks.iter().any(|applicable| applicable.block.has_custom) {
+        let declares = blocks.iter().any(|applicable| applicable.block.has_custom);
+        if !declares && parent.stopping().next().is_none() {
             return Arc::clone(parent);
         }
         let mut own: FxHashMap<Arc<str>, Arc<str>> = FxHashMap::default();
         let mut values = parent.values.clone();
+        for rule in parent.stopping() {
+            set(&mut values, &rule.name, rule.initial.as_ref());
+        }
         let mut names: Vec<Arc<str>> = Vec::new();
         for applicable in blocks {
             for (setting, important) in &applicable.block.settings {
@@ -44,15 +93,12 @@ impl Custom {
                         names.push(Arc::clone(name));
                     }
                     CustomValue::Wide(CustomWide::Initial) => {
-                        values.remove(name);
+                        let rule = parent.rule(name);
+                        let initial = rule.and_then(|rule| rule.initial.as_ref());
+                        set(&mut values, name, initial);
                     }
                     CustomValue::Wide(CustomWide::Inherit) => {
-                        match parent.values.get(name) {
-                            Some(inherited) => {
-                                values.insert(Arc::clone(name), Arc::clone(inherited))
-                            }
-                            None => values.remove(name),
-                        };
+                        set(&mut values, name, parent.values.get(name));
                     }
                 }
             }
@@ -67,8 +113,22 @@ impl Custom {
         for name in &names {
             resolver.resolve(name);
         }
+        let mut values = resolver.values;
+        for name in &names {
+            // What a registered property does not take is as if it were not declared (§2.4 there).
+            if let Some(rule) = parent.rule(name)
+                && !(values.get(name)).is_some_and(|value| rule.syntax.takes(value))
+            {
+                let instead = match rule.inherits {
+                    true => parent.values.get(name),
+                    false => rule.initial.as_ref(),
+                };
+                set(&mut values, name, instead);
+            }
+        }
         Arc::new(Self {
-            values: resolver.values,
+            values,
+            registered: parent.registered.clone(),
         })
     }
 
@@ -78,6 +138,14 @@ impl Custom {
         let mut lookup = |name: &str| self.values.get(name).cloned();
         substitute(css, &mut lookup, &mut out).then_some(out)
     }
+}
+
+/// Gives a property a value, or none.
+fn set(values: &mut FxHashMap<Arc<str>, Arc<str>>, name: &Arc<str>, value: Option<&Arc<str>>) {
+    match value {
+        Some(value) => values.insert(Arc::clone(name), Arc::clone(value)),
+        None => values.remove(name),
+    };
 }
 
 /// Resolves an element's own properties in the order of their references.

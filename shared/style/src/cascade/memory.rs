@@ -2,7 +2,7 @@
 //! compute the same few styles.
 
 use super::Instance;
-use super::custom::Custom;
+use super::custom::{Custom, Registered};
 use super::hints::Hints;
 use crate::ComputedStyle;
 use crate::css::declaration::Block;
@@ -50,6 +50,8 @@ pub(super) struct Leftover {
     viewport: Size,
     /// Lengths are measured by fonts, those of the style set.
     measured: bool,
+    /// The custom properties around the root element.
+    pub(super) custom: Arc<Custom>,
     pub(super) hints: Hints,
     /// Blocks of `style` attributes by their text.
     pub(super) inline: FxHashMap<Box<str>, Arc<Block>>,
@@ -72,6 +74,7 @@ impl Leftover {
             base: Arc::clone(base),
             viewport,
             measured,
+            custom: Arc::new(initial_custom(sheets)),
             hints: Hints::default(),
             inline: FxHashMap::default(),
             shared: FxHashMap::default(),
@@ -114,6 +117,12 @@ impl Memory {
         }
         kept.push(left);
     }
+}
+
+/// The custom properties that elements of a document with `sheets` have from the start.
+pub(super) fn initial_custom(sheets: &[Instance]) -> Custom {
+    let rules = sheets.iter().flat_map(|sheet| &sheet.sheet.properties);
+    Custom::initial(Registered::new(rules))
 }
 
 fn same_sheets(some: &[Instance], others: &[Instance]) -> bool {

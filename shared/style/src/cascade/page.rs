@@ -2,6 +2,7 @@
 
 use super::compute::{Surroundings, compute, page_size};
 use super::custom::Custom;
+use super::memory::initial_custom;
 use super::{Applicable, Instance, apply};
 use crate::ComputedStyle;
 use crate::css::declaration::Block;
@@ -48,9 +49,9 @@ impl Pages {
     /// The rules of `sheets`; pages inherit initial values until [`Self::inherit`].
     pub(crate) fn new(sheets: Vec<Instance>) -> Self {
         Self {
+            custom: Arc::new(initial_custom(&sheets)),
             sheets,
             root: Arc::default(),
-            custom: Arc::default(),
             viewport: A4,
         }
     }

@@ -23,7 +23,7 @@ use selectors::context::{
 };
 use selectors::matching::matches_selector;
 use smallvec::SmallVec;
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
 /// The styles of a tree.
 pub(crate) struct Outcome {
@@ -72,7 +72,7 @@ pub(crate) fn style_tree(
     let mut customs: Vec<Option<Arc<Custom>>> = vec![None; count];
     let mut pseudos = FxHashMap::default();
     let initial: Arc<ComputedStyle> = Arc::clone(&super::build::INITIAL);
-    let no_custom: Arc<Custom> = Arc::clone(&NO_CUSTOM);
+    let no_custom: Arc<Custom> = Arc::clone(&traversal.left.custom);
     let mut ancestors: Vec<Open> = Vec::new();
     let mut root_custom = Arc::clone(&no_custom);
     for index in 0..count {
@@ -146,9 +146,6 @@ struct Place {
     /// It is its parent's nth child element.
     number: u32,
 }
-
-/// The custom properties around a root element: one for all documents, whose styles are shared by it.
-static NO_CUSTOM: LazyLock<Arc<Custom>> = LazyLock::new(Arc::default);
 
 type Shared = (Arc<ComputedStyle>, Arc<Custom>);
 

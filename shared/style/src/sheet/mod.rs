@@ -7,6 +7,7 @@ mod media;
 pub(crate) mod page_rule;
 pub(crate) mod page_size;
 mod reach;
+pub(crate) mod registered;
 mod rules;
 mod supports;
 
@@ -48,6 +49,8 @@ pub(crate) struct Sheet {
     pub(crate) pages: Vec<PageRule>,
     /// There are `@page` rules, and `target-text()` is somewhere in the sheet.
     pub(crate) pages_may_name_targets: bool,
+    /// `@property` rules.
+    pub(crate) properties: Vec<registered::PropertyRule>,
     /// `@counter-style` rules.
     pub(crate) counter_styles: Vec<CounterStyleRule>,
     /// What was not understood, and where in the sheet.

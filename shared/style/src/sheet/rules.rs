@@ -3,7 +3,7 @@
 use super::counter_style::{self, CounterStyleRule};
 use super::page_rule::{self, PageSelectorRule};
 use super::reach::reach;
-use super::{Import, MOST_RULES, Rule, RuleIndex, Sheet, font_face, media, supports};
+use super::{Import, MOST_RULES, Rule, RuleIndex, Sheet, font_face, media, registered, supports};
 use crate::css::declaration::{Block, declare};
 use crate::css::problem::{describe, invalid, unsupported};
 use crate::css::{Parse, Problem};
@@ -86,6 +86,7 @@ enum AtPrelude {
     Condition(bool),
     FontFace,
     Page(Vec<PageSelectorRule>),
+    Property(Arc<str>),
     CounterStyle(Arc<str>),
     /// Without effect on paper.
     Ignored,
@@ -223,7 +224,8 @@ impl<'i> AtRuleParser<'i> for RuleParser {
             "font-face" if top => Ok(AtPrelude::FontFace),
             "page" if top => page_rule::selectors(input).map(AtPrelude::Page),
             "counter-style" if top => counter_style::name(input).map(AtPrelude::CounterStyle),
-            "keyframes" | "-webkit-keyframes" | "-moz-keyframes" | "-o-keyframes" | "property" | "view-transition"
+            "property" => registered::name(input).map(AtPrelude::Property),
+            "keyframes" | "-webkit-keyframes" | "-moz-keyframes" | "-o-keyframes" | "view-transition"
             | "starting-style" | "charset" | "-ms-viewport" | "viewport" | "font-palette-values" => {
                 crate::css::rest(input);
                 Ok(AtPrelude::Ignored)
@@ -331,6 +333,15 @@ impl<'i> AtRuleParser<'i> for RuleParser {
                 }
                 self.sheet.pages.push(rule);
             }
+            AtPrelude::Property(name) => match registered::parse(name, input) {
+                Some(rule) => self.sheet.properties.push(rule),
+                None => self.sheet.report(
+                    start.source_location(),
+                    "@property needs syntax, inherits and an initial-value that fits; the rule has \
+                     no effect"
+                        .to_owned(),
+                ),
+            },
             AtPrelude::CounterStyle(name) => {
                 let rule: CounterStyleRule = counter_style::parse(name, input)?;
                 self.sheet.counter_styles.push(rule);

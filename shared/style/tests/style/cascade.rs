@@ -461,3 +461,48 @@ fn documents_of_one_set_do_not_see_each_other() {
         assert_eq!(document.diagnostics.len(), 1, "{:?}", document.diagnostics);
     }
 }
+
+#[test]
+fn registered_properties() {
+    let rule = |syntax: &str, inherits: &str, initial: &str| {
+        format!("@property --c{{syntax:'{syntax}';inherits:{inherits};initial-value:{initial}}}")
+    };
+    let lime = rule("<color>", "false", "lime");
+    let use_it = "#x{color:var(--c)}";
+    let body = "<div><p id=x>";
+    color(&format!("{lime}{use_it}"), body, LIME);
+    // It does not inherit, unless it is asked to.
+    color(&format!("{lime}div{{--c:red}}{use_it}"), body, LIME);
+    color(
+        &format!(
+            "{}div{{--c:lime}}#x{{--c:inherit}}{use_it}",
+            rule("<color>", "false", "red")
+        ),
+        body,
+        LIME,
+    );
+    color(
+        &format!("{}div{{--c:lime}}{use_it}", rule("*", "true", "red")),
+        body,
+        LIME,
+    );
+    // What it does not take is as if it were not there.
+    color(&format!("{lime}#x{{--c:10px}}{use_it}"), body, LIME);
+    color(
+        &format!(
+            "{}div{{--c:lime}}#x{{--c:1 2}}{use_it}",
+            rule("<color>+ | x", "true", "red")
+        ),
+        body,
+        LIME,
+    );
+    // Without an initial value that fits, there is no such rule.
+    color(
+        &format!(
+            "{}{use_it}div{{color:lime}}",
+            rule("<color>", "true", "10px")
+        ),
+        body,
+        LIME,
+    );
+}
