@@ -156,6 +156,14 @@ fn stated_direction(element: &Element) -> Option<&'static str> {
         .find(|keyword| value.eq_ignore_ascii_case(keyword))
 }
 
+/// Whether an element's own `dir` makes it run right to left; none where it runs as its parent does.
+pub(crate) fn own_direction(dom: &Dom, id: NodeId, element: &Element) -> Option<bool> {
+    match stated_direction(element) {
+        Some("auto") | None => auto_direction(dom, id, element),
+        Some(value) => Some(value == "rtl"),
+    }
+}
+
 /// Whether `dir=auto`, or `<bdi>` without a valid `dir`, is right to left: by its text's first strong character, left to
 /// right without one (HTML §3.2.6.4).
 fn auto_direction(dom: &Dom, id: NodeId, element: &Element) -> Option<bool> {

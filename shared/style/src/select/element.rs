@@ -1,6 +1,7 @@
 //! Matching: [`selectors::Element`] over the document tree.
 
 use super::{Fanfold, Identifier, Name, PseudoClass, PseudoElement, Text, hash};
+use crate::cascade::hints::own_direction;
 use crate::dom::{Dom, Element, NodeData, NodeId};
 use html5ever::{LocalName, Namespace, local_name, ns};
 use precomputed_hash::PrecomputedHash;
@@ -69,10 +70,16 @@ impl<'a> ElementRef<'a> {
         })
     }
 
-    /// Whether the nearest `dir` attribute says right to left; `auto` counts as left to right.
+    /// Whether the nearest `dir` attribute says right to left (HTML §3.2.6.4).
     fn is_rtl(&self) -> bool {
-        self.closest("dir")
-            .is_some_and(|dir| dir.eq_ignore_ascii_case("rtl"))
+        let mut at = Some(*self);
+        while let Some(element) = at {
+            if let Some(rtl) = own_direction(element.dom, element.id, element.element) {
+                return rtl;
+            }
+            at = selectors::Element::parent_element(&element);
+        }
+        false
     }
 
     fn is_form_control(&self) -> bool {

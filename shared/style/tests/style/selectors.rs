@@ -85,12 +85,15 @@ fn attributes() {
 
 #[test]
 fn links_direction_and_forms() {
-    let body = "<x-card></x-card><a id=a href=x></a><a id=b></a><div dir=rtl><p id=c></p></div><input id=d disabled><input id=e checked type=checkbox>";
+    let body = "<x-card></x-card><a id=a href=x></a><a id=b></a><div dir=rtl><p id=c></p></div><input id=d disabled><input id=e checked type=checkbox>\
+                <s id=f dir=auto>\u{5d0} a</s><s id=g dir=auto>1 a \u{5d0}</s><bdi>\u{5d0}<b id=h></b></bdi>";
     for (selector, expected) in [
         (":link", "a"),
         (":any-link", "a"),
         ("a:not(:link)", "b"),
         ("p:dir(rtl)", "c"),
+        ("[dir=auto]:dir(rtl), bdi:dir(rtl) b", "fh"),
+        ("s:dir(ltr)", "g"),
         (":disabled", "d"),
         (":checked", "e"),
         ("input:enabled", "e"),
