@@ -60,6 +60,18 @@ pub struct Corners<T> {
     pub bottom_left: T,
 }
 
+impl<T> Corners<T> {
+    /// Each corner changed by `change`.
+    pub fn map<U>(self, change: impl Fn(T) -> U) -> Corners<U> {
+        Corners {
+            top_left: change(self.top_left),
+            top_right: change(self.top_right),
+            bottom_right: change(self.bottom_right),
+            bottom_left: change(self.bottom_left),
+        }
+    }
+}
+
 /// An affine transform `(x, y) → (a·x + c·y + e, b·x + d·y + f)` (CSS Transforms 1 §12).
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Transform {

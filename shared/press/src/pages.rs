@@ -12,7 +12,7 @@ use notes::{Note, NoteArea};
 use running::named;
 
 use crate::PressError;
-use crate::boxes::{BoxId, Content, Counters, LayoutBox, PageFacts, Targets, Values};
+use crate::boxes::{BoxId, Content, Counters, PageFacts, Targets, Values};
 use crate::fragment::{Fragment, Kind};
 use crate::images::Images;
 use crate::layout::{
@@ -21,7 +21,7 @@ use crate::layout::{
 use crate::paint::{Found, Painter};
 use fanfold_geometry::{Point, Px, Rect, Size};
 use fanfold_paint::{Item, OutlineEntry, Path, Sheet, Writer};
-use fanfold_style::computed::{Break, GeneratedStyle, Position};
+use fanfold_style::computed::{Break, GeneratedStyle};
 use fanfold_style::page::{PageKey, PageSelector, PageStyle};
 use fanfold_style::{NodeId, Styled};
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -61,8 +61,8 @@ struct Record {
     number: i32,
     /// The page's other counters.
     counters: Rc<Counters>,
-    /// Items of the sheet before the first that is not the page's own background.
-    under: usize,
+    /// Where the layers of its content are.
+    order: fixed::Order,
 }
 
 /// An absolutely positioned box to go on with.
@@ -79,14 +79,13 @@ impl Pages<'_> {
     /// [`PressError::Limit`] over the page limit, [`PressError::Cancelled`].
     pub(crate) fn print<'w>(&self, writer: Writer<'w>) -> Result<Printed<'w>, PressError> {
         let tree = self.layout.tree;
-        let fixed = |found: &LayoutBox| found.style.box_.position == Position::Fixed;
         let mut state = State {
             pages: self,
             writer,
             written: 0,
             // Fixed boxes are on every page, some below its content; and pages whose number the text
             // asks for may not be the last.
-            writes: !tree.asks_pages && !tree.boxes.iter().any(fixed),
+            writes: !tree.asks_pages && !tree.has_fixed,
             sheets: Vec::new(),
             records: Vec::new(),
             outline: Vec::new(),
@@ -163,8 +162,8 @@ struct State<'p, 'w> {
     strings: FxHashMap<Arc<str>, String>,
     /// Running elements so far.
     elements: FxHashMap<Arc<str>, NodeId>,
-    /// Static positions of fixed boxes, from the corner of the page area; whether of their right edge.
-    fixed_at: FxHashMap<BoxId, (Point, bool)>,
+    /// Where fixed boxes are in the flow and among its layers.
+    fixed_at: FxHashMap<BoxId, fixed::Place>,
     /// Absolutely positioned boxes that go on on the next page.
     carried: Vec<Carried>,
     /// Footnotes called so far.
@@ -427,6 +426,7 @@ impl State<'_, '_> {
             canvas_area: geometry.area_with_padding(&style),
             fixed_area: geometry.area,
             outlines: Vec::new(),
+            slots: None,
         };
         let whole = Rect::new(
             Px::ZERO,
@@ -438,13 +438,12 @@ impl State<'_, '_> {
         if let (Some(canvas), Some(root)) = (canvas, page.children.first()) {
             painter.canvas(&root.fragment, root.offset, layout.tree.style(canvas));
         }
-        let under = painter.sheet.items.len();
         let clips = layout.tree.viewport_clips;
-        if clips {
-            let viewport = Path::rect(painter.canvas_area);
-            painter.sheet.items.push(Item::PushClip(viewport));
-        }
+        let clip = clips.then(|| Path::rect(painter.canvas_area));
+        painter.sheet.items.extend(clip.clone().map(Item::PushClip));
+        painter.slots = layout.tree.has_fixed.then(Vec::new);
         painter.context(page, Point::default());
+        let slots = painter.slots.take().unwrap_or_default();
         if let Some(notes) = notes {
             notes.paint(&mut painter, &style.footnotes);
         }
@@ -452,12 +451,16 @@ impl State<'_, '_> {
             painter.sheet.items.push(Item::Pop);
         }
         let corner = Point::new(-geometry.area.x, -geometry.area.y);
-        for (id, at, rtl) in layout.fixed_boxes(page) {
-            self.fixed_at.entry(id).or_insert((at + corner, rtl));
-        }
+        fixed::find(layout, page, corner, &mut self.fixed_at);
         let mut names = running::Names::default();
         names.read(layout.tree, page);
-        self.finish_page(sheet, (found, names), style, geometry, under)
+        self.finish_page(
+            sheet,
+            (found, names),
+            style,
+            geometry,
+            fixed::Order { slots, clip },
+        )
     }
 
     fn finish_page(
@@ -466,7 +469,7 @@ impl State<'_, '_> {
         (found, first): (Found, running::Names),
         style: Rc<PageStyle>,
         geometry: Geometry,
-        under: usize,
+        order: fixed::Order,
     ) -> Result<(), PressError> {
         let strings = named(found.strings, &mut self.strings, &first.strings);
         let elements = named(first.elements, &mut self.elements, &first.running);
@@ -481,7 +484,7 @@ impl State<'_, '_> {
             elements,
             number: self.number,
             counters: Rc::clone(&self.counters),
-            under,
+            order,
         });
         self.sheets.push(sheet);
         if self.writes && self.sheets.len() >= self.written + WAITING {
@@ -503,7 +506,7 @@ impl State<'_, '_> {
             ..Sheet::default()
         };
         let nothing = (Found::default(), running::Names::default());
-        self.finish_page(sheet, nothing, style, geometry, 0)
+        self.finish_page(sheet, nothing, style, geometry, fixed::Order::default())
     }
 
     /// Style and geometry of the next page; counts it.

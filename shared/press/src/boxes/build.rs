@@ -141,6 +141,7 @@ impl Builder<'_> {
         if count % 1000 == 999 && (self.input.stopped)() {
             return Err(PressError::Cancelled);
         }
+        self.tree.has_fixed |= new.style.box_.position == Position::Fixed;
         self.tree.boxes.push(new);
         Ok(BoxId(u32::try_from(count).unwrap_or(u32::MAX)))
     }
@@ -353,7 +354,7 @@ impl Builder<'_> {
         self.count(&style, node);
         match &*element.name {
             "br" => {
-                flow.inline.line_break();
+                flow.inline.line_break(style.box_.clear);
                 return Ok(());
             }
             "wbr" => {

@@ -88,15 +88,19 @@ impl Builder<'_> {
             flow.inline.text(text, style);
             return Ok(());
         };
-        let inherited = letters.iter().fold((**style).clone(), |style, (from, to)| {
-            style.inheriting(from, to)
-        });
+        // A letter that floats is on no line that could give it the style of the first one.
+        let floats = letters.last().is_some_and(|(_, own)| is_float(own));
+        let line = self.firsts.lines.iter().filter(|_| floats);
+        let inherited = line
+            .chain(&letters)
+            .fold((**style).clone(), |style, (from, to)| {
+                style.inheriting(from, to)
+            });
         let mut own = ComputedStyle {
             font: inherited.font,
             text: inherited.text,
             ..(**last).clone()
         };
-        let floats = is_float(&own);
         if !floats {
             own.box_.display = Display::Inline;
         }

@@ -6,7 +6,7 @@ use super::{BoxId, Extras};
 use fanfold_geometry::{Color, Px};
 use fanfold_style::ComputedStyle;
 use fanfold_style::computed::{
-    Collapse, InheritedStyle, LetterCase, Position, TextDecoration, UnicodeBidi,
+    Clear, Collapse, InheritedStyle, LetterCase, Position, TextDecoration, UnicodeBidi,
 };
 use fanfold_style::values::{AutoLength, LengthPercentage};
 use fanfold_text::{Paragraph, case};
@@ -152,6 +152,8 @@ pub(crate) enum InlineItemKind {
     Absolute(BoxId),
     /// A footnote is called here.
     Footnote(BoxId),
+    /// What comes after the line goes below floats.
+    Clear(Clear),
 }
 
 /// A non-atomic inline box.
@@ -360,8 +362,11 @@ impl InlineBuilder {
         self.cover(start, None);
     }
 
-    /// A forced line break.
-    pub(crate) fn line_break(&mut self) {
+    /// A forced line break; what comes after it goes below the floats that `clear` says.
+    pub(crate) fn line_break(&mut self, clear: Clear) {
+        if clear != Clear::None {
+            self.item(InlineItemKind::Clear(clear));
+        }
         let start = self.text.len();
         self.feed();
         self.cover(start, None);

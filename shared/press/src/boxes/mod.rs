@@ -58,6 +58,8 @@ pub(crate) struct Tree {
     pub(crate) target_counters: FxHashMap<(Arc<str>, Arc<str>), i32>,
     /// Some boxes are footnotes, called from lines.
     pub(crate) has_footnotes: bool,
+    /// Some boxes are fixed.
+    pub(crate) has_fixed: bool,
     /// Some elements are shown in page margin boxes.
     pub(crate) has_running: bool,
     /// The counters at the places of those.

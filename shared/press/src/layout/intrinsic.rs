@@ -151,7 +151,9 @@ impl Layout<'_> {
                     let (min, max) = self.contribution(float);
                     floats = (floats.0.max(min), floats.1 + max);
                 }
-                InlineItemKind::Absolute(_) | InlineItemKind::Footnote(_) => {}
+                InlineItemKind::Absolute(_)
+                | InlineItemKind::Footnote(_)
+                | InlineItemKind::Clear(_) => {}
             }
         }
         for span in &content.spans {

@@ -2,16 +2,17 @@
 //! (CSS 2.2 §9.4.2, CSS Text 3 §5, CSS Fragmentation 3 §3.3).
 
 use super::fill::Room;
-use super::float_boxes::FloatOutcome;
+use super::float_boxes::{FloatOutcome, clear_below};
 use super::line::{LineInput, LineRange};
 use super::{Floats, Layout, Resume, Space, Step, TOLERANCE};
 use crate::boxes::{BoxId, InlineContent, InlineItemKind, Segment, Shaped};
 use crate::fragment::{Fragment, Kind};
 use fanfold_geometry::{Point, Px, Size};
 use fanfold_style::ComputedStyle;
-use fanfold_style::computed::{InheritedStyle, Position};
+use fanfold_style::computed::{Clear, InheritedStyle, Position};
 use rustc_hash::FxHashMap;
 use std::cell::RefCell;
+use std::ops::Range;
 use std::rc::Rc;
 
 /// What became of the lines.
@@ -412,6 +413,11 @@ impl Layout<'_> {
                     FloatOutcome::Before => carried.push((line_start, to_next_page(float))),
                 }
             }
+            if !floats.is_empty()
+                && let Some(bottom) = clear_below(floats, cleared(content, line_start..start))
+            {
+                y = y.max(bottom - place.origin.y);
+            }
         }
         Ok(LinesOutcome::Laid {
             height: y,
@@ -497,6 +503,22 @@ impl Layout<'_> {
         let lead = self.lead.get().filter(|(of, _)| *of == id && start == 0);
         lead.map_or(Px::ZERO, |(_, lead)| lead)
     }
+}
+
+/// Which floats the break at the end of a line asks to clear (HTML §15.3.4, `<br clear>`).
+fn cleared(content: &InlineContent, line: Range<u32>) -> Clear {
+    let from = content
+        .items
+        .partition_point(|item| item.offset < line.start);
+    let mut on_line = content.items[from..]
+        .iter()
+        .take_while(|item| item.offset < line.end);
+    on_line
+        .find_map(|item| match item.kind {
+            InlineItemKind::Clear(clear) => Some(clear),
+            _ => None,
+        })
+        .unwrap_or(Clear::None)
 }
 
 /// The segment that a line starting at byte `start` begins in.

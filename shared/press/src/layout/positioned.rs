@@ -67,14 +67,7 @@ impl Layout<'_> {
     /// Places all pending absolutely positioned boxes in their containing block.
     pub(crate) fn place_absolutes(&self, fragment: &mut Fragment, against: &Against) -> Step<()> {
         let mut pending = Vec::new();
-        collect(
-            self,
-            fragment,
-            Point::default(),
-            None,
-            &mut pending,
-            Position::Absolute,
-        );
+        collect(self, fragment, Point::default(), None, &mut pending);
         for box_ in pending {
             self.place_absolute(&box_, fragment, against)?;
         }
@@ -98,21 +91,6 @@ impl Layout<'_> {
             fragment.push(at, Rc::new(marker), box_.index as usize);
         }
         Ok(())
-    }
-
-    /// The fixed boxes anywhere in `fragment`, with their static positions.
-    pub(crate) fn fixed_boxes(&self, fragment: &Fragment) -> Vec<(BoxId, Point, bool)> {
-        let mut pending = Vec::new();
-        collect(
-            self,
-            fragment,
-            Point::default(),
-            None,
-            &mut pending,
-            Position::Fixed,
-        );
-        let pending = pending.into_iter();
-        pending.map(|box_| (box_.id, box_.at, box_.rtl)).collect()
     }
 
     /// Lays out one absolutely positioned box; `flow` is its static position, that of its right edge
@@ -248,30 +226,23 @@ fn edge_place(
     }
 }
 
-/// Walks to the placeholders of `position` boxes, skipping what has none.
+/// Walks to the placeholders of absolutely positioned boxes, skipping what has none.
 fn collect(
     layout: &Layout<'_>,
     fragment: &Fragment,
     at: Point,
     index: Option<u32>,
     pending: &mut Vec<Pending>,
-    position: Position,
 ) {
     for child in &fragment.children {
-        let has = child.fragment.has;
-        let wanted = if position == Position::Fixed {
-            has.fixed
-        } else {
-            has.absolutes
-        };
-        if !wanted {
+        if !child.fragment.has.absolutes {
             continue;
         }
         let place = at + child.offset;
         let index = index.unwrap_or(child.index);
         if let Kind::Placeholder { id, rtl, .. } = child.fragment.kind {
             // One in an inline box that nobody placed there is placed here.
-            if layout.tree.style(id).box_.position == position {
+            if layout.tree.style(id).box_.position == Position::Absolute {
                 pending.push(Pending {
                     id,
                     at: place,
@@ -280,14 +251,7 @@ fn collect(
                 });
             }
         } else {
-            collect(
-                layout,
-                &child.fragment,
-                place,
-                Some(index),
-                pending,
-                position,
-            );
+            collect(layout, &child.fragment, place, Some(index), pending);
         }
     }
 }

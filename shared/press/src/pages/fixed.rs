@@ -4,10 +4,12 @@ use super::State;
 use crate::PressError;
 use crate::boxes::BoxId;
 use crate::fragment::{Fragment, Kind};
-use crate::layout::Against;
-use crate::paint::{Found, Painter};
+use crate::layout::{Against, Layout};
+use crate::paint::{Found, Painter, Slot, is_layer, is_stacking_context};
 use fanfold_geometry::{Point, Px, Rect, Size};
+use fanfold_paint::{Item, Path};
 use fanfold_style::computed::Position;
+use rustc_hash::FxHashMap;
 use std::rc::Rc;
 
 /// Fixed boxes on all pages together: a few on each of many pages, or thousands on a few.
@@ -16,26 +18,110 @@ const LIMIT: usize = 2_000_000;
 /// Page areas for which the laid out boxes are kept; left and right pages take turns.
 const KEPT: usize = 4;
 
-/// The fixed boxes as one page area shows them.
+/// Where a fixed box is in the flow, and among the layers of the root's stacking context.
+pub(super) struct Place {
+    /// Its static position, from the corner of the page area.
+    at: Point,
+    /// That is the place of its right edge.
+    rtl: bool,
+    /// Level and box of the outermost stacking context that it is in: another one, or its own.
+    layer: (i32, BoxId),
+    /// The positioned boxes and stacking contexts around it.
+    around: Vec<BoxId>,
+}
+
+/// Where the layers of a page's content are among the items of its sheet.
+#[derive(Default)]
+pub(super) struct Order {
+    pub(super) slots: Vec<Slot>,
+    /// What the content is clipped to.
+    pub(super) clip: Option<Path>,
+}
+
+impl Order {
+    /// The items that a box at `place` is painted after; none for all (CSS 2.2 Appendix E.2).
+    fn before(&self, place: &Place) -> Option<usize> {
+        let (level, id) = place.layer;
+        let is_before = |slot: &Slot| match slot.layer {
+            None => level >= 0,
+            // An element's number is greater than those inside it and of those before it.
+            Some((z, layer)) => {
+                z < level || z == level && (layer <= id || place.around.contains(&layer))
+            }
+        };
+        let next = self
+            .slots
+            .iter()
+            .rposition(is_before)
+            .map_or(0, |last| last + 1);
+        self.slots.get(next).map(|slot| slot.at)
+    }
+}
+
+/// Notes where the fixed boxes in `fragment` are, whose corner is at `corner` of the page area.
+pub(super) fn find(
+    layout: &Layout<'_>,
+    fragment: &Fragment,
+    corner: Point,
+    found: &mut FxHashMap<BoxId, Place>,
+) {
+    walk(layout, fragment, corner, (&mut Vec::new(), None), found);
+}
+
+fn walk(
+    layout: &Layout<'_>,
+    fragment: &Fragment,
+    corner: Point,
+    (around, context): (&mut Vec<BoxId>, Option<(i32, BoxId)>),
+    found: &mut FxHashMap<BoxId, Place>,
+) {
+    for child in &fragment.children {
+        if !child.fragment.has.fixed {
+            continue;
+        }
+        let at = corner + child.offset;
+        let level = |id: BoxId| (layout.tree.style(id).box_.z_index.unwrap_or(0), id);
+        if let Kind::Placeholder { id, rtl, .. } = child.fragment.kind {
+            if layout.tree.style(id).box_.position == Position::Fixed {
+                found.entry(id).or_insert_with(|| Place {
+                    at,
+                    rtl,
+                    layer: context.unwrap_or(level(id)),
+                    around: around.clone(),
+                });
+            }
+            continue;
+        }
+        let box_ = child.fragment.as_box();
+        let layer = box_.filter(|box_| is_layer(layout.tree.style(box_.id)));
+        let own = layer.filter(|box_| is_stacking_context(layout.tree.style(box_.id)));
+        let context = context.or(own.map(|box_| level(box_.id)));
+        around.extend(layer.map(|box_| box_.id));
+        walk(layout, &child.fragment, at, (around, context), found);
+        if layer.is_some() {
+            around.pop();
+        }
+    }
+}
+
+/// The fixed boxes as one page area shows them, in the order they are painted in.
 struct Set {
     area: Rect,
-    /// Those with a negative `z-index`, below the page's content.
-    below: Fragment,
-    above: Fragment,
+    boxes: Vec<(Place, Fragment)>,
 }
 
 impl State<'_, '_> {
     /// Paints the fixed boxes, now that all pages are there.
     pub(super) fn fixed_boxes(&mut self) -> Result<(), PressError> {
         let tree = self.pages.layout.tree;
+        if !tree.has_fixed {
+            return Ok(());
+        }
         let count = tree.boxes.len();
         let fixed: Vec<BoxId> = (0..u32::try_from(count).unwrap_or(u32::MAX))
             .map(BoxId)
             .filter(|id| tree.style(*id).box_.position == Position::Fixed)
             .collect();
-        if fixed.is_empty() {
-            return Ok(());
-        }
         if fixed.len().saturating_mul(self.sheets.len()) > LIMIT {
             return Err(PressError::Limit {
                 what: "fixed boxes on all pages",
@@ -65,8 +151,6 @@ impl State<'_, '_> {
 
     fn fixed_set(&self, fixed: &[BoxId], area: Rect) -> Result<Set, PressError> {
         let layout = self.pages.layout;
-        let group = || Fragment::new(Kind::Group, Size::default());
-        let (mut below, mut above) = (group(), group());
         let rtl = (layout.tree.root).is_some_and(|root| layout.tree.style(root).text.rtl);
         let against = Against {
             area,
@@ -74,22 +158,32 @@ impl State<'_, '_> {
             page: Px::INFINITY,
             rtl,
         };
+        let mut boxes = Vec::with_capacity(fixed.len());
         for id in fixed {
-            let corner = Point::new(area.x, area.y);
             // Where it would be in the flow of its own page.
             let known = self.fixed_at.get(id);
-            let flow = known.map_or((corner, false), |(at, rtl)| (corner + *at, *rtl));
-            let (at, laid, _) = layout.absolute(*id, &against, flow)?;
-            let z = layout.tree.style(*id).box_.z_index.unwrap_or(0);
-            let set = if z < 0 { &mut below } else { &mut above };
-            set.push(at, Rc::new(laid), 0);
+            let place = Place {
+                at: Point::new(area.x, area.y) + known.map_or(Point::default(), |known| known.at),
+                rtl: known.is_some_and(|known| known.rtl),
+                layer: known.map_or_else(
+                    || (layout.tree.style(*id).box_.z_index.unwrap_or(0), *id),
+                    |known| known.layer,
+                ),
+                around: known.map_or_else(Vec::new, |known| known.around.clone()),
+            };
+            let (at, laid, _) = layout.absolute(*id, &against, (place.at, place.rtl))?;
+            let mut group = Fragment::new(Kind::Group, Size::default());
+            group.push(at, Rc::new(laid), 0);
+            boxes.push((place, group));
         }
-        Ok(Set { area, below, above })
+        boxes.sort_by_key(|(place, _)| place.layer);
+        Ok(Set { area, boxes })
     }
 
     fn paint_set(&mut self, index: usize, set: &Set) {
-        let under = self.records[index].under;
+        let order = &self.records[index].order;
         let sheet = &mut self.sheets[index];
+        let content = sheet.items.len();
         let mut found = Found::default();
         let mut painter = Painter {
             layout: self.pages.layout,
@@ -101,16 +195,33 @@ impl State<'_, '_> {
             canvas_area: set.area,
             fixed_area: set.area,
             outlines: Vec::new(),
+            slots: None,
         };
-        painter.context(&set.above, Point::default());
-        if set.below.children.is_empty() {
+        // What belongs between the page's own items, with the number of those before it.
+        let mut between: Vec<(usize, Vec<Item>)> = Vec::new();
+        for (place, box_) in &set.boxes {
+            let start = painter.sheet.items.len();
+            painter.context(box_, Point::default());
+            if let Some(at) = order.before(place) {
+                between.push((at, painter.sheet.items.split_off(start)));
+            }
+        }
+        if between.is_empty() {
             return;
         }
-        let painted = painter.sheet.items.len();
-        painter.context(&set.below, Point::default());
-        let more = sheet.items.len() - painted;
-        if let Some(items) = sheet.items.get_mut(under..) {
-            items.rotate_right(more);
+        between.sort_by_key(|(at, _)| *at);
+        let mut own = std::mem::take(&mut sheet.items).into_iter();
+        let mut taken = 0;
+        for (at, items) in between {
+            let at = at.clamp(taken, content);
+            sheet.items.extend(own.by_ref().take(at - taken));
+            taken = at;
+            // The page's end does not clip them.
+            sheet.items.extend(order.clip.as_ref().map(|_| Item::Pop));
+            sheet.items.extend(items);
+            let clip = order.clip.clone();
+            sheet.items.extend(clip.map(Item::PushClip));
         }
+        sheet.items.extend(own);
     }
 }

@@ -301,6 +301,7 @@ fn draw(
         canvas_area: place.border,
         fixed_area: place.border,
         outlines: Vec::new(),
+        slots: None,
     };
     painter.context(&page, Point::default());
     Ok(())

@@ -5,6 +5,7 @@ use fanfold_geometry::{Color, Corners, Edges, Point, Px, Rect};
 use fanfold_paint::{Item, LineCap, LineJoin, Path, PathSegment, Stroke};
 use fanfold_style::ComputedStyle;
 use fanfold_style::computed::{BorderSide, LineStyle};
+use fanfold_style::values::LengthPercentage;
 
 /// Control point distance of a quarter circle drawn as one cubic curve.
 const ARC: f32 = 0.552_284_8;
@@ -246,20 +247,36 @@ impl Painter<'_> {
     }
 
     /// Keeps the outline around the border box for [`Painter::paint_outlines`].
-    pub(super) fn outline(&mut self, style: &ComputedStyle, area: Rect) {
+    ///
+    /// Its corners follow the border's (CSS UI 4 §5.1, as browsers do).
+    pub(super) fn outline(&mut self, style: &ComputedStyle, frame: &Frame) {
         let line = style.effects.outline;
         if line.width <= Px::ZERO || matches!(line.style, LineStyle::None | LineStyle::Hidden) {
             return;
         }
         let reach = style.effects.outline_offset + line.width;
-        let outer = area.inset(Edges::all(-reach));
-        self.outlines.push(Outline { outer, line });
+        let outer = frame.outer.inset(Edges::all(-reach));
+        let radii = has_radius(style).then(|| {
+            let grown = |(x, y): (Px, Px)| {
+                let round = x > Px::ZERO && y > Px::ZERO;
+                let by = |radius: Px| {
+                    if round {
+                        (radius + reach).max(Px::ZERO)
+                    } else {
+                        Px::ZERO
+                    }
+                };
+                (by(x), by(y))
+            };
+            used_radii(style, frame).map(grown)
+        });
+        self.outlines.push(Outline { outer, line, radii });
     }
 
     /// Paints the outlines kept so far, which lie on everything else of what is painted in one go
     /// (CSS 2.2 Appendix E.2, step 10).
     pub(super) fn paint_outlines(&mut self) {
-        for Outline { outer, line } in std::mem::take(&mut self.outlines) {
+        for Outline { outer, line, radii } in std::mem::take(&mut self.outlines) {
             let frame = Frame {
                 outer,
                 border: Edges::all(line.width),
@@ -269,6 +286,11 @@ impl Painter<'_> {
             let mut around = ComputedStyle::default();
             let border = std::sync::Arc::make_mut(&mut around.border);
             border.sides = Edges::all(line);
+            if let Some(radii) = radii {
+                let length =
+                    |(x, y): (Px, Px)| (LengthPercentage::length(x), LengthPercentage::length(y));
+                border.radii = radii.map(length);
+            }
             self.borders(&frame, &around);
         }
     }
@@ -279,6 +301,8 @@ pub(crate) struct Outline {
     /// Its outer edge.
     outer: Rect,
     line: BorderSide,
+    /// Radii of its outer edge, where they are round.
+    radii: Option<Corners<(Px, Px)>>,
 }
 
 /// The gap nearest to `gap` with which the line ends in a whole dash.
@@ -300,7 +324,7 @@ fn dash_gap(length: Px, dash: Px, gap: Px) -> Px {
 pub(super) fn has_radius(style: &ComputedStyle) -> bool {
     let radii = &style.border.radii;
     let square = |corner: &(_, _)| {
-        let zero = fanfold_style::values::LengthPercentage::ZERO;
+        let zero = LengthPercentage::ZERO;
         corner.0 == zero || corner.1 == zero
     };
     ![
@@ -354,8 +378,8 @@ pub(super) fn rounded_by(style: &ComputedStyle, frame: &Frame, rect: Rect, grow:
 fn used_radii(style: &ComputedStyle, frame: &Frame) -> Corners<(Px, Px)> {
     let (width, height) = (frame.outer.width, frame.outer.height);
     let radii = &style.border.radii;
-    let resolve = |corner: (fanfold_style::values::LengthPercentage, _), cut: bool| {
-        let (x, y): (_, fanfold_style::values::LengthPercentage) = corner;
+    let resolve = |corner: (LengthPercentage, _), cut: bool| {
+        let (x, y): (_, LengthPercentage) = corner;
         if cut {
             return (Px::ZERO, Px::ZERO);
         }

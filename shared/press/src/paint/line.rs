@@ -158,7 +158,7 @@ impl Painter<'_> {
         self.shadows(&frame, &style, false);
         self.background(&frame, &style);
         self.borders(&frame, &style);
-        self.outline(&style, area);
+        self.outline(&style, &frame);
     }
 
     /// Underlines and overlines go under the text, lines through it over it

@@ -49,6 +49,17 @@ pub(crate) struct Painter<'a> {
     pub(crate) fixed_area: Rect,
     /// Outlines of what is being painted in one go.
     pub(crate) outlines: Vec<Outline>,
+    /// Where in the stacking context that is painted next its levels begin, once it is painted.
+    pub(crate) slots: Option<Vec<Slot>>,
+}
+
+/// A place in the items of a sheet where a layer of the root's stacking context begins.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Slot {
+    /// Its `z-index` and box; none of what is neither above nor below.
+    pub(crate) layer: Option<(i32, BoxId)>,
+    /// The items of the sheet before it.
+    pub(crate) at: usize,
 }
 
 /// A box's outer edge and what is between it and the content, as far as this fragment has it.
@@ -151,6 +162,7 @@ impl Painter<'_> {
 
     /// Everything inside a context, in layers.
     fn contents(&mut self, fragment: &Fragment, at: Point, own: bool) {
+        let mut slots = self.slots.take();
         let mut layers = Vec::new();
         if own {
             self.ordered_layers(fragment, at, &mut layers);
@@ -158,15 +170,27 @@ impl Painter<'_> {
         // Stable: equal levels keep tree order.
         layers.sort_by_key(|layer| layer.z);
         let below = layers.partition_point(|layer| layer.z < 0);
+        let mut slot = |layer: Option<&Layer<'_>>, at: usize| {
+            let layer = layer.map(|layer| (layer.z, layer.id));
+            slots
+                .iter_mut()
+                .for_each(|slots| slots.push(Slot { layer, at }));
+        };
         for layer in &layers[..below] {
+            slot(Some(layer), self.sheet.items.len());
             self.in_one_go(layer.fragment, layer.at, layer.own);
         }
+        slot(None, self.sheet.items.len());
         self.backgrounds(fragment, at);
         self.floats(fragment, at);
         self.replaced(fragment, at);
         self.inlines(fragment, at);
         for layer in &layers[below..] {
+            slot(Some(layer), self.sheet.items.len());
             self.in_one_go(layer.fragment, layer.at, layer.own);
+        }
+        if slots.is_some() {
+            self.slots = slots;
         }
     }
 
@@ -340,7 +364,6 @@ impl Painter<'_> {
         if style.text.visibility != Visibility::Visible || box_.bare {
             return;
         }
-        let area = Rect::new(at.x, at.y, fragment.size.width, fragment.size.height);
         let frame = frame_of(fragment, box_, style, at);
         self.shadows(&frame, style, false);
         if self.canvas != Some(box_.id) && !table::is_row(style) {
@@ -348,7 +371,7 @@ impl Painter<'_> {
         }
         self.shadows(&frame, style, true);
         self.borders(&frame, style);
-        self.outline(style, area);
+        self.outline(style, &frame);
     }
 
     /// Anchors, links, outline entries and named strings.
@@ -506,7 +529,7 @@ fn clip_of(style: &ComputedStyle, outer: Rect) -> Option<Rect> {
 }
 
 /// Whether the levels inside are its own (CSS 2.2 §9.9.1, CSS Color 4 §3.2, CSS Transforms 1 §3).
-fn is_stacking_context(style: &ComputedStyle) -> bool {
+pub(crate) fn is_stacking_context(style: &ComputedStyle) -> bool {
     let positioned = style.box_.position != Position::Static;
     (positioned && style.box_.z_index.is_some())
         || style.box_.position == Position::Fixed

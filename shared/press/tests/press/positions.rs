@@ -1,6 +1,6 @@
 //! Floats, absolutely positioned and fixed boxes over pages.
 
-use crate::read::print;
+use crate::read::{draw, print};
 
 const PAGE: &str = "<style>@page{size:200px 200px;margin:20px} body{margin:0;font:16px/20px \
                     'DejaVu Sans'} p{margin:0}</style>";
@@ -338,4 +338,55 @@ fn an_absolute_box_is_placed_in_the_inline_box_around_it() {
             "{word:?} should be at {x}, {y}: {html}"
         );
     }
+}
+
+#[test]
+fn fixed_boxes_are_painted_in_their_order() {
+    // Ten pixels of each box are over the next one's.
+    let html = "<style>@page{size:100px;margin:0}body{margin:0}div{position:absolute;top:0;width:30px;\
+                height:30px}</style><div style='left:0;background:red;z-index:2'></div>\
+                <div style='position:fixed;left:20px;background:lime;z-index:1'></div>\
+                <div style='left:40px;background:blue'></div>\
+                <section style='position:relative;background:yellow;width:100px;height:60px'>\
+                <div style='position:fixed;top:40px;background:black'></div></section>\
+                <div style='position:fixed;z-index:-1;top:50px;height:40px;background:red'></div>";
+    for style in ["", "body{overflow:hidden}", "section{z-index:0}"] {
+        let html = format!("<style>{style}</style>{html}");
+        let Some(picture) = draw(&html) else { return };
+        assert_eq!(picture.at(25, 10), [255, 0, 0], "{style}");
+        assert_eq!(picture.at(35, 10), [0, 255, 0], "{style}");
+        assert_eq!(picture.at(15, 50), [0, 0, 0], "{style}");
+        assert_eq!(picture.at(15, 80), [255, 0, 0], "{style}");
+    }
+}
+
+#[test]
+fn outlines_follow_the_corners_of_borders() {
+    let html = "<style>@page{size:60px;margin:0}body{margin:0}div{margin:20px;width:20px;height:20px;\
+                outline:10px solid blue;border-radius:10px}</style><div></div>";
+    let Some(picture) = draw(html) else { return };
+    assert_eq!(picture.at(12, 12), [255, 255, 255]);
+    assert_eq!(picture.at(30, 12), [0, 0, 255]);
+    assert_eq!(picture.at(15, 18), [0, 0, 255]);
+}
+
+#[test]
+fn a_line_break_may_clear_floats() {
+    let html = "<style>@page{size:200px;margin:0}body{margin:0;font:16px/20px 'DejaVu Sans'}\
+                i{float:left;width:50px;height:70px}</style><i></i>one<br clear=all>two<p></p>\
+                <section><i></i>three<br style='clear:right'>four<br style='clear:left'></section>five";
+    let Some(document) = print(html) else { return };
+    let [one, two, three, four, five] =
+        ["one", "two", "three", "four", "five"].map(|word| document.only(word));
+    assert!((two.y - one.y - 70.0).abs() < 1.0 && two.x < 1.0, "{two:?}");
+    assert!((four.y - three.y - 20.0).abs() < 1.0 && four.x > 49.0);
+    assert!((five.y - three.y - 70.0).abs() < 1.0, "{five:?}");
+}
+
+#[test]
+fn a_floated_letter_has_the_style_of_the_first_line() {
+    let html = "<style>@page{size:200px;margin:0}body{margin:0;font:16px/20px 'DejaVu Sans'}\
+                p{margin:0}p::first-line{color:lime}p::first-letter{float:left}</style><p>\u{2588}b<br>c";
+    let Some(picture) = draw(html) else { return };
+    assert_eq!(picture.at(5, 10), [0, 255, 0]);
 }
