@@ -226,6 +226,23 @@ fn edge_place(
     }
 }
 
+/// Takes the placeholder of the box `id` out of the children of its containing block.
+pub(super) fn take_placeholder(fragment: &mut Fragment, id: BoxId) -> Option<Pending> {
+    let is_it = |kind: &Kind| matches!(kind, Kind::Placeholder { id: own, .. } if *own == id);
+    let mut children = fragment.children.iter();
+    let place = children.position(|child| is_it(&child.fragment.kind))?;
+    let child = fragment.children.remove(place);
+    let Kind::Placeholder { rtl, .. } = child.fragment.kind else {
+        return None;
+    };
+    Some(Pending {
+        id,
+        at: child.offset,
+        rtl,
+        index: child.index,
+    })
+}
+
 /// Walks to the placeholders of absolutely positioned boxes, skipping what has none.
 fn collect(
     layout: &Layout<'_>,

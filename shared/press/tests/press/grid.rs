@@ -157,3 +157,29 @@ fn breaks_between_rows_are_those_of_the_items_beside_them() {
     let pages = ["A", "B", "C", "D"].map(|word| document.only(word).page);
     assert_eq!(pages, [1, 1, 2, 2]);
 }
+
+#[test]
+fn absolute_boxes_are_placed_in_grid_areas() {
+    let html = "<style>@page{size:300px;margin:0}body{margin:0;font:16px/20px 'DejaVu Sans'}\
+                main{display:grid;grid-template-columns:60px [b] 80px 100px;grid-template-rows:40px 50px;\
+                gap:10px;padding:10px;position:relative}main *{position:absolute}</style><main>\
+                <i style='grid-area:2/b/3/3;left:0;top:0'>area</i>\
+                <i style='grid-column:3/4;grid-row:1/2;right:0;bottom:0'>end</i>\
+                <i style='grid-column:2/3'>static</i><i style='grid-column:9;left:0;bottom:0'>none</i>\
+                <i style='grid-row:1/span 1;left:0;bottom:0'>row</i></main>";
+    let Some(document) = print(html) else { return };
+    for (word, x, y) in [
+        ("area", 80.0, 60.0),
+        ("end", 240.0, 30.0),
+        ("static", 80.0, 10.0),
+        ("none", 0.0, 100.0),
+        ("row", 0.0, 30.0),
+    ] {
+        let found = document.only(word);
+        assert!((found.y - y).abs() < 3.0, "{found:?}");
+        assert!(
+            (found.x - x).abs() < 2.0 || word == "end" && found.x > x,
+            "{found:?}"
+        );
+    }
+}

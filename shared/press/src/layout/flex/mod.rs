@@ -188,19 +188,15 @@ impl Layout<'_> {
             flex.wrap != FlexWrap::NoWrap && resume.is_none() && *room <= space.page
         });
         let mut forced = None;
+        let mut grid = None;
         let ended = if matches!(box_.content, Content::Grid(_)) {
-            let page = self.grid_rows(
-                id,
-                &in_flow,
-                inner,
-                main.least,
-                resume,
-                corner,
-                &mut fragment,
-            )?;
-            page.map(|page| {
-                forced = page.forced;
-                (page.height, page.next)
+            let page =
+                self.grid_rows(id, items, inner, main.least, resume, corner, &mut fragment)?;
+            page.map(|mut page| {
+                forced = page.forced.take();
+                let ended = (page.height, page.next.take());
+                grid = Some(page);
+                ended
             })
         } else if !flex.column {
             self.flex_rows(
@@ -268,6 +264,9 @@ impl Layout<'_> {
             return Ok(Outcome::Before);
         }
         fragment.size.height = height.max(Px::ZERO);
+        if let Some(page) = grid.filter(|_| first) {
+            self.grid_absolutes(id, &page, corner, space, &mut fragment)?;
+        }
         Ok(Outcome::Laid(Laid {
             end: MarginSet::of(used.margin_bottom()),
             ..Laid::whole(fragment)

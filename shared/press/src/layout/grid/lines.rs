@@ -2,7 +2,7 @@
 
 use super::place::{Covered, Explicit, place};
 use super::tracks::{Available, Contribution, sized};
-use super::{Gridded, Item, Stretch, gap};
+use super::{AreaEdges, Gridded, Item, Stretch, gap};
 use crate::boxes::{BoxId, Content};
 use crate::layout::flex::justify;
 use crate::layout::{Layout, Space, Step, bounded, used_edges};
@@ -23,11 +23,24 @@ struct Axis {
     kept: Vec<usize>,
 }
 
+/// A grid's items and tracks.
+struct Axes {
+    items: Vec<(BoxId, Covered)>,
+    /// Absolutely positioned children that say by which lines they are placed: row and column lines.
+    absolutes: Vec<(BoxId, [[Option<usize>; 2]; 2])>,
+    columns: Axis,
+    rows: Axis,
+}
+
 impl Axis {
     /// The tracks of a range, without those that are left out.
     fn covered(&self, range: &Range<usize>) -> Range<usize> {
-        let index = |line: usize| self.kept.partition_point(|track| *track < line);
-        index(range.start)..index(range.end)
+        self.line(range.start)..self.line(range.end)
+    }
+
+    /// The line without the tracks that are left out.
+    fn line(&self, line: usize) -> usize {
+        self.kept.partition_point(|track| *track < line)
     }
 }
 
@@ -35,7 +48,7 @@ impl Layout<'_> {
     /// Min-content and max-content widths of a grid's content.
     pub(in crate::layout) fn intrinsic_grid(&self, id: BoxId, items: &[BoxId]) -> (Px, Px) {
         let style = self.tree.style(id);
-        let (items, columns, _) = self.grid_axes(style, items, None, None);
+        let Axes { items, columns, .. } = self.grid_axes(style, items, None, None);
         let asked = self.column_contributions(&items, &columns);
         let gap = gap(style.box_.flex.gap.1.unwrap_or_default(), Px::ZERO);
         let gaps = gap * columns.sizes.len().saturating_sub(1) as f32;
@@ -62,7 +75,12 @@ impl Layout<'_> {
         least: Option<Px>,
     ) -> Step<Gridded> {
         let flex = &style.box_.flex;
-        let (items, columns, rows) = self.grid_axes(style, items, Some(space.width), space.height);
+        let Axes {
+            items,
+            absolutes,
+            columns,
+            rows,
+        } = self.grid_axes(style, items, Some(space.width), space.height);
         let column_gap = gap(flex.gap.1.unwrap_or_default(), space.width);
         let asked = self.column_contributions(&items, &columns);
         let available = Available {
@@ -98,6 +116,18 @@ impl Layout<'_> {
                 ..item
             });
         }
+        let row_lines = |line: usize| rows.line(line);
+        let column_lines = |line: usize| columns.line(line);
+        let around: Vec<_> = absolutes
+            .into_iter()
+            .map(|(id, [rows, columns])| {
+                (
+                    id,
+                    rows.map(|line| line.map(row_lines)),
+                    columns.map(|line| line.map(column_lines)),
+                )
+            })
+            .collect();
         let row_gap = gap(flex.gap.0, space.height.unwrap_or_default());
         let room = |size| Available {
             size,
@@ -124,7 +154,26 @@ impl Layout<'_> {
             }
         }
         breaks.retain(|line| !crossed[*line]);
-        Ok(Gridded::new(placed, rows, breaks))
+        let absolutes = around
+            .into_iter()
+            .map(|(id, across, down)| {
+                let (top, bottom) = edges(&rows, across);
+                let (start, end) = edges(&stretches, down);
+                let mirrored = |x: Option<Px>| x.map(|x| space.width - x);
+                let (left, right) = match style.text.rtl {
+                    true => (mirrored(end), mirrored(start)),
+                    false => (start, end),
+                };
+                let area = AreaEdges {
+                    top,
+                    right,
+                    bottom,
+                    left,
+                };
+                (id, area)
+            })
+            .collect();
+        Ok(Gridded::new(placed, absolutes, rows, breaks))
     }
 
     /// The items with the tracks they cover, and the tracks of columns and rows.
@@ -134,7 +183,7 @@ impl Layout<'_> {
         items: &[BoxId],
         width: Option<Px>,
         height: Option<Px>,
-    ) -> (Vec<(BoxId, Covered)>, Axis, Axis) {
+    ) -> Axes {
         let grid = &*style.grid;
         let column_gap = gap(
             style.box_.flex.gap.1.unwrap_or_default(),
@@ -217,8 +266,23 @@ impl Layout<'_> {
             rows_repeated,
             |cell| &cell.rows,
         );
-        let items = in_flow.into_iter().zip(placement.cells).collect();
-        (items, columns, rows)
+        let absolutes = items
+            .iter()
+            .filter(|item| self.tree.get(**item).is_absolute());
+        let absolutes = absolutes.filter_map(|item| {
+            let own = &self.tree.style(*item).grid;
+            let lines = [
+                row_axis.lines_around(&own.row, placement.rows),
+                column_axis.lines_around(&own.column, placement.columns),
+            ];
+            (lines != [[None; 2]; 2]).then_some((*item, lines))
+        });
+        Axes {
+            absolutes: absolutes.collect(),
+            items: in_flow.into_iter().zip(placement.cells).collect(),
+            columns,
+            rows,
+        }
     }
 
     fn column_contributions(
@@ -366,6 +430,16 @@ fn stretched(sizes: &[Px], room: Px, gap: Px, alignment: Alignment) -> Vec<Stret
             Stretch { start, size: *size }
         })
         .collect()
+}
+
+/// Where the lines around an area are, among tracks.
+fn edges(tracks: &[Stretch], [start, end]: [Option<usize>; 2]) -> (Option<Px>, Option<Px>) {
+    let last = tracks.last().map_or(Px::ZERO, |track| track.end());
+    let first = tracks.first().map_or(Px::ZERO, |track| track.start);
+    let start = start.map(|line| tracks.get(line).map_or(last, |track| track.start));
+    let before = |line: usize| tracks.get(line.checked_sub(1)?);
+    let end = end.map(|line| before(line).map_or(first, |track| track.end()));
+    (start, end)
 }
 
 /// Where the first of some tracks starts and the last ends.

@@ -6,10 +6,11 @@ mod place;
 mod tracks;
 
 use super::flex::{FlexResume, gap};
+use super::positioned::{Against, take_placeholder};
 use super::{Floats, Forced, Layout, Outcome, Resume, Space, Step, Used};
-use crate::boxes::{BoxId, Content};
+use crate::boxes::{BoxId, Content, contains_absolutes};
 use crate::fragment::Fragment;
-use fanfold_geometry::{Point, Px};
+use fanfold_geometry::{Point, Px, Rect, Size};
 use fanfold_style::ComputedStyle;
 use fanfold_style::computed::{Alignment, Break};
 use fanfold_style::values::Sizing;
@@ -21,6 +22,8 @@ use std::rc::Rc;
 #[derive(Debug)]
 pub(super) struct Gridded {
     items: Vec<Item>,
+    /// Absolutely positioned children with grid areas for containing blocks (CSS Grid 2 §9).
+    absolutes: Vec<(BoxId, AreaEdges)>,
     /// Indices of items by the row they start in, and by the row line they end at; then in order.
     starting: Vec<usize>,
     ending: Vec<usize>,
@@ -30,7 +33,12 @@ pub(super) struct Gridded {
 }
 
 impl Gridded {
-    fn new(items: Vec<Item>, rows: Vec<Stretch>, breaks: Vec<usize>) -> Self {
+    fn new(
+        items: Vec<Item>,
+        absolutes: Vec<(BoxId, AreaEdges)>,
+        rows: Vec<Stretch>,
+        breaks: Vec<usize>,
+    ) -> Self {
         // The sort is stable.
         let sorted = |key: &dyn Fn(&Item) -> usize| {
             let mut indices: Vec<usize> = (0..items.len()).collect();
@@ -41,6 +49,7 @@ impl Gridded {
             starting: sorted(&|item| item.rows.start),
             ending: sorted(&|item| item.rows.end),
             items,
+            absolutes,
             rows,
             breaks,
         }
@@ -67,6 +76,15 @@ impl Gridded {
         let index = *self.ending.get(until.checked_sub(1)?)?;
         Some(&self.items[index]).filter(|item| item.rows.end == line)
     }
+}
+
+/// The edges of an area in the container's content box; none are those of its padding box.
+#[derive(Clone, Copy, Debug)]
+struct AreaEdges {
+    top: Option<Px>,
+    right: Option<Px>,
+    bottom: Option<Px>,
+    left: Option<Px>,
 }
 
 /// Where a track is.
@@ -132,9 +150,52 @@ pub(super) struct GridPage {
     pub(super) height: Px,
     pub(super) next: Option<FlexResume>,
     pub(super) forced: Option<Forced>,
+    gridded: Rc<Gridded>,
 }
 
 impl Layout<'_> {
+    /// Places the absolutely positioned children of the grid container `id` whose containing blocks are
+    /// areas of it (§9). All of the grid is in `fragment`, its content from `corner` on.
+    pub(super) fn grid_absolutes(
+        &self,
+        id: BoxId,
+        page: &GridPage,
+        corner: Point,
+        space: Space,
+        fragment: &mut Fragment,
+    ) -> Step<()> {
+        if !contains_absolutes(self.tree.style(id)) {
+            return Ok(());
+        }
+        let border = fragment.as_box().map(|box_| box_.border);
+        let Size { width, height } = fragment.size;
+        let whole = Rect::new(Px::ZERO, Px::ZERO, width, height).inset(border.unwrap_or_default());
+        for (child, edges) in &page.gridded.absolutes {
+            let Some(mut pending) = take_placeholder(fragment, *child) else {
+                continue;
+            };
+            let left = edges.left.map_or(whole.x, |left| corner.x + left);
+            let top = edges.top.map_or(whole.y, |top| corner.y + top);
+            let right = edges.right.map_or(whole.right(), |right| corner.x + right);
+            let bottom = edges
+                .bottom
+                .map_or(whole.bottom(), |bottom| corner.y + bottom);
+            let size = |start: Px, end: Px| (end - start).max(Px::ZERO);
+            let against = Against {
+                area: Rect::new(left, top, size(left, right), size(top, bottom)),
+                page_end: space.left,
+                page: space.page,
+                rtl: self.tree.style(id).text.rtl,
+            };
+            // As browsers do, one without insets begins where its area does.
+            let start = if pending.rtl { edges.right } else { edges.left };
+            pending.at.x = start.map_or(pending.at.x, |start| corner.x + start);
+            pending.at.y = edges.top.map_or(pending.at.y, |top| corner.y + top);
+            self.place_absolute(&pending, fragment, &against)?;
+        }
+        Ok(())
+    }
+
     /// Rows of a grid from a resume point on; none where nothing fits.
     #[expect(
         clippy::too_many_arguments,
@@ -183,6 +244,7 @@ impl Layout<'_> {
                     && self.takes_forced(space)
                 {
                     return Ok(Some(GridPage {
+                        gridded: Rc::clone(&gridded),
                         height: y,
                         next: next(group.start, None, Px::ZERO),
                         forced: Some(Forced { side }),
@@ -208,6 +270,7 @@ impl Layout<'_> {
                     return Ok(None);
                 }
                 return Ok(Some(GridPage {
+                    gridded: Rc::clone(&gridded),
                     height: y,
                     next: next(group.start, None, Px::ZERO),
                     forced: None,
@@ -216,6 +279,7 @@ impl Layout<'_> {
             let shown = split.map_or(Px::ZERO, |(_, shown)| shown);
             if !rests.is_empty() {
                 return Ok(Some(GridPage {
+                    gridded: Rc::clone(&gridded),
                     height: space.left,
                     next: next(group.start, Some(rests), shown + left.left),
                     forced: None,
@@ -224,6 +288,7 @@ impl Layout<'_> {
             y += bottom.max((end - start - shown).min(left.left));
         }
         Ok(Some(GridPage {
+            gridded: Rc::clone(&gridded),
             height: y,
             next: None,
             forced: None,

@@ -81,6 +81,32 @@ impl Explicit<'_> {
         }
     }
 
+    /// The lines of an absolutely positioned box (§9), numbered from the first of `tracks` tracks of which
+    /// `before` are before the explicit ones; none where they are automatic or not there.
+    pub(super) fn lines_around(
+        &self,
+        place: &GridPlace,
+        (before, tracks): (usize, usize),
+    ) -> [Option<usize>; 2] {
+        let lines = [self.line(&place.start, false), self.line(&place.end, true)];
+        let span = |line: &GridLine| match line {
+            GridLine::Span(count, _) => Some(i32::try_from(*count).unwrap_or(FARTHEST)),
+            _ => None,
+        };
+        let lines = match lines {
+            [Some(start), Some(end)] if start == end => [Some(start), None],
+            [Some(start), Some(end)] => [Some(start.min(end)), Some(start.max(end))],
+            [Some(start), None] => [Some(start), span(&place.end).map(|span| start + span)],
+            [None, Some(end)] => [span(&place.start).map(|span| end - span), Some(end)],
+            none => none,
+        };
+        let before = i32::try_from(before).unwrap_or(FARTHEST);
+        lines.map(|line| {
+            let line = usize::try_from(line? + before).ok()?;
+            (line <= tracks).then_some(line)
+        })
+    }
+
     /// The index of a line, 0 being the first of the explicit grid; none where it is automatic.
     fn line(&self, line: &GridLine, end: bool) -> Option<i32> {
         let count = i32::try_from(self.count).unwrap_or(FARTHEST);
