@@ -1,11 +1,14 @@
 """Compares many documents with WeasyPrint, and with Chromium where asked.
 
-real.py [--chromium] [--words N] [--failing] [--jobs N] [--pages N] FOLDER|PAGE.html…
+real.py [--chromium] [--causes N] [--words N] [--failing] [--jobs N] [--pages N] FOLDER|PAGE.html…
 
 For each page: page counts and the share of words on the same page and within 2 pt of their place, then the first N
 words that are not; with --chromium also how many words WeasyPrint and Chromium agree on while ours are elsewhere:
-those are the ones to mend. The last line has the totals: documents with the same page count, documents with at least
-95 % of the words in place; with --chromium, the same for it, and for either. What the oracles print is kept beside
+those are the ones to mend. --causes lists the first N places of each document where ours parts from WeasyPrint, each counted
+once however much follows it (see causes.py), with Chromium's opinion: `both` where it agrees with WeasyPrint against
+us, `ours` where it agrees with us, `each` where all three differ. The last line has the totals: documents with the same page count, documents with at least
+95 % of the words in place, the share of all words in place, and of all words but for one vertical offset a page; with
+--chromium, the same for it, and for either. What the oracles print is kept beside
 the fonts' configuration until the document or a file beside it changes.
 --failing shows only documents that miss either. --pages leaves out documents on which
 WeasyPrint needs more pages.
@@ -21,6 +24,7 @@ from concurrent.futures import ProcessPoolExecutor
 from multiprocessing.util import Finalize
 from pathlib import Path
 
+import causes
 import printed
 
 FONTS = Path(os.environ['FONTCONFIG_FILE'])
@@ -64,7 +68,7 @@ def kept(oracle, page):
 
 
 def one(job):
-    page, with_chromium = job
+    page, with_chromium, with_causes = job
     found = {'page': page}
     try:
         begin = time.monotonic()
@@ -73,11 +77,14 @@ def one(job):
         ours = printed.read(pdf)
         theirs = kept('weasyprint', page)
         found['difference'] = printed.compare(ours, theirs)
+        browser = None
         if with_chromium:
             browser = kept('chromium', page)
             agreed = printed.compare(theirs, browser)
             found['chromium'] = printed.compare(ours, browser)
             found['agreed'] = {place(pair[0]) for pair in agreed.pairs if printed.apart(*pair) <= 2}
+        if with_causes:
+            found['causes'] = causes.causes(ours, theirs, browser)
     except Exception as error:
         found['error'] = f'{type(error).__name__}: {error}'
     return found
@@ -91,7 +98,17 @@ def shown(word):
     return f'{word.text!r} page {word.page} at {word.x:.1f}–{word.end:.1f}, {word.y:.1f}' if word else 'nothing'
 
 
-def report(found, words, failing):
+OPINIONS = {'agree': 'both', 'ours': 'ours', 'other': 'each', '': ''}
+
+
+def told(cause):
+    after = f' after {cause.before.text!r}' if cause.before else ''
+    how = {'missing': 'missing', 'page': f'on page {cause.mine.page}' if cause.mine else '',
+           'down': f'{cause.dy:+.1f} down', 'across': f'{cause.dx:+.1f} across'}[cause.kind]
+    return f'{OPINIONS[cause.other]:4} {how}: {cause.word.text!r}{after}, page {cause.word.page} at {cause.word.x:.1f}, {cause.word.y:.1f}'
+
+
+def report(found, words, failing, departures):
     """Prints a document's lines; says whether its pages are as many, and its words in place: as WeasyPrint's, as Chromium's."""
     page, difference = found['page'], found.get('difference')
     name = f'{page.parent.name}/{page.name}'
@@ -115,6 +132,8 @@ def report(found, words, failing):
     if found['seconds'] > 1:
         line += f'; {found["seconds"]:.1f} s'
     print(f'{line}  {name}', flush=True)
+    for cause in found.get('causes', [])[:departures]:
+        print(f'      {told(cause)}')
     off.sort(key=lambda pair: ((pair[1] or pair[0]).page, (pair[1] or pair[0]).y))
     for mine, its in off[:words]:
         print(f'      ours {shown(mine)}   weasyprint {shown(its)}')
@@ -124,6 +143,7 @@ def report(found, words, failing):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument('--chromium', action='store_true')
+    parser.add_argument('--causes', type=int, default=0)
     parser.add_argument('--words', type=int, default=0)
     parser.add_argument('--failing', action='store_true')
     parser.add_argument('--pages', type=int, default=200)
@@ -131,19 +151,31 @@ def main():
     parser.add_argument('paths', nargs='+', type=Path)
     arguments = parser.parse_args()
     pages = [page.resolve() for path in arguments.paths for page in (sorted(path.rglob('*.html')) if path.is_dir() else [path])]
-    documents, totals = 0, Counter()
+    documents, totals, opinions = 0, Counter(), Counter()
+    words = in_place = settled = 0
     with ProcessPoolExecutor(arguments.jobs) as pool:
-        for found in pool.map(one, [(page, arguments.chromium) for page in pages]):
+        for found in pool.map(one, [(page, arguments.chromium, arguments.causes > 0) for page in pages]):
             if found.get('difference') and found['difference'].pages[1] > arguments.pages:
                 continue
-            weasyprint, chromium = report(found, arguments.words, arguments.failing)
+            weasyprint, chromium = report(found, arguments.words, arguments.failing, arguments.causes)
+            if found.get('difference'):
+                difference = found['difference']
+                words += len(difference.pairs)
+                in_place += difference.within(2) * len(difference.pairs)
+                settled += causes.settled(difference) * len(difference.pairs)
+                for cause in found.get('causes', []):
+                    opinions[OPINIONS[cause.other]] += 1
             documents += 1
             either = tuple(map(any, zip(weasyprint, chromium)))
-            for oracle, (as_many, in_place) in {'': weasyprint, "Chromium's": chromium, "either's": either}.items():
+            for oracle, (as_many, placed) in {'': weasyprint, "Chromium's": chromium, "either's": either}.items():
                 totals[oracle, 'pages'] += as_many
-                totals[oracle, 'words'] += in_place
+                totals[oracle, 'words'] += placed
     same, near = totals['', 'pages'], totals['', 'words']
     print(f'{documents} documents: {same} with the same pages, {near} with at least 95 % of the words in place')
+    if words:
+        print(f'  {words} words: {in_place / words * 100:.1f} % in place, {settled / words * 100:.1f} % but for one offset a page')
+    if opinions:
+        print('  departures: ' + ', '.join(f'{count} {opinion}' for opinion, count in sorted(opinions.items())))
     if arguments.chromium:
         for oracle in ("Chromium's", "either's"):
             print(f'  {oracle}: {totals[oracle, "pages"]} and {totals[oracle, "words"]}')
