@@ -754,6 +754,12 @@ impl Builder<'_> {
             match display {
                 Some(Display::None) => {}
                 Some(Display::Contents) => self.flex_children(child, flow, cx)?,
+                // A line break is text among the text around it, no item (CSS Display 3 §2.5, Flexbox 1 §4).
+                Some(_)
+                    if element.is_some_and(|element| matches!(&*element.name, "br" | "wbr")) =>
+                {
+                    self.node(child, flow, cx)?;
+                }
                 Some(display) if cx.depth < DEEPEST && !is_table_part(display) => {
                     self.close_table(flow, cx)?;
                     let style = styled.style(child).clone();
