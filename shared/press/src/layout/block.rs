@@ -285,7 +285,10 @@ impl Layout<'_> {
         let edge_of_cell = rest_is_edge
             && style.box_.display == Display::TableCell
             && matches!(self.tree.get(container.id).content, Content::Blocks(_));
-        if edge_of_cell && space.at_top {
+        // So does a box with which the page begins: all of its content fits, and a page for its last
+        // lines alone is worth less than the edge (CSS Fragmentation 3 §4.4 has no break between them; WeasyPrint).
+        let ends_page = edge_of_cell || (rest_is_edge && set_height.is_none());
+        if ends_page && space.at_top {
             height = height.min(space.left);
         }
         let moves_row = edge_of_cell && container.consumed <= Px::ZERO;

@@ -224,8 +224,13 @@ fn a_row_whose_cell_ends_in_more_padding_than_is_left_moves() {
         ),
         (
             "a box around the table: between rows",
-            format!("<div style='{pad}'><p>t<table><tr><td>t<tr><td>{blocks}</table></div>"),
+            format!("<p>t<div style='{pad}'><table><tr><td>t<tr><td>{blocks}</table></div>"),
             2,
+        ),
+        (
+            "a box that begins the page loses the padding",
+            format!("<div style='{pad}'><p>t<table><tr><td>t<tr><td>{blocks}</table></div>"),
+            1,
         ),
         (
             "not from a page's top, where the padding is cut",
