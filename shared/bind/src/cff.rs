@@ -1,6 +1,6 @@
 //! Programs in the Compact Font Format with CIDs (Adobe Technical Note 5176), taken apart and put together.
 
-use crate::subsets::is_tagged;
+use crate::subsets::untagged;
 use sha2::{Digest, Sha256};
 use std::ops::Range;
 
@@ -15,8 +15,6 @@ const ROS: u16 = 0x0c1e;
 const CID_COUNT: u16 = 0x0c22;
 const FONT_ARRAY: u16 = 0x0c24;
 const FONT_SELECT: u16 = 0x0c25;
-/// A subset's tag, as in `ABCDEF+Name`.
-const TAG: usize = 7;
 
 /// A program, taken apart: one with CIDs and one font dictionary.
 #[derive(Debug)]
@@ -104,10 +102,7 @@ impl<'a> Program<'a> {
     /// What two subsets of one program have in common: all but their glyphs and their tags.
     pub(crate) fn fingerprint(&self) -> [u8; 16] {
         let frame = &self.frame;
-        let name = match is_tagged(frame.name) {
-            true => &frame.name[TAG..],
-            false => frame.name,
-        };
+        let name = untagged(frame.name);
         let mut digest = Sha256::new();
         for part in [
             name,

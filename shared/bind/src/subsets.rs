@@ -27,7 +27,7 @@ use crate::truetype::{Glyph, Program, Union};
 use cff::Shared;
 use fanfold_pdf::FileWriter;
 use font::{Font, Hash, Key, Known, Mode, Stored, Width};
-pub(crate) use gather::is_tagged;
+pub(crate) use gather::untagged;
 use gather::{Candidates, Work};
 use lopdf::{Dictionary, Object, ObjectId, Stream};
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -88,7 +88,7 @@ struct Class {
     numbers: Numbers,
     /// Whether there are fonts that are this one, not only variants.
     has_base: bool,
-    /// `ABCDEF+Name` of the first.
+    /// `ABCDEF+Name`, or `Name`, of the first.
     name: Vec<u8>,
     /// The first, while it is alone.
     alone: Option<Streams>,

@@ -16,6 +16,21 @@ pub(crate) type Texts = BTreeMap<u16, Vec<u8>>;
 
 /// Reads a CMap; `None` for one that has more than texts of codes of two bytes.
 pub(crate) fn read(cmap: &[u8]) -> Option<Texts> {
+    read_codes(cmap, |code| match code {
+        [high, low] => Some(u16::from_be_bytes([*high, *low])),
+        _ => None,
+    })
+}
+
+/// Reads a CMap; `None` for one that has more than texts of codes of one byte.
+pub(crate) fn read_bytes(cmap: &[u8]) -> Option<Texts> {
+    read_codes(cmap, |code| match code {
+        [code] => Some(u16::from(*code)),
+        _ => None,
+    })
+}
+
+fn read_codes(cmap: &[u8], short: impl Fn(&[u8]) -> Option<u16>) -> Option<Texts> {
     let mut texts = Reading::default();
     let mut tokens = Tokens { rest: cmap };
     while let Some(token) = tokens.next() {
@@ -199,13 +214,6 @@ fn hexadecimal(digits: &[u8]) -> Option<Vec<u8>> {
         .chunks(2)
         .map(|pair| u8::try_from(pair[0] << 4 | pair.get(1).copied().unwrap_or(0)).ok())
         .collect()
-}
-
-fn short(code: &[u8]) -> Option<u16> {
-    match code {
-        [high, low] => Some(u16::from_be_bytes([*high, *low])),
-        _ => None,
-    }
 }
 
 #[cfg(test)]

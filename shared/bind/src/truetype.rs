@@ -195,6 +195,52 @@ impl<'a> Program<'a> {
         }
     }
 
+    /// The glyphs of letters in Unicode, by the one table that says it (platform 3, encoding 1, format 4);
+    /// `None` where there are others, of which readers choose.
+    pub(crate) fn letters(&self) -> Option<BTreeMap<u16, u16>> {
+        let cmap = self.table(b"cmap");
+        if (number(cmap, 2)?, number(cmap, 4)?, number(cmap, 6)?) != (1, 3, 1) {
+            return None;
+        }
+        let table = cmap.get(long(cmap, 8)? as usize..)?;
+        if number(table, 0)? != 4 {
+            return None;
+        }
+        let mut letters = BTreeMap::new();
+        // Ends, a padding, starts, differences, and where lists of glyphs are: each as many numbers.
+        let segments = usize::from(number(table, 6)?) / 2;
+        let mut before = None;
+        for segment in 0..segments {
+            let field =
+                |part: usize| 14 + (part * segments + segment) * 2 + usize::from(part > 0) * 2;
+            let [last, first] = [number(table, field(0))?, number(table, field(1))?];
+            let (by, list) = (number(table, field(2))?, number(table, field(3))?);
+            if first > last || before.is_some_and(|before| before >= first) {
+                return None;
+            }
+            before = Some(last);
+            for letter in first..=last {
+                let glyph = match list {
+                    0 => letter.wrapping_add(by),
+                    _ => {
+                        let at = usize::from(list) + usize::from(letter - first) * 2;
+                        match number(table, field(3) + at) {
+                            Some(0) => 0,
+                            Some(glyph) => glyph.wrapping_add(by),
+                            // The last segment is there for its end only.
+                            None if letter == u16::MAX => 0,
+                            None => return None,
+                        }
+                    }
+                };
+                if glyph != 0 && usize::from(glyph) < self.glyphs {
+                    letters.insert(letter, glyph);
+                }
+            }
+        }
+        Some(letters)
+    }
+
     /// A glyph's advance width in thousandths of an em.
     pub(crate) fn width(&self, glyph: &Glyph) -> f32 {
         let [high, low, ..] = glyph.metrics;

@@ -35,7 +35,7 @@ pub(super) struct Compact {
     descendant: ObjectId,
     descriptor: ObjectId,
     program: ObjectId,
-    /// `ABCDEF+Name`.
+    /// `ABCDEF+Name`, or `Name`.
     name: Vec<u8>,
 }
 
@@ -104,7 +104,6 @@ pub(super) fn places(source: &Source, font: ObjectId) -> Option<Compact> {
     let stream = source.document.objects.get(&program)?.as_stream().ok()?;
     let fits = is_name(below, b"Subtype", b"CIDFontType0")
         && is_name(&stream.dict, b"Subtype", b"CIDFontType0C")
-        && gather::is_tagged(&name)
         && !below.has(b"W2")
         && !below.has(b"DW2");
     fits.then_some(Compact {
@@ -198,7 +197,7 @@ impl Compact {
         let notdef = glyphs.first()?.1;
         Some(Font {
             key: digest(&[
-                &self.name[7..],
+                gather::untagged(&self.name),
                 &program.fingerprint(),
                 &descendant,
                 &descriptor,

@@ -192,7 +192,7 @@ impl Font {
         }
         Some(Self {
             key: Key {
-                name: places.name.get(7..)?.to_vec(),
+                name: gather::untagged(&places.name).to_vec(),
                 mode,
                 fingerprint: program.fingerprint(),
                 default_width: default_width.to_bits(),
@@ -209,16 +209,19 @@ impl Font {
 }
 
 impl Font {
-    /// A simple font whose program says what each code shows, and nothing else of it; `None` when the
-    /// program does not say it in a way that all readers take alike.
-    pub(super) fn of_codes(name: &[u8], program: &Program<'_>) -> Option<Self> {
+    /// A simple font, with the glyphs that its codes show, and nothing else of it.
+    pub(super) fn of_codes(
+        name: &[u8],
+        program: &Program<'_>,
+        codes: Vec<(u16, u16)>,
+    ) -> Option<Self> {
         if program.len() >= MOST_GLYPHS {
             return None;
         }
         let mut outlines = Outlines::of(program);
         let notdef = outlines.hash(0, 0)?.0;
         let mut glyphs = BTreeMap::new();
-        for (code, index) in program.own_codes()? {
+        for (code, index) in codes {
             if index != 0 {
                 let (hash, _) = outlines.hash(index, 0)?;
                 glyphs.insert(code, Known { hash, sure: true });
@@ -226,7 +229,7 @@ impl Font {
         }
         Some(Self {
             key: Key {
-                name: name.get(7..)?.to_vec(),
+                name: gather::untagged(name).to_vec(),
                 mode: Mode::Mapped,
                 fingerprint: program.fingerprint(),
                 default_width: 0,

@@ -26,7 +26,7 @@ pub(super) struct Places {
     pub(super) program: ObjectId,
     pub(super) to_unicode: Option<ObjectId>,
     pub(super) map: Option<ObjectId>,
-    /// `ABCDEF+Name`.
+    /// `ABCDEF+Name`, or `Name`.
     pub(super) name: Vec<u8>,
 }
 
@@ -141,6 +141,14 @@ pub(crate) fn is_tagged(name: &[u8]) -> bool {
     name.len() > 7 && name[6] == b'+' && name[..6].iter().all(u8::is_ascii_uppercase)
 }
 
+/// A font's name without the tag of a subset. Some producers leave the tag out.
+pub(crate) fn untagged(name: &[u8]) -> &[u8] {
+    match is_tagged(name) {
+        true => &name[7..],
+        false => name,
+    }
+}
+
 fn places(source: &Source, font: ObjectId) -> Option<Places> {
     let dictionary = source.document.objects.get(&font)?.as_dict().ok()?;
     if !is_name(dictionary, b"Subtype", b"Type0")
@@ -164,11 +172,7 @@ fn places(source: &Source, font: ObjectId) -> Option<Places> {
     };
     let below = source.document.objects.get(&descendant)?.as_dict().ok()?;
     let name = below.get(b"BaseFont").ok()?.as_name().ok()?.to_vec();
-    if !is_name(below, b"Subtype", b"CIDFontType2")
-        || !is_tagged(&name)
-        || below.has(b"W2")
-        || below.has(b"DW2")
-    {
+    if !is_name(below, b"Subtype", b"CIDFontType2") || below.has(b"W2") || below.has(b"DW2") {
         return None;
     }
     let map = match below.get(b"CIDToGIDMap") {
@@ -279,7 +283,7 @@ impl Places {
             }
         }
         Some(digest(&[
-            &self.name[7..],
+            untagged(&self.name),
             &streams.program.content,
             content(streams.to_unicode.as_ref()),
             content(streams.map.as_ref()),

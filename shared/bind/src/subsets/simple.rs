@@ -1,4 +1,5 @@
-//! Simple fonts whose codes are given to glyphs as a document needs them, as ReportLab writes them.
+//! Simple fonts: with codes that are given to glyphs as a document needs them, as ReportLab and LibreOffice
+//! write them, and with those of `WinAnsiEncoding`, as Cairo does.
 //!
 //! What a code shows is said by the program itself (its `cmap` table), so programs of several documents
 //! are not one. As a composite font with codes of one byte and a map from these to glyphs (ISO 32000-1
@@ -11,13 +12,16 @@ use super::gather::{self, Work};
 use super::{Class, Fit, MOST_BYTES, MOST_SEEN, Place};
 use crate::rewrite::is_name;
 use crate::source::Source;
+use crate::to_unicode;
 use crate::truetype::Program;
-use fanfold_pdf::FileWriter;
+use crate::win_ansi::win_ansi;
+use fanfold_pdf::{FileWriter, write_object};
 use lopdf::{Dictionary, Object, ObjectId, Stream, StringFormat};
 use std::io::Write;
 
-/// A bit of the descriptor's flags (table 123): codes are the font's own.
+/// Bits of the descriptor's flags (table 123): codes are the font's own, or those of letters.
 const SYMBOLIC: i64 = 4;
+const NONSYMBOLIC: i64 = 32;
 
 /// A simple font's objects.
 pub(super) struct Simple {
@@ -27,16 +31,31 @@ pub(super) struct Simple {
     to_unicode: ObjectId,
     /// `ABCDEF+Name`.
     name: Vec<u8>,
+    codes: Codes,
     first: i64,
     widths: Vec<Object>,
+}
+
+/// What codes are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Codes {
+    /// The program's own.
+    Own,
+    /// Letters of `WinAnsiEncoding` (annex D.2).
+    WinAnsi,
 }
 
 /// The font, when it is a subset with codes of its own and a text for them.
 pub(super) fn places(source: &Source, font: ObjectId) -> Option<Simple> {
     let dictionary = source.document.objects.get(&font)?.as_dict().ok()?;
-    if !is_name(dictionary, b"Subtype", b"TrueType") || dictionary.has(b"Encoding") {
+    if !is_name(dictionary, b"Subtype", b"TrueType") {
         return None;
     }
+    let codes = match dictionary.get(b"Encoding") {
+        Err(_) => Codes::Own,
+        Ok(Object::Name(name)) if name == b"WinAnsiEncoding" => Codes::WinAnsi,
+        Ok(_) => return None,
+    };
     let name = dictionary.get(b"BaseFont").ok()?.as_name().ok()?.to_vec();
     let to_unicode = dictionary.get(b"ToUnicode").ok()?.as_reference().ok()?;
     let descriptor = dictionary
@@ -54,8 +73,12 @@ pub(super) fn places(source: &Source, font: ObjectId) -> Option<Simple> {
         .map(|width| source.resolve(width).clone())
         .collect();
     let last = first.checked_add(i64::try_from(widths.len()).ok()?)?;
+    let kind = match codes {
+        Codes::Own => SYMBOLIC,
+        Codes::WinAnsi => NONSYMBOLIC,
+    };
     let fits = gather::is_tagged(&name)
-        && flags & SYMBOLIC != 0
+        && flags & (SYMBOLIC | NONSYMBOLIC) == kind
         && (0..256).contains(&first)
         && last <= 256
         && widths.iter().all(|width| width.as_float().is_ok());
@@ -65,6 +88,7 @@ pub(super) fn places(source: &Source, font: ObjectId) -> Option<Simple> {
         program,
         to_unicode,
         name,
+        codes,
         first,
         widths,
     })
@@ -74,6 +98,44 @@ impl Simple {
     /// What must belong to no other font.
     pub(super) fn own(&self) -> impl Iterator<Item = ObjectId> + use<> {
         [self.descriptor, self.program, self.to_unicode].into_iter()
+    }
+
+    /// What the codes of letters show; `None` when a code that has a width is not one of a letter that all
+    /// readers take alike, or has no text besides the one that its letter says.
+    fn letters(
+        &self,
+        source: &Source,
+        program: &Program<'_>,
+        work: &mut Work,
+    ) -> Option<Vec<(u16, u16)>> {
+        let Some(Object::Stream(texts)) = source.document.objects.get(&self.to_unicode) else {
+            return None;
+        };
+        let texts = to_unicode::read_bytes(&gather::plain(texts, work)?)?;
+        let mut letters = [None; 256];
+        for letter in (' '..='~')
+            .chain('\u{a1}'..='\u{2122}')
+            .filter(|&one| one != '\u{ad}')
+        {
+            if let Some(code) = win_ansi(letter) {
+                letters[usize::from(code)] = Some(letter);
+            }
+        }
+        let glyphs = program.letters()?;
+        let mut codes = Vec::new();
+        for (code, width) in (self.first..256).zip(&self.widths) {
+            if width.as_float().ok()? == 0.0 {
+                continue;
+            }
+            let code = u16::try_from(code).ok()?;
+            let letter = letters[usize::from(code)]?;
+            let glyph = glyphs.get(&u16::try_from(u32::from(letter)).ok()?)?;
+            if !texts.contains_key(&code) {
+                return None;
+            }
+            codes.push((code, *glyph));
+        }
+        Some(codes)
     }
 
     /// Makes it a composite font, whose new parts get numbers that no file has: `index` tells those of one
@@ -168,7 +230,15 @@ impl Subsets {
         let Some(Object::Stream(stream)) = source.document.objects.get(&simple.program) else {
             return None;
         };
-        let seen: Hash = digest(&[b"simple", &simple.name[7..], &stream.content]);
+        let mut rest = format!("{:?} {} ", simple.codes, simple.first).into_bytes();
+        if simple.codes == Codes::WinAnsi {
+            write_object(&mut rest, &Object::Array(simple.widths.clone()));
+            if let Some(Object::Stream(texts)) = source.document.objects.get(&simple.to_unicode) {
+                rest.extend_from_slice(&texts.content);
+            }
+        }
+        let name = gather::untagged(&simple.name);
+        let seen: Hash = digest(&[b"simple", name, &stream.content, &rest]);
         if let Some(place) = self.seen_simple.get(&seen) {
             return *place;
         }
@@ -177,7 +247,11 @@ impl Subsets {
         }
         let program = gather::plain(stream, work)?;
         let program = Program::read(&program)?;
-        let font = Font::of_codes(&simple.name, &program)?;
+        let codes = match simple.codes {
+            Codes::Own => program.own_codes()?,
+            Codes::WinAnsi => simple.letters(source, &program, work)?,
+        };
+        let font = Font::of_codes(&simple.name, &program, codes)?;
         let key = font.key.program();
         let shared = self.by_program.get(&key).cloned().unwrap_or_default();
         let mut shared = shared.into_iter();
