@@ -64,7 +64,7 @@ def all(folder):
         for at in range(0, len(good), TOGETHER):
             yield Group(f"{part.name}-{at // TOGETHER:02}", "good", good[at : at + TOGETHER])
         # And apart: each with those a stride away.
-        stride = max(1, len(good) // TOGETHER)
+        stride = max(1, len(good) // TOGETHER) if good else 0
         for at in range(0, stride, 2):
             yield Group(f"{part.name}-mixed-{at:02}", "good", good[at::stride][:TOGETHER])
         for kind in ("malformed", "locked"):
