@@ -1,6 +1,7 @@
 //! Box generation: a walk over the styled tree in document order (CSS 2.2 §9.2, §12).
 
 mod footnotes;
+mod legend;
 mod margin_box;
 mod pseudo;
 mod replaced;
@@ -8,6 +9,7 @@ mod reversed;
 mod tables;
 
 use footnotes::keep_calls;
+use legend::Legend;
 pub(crate) use margin_box::{MarginContent, margin_box};
 use replaced::{MISSING, alternative_text, is_dropped};
 
@@ -125,6 +127,7 @@ pub(super) struct Flow {
     pub(super) inline: InlineBuilder,
     /// Table parts without a table around them.
     table: Option<TableBuilder>,
+    legend: Legend,
 }
 
 pub(super) type Step<T> = Result<T, PressError>;
@@ -286,7 +289,11 @@ impl Builder<'_> {
         let dom: &Dom = &self.input.styled.dom;
         // Elements in it are hidden by the style sheet, text cannot be (HTML §15.5.4).
         let closed = dom.element(node).is_some_and(|element| {
-            &*element.name == "details" && element.attribute("open").is_none()
+            match &*element.name {
+                "details" => element.attribute("open").is_none(),
+                // What is inside is for those that cannot draw them (HTML §4.10.13, §4.10.14).
+                name => matches!(name, "progress" | "meter"),
+            }
         });
         let mut next = dom.node(node).first_child;
         while let Some(child) = next {
@@ -352,6 +359,9 @@ impl Builder<'_> {
         }
         self.close_table(flow, cx)?;
         self.count(&style, node);
+        if self.takes_legend(node, &style, flow, cx)? {
+            return Ok(());
+        }
         match &*element.name {
             "br" => {
                 flow.inline.line_break(style.box_.clear);
@@ -570,18 +580,27 @@ impl Builder<'_> {
                 _ => {
                     let in_flow =
                         is_block(style.box_.display) && !is_float(style) && !is_absolute(style);
-                    let (content, marker) = self.with_firsts(node, style, in_flow, |builder| {
-                        let mut flow = builder.flow(style, &inner);
-                        let marker = match style.box_.display {
-                            Display::ListItem => builder.marker(node, style, &mut flow)?,
-                            _ => None,
-                        };
-                        match alternative {
-                            Some(text) => builder.text(text, style, &mut flow, &inner)?,
-                            None => builder.children(node, &mut flow, &inner)?,
-                        }
-                        Ok((builder.finish(flow, &inner)?, marker))
-                    })?;
+                    let fieldset = element.is_some_and(|element| &*element.name == "fieldset");
+                    let (content, marker, legend) =
+                        self.with_firsts(node, style, in_flow, |builder| {
+                            let mut flow = builder.flow(style, &inner);
+                            if fieldset {
+                                flow.legend = Legend::Wanted;
+                            }
+                            let marker = match style.box_.display {
+                                Display::ListItem => builder.marker(node, style, &mut flow)?,
+                                _ => None,
+                            };
+                            match alternative {
+                                Some(text) => builder.text(text, style, &mut flow, &inner)?,
+                                None => builder.children(node, &mut flow, &inner)?,
+                            }
+                            let legend = std::mem::take(&mut flow.legend);
+                            Ok((builder.finish(flow, &inner)?, marker, legend))
+                        })?;
+                    if let Legend::Found(legend) = legend {
+                        extras.get_or_insert_default().legend = Some(legend);
+                    }
                     if marker.is_some() {
                         extras.get_or_insert_default().marker = marker;
                     }
@@ -601,6 +620,7 @@ impl Builder<'_> {
             blocks: Vec::new(),
             inline: InlineBuilder::default(),
             table: None,
+            legend: Legend::None,
         }
     }
 

@@ -335,7 +335,7 @@ pub(crate) fn border_rank(style: LineStyle) -> u8 {
         LineStyle::Ridge => 4,
         LineStyle::Dotted => 5,
         LineStyle::Dashed => 6,
-        LineStyle::Solid => 7,
+        LineStyle::Solid | LineStyle::Control => 7,
         LineStyle::Double => 8,
     }
 }

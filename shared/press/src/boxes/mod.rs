@@ -122,6 +122,8 @@ pub(crate) struct Extras {
     pub(crate) strings: Vec<(Arc<str>, String)>,
     /// An outside list marker.
     pub(crate) marker: Option<BoxId>,
+    /// The legend in its border.
+    pub(crate) legend: Option<BoxId>,
     /// It holds the place of a running element: its name and the element.
     pub(crate) running: Option<(Arc<str>, NodeId)>,
 }

@@ -56,7 +56,11 @@ impl Layout<'_> {
     ) -> Step<Outcome> {
         let box_ = self.tree.get(id);
         let style = &*box_.style;
-        let used = used_edges(style, space.width);
+        let mut used = used_edges(style, space.width);
+        let legend = match resume {
+            None => self.legend(id, width, &mut used)?,
+            Some(_) => None,
+        };
         let own_context = box_.establishes_context() || self.tree.root == Some(id);
         let consumed = match resume {
             Some(Resume::Blocks { consumed, .. } | Resume::Lines { consumed, .. }) => *consumed,
@@ -196,6 +200,9 @@ impl Layout<'_> {
             }
         }
         self.place_marker(id, first, &container, &mut fragment)?;
+        if let Some(legend) = legend {
+            legend.place(&mut fragment);
+        }
         self.close_container(&container, style, own_context, ending, space, fragment)
     }
 

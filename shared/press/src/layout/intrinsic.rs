@@ -26,6 +26,9 @@ impl Layout<'_> {
                 (size.width, size.width)
             }
         };
+        let legend = box_.extras.as_ref().and_then(|extras| extras.legend);
+        let legend = legend.map_or((Px::ZERO, Px::ZERO), |legend| self.contribution(legend));
+        let (min, max) = (min.max(legend.0), max.max(legend.1));
         let (min, max) = if box_.is_multicol() {
             self.intrinsic_columns(&box_.style, (min, max))
         } else {

@@ -17,6 +17,7 @@ mod flow_break;
 mod grid;
 mod inserted;
 mod intrinsic;
+mod legend;
 mod line;
 mod lines;
 mod margins;

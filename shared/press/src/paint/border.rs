@@ -113,6 +113,18 @@ impl Painter<'_> {
                     painter.ring(style, frame, half, frame.inner(), inner);
                 });
             }
+            LineStyle::Control => {
+                let border_box = frame.outer;
+                let inner = border_box.inset(Edges {
+                    top: frame.border.top / 2.0,
+                    right: frame.border.right / 2.0,
+                    bottom: frame.border.bottom / 2.0,
+                    left: frame.border.left / 2.0,
+                });
+                self.clipped(frame, side, |painter| {
+                    painter.ring(style, frame, border_box, inner, border.color);
+                });
+            }
             LineStyle::Inset | LineStyle::Outset => {
                 let color = shade(border.color, side, border.style == LineStyle::Outset);
                 self.clipped(frame, side, |painter| {

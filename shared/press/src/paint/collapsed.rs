@@ -42,7 +42,7 @@ impl Painter<'_> {
                     self.stripe(line, rect, 0.0, 0.5, dark(color));
                     self.stripe(line, rect, 0.5, 1.0, color);
                 }
-                LineStyle::Solid | LineStyle::Double => {
+                LineStyle::Solid | LineStyle::Double | LineStyle::Control => {
                     self.sheet.items.push(Item::FillRect(rect, color));
                 }
             }

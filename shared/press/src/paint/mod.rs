@@ -5,6 +5,7 @@ mod border;
 mod border_image;
 mod collapsed;
 mod gradient;
+mod legend;
 mod line;
 mod marks;
 mod picture;
@@ -365,12 +366,13 @@ impl Painter<'_> {
             return;
         }
         let frame = frame_of(fragment, box_, style, at);
+        let (frame, legend) = self.below_legend(fragment, box_, frame, at);
         self.shadows(&frame, style, false);
         if self.canvas != Some(box_.id) && !table::is_row(style) {
             self.background(&frame, style);
         }
         self.shadows(&frame, style, true);
-        self.borders(&frame, style);
+        self.borders_around(&frame, style, legend);
         self.outline(style, &frame);
     }
 

@@ -4,6 +4,7 @@ mod breaks;
 mod columns;
 mod flex;
 mod footnotes;
+mod forms;
 mod grid;
 mod images;
 mod margin_boxes;

@@ -1,12 +1,14 @@
 //! Presentational attributes as declarations (HTML standard §15, CSS Cascade 5 §6.5).
 
+mod controls;
+
 use super::legacy::{dimension, font_size, integer, legacy_color, pixels};
 use crate::computed::{
     Clear, Collapse, CounterStyleName, Counting, LineStyle, TextAlign, VerticalAlign,
 };
 use crate::css::background::ImageValue;
 use crate::css::boxes::{ClearValue, FloatValue, VerticalAlignValue};
-use crate::css::declaration::{Block, Setting};
+use crate::css::declaration::{Block, Setting, parse_block};
 use crate::css::font;
 use crate::css::numeric::{AutoOr, Distance, Length, SizeValue};
 use crate::css::property::Value;
@@ -29,12 +31,20 @@ const MAPPED: &[&str] = &[
     "cellspacing",
     "clear",
     "color",
+    "cols",
     "face",
     "height",
+    "high",
     "hspace",
     "lang",
+    "low",
+    "max",
+    "min",
+    "multiple",
     "nowrap",
+    "optimum",
     "reversed",
+    "rows",
     "rules",
     "size",
     "start",
@@ -117,8 +127,9 @@ impl Hints {
                     direction,
                 }
                 .values();
-                (!values.is_empty()).then(|| {
-                    let mut block = Block::default();
+                let css = controls::declarations(element);
+                (!values.is_empty() || !css.is_empty()).then(|| {
+                    let mut block = parse_block(&css, &Arc::from(""), &mut |_, _| {});
                     values
                         .into_iter()
                         .for_each(|value| block.push(Setting::Value(value), false));

@@ -126,6 +126,8 @@ pub enum LineStyle {
     Inset,
     /// Raised box.
     Outset,
+    /// The line around a form control, in the outer half of its width, as browsers draw it.
+    Control,
 }
 
 /// Backgrounds: a colour under layers, first layer on top.

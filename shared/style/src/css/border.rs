@@ -2,7 +2,7 @@
 
 use super::color::{ColorValue, color};
 use super::numeric::{Distance, Length, positive_distance, positive_length_percentage};
-use super::{Compute, Computing, Parse, computed_as_specified, keyword};
+use super::{Compute, Computing, Parse, ParseContext, computed_as_specified, keyword};
 use crate::computed::LineStyle;
 use crate::values::LengthPercentage;
 use cssparser::Parser;
@@ -25,6 +25,15 @@ pub(crate) fn style(input: &mut Parser<'_>) -> Parse<LineStyle> {
         ("outset", LineStyle::Outset),
     ];
     keyword(input, &keywords)
+}
+
+/// The same of one side; the user-agent sheet may have `-internal-control` too.
+pub(crate) fn side_style(input: &mut Parser<'_>, cx: &ParseContext<'_>) -> Parse<LineStyle> {
+    let control = |input: &mut Parser<'_>| input.expect_ident_matching("-internal-control");
+    if cx.is_user_agent() && input.try_parse(control).is_ok() {
+        return Ok(LineStyle::Control);
+    }
+    style(input)
 }
 
 /// `outline-style`; `auto` is a solid line.

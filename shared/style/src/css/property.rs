@@ -220,10 +220,10 @@ longhands! {
         ColumnFill "column-fill" bool = |i, _| keyword(i, &[("balance", false), ("balance-all", false), ("auto", true)]) => columns.sequential;
         ColumnSpan "column-span" bool = |i, _| keyword(i, &[("none", false), ("all", true)]) => columns.span_all;
 
-        BorderTopStyle "border-top-style" LineStyle = |i, _| border::style(i) => border.sides.top.style;
-        BorderRightStyle "border-right-style" LineStyle = |i, _| border::style(i) => border.sides.right.style;
-        BorderBottomStyle "border-bottom-style" LineStyle = |i, _| border::style(i) => border.sides.bottom.style;
-        BorderLeftStyle "border-left-style" LineStyle = |i, _| border::style(i) => border.sides.left.style;
+        BorderTopStyle "border-top-style" LineStyle = |i, cx| border::side_style(i, cx) => border.sides.top.style;
+        BorderRightStyle "border-right-style" LineStyle = |i, cx| border::side_style(i, cx) => border.sides.right.style;
+        BorderBottomStyle "border-bottom-style" LineStyle = |i, cx| border::side_style(i, cx) => border.sides.bottom.style;
+        BorderLeftStyle "border-left-style" LineStyle = |i, cx| border::side_style(i, cx) => border.sides.left.style;
         BorderTopWidth "border-top-width" Distance = |i, _| border::width(i) => border.sides.top.width;
         BorderRightWidth "border-right-width" Distance = |i, _| border::width(i) => border.sides.right.width;
         BorderBottomWidth "border-bottom-width" Distance = |i, _| border::width(i) => border.sides.bottom.width;

@@ -38,6 +38,7 @@ impl Builder<'_> {
         let image = match &*element.name {
             "img" => Some(load("src")?),
             "embed" => Some(load("src")?),
+            "input" if has_type(element, "image") => Some(load("src")?),
             "object" => Some(load("data")?),
             "svg" if &*element.namespace == svg_source::NAMESPACE => {
                 let text = svg_source::serialized(&self.input.styled.dom, node, style);
@@ -73,10 +74,15 @@ impl Builder<'_> {
     }
 }
 
+fn has_type(element: &Element, name: &str) -> bool {
+    let own = element.attribute("type");
+    &*element.name == "input" && own.is_some_and(|own| own.trim().eq_ignore_ascii_case(name))
+}
+
 /// What stands for an image that cannot be had.
 pub(super) fn alternative_text(element: &Element) -> Option<&str> {
     let text = element.attribute("alt").filter(|text| !text.is_empty())?;
-    (&*element.name == "img").then_some(text)
+    (&*element.name == "img" || has_type(element, "image")).then_some(text)
 }
 
 /// Without an image and words for it, these show nothing at all.
