@@ -292,9 +292,14 @@ impl Layout<'_> {
         let edge_of_cell = rest_is_edge
             && style.box_.display == Display::TableCell
             && matches!(self.tree.get(container.id).content, Content::Blocks(_));
-        // So does a box with which the page begins: all of its content fits, and a page for its last
-        // lines alone is worth less than the edge (CSS Fragmentation 3 §4.4 has no break between them; WeasyPrint).
-        let ends_page = edge_of_cell || (rest_is_edge && set_height.is_none());
+        // So does a box with which the page begins, and so does its own height: all that is in it fits, and a
+        // page of its own for the rest would be blank, or take the last lines away (CSS Fragmentation 3 §4.4
+        // has no break between them and the edge; WeasyPrint).
+        let fits = !space.overflows(container.top + ending.height);
+        let ends_page = match style.box_.display {
+            Display::TableCell => edge_of_cell,
+            _ => space.breaks() && fits,
+        };
         if ends_page && space.at_top {
             height = height.min(space.left);
         }
