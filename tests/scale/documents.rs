@@ -111,6 +111,10 @@ impl Binder for SimBinder {
             }
             pages += 2;
         }
-        Ok(Binding::Whole(Bound { pages, left_out: 0 }))
+        Ok(Binding::Whole(Bound {
+            pages,
+            left_out: 0,
+            warnings: Vec::new(),
+        }))
     }
 }

@@ -113,6 +113,8 @@ impl Enqueue {
                 output: record.output.clone(),
                 url,
                 error: record.error.clone(),
+                missing: record.missing,
+                warnings: record.warnings.clone(),
             });
         }
         Ok(links)

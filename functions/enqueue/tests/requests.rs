@@ -422,6 +422,7 @@ async fn thousands_of_volumes_come_in_several_answers() {
         missing: 0,
         parts_sha256: String::new(),
         error: None,
+        warnings: Vec::new(),
     };
     // Of more than a thousand, the records stay with their ranges.
     let run = run_of(&accepted).keys();

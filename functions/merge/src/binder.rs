@@ -77,12 +77,14 @@ pub enum Part {
 }
 
 /// A bound volume.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Bound {
     /// Its pages.
     pub pages: u64,
     /// Parts that could not be bound, and were left out or replaced by a placeholder.
     pub left_out: u64,
+    /// What the volume lacks of its parts, or has otherwise than they.
+    pub warnings: Vec<String>,
 }
 
 /// Why there is no volume.

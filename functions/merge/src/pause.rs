@@ -25,6 +25,9 @@ pub(crate) struct Progress {
     pub(crate) sent: u64,
     /// Of those, ended ok without their parts being there.
     pub(crate) gone: u64,
+    /// The first of those, and why.
+    #[serde(default)]
+    pub(crate) lost: Vec<String>,
     /// Bytes written.
     pub(crate) bytes: u64,
     /// The hash over what identifies the parts, and that over the bytes.

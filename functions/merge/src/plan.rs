@@ -93,6 +93,7 @@ impl Merge {
                 missing: 0,
                 parts_sha256: String::new(),
                 error: Some(error.to_owned()),
+                warnings: Vec::new(),
             })
             .collect();
         if self.ledger.is_cancelled(&run.batch).await? {

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use fanfold_cloud::{CloudError, Key, MultipartUpload, PutOptions};
-use fanfold_job::settled::{EndedDocument, Status, VolumeRecord};
+use fanfold_job::settled::{EndedDocument, Status, VolumeRecord, WARNINGS_OF_VOLUME};
 use fanfold_job::{MergeSpec, OnFailure, PlannedVolume, sha256_hex};
 use fanfold_lambda::Deadline;
 use fanfold_ledger::{LedgerError, LedgerResult};
@@ -202,7 +202,11 @@ impl<'a> Stitch<'a> {
             bytes,
             hash,
         } = written;
-        let Bound { pages, left_out } = match bound {
+        let Bound {
+            pages,
+            left_out,
+            warnings,
+        } = match bound {
             Binding::Whole(bound) => bound,
             Binding::Paused(state) => {
                 let paused = Paused {
@@ -232,6 +236,7 @@ impl<'a> Stitch<'a> {
             missing,
             parts_sha256: data_encoding::HEXLOWER.encode(&progress.parts.0.finalize()),
             error: None,
+            warnings: few([progress.lost, warnings].concat()),
         })))
     }
 
@@ -279,7 +284,12 @@ impl<'a> Stitch<'a> {
             let part = match part {
                 Ok(pdf) => Part::Pdf(pdf),
                 Err(why) => {
-                    progress.gone += u64::from(why.gone);
+                    if why.gone {
+                        progress.gone += 1;
+                        if progress.lost.len() < WARNINGS_OF_VOLUME {
+                            progress.lost.push(format!("{title}: {}", why.message));
+                        }
+                    }
                     match on_failure {
                         OnFailure::Skip => continue,
                         OnFailure::Placeholder => Part::Placeholder(why.message),
@@ -320,16 +330,22 @@ impl<'a> Stitch<'a> {
             });
         }
         let key = self.run.batch.part(&result.output);
-        let why = match self.run.ledger.bytes(&key).await? {
-            Some(pdf) if sha256_hex(&pdf) == result.sha256 => {
-                return Ok(Place {
-                    facts: format!("{}\0{}\n", result.output, result.sha256),
-                    title,
-                    part: Ok(pdf),
-                });
+        let mut reads_left = READS;
+        let why = loop {
+            reads_left -= 1;
+            match self.run.ledger.bytes(&key).await? {
+                Some(pdf) if sha256_hex(&pdf) == result.sha256 => {
+                    return Ok(Place {
+                        facts: format!("{}\0{}\n", result.output, result.sha256),
+                        title,
+                        part: Ok(pdf),
+                    });
+                }
+                // It may have changed on its way.
+                Some(_) if reads_left > 0 => {}
+                Some(_) => break "its PDF is not the one that was rendered; render it again",
+                None => break "its PDF is no longer there; render it again",
             }
-            Some(_) => "its PDF is not the one that was rendered; render it again",
-            None => "its PDF is no longer there; render it again",
         };
         tracing::error!(batch = %self.run.accepted.batch_id, key, why, "a part of a volume is lost");
         Ok(Place {
@@ -342,6 +358,27 @@ impl<'a> Stitch<'a> {
         })
     }
 }
+
+/// The first of a volume's warnings, none longer than a few lines, and how many more there are.
+fn few(mut warnings: Vec<String>) -> Vec<String> {
+    let more = warnings.len().saturating_sub(WARNINGS_OF_VOLUME);
+    if more > 0 {
+        warnings.truncate(WARNINGS_OF_VOLUME - 1);
+    }
+    for warning in &mut warnings {
+        warning.truncate(warning.floor_char_boundary(LONGEST_WARNING));
+    }
+    if more > 0 {
+        warnings.push(format!("and {} more", more + 1));
+    }
+    warnings
+}
+
+/// Bytes of a warning.
+const LONGEST_WARNING: usize = 400;
+
+/// How often a part is read whose bytes are not those of its result.
+const READS: u32 = 3;
 
 /// Why a volume holds nothing.
 const ALL_FAILED: &str = "every document failed; there is nothing to stitch";

@@ -46,7 +46,11 @@ impl Binder for Lines {
             }
             pages += 1;
         }
-        Ok(Binding::Whole(Bound { pages, left_out: 0 }))
+        Ok(Binding::Whole(Bound {
+            pages,
+            left_out: 0,
+            warnings: Vec::new(),
+        }))
     }
 }
 
@@ -313,6 +317,8 @@ async fn a_part_that_is_lost_costs_its_own_pages_only() {
                 continue;
             }
             assert_eq!((volume.documents, volume.missing), (2, 1));
+            assert_eq!(volume.warnings.len(), 1, "{volume:?}");
+            assert!(volume.warnings[0].starts_with("b: its PDF"), "{volume:?}");
             let text = world.text(volume.key.as_deref().unwrap()).await;
             let lines: Vec<&str> = text.lines().collect();
             assert_eq!(

@@ -108,6 +108,12 @@ pub struct VolumeLink {
     /// Why it was not made.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
+    /// Documents that should be in it and are not: they failed, or their parts are lost.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub missing: u64,
+    /// What it lacks of its documents, or has otherwise than they.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<String>,
 }
 
 impl StatusReport {
@@ -173,6 +179,9 @@ pub struct VolumeReport {
     /// Why it was not made.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
+    /// What it lacks of its documents, or has otherwise than they.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<String>,
 }
 
 impl From<&VolumeRecord> for VolumeReport {
@@ -184,6 +193,7 @@ impl From<&VolumeRecord> for VolumeReport {
             documents: record.documents,
             missing: record.missing,
             error: record.error.clone(),
+            warnings: record.warnings.clone(),
         }
     }
 }
@@ -194,6 +204,14 @@ pub fn rfc3339(epoch_ms: u64) -> String {
     Timestamp::from_millisecond(ms)
         .unwrap_or(Timestamp::MAX)
         .to_string()
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde asks with a reference"
+)]
+fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 /// 0 where nothing is to be divided by; two decimals.

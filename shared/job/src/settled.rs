@@ -310,7 +310,13 @@ pub struct VolumeRecord {
     /// Why it was not made.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
+    /// What it lacks of its documents, or has otherwise than they; at most [`WARNINGS_OF_VOLUME`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<String>,
 }
+
+/// Warnings that a volume's record has; of more, the last says how many.
+pub const WARNINGS_OF_VOLUME: usize = 20;
 
 /// Volumes whose records are in `merged.json` itself; of more, they stay with their ranges.
 pub const RECORDS_IN_MERGED: u32 = 1_000;

@@ -98,6 +98,7 @@ impl PlannedVolume {
             missing: self.missing,
             parts_sha256: String::new(),
             error: Some(error.into()),
+            warnings: Vec::new(),
         }
     }
 }

@@ -88,6 +88,10 @@ pub(crate) enum Fault {
     Cut,
     /// It is carried out, and the connection ends in the middle of the answer's body.
     Truncate,
+    /// It is carried out, and the answer's body stops in the middle while the connection stays.
+    Stall,
+    /// It is carried out, and a bit of the answer's body is another.
+    Spoil,
     /// Of messages that are sent, the answer is that they were taken, and they go no further.
     Swallow,
     /// It is carried out, and the connection ends before the answer.

@@ -96,10 +96,10 @@ impl Proxy {
             let answer = self.pass(head, &seen, seen.body.clone()).await?;
             return Ok(answer.map(Answer::Whole));
         };
-        if matches!(rule.fault, Fault::Truncate) {
+        if let Fault::Truncate | Fault::Stall | Fault::Spoil = rule.fault {
             let answer = self.pass(head, &seen, seen.body.clone()).await?;
             rule.note(&seen);
-            return Ok(truncated(answer));
+            return Ok(damaged(answer, rule.fault));
         }
         let answer = self.disturb(head, &seen, &rule, service, peer).await?;
         Ok(answer.map(Answer::Whole))
@@ -146,7 +146,9 @@ impl Proxy {
                 rule.note(seen);
                 Err("cut".into())
             }
-            Fault::Truncate => Err("an answer is cut where it is given".into()),
+            Fault::Truncate | Fault::Stall | Fault::Spoil => {
+                Err("a body is damaged where it is given".into())
+            }
             Fault::Swallow => {
                 rule.note(seen);
                 swallowed(seen)
@@ -255,6 +257,10 @@ enum Answer {
     Whole(Bytes),
     /// Its first half; the connection ends behind it.
     Half(Bytes),
+    /// Its first half; nothing comes behind it.
+    Begun(Bytes),
+    /// Nothing comes, and the connection stays.
+    Silence,
     /// The connection ends here.
     End,
 }
@@ -271,6 +277,11 @@ impl hyper::body::Body for Answer {
             Self::Whole(bytes) if bytes.is_empty() => (None, Self::Whole(bytes)),
             Self::Whole(bytes) => (Some(Ok(Frame::data(bytes))), Self::Whole(Bytes::new())),
             Self::Half(bytes) => (Some(Ok(Frame::data(bytes))), Self::End),
+            Self::Begun(bytes) => (Some(Ok(Frame::data(bytes))), Self::Silence),
+            Self::Silence => {
+                *self = Self::Silence;
+                return Poll::Pending;
+            }
             Self::End => (Some(Err("cut in the middle".into())), Self::End),
         };
         *self = then;
@@ -284,16 +295,28 @@ impl hyper::body::Body for Answer {
     fn size_hint(&self) -> SizeHint {
         match self {
             Self::Whole(bytes) => SizeHint::with_exact(bytes.len() as u64),
-            Self::Half(_) | Self::End => SizeHint::default(),
+            Self::Half(_) | Self::Begun(_) | Self::Silence | Self::End => SizeHint::default(),
         }
     }
 }
 
-/// An answer that says how long it is and ends half-way.
-fn truncated(answer: Response<Bytes>) -> Response<Answer> {
+/// An answer that says how long it is and ends or stops half-way, or of which a bit is another.
+fn damaged(answer: Response<Bytes>, fault: Fault) -> Response<Answer> {
     let (mut head, body) = answer.into_parts();
     head.headers.insert(CONTENT_LENGTH, body.len().into());
-    Response::from_parts(head, Answer::Half(body.slice(..body.len() / 2)))
+    let half = body.len() / 2;
+    let body = match fault {
+        Fault::Truncate => Answer::Half(body.slice(..half)),
+        Fault::Stall => Answer::Begun(body.slice(..half)),
+        _ => {
+            let mut body = body.to_vec();
+            if let Some(byte) = body.get_mut(half) {
+                *byte ^= 1;
+            }
+            Answer::Whole(body.into())
+        }
+    };
+    Response::from_parts(head, body)
 }
 
 /// The answer to a batch of messages that all were taken.

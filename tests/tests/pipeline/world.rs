@@ -166,7 +166,11 @@ impl Binder for FakeBinder {
         if pages == 2 && self.broken.load(Ordering::SeqCst) {
             return Err(BindError::Volume("as asked".into()));
         }
-        Ok(Binding::Whole(Bound { pages, left_out: 0 }))
+        Ok(Binding::Whole(Bound {
+            pages,
+            left_out: 0,
+            warnings: Vec::new(),
+        }))
     }
 }
 

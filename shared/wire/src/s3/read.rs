@@ -8,6 +8,8 @@ use std::time::{Duration, UNIX_EPOCH};
 use bytes::Bytes;
 use fanfold_cloud::{ObjectMeta, OpenObject};
 use futures_util::stream;
+use s3s::checksum::ChecksumHasher;
+use s3s::crypto::{self, Checksum as _};
 use s3s::dto::*;
 use s3s::{Body, S3ErrorCode, S3Response, S3Result};
 
@@ -18,6 +20,10 @@ use super::{Answer, failure};
 
 /// Bytes read at once; what has no more is answered without a stream.
 const PIECE_BYTES: u64 = 512 * 1024;
+
+/// Objects up to this size are given with a checksum, which takes reading them once more. They are kept
+/// without the one they came with, so it tells what happens to them on their way, not on the disk.
+const SUMMED_BYTES: u64 = 64 << 20;
 
 /// The conditions of a read (RFC 9110 §13.2.2).
 #[derive(Debug, Default)]
@@ -111,7 +117,18 @@ pub(super) async fn get(buckets: &Buckets, input: GetObjectInput) -> Answer<GetO
     };
     conditions.check(&object.meta)?;
     let (range, content_range) = bounds(input.range.as_ref(), object.meta.size)?;
+    let asked =
+        input.checksum_mode.as_ref().map(ChecksumMode::as_str) == Some(ChecksumMode::ENABLED);
+    let (file, sums) = match asked && input.range.is_none() && object.meta.size <= SUMMED_BYTES {
+        true => summed(object.file).await?,
+        false => (object.file, Checksum::default()),
+    };
     Ok(S3Response::new(GetObjectOutput {
+        checksum_type: sums
+            .checksum_crc32
+            .is_some()
+            .then(|| ChecksumType::from_static(ChecksumType::FULL_OBJECT)),
+        checksum_crc32: sums.checksum_crc32,
         accept_ranges: Some("bytes".into()),
         content_length: length(range.end - range.start),
         content_range,
@@ -124,7 +141,7 @@ pub(super) async fn get(buckets: &Buckets, input: GetObjectInput) -> Answer<GetO
         content_disposition: headers.content_disposition,
         content_encoding: headers.content_encoding,
         content_language: headers.content_language,
-        body: Some(content(object.file, range).await?),
+        body: Some(content(file, range).await?),
         ..GetObjectOutput::default()
     }))
 }
@@ -194,6 +211,27 @@ fn refuse_version(version: Option<&str>) -> S3Result<()> {
             "objects have no versions here",
         )),
     }
+}
+
+/// The checksum of a whole file, and the file.
+async fn summed(file: File) -> S3Result<(File, Checksum)> {
+    let read = tokio::task::spawn_blocking(move || {
+        let mut hasher = ChecksumHasher::default();
+        hasher.crc32 = Some(crypto::Crc32::new());
+        let mut rest = &file;
+        let mut bytes = vec![0; 64 << 10];
+        loop {
+            match rest.read(&mut bytes)? {
+                0 => break,
+                read => hasher.update(&bytes[..read]),
+            }
+        }
+        Ok::<_, std::io::Error>((file, hasher.finalize()))
+    });
+    read.await
+        .map_err(std::io::Error::other)
+        .flatten()
+        .map_err(|error| failure::error(S3ErrorCode::InternalError, error.to_string()))
 }
 
 /// The bytes of a file, in one piece or as they are read.

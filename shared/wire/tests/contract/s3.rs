@@ -262,6 +262,13 @@ async fn content_that_is_not_what_was_sent_is_refused() {
         .await
         .unwrap_err();
     assert_eq!(wrong.code(), Some("BadDigest"));
+    // What is read comes with the sum that the SDK holds it against.
+    let whole = client.get_object().bucket(BUCKET).key("a");
+    let whole = whole.send().await.unwrap();
+    assert_eq!(whole.checksum_crc32(), Some("NSRBwg=="));
+    let range = client.get_object().bucket(BUCKET).key("a");
+    let range = range.range("bytes=1-2").send().await.unwrap();
+    assert_eq!(range.checksum_crc32(), None);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

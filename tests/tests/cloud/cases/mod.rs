@@ -4,6 +4,7 @@ mod deaths;
 mod flow;
 mod limits;
 mod messages;
+mod objects;
 mod services;
 
 use std::future::Future;
@@ -51,6 +52,13 @@ pub(crate) fn all() -> Vec<Case> {
         services::answers_of_s3_are_lost,
         services::connections_are_cut,
         services::bodies_of_s3_are_cut,
+        services::bodies_of_s3_stop,
+        services::bodies_of_s3_are_wrong,
+        services::everything_is_away,
+        objects::part_is_gone,
+        objects::part_is_another,
+        objects::may_not_be_written,
+        objects::batch_is_gone,
         services::clocks_differ,
         services::storm,
         services::sqs_refuses_some,

@@ -1,7 +1,8 @@
 //! S3 and SQS that refuse, fail, conflict, are slow, or whose answers do not arrive.
 
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::Duration;
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
 
 use crate::faults::{Fault, Seen};
 use crate::kit::kit;
@@ -130,6 +131,67 @@ pub(crate) async fn bodies_of_s3_are_cut(suite: &Suite, name: &str) {
     suite.is_as_undisturbed(&batch, &[]).await;
     assert!(rule.happened() > 5, "{}", rule.happened());
     assert!(in_a_row.happened() > 0);
+}
+
+/// The answers to some reads stop in their middle, and the connection stays: nothing waits for ever.
+pub(crate) async fn bodies_of_s3_stop(suite: &Suite, name: &str) {
+    let (parts, all) = (
+        format!("{}/parts/", batch_of(name)),
+        format!("{}/", batch_of(name)),
+    );
+    let part = suite
+        .rules()
+        .add(Fault::Stall, 1, 1, move |seen| seen.reads(&parts));
+    let other = suite.rules().add(Fault::Stall, 2, 1, move |seen| {
+        seen.reads(&all) && !seen.reads("/parts/")
+    });
+    let batch = suite.hand_in(name, kit("bulk")).await;
+    suite.is_as_undisturbed(&batch, &[]).await;
+    assert_eq!((part.happened(), other.happened()), (1, 1));
+}
+
+/// A bit is another in the answers to half of all reads: of parts, manifests, records.
+pub(crate) async fn bodies_of_s3_are_wrong(suite: &Suite, name: &str) {
+    let all = format!("{}/", batch_of(name));
+    let rule = suite
+        .rules()
+        .add(Fault::Spoil, 0, 40, one_in(2, move |seen| seen.reads(&all)));
+    let batch = suite.hand_in(name, kit("interactive")).await;
+    suite.is_as_undisturbed(&batch, &[]).await;
+    assert!(rule.happened() > 5, "{}", rule.happened());
+}
+
+/// For longer than anything tries at once, neither S3 nor SQS can be reached, from the middle of the
+/// batch on.
+pub(crate) async fn everything_is_away(suite: &Suite, name: &str) {
+    let begun = Arc::new(OnceLock::new());
+    let away = move |begun: &OnceLock<Instant>| {
+        begun
+            .get()
+            .is_some_and(|at: &Instant| at.elapsed() < Duration::from_secs(30))
+    };
+    let (first, s3, sqs) = (Arc::clone(&begun), Arc::clone(&begun), begun);
+    let (parts, all, id) = (
+        format!("{}/parts/", batch_of(name)),
+        format!("{}/", batch_of(name)),
+        batch_of(name),
+    );
+    suite.rules().add(Fault::Cut, 5, 1, move |seen| {
+        let part = seen.writes(&parts);
+        if part {
+            first.get_or_init(Instant::now);
+        }
+        part
+    });
+    let s3 = suite.rules().add(Fault::Cut, 0, u32::MAX, move |seen| {
+        away(&s3) && seen.touches(&all)
+    });
+    suite.rules().add(Fault::Cut, 0, u32::MAX, move |seen| {
+        away(&sqs) && seen.sends(None, id.as_str())
+    });
+    let batch = suite.hand_in(name, kit("interactive")).await;
+    suite.is_as_undisturbed(&batch, &[]).await;
+    assert!(s3.happened() > 5, "{}", s3.happened());
 }
 
 /// Lists take seconds, and some fail: by them it is seen that a batch is complete.
