@@ -7,6 +7,6 @@ mod color;
 mod shape;
 mod units;
 
-pub use color::Color;
+pub use color::{Cmyk, Color};
 pub use shape::{Corners, Edges, Point, Rect, Size, Transform};
 pub use units::{Pt, Px};

@@ -9,7 +9,7 @@ use crate::{
     Drawing, Item, LineCap, LineJoin, Mask, PaintImage, Path, PathSegment, Sheet, Stroke, TextRun,
     Tiles,
 };
-use fanfold_geometry::{Color, Edges, Px, Rect};
+use fanfold_geometry::{Cmyk, Color, Edges, Px, Rect};
 use printpdf::{
     CurTransMat, ExtendedGraphicsStateId, LineCapStyle, LineDashPattern, LineJoinStyle, Op,
     ShadingId, XObjectId, XObjectTransform,
@@ -60,7 +60,10 @@ const IDENTITY: [f64; 6] = [1.0, 0.0, 0.0, 1.0, 0.0, 0.0];
 
 /// A colour in thousandths, without its opacity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Ink([u16; 3]);
+pub(crate) enum Ink {
+    Rgb([u16; 3]),
+    Cmyk([u16; 4]),
+}
 
 enum Frame {
     /// Restored by `Q`.
@@ -105,8 +108,8 @@ impl State {
     /// At the start of a page (ISO 32000-1 table 52).
     pub(crate) fn initial() -> Self {
         Self {
-            fill: Some(Ink([0; 3])),
-            stroke: Some(Ink([0; 3])),
+            fill: Some(Ink::Rgb([0; 3])),
+            stroke: Some(Ink::Rgb([0; 3])),
             alpha: Some(255),
             line_width: Some(1.0),
             dash: Some((Vec::new(), 0.0)),
@@ -493,7 +496,7 @@ impl Canvas<'_, '_> {
         let ink = Ink::new(color);
         if self.state.fill != Some(ink) {
             self.state.fill = Some(ink);
-            self.ink(ink, ["g", "rg"]);
+            self.ink(ink, ["g", "rg", "k"]);
         }
     }
 
@@ -502,7 +505,7 @@ impl Canvas<'_, '_> {
         let ink = Ink::new(color);
         if self.state.stroke != Some(ink) {
             self.state.stroke = Some(ink);
-            self.ink(ink, ["G", "RG"]);
+            self.ink(ink, ["G", "RG", "K"]);
         }
     }
 
@@ -534,14 +537,21 @@ impl Canvas<'_, '_> {
     }
 
     /// A colour, with the operator for grays or that for others.
-    fn ink(&mut self, Ink(parts): Ink, [gray, rgb]: [&str; 2]) {
-        let [r, g, b] = parts.map(|part| f64::from(part) / 1000.0);
-        if parts[0] == parts[1] && parts[1] == parts[2] {
-            self.content.numbers([r]);
-            self.content.operator(gray);
-        } else {
-            self.content.numbers([r, g, b]);
-            self.content.operator(rgb);
+    fn ink(&mut self, ink: Ink, [gray, rgb, cmyk]: [&str; 3]) {
+        let number = |part: u16| f64::from(part) / 1000.0;
+        match ink {
+            Ink::Rgb([r, g, b]) if r == g && g == b => {
+                self.content.numbers([number(r)]);
+                self.content.operator(gray);
+            }
+            Ink::Rgb(parts) => {
+                self.content.numbers(parts.map(number));
+                self.content.operator(rgb);
+            }
+            Ink::Cmyk(parts) => {
+                self.content.numbers(parts.map(number));
+                self.content.operator(cmyk);
+            }
         }
     }
 
@@ -597,13 +607,16 @@ impl Canvas<'_, '_> {
 
 impl Ink {
     fn new(color: Color) -> Self {
+        if let Some(Cmyk(parts)) = color.cmyk {
+            return Self::Cmyk(parts);
+        }
         #[expect(
             clippy::cast_possible_truncation,
             clippy::cast_sign_loss,
             reason = "clamped to 0..=1000"
         )]
         let thousandths = |value: f32| (value.clamp(0.0, 1.0) * 1000.0).round() as u16;
-        Self([color.r, color.g, color.b].map(thousandths))
+        Self::Rgb([color.r, color.g, color.b].map(thousandths))
     }
 }
 

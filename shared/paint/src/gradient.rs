@@ -402,6 +402,7 @@ fn starting(stops: &mut Vec<(f64, Color)>, start: f64, step: f64) {
         g: mix(from.1.g, to.1.g),
         b: mix(from.1.b, to.1.b),
         a: mix(from.1.a, to.1.a),
+        cmyk: None,
     };
     stops.splice(..inside, [(start, color)]);
 }
@@ -429,7 +430,13 @@ fn average(stops: &[(f64, Color)]) -> Color {
         return stops[0].1;
     }
     let [r, g, b, a] = sum.map(|part| fraction(part / total));
-    Color { r, g, b, a }
+    Color {
+        r,
+        g,
+        b,
+        a,
+        cmyk: None,
+    }
 }
 
 /// CSS mixes premultiplied colours, so that a fully transparent stop has no colour of its own (CSS

@@ -2,7 +2,7 @@
 
 mod typeset;
 
-use fanfold_geometry::{Color, Point, Px, Rect, Size, Transform};
+use fanfold_geometry::{Cmyk, Color, Point, Px, Rect, Size, Transform};
 use fanfold_paint::{
     Anchor, Catalog, Gradient, GradientLine, Item, LineCap, LineJoin, Link, LinkTarget, Mask,
     OutlineEntry, PaintCache, PaintImage, Path, PathSegment, Sheet, Spread, Stroke, Tiles, write,
@@ -324,6 +324,7 @@ fn hostile_display_lists_give_a_valid_file() {
                     g: y,
                     b: x,
                     a: 1.0,
+                    cmyk: None,
                 },
             ));
             items.push(Item::PushTransform(Transform {
@@ -519,4 +520,23 @@ fn masks_show_what_they_cover() {
     let Some(pixel) = render(&pdf) else { return };
     assert_eq!(pixel(15, 15), [255, 0, 0]);
     assert_eq!(pixel(45, 45), [255, 255, 255]);
+}
+
+#[test]
+fn inks_are_written_as_they_are() {
+    let magenta = Color {
+        cmyk: Some(Cmyk::new([0.0, 1.0, 0.25, 0.0])),
+        ..RED
+    };
+    let pdf = file(&[small(vec![
+        Item::FillRect(points(10.0, 10.0, 50.0, 50.0), magenta),
+        Item::FillRect(points(60.0, 10.0, 20.0, 50.0), magenta),
+        Item::FillRect(points(10.0, 60.0, 50.0, 20.0), RED),
+    ])]);
+    let document = Document::load_mem(&pdf).expect("a PDF");
+    let page = *document.get_pages().values().next().expect("a page");
+    let content = document.get_page_content(page);
+    let content = String::from_utf8_lossy(&content);
+    assert_eq!(content.matches("0 1 0.25 0 k").count(), 1, "{content}");
+    assert_eq!(content.matches("1 0 0 rg").count(), 1, "{content}");
 }

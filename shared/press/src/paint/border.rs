@@ -518,5 +518,6 @@ fn shade(color: Color, side: Side, raised: bool) -> Color {
         g: color.g * 0.5,
         b: color.b * 0.5,
         a: color.a,
+        cmyk: None,
     }
 }

@@ -70,5 +70,6 @@ fn dark(color: Color) -> Color {
         g: color.g * 0.5,
         b: color.b * 0.5,
         a: color.a,
+        cmyk: None,
     }
 }

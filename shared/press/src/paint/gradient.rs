@@ -204,6 +204,7 @@ fn hint(before: (f32, Color), at: f32, after: (f32, Color), placed: &mut Vec<(f3
             g: mix(one.g, two.g),
             b: mix(one.b, two.b),
             a: mix(one.a, two.a),
+            cmyk: None,
         };
         placed.push((before.0 + extent * part, color));
     }

@@ -430,5 +430,6 @@ pub(super) fn color(color: usvg::Color, opacity: f32) -> Color {
         g: part(color.green),
         b: part(color.blue),
         a: opacity,
+        cmyk: None,
     }
 }

@@ -6,7 +6,7 @@ use super::problem::{invalid, unsupported};
 use super::{Compute, Computing, Parse, delimiter};
 use cssparser::color::PredefinedColorSpace;
 use cssparser::{Parser, Token, match_ignore_ascii_case};
-use fanfold_geometry::Color;
+use fanfold_geometry::{Cmyk, Color};
 
 /// A colour as specified.
 #[derive(Clone, Debug, PartialEq)]
@@ -94,6 +94,7 @@ fn bytes(r: u8, g: u8, b: u8, a: f32) -> Color {
         g: f32::from(g) / 255.0,
         b: f32::from(b) / 255.0,
         a,
+        cmyk: None,
     }
 }
 
@@ -155,6 +156,7 @@ fn with_alpha([r, g, b]: [f32; 3], a: f32) -> Color {
         g: unit(g),
         b: unit(b),
         a: unit(a),
+        cmyk: None,
     }
 }
 
@@ -174,7 +176,7 @@ fn rgb(input: &mut Parser<'_>) -> Parse<Color> {
     ))
 }
 
-/// `device-cmyk()`, converted naively as CSS Color 5 §9 has it where no profile is given.
+/// `device-cmyk()`, which print has as it is, converted naively where colours are mixed (CSS Color 5 §8.1).
 fn device_cmyk(input: &mut Parser<'_>) -> Parse<Color> {
     let first = component(input, 1.0)?;
     let commas = input.try_parse(Parser::expect_comma).is_ok();
@@ -189,7 +191,10 @@ fn device_cmyk(input: &mut Parser<'_>) -> Parse<Color> {
     let alpha = if commas { 1.0 } else { alpha(input, false)? };
     let [c, m, y, k] = inks.map(|ink| ink.clamp(0.0, 1.0));
     let part = |ink: f32| 1.0 - (ink * (1.0 - k) + k).min(1.0);
-    Ok(with_alpha([part(c), part(m), part(y)], alpha))
+    Ok(Color {
+        cmyk: Some(Cmyk::new([c, m, y, k])),
+        ..with_alpha([part(c), part(m), part(y)], alpha)
+    })
 }
 
 /// A hue and two percentages: `hsl()` and `hwb()`.

@@ -175,5 +175,6 @@ pub(super) fn mix(first: Color, second: Color, share: f32) -> Color {
         g: channel(first.g, second.g),
         b: channel(first.b, second.b),
         a,
+        cmyk: None,
     }
 }

@@ -1,7 +1,7 @@
 //! Values: what is written against what it computes to.
 
 use crate::support::{node, styled, x};
-use fanfold_geometry::{Color, Px};
+use fanfold_geometry::{Cmyk, Color, Px};
 use fanfold_style::computed::*;
 use fanfold_style::page::{MarginBox, PageSelector};
 use fanfold_style::values::{AutoLength, LengthPercentage, Sizing};
@@ -675,16 +675,19 @@ fn page_keys_tell_pages_apart() {
 }
 
 #[test]
-fn process_colors_become_rgb() {
+fn process_colors_keep_their_inks() {
     for css in ["device-cmyk(0 1 100% 0)", "device-cmyk(0, 1, 1, 0)"] {
         let style = x(&format!("p{{color:{css}}}"), "<p id=x>");
-        assert_eq!(style.text.color, Color::rgb(1.0, 0.0, 0.0), "{css}");
+        let inks = Some(Cmyk([0, 1000, 1000, 0]));
+        let red = Color::rgb(1.0, 0.0, 0.0);
+        assert_eq!(style.text.color, Color { cmyk: inks, ..red }, "{css}");
     }
     let style = x("p{color:device-cmyk(0 0 0 1 / 50%)}", "<p id=x>");
     assert_eq!(
         style.text.color,
         Color {
             a: 0.5,
+            cmyk: Some(Cmyk([0, 0, 0, 1000])),
             ..Color::BLACK
         }
     );
