@@ -140,13 +140,9 @@ impl Source {
             replaced: FxHashSet::default(),
             misses,
         };
-        let over = Fault::Over {
-            what: "pages",
-            limit: limits.pages as u64,
-        };
-        let complete = source.collect_pages(limits.pages).ok_or(over.clone())?;
+        let complete = source.collect_pages(limits.pages)?;
         if matches!(way, Way::Strays) && source.pages.is_empty() {
-            source.collect_strays(limits.pages).ok_or(over)?;
+            source.collect_strays(limits.pages)?;
         }
         let good = complete && !misses && !source.pages.is_empty();
         Ok((source, good))

@@ -393,6 +393,31 @@ fn inputs_over_the_limits_are_refused() {
 }
 
 #[test]
+fn the_refusal_of_pages_that_copy_too_much_says_so() {
+    let page = format!("<</Type/Page/Contents[{}]>>", "4 0 R ".repeat(2000));
+    let kids = "3 0 R ".repeat(2000);
+    let objects = [
+        "<</Type/Catalog/Pages 2 0 R>>",
+        &format!("<</Type/Pages/Count 2000/Kids[{kids}]>>"),
+        &page,
+        "<</Length 0>>stream\n\nendstream",
+    ];
+    let mut bytes = b"%PDF-1.7\n".to_vec();
+    for (number, object) in (1..).zip(objects) {
+        bytes.extend(format!("{number} 0 obj\n{object}\nendobj\n").into_bytes());
+    }
+    bytes.extend_from_slice(b"trailer\n<</Root 1 0 R>>\n");
+    let mut binder = Binder::new(Vec::new(), BindOptions::default()).expect("memory takes all");
+    let error = binder.add(Input {
+        name: "a",
+        title: None,
+        bytes: &bytes,
+    });
+    let message = error.expect_err("four million values").to_string();
+    assert!(message.contains("pages that come again"), "{message}");
+}
+
+#[test]
 fn page_trees_of_any_size_are_whole() {
     let bytes = part("Alpha", "x");
     let parts: Vec<(&str, Vec<u8>)> = (0..70).map(|_| ("a", bytes.clone())).collect();

@@ -1,5 +1,6 @@
 //! The pages of an input, from its page tree (ISO 32000-1 §7.7.3).
 
+use super::budget::Fault;
 use super::{Page, Source};
 use lopdf::{Dictionary, Object, ObjectId};
 use rustc_hash::FxHashSet;
@@ -26,9 +27,9 @@ struct Walk {
 }
 
 impl Source {
-    /// Walks the page tree in order. `None` when there are more than `most` pages; otherwise whether all
-    /// kids were there.
-    pub(super) fn collect_pages(&mut self, most: usize) -> Option<bool> {
+    /// Walks the page tree in order, and says whether all kids were there. Fails when there are more than
+    /// `most` pages, or when too much would be copied.
+    pub(super) fn collect_pages(&mut self, most: usize) -> Result<bool, Fault> {
         if let Ok(id) = self
             .document
             .trailer
@@ -50,11 +51,11 @@ impl Source {
         }
         self.pages = walk.pages;
         self.replaced.extend(walk.nodes);
-        Some(!walk.gaps)
+        Ok(!walk.gaps)
     }
 
-    /// Takes every page there is: the tree is lost. `None` when there are more than `most`.
-    pub(super) fn collect_strays(&mut self, most: usize) -> Option<()> {
+    /// Takes every page there is: the tree is lost. Fails when there are more than `most`.
+    pub(super) fn collect_strays(&mut self, most: usize) -> Result<(), Fault> {
         let is_page =
             |object: &Object| matches!(object, Object::Dictionary(page) if page.has_type(b"Page"));
         let objects = self.document.objects.iter();
@@ -66,7 +67,10 @@ impl Source {
             })
             .take(most.saturating_add(1))
             .collect();
-        (self.pages.len() <= most).then_some(())
+        match self.pages.len() <= most {
+            true => Ok(()),
+            false => Err(too_many(most)),
+        }
     }
 
     /// The root of the page tree; where the catalog leads into its middle, the root above.
@@ -141,7 +145,7 @@ impl Source {
 
 impl Walk {
     /// Nodes are told from pages by their kids: `Type` is often missing or wrong.
-    fn tree(&mut self, source: &mut Source, root: ObjectId) -> Option<()> {
+    fn tree(&mut self, source: &mut Source, root: ObjectId) -> Result<(), Fault> {
         let mut stack = vec![(root, usize::MAX, 0)];
         // What the nodes hand down; kids have the index of their parent's.
         let mut handed: Vec<Dictionary> = Vec::new();
@@ -181,13 +185,18 @@ impl Walk {
             }
             stack.extend(ids.into_iter().rev().map(|kid| (kid, index, depth + 1)));
         }
-        Some(())
+        Ok(())
     }
 
     /// Adds a page. One that comes again is another page that looks the same.
-    fn page(&mut self, source: &mut Source, id: ObjectId, mut inherited: Dictionary) -> Option<()> {
+    fn page(
+        &mut self,
+        source: &mut Source,
+        id: ObjectId,
+        mut inherited: Dictionary,
+    ) -> Result<(), Fault> {
         if self.pages.len() >= self.most {
-            return None;
+            return Err(too_many(self.most));
         }
         let mut id = id;
         if let Some(Object::Dictionary(page)) = source.document.objects.get(&id) {
@@ -201,13 +210,23 @@ impl Walk {
                 let again = Object::Dictionary(page.clone());
                 self.copied += values(&again);
                 if self.copied > MOST_COPIED {
-                    return None;
+                    return Err(Fault::Over {
+                        what: "values in copies of pages that come again in its page tree",
+                        limit: MOST_COPIED as u64,
+                    });
                 }
                 id = source.add(again);
             }
         }
         self.pages.push(Page { id, inherited });
-        Some(())
+        Ok(())
+    }
+}
+
+fn too_many(most: usize) -> Fault {
+    Fault::Over {
+        what: "pages",
+        limit: most as u64,
     }
 }
 
