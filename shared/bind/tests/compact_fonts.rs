@@ -415,7 +415,7 @@ fn cut_programs_do_no_harm() {
 }
 
 /// The part with a form of a field that names the page's font.
-fn with_form(part: &[u8]) -> Vec<u8> {
+fn with_form(part: &[u8], appearance: &str) -> Vec<u8> {
     let mut document = Document::load_mem(part).expect("readable");
     let page = document.get_pages()[&1];
     let font = |document: &Document| {
@@ -426,7 +426,7 @@ fn with_form(part: &[u8]) -> Vec<u8> {
     let font = font(&document).expect("a font");
     let field = document.add_object(dictionary! {
         "Type" => "Annot", "Subtype" => "Widget", "FT" => "Tx", "T" => Object::string_literal("f"),
-        "Rect" => [0, 0, 9, 9].map(Object::from).to_vec(), "DA" => Object::string_literal("/F 9 Tf"),
+        "Rect" => [0, 0, 9, 9].map(Object::from).to_vec(), "DA" => Object::string_literal(appearance),
     });
     let page = document.get_object_mut(page).and_then(Object::as_dict_mut);
     page.expect("a page").set("Annots", vec![field.into()]);
@@ -448,7 +448,10 @@ fn fonts_of_fields_stay_as_they_are() {
         .iter()
         .map(|(tag, text)| part(tag, text, &usual))
         .collect();
-    let filled: Vec<_> = parts.iter().map(|part| with_form(part)).collect();
+    let filled: Vec<_> = parts
+        .iter()
+        .map(|part| with_form(part, "/F 9 Tf"))
+        .collect();
     let together = volume(&filled, false);
     shows_the_same(&filled, &together);
     let catalog = together.catalog().expect("a catalog");
@@ -473,4 +476,14 @@ fn fonts_of_fields_stay_as_they_are() {
         .collect();
     let expected = TEXTS.map(|(tag, _)| format!("{tag}+Hand"));
     assert_eq!(names, BTreeSet::from(expected));
+}
+
+#[test]
+fn fonts_that_a_form_lists_and_no_field_names_become_one() {
+    let usual = Oddity::default();
+    let parts = TEXTS.iter().map(|(tag, text)| part(tag, text, &usual));
+    let filled: Vec<_> = parts.map(|part| with_form(&part, "/Helv 9 Tf")).collect();
+    let together = volume(&filled, false);
+    shows_the_same(&filled, &together);
+    assert_eq!(programs(&together), 2);
 }

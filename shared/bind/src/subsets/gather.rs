@@ -4,6 +4,7 @@ use super::Streams;
 use super::cff::{self, Compact};
 use super::font::{Hash, digest};
 use super::simple::{self, Simple};
+use crate::form_fonts::font_of;
 use crate::rewrite::is_name;
 use crate::source::Source;
 use fanfold_pdf::write_object;
@@ -61,7 +62,7 @@ pub(super) struct Candidates {
 }
 
 /// The fonts with subset programs, each with all its parts to itself; none of those that a form has for its
-/// fields, by their names in its `resources`: what is filled in is drawn with them.
+/// fields, by their names in its `resources` and in default appearances: what is filled in is drawn with them.
 pub(super) fn candidates(source: &Source, resources: &[(Vec<u8>, Object)]) -> Candidates {
     let objects = &source.document.objects;
     let kept = fonts_of(source, resources);
@@ -118,12 +119,25 @@ pub(super) fn candidates(source: &Source, resources: &[(Vec<u8>, Object)]) -> Ca
     }
 }
 
-/// The fonts among resources.
+/// The fonts among resources that a default appearance names (§12.7.3.3). Some forms list the fonts of all
+/// pages.
 fn fonts_of(source: &Source, resources: &[(Vec<u8>, Object)]) -> FxHashSet<ObjectId> {
     let fonts = resources.iter().filter(|(category, _)| category == b"Font");
     let fonts = fonts.filter_map(|(_, fonts)| source.resolve(fonts).as_dict().ok());
     let mut found = FxHashSet::default();
-    for (_, font) in fonts.flat_map(Dictionary::iter) {
+    let fonts: Vec<(&Vec<u8>, &Object)> = fonts.flat_map(Dictionary::iter).collect();
+    if fonts.is_empty() {
+        return found;
+    }
+    let appearances = source.document.objects.values().filter_map(|object| {
+        let appearance = object.as_dict().ok()?.get(b"DA").ok()?;
+        font_of(source.resolve(appearance).as_str().ok()?)
+    });
+    let named: FxHashSet<Vec<u8>> = appearances.collect();
+    for (name, font) in fonts {
+        if !named.contains(name) {
+            continue;
+        }
         let mut font = font;
         // References to references are rare, and do not end where they are endless.
         while let &Object::Reference(id) = font
