@@ -199,8 +199,7 @@ impl<'a> Parser<'a, '_> {
         if !point && let Ok(value) = digits.parse::<i64>() {
             return Object::Integer(if negative { -value } else { value });
         }
-        let value: f32 = digits.parse().unwrap_or(0.0);
-        let value = if value.is_finite() { value } else { f32::MAX };
+        let value = nearest(digits);
         Object::Real(if negative { -value } else { value })
     }
 
@@ -408,6 +407,37 @@ fn deeper(depth: usize) -> Result<usize, Fault> {
         return Err(Fault::Damaged("its objects are nested too deeply"));
     }
     Ok(depth + 1)
+}
+
+/// Digits that `f32` holds in any number.
+const SURE_DIGITS: usize = 6;
+/// What is as near to a half is one for some program.
+const HALF: f64 = 1e-6;
+
+/// The number of these digits, as far as `f32` has it: a neighbour of the nearest where only that one is the same
+/// number in whole units, tenths, hundredths and thousandths of a point. What is compared or shown is rounded
+/// so.
+fn nearest(digits: &str) -> f32 {
+    let near: f32 = digits.parse().unwrap_or(0.0);
+    if !near.is_finite() {
+        return f32::MAX;
+    }
+    if digits.len() <= SURE_DIGITS + 1 {
+        return near;
+    }
+    let exact: f64 = digits.parse().unwrap_or(0.0);
+    let rounds_alike = |value: &f32| {
+        // What is written is the shortest number that leads back to this one.
+        let written: f64 = value.to_string().parse().unwrap_or(0.0);
+        // Programs differ in where they round halves to.
+        let rounded = |to: f64| [-HALF, 0.0, HALF].map(|by| ((written + by) * to).round());
+        written == exact
+            || [1.0, 10.0, 100.0, 1000.0]
+                .into_iter()
+                .all(|to| rounded(to) == [(exact * to).round(); 3])
+    };
+    let neighbours = [near, near.next_up(), near.next_down()];
+    neighbours.into_iter().find(rounds_alike).unwrap_or(near)
 }
 
 /// Behind white space of which there must be some.

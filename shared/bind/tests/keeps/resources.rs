@@ -343,3 +343,28 @@ fn plain(stream: &lopdf::Stream) -> Vec<u8> {
         false => stream.content.clone(),
     }
 }
+
+#[test]
+fn numbers_that_are_rounded_for_what_they_are_stay_the_same() {
+    let numbers: Vec<String> = (1..4000_u32)
+        .map(|at| format!("{:.5}", f64::from(at) * 0.370_113_7 % 842.0))
+        .chain(["423.67651", "601.28050", "-469.46953", "1.00000049"].map(str::to_owned))
+        .collect();
+    let part = pdf(&[
+        "<</Type/Catalog/Pages 2 0 R>>",
+        PAGES,
+        &format!("<</Type/Page/Parent 2 0 R/Marks[{}]>>", numbers.join(" ")),
+    ]);
+    let (document, _) = merged(&[&part]);
+    let marks = array(&document, page(&document, 1), "Marks");
+    assert_eq!(marks.len(), numbers.len());
+    for (mark, number) in marks.iter().zip(&numbers) {
+        let value: f64 = number.parse().expect("a number");
+        let there = mark.as_float().expect("a number").to_string();
+        let there: f64 = there.parse().expect("a number");
+        for to in [1.0, 10.0, 100.0, 1000.0] {
+            assert_eq!((there * to).round(), (value * to).round(), "{number}");
+        }
+        assert!((there - value).abs() < 1e-4, "{number}");
+    }
+}
