@@ -3,6 +3,7 @@
 mod jpeg;
 mod raster;
 
+use fanfold_geometry::Transform;
 use lopdf::{Dictionary, Object};
 use sha2::{Digest, Sha256};
 
@@ -102,6 +103,24 @@ impl PaintImage {
             pixels: decoded.pixels,
             alpha: decoded.alpha,
         })
+    }
+}
+
+impl PaintImage {
+    /// From the upright image to one as EXIF orientation `exif` has it of the stored one, in the unit
+    /// square with y down; and whether that swaps width and height.
+    #[must_use]
+    pub fn turned(&self, exif: u8) -> (Transform, bool) {
+        let transform = |[a, b, c, d, e, f]: [f32; 6]| Transform { a, b, c, d, e, f };
+        let flip = transform([1.0, 0.0, 0.0, -1.0, 0.0, 1.0]);
+        let own = transform(self.orientation);
+        let back = own.inverse().unwrap_or(flip.then_inner(flip));
+        let turned = transform(Orientation(exif).matrix()).then_inner(back);
+        let swaps = self.orientation[0] == 0.0;
+        (
+            flip.then_inner(turned).then_inner(flip),
+            swaps != Orientation(exif).swaps_sides(),
+        )
     }
 }
 

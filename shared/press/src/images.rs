@@ -3,8 +3,9 @@
 use crate::press::Limits;
 use crate::svg::SvgImage;
 use base64::Engine;
-use fanfold_geometry::{Px, Rect};
+use fanfold_geometry::{Px, Rect, Transform};
 use fanfold_paint::{Item, PaintImage};
+use fanfold_style::computed::ImageOrientation;
 use fanfold_style::{ComputedStyle, Diagnostic, Fetch, Place};
 use fanfold_text::Fonts;
 use rustc_hash::FxHashMap;
@@ -19,6 +20,8 @@ const CACHE_BYTES: usize = 64 << 20;
 pub(crate) enum LoadedImage {
     /// Of pixels.
     Raster(Arc<PaintImage>),
+    /// The same, as this EXIF orientation has it, whatever its own is.
+    Turned(Arc<PaintImage>, u8),
     /// Of shapes.
     Vector(Arc<SvgImage>),
 }
@@ -58,15 +61,41 @@ impl Natural {
 impl LoadedImage {
     /// Natural dimensions in CSS pixels, for a box of this style.
     pub(crate) fn natural(&self, style: &ComputedStyle) -> Natural {
-        match self {
-            Self::Raster(image) => {
-                let scale = 1.0 / style.text.image_resolution;
-                Natural::sized(
-                    Px(image.natural_width.max(0.0) * scale),
-                    Px(image.natural_height.max(0.0) * scale),
-                )
+        let raster = |image: &PaintImage, swaps: bool| {
+            let scale = 1.0 / style.text.image_resolution;
+            let width = Px(image.natural_width.max(0.0) * scale);
+            let height = Px(image.natural_height.max(0.0) * scale);
+            match swaps {
+                true => Natural::sized(height, width),
+                false => Natural::sized(width, height),
             }
+        };
+        match self {
+            Self::Raster(image) => raster(image, false),
+            Self::Turned(image, exif) => raster(image, image.turned(*exif).1),
             Self::Vector(image) => image.natural(),
+        }
+    }
+
+    /// The image as `image-orientation` has it (CSS Images 3 §5.5).
+    pub(crate) fn oriented(self, style: &ComputedStyle) -> Self {
+        let exif = match style.text.image_orientation {
+            ImageOrientation::FromImage => return self,
+            ImageOrientation::None => 1,
+            ImageOrientation::Turned(quarters, mirrored) => match (quarters % 4, mirrored) {
+                (0, false) => 1,
+                (1, false) => 6,
+                (2, false) => 3,
+                (_, false) => 8,
+                (0, true) => 2,
+                (1, true) => 5,
+                (2, true) => 4,
+                (_, true) => 7,
+            },
+        };
+        match self {
+            Self::Raster(image) | Self::Turned(image, _) => Self::Turned(image, exif),
+            vector => vector,
         }
     }
 
@@ -74,6 +103,18 @@ impl LoadedImage {
     pub(crate) fn draw(&self, rect: Rect, clips: bool, items: &mut Vec<Item>) {
         match self {
             Self::Raster(image) => items.push(Item::Image(Arc::clone(image), rect)),
+            Self::Turned(image, exif) => {
+                let place = Transform {
+                    a: rect.width.0,
+                    d: rect.height.0,
+                    ..Transform::translate(rect.x, rect.y)
+                };
+                let unit = Rect::new(Px::ZERO, Px::ZERO, Px(1.0), Px(1.0));
+                let turn = image.turned(*exif).0;
+                items.push(Item::PushTransform(place.then_inner(turn)));
+                items.push(Item::Image(Arc::clone(image), unit));
+                items.push(Item::Pop);
+            }
             Self::Vector(image) => image.draw(rect, clips, items),
         }
     }

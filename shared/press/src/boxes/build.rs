@@ -661,6 +661,7 @@ impl Builder<'_> {
                 Piece::Leader(text) => flow.inline.leader(&text),
                 Piece::Image(url) => {
                     let image = self.input.images.load(&url);
+                    let image = image.map(|image| image.oriented(style));
                     let natural = image.as_ref().map_or(MISSING, |image| image.natural(style));
                     let content = Content::Replaced(Box::new(Replaced { image, natural }));
                     let style = self.anonymous(style, Display::InlineBlock);

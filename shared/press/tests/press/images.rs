@@ -274,3 +274,33 @@ fn transform_properties_come_before_transform() {
     assert_eq!(picture.at(15, 13), WHITE);
     assert_eq!(picture.at(15, 37), WHITE);
 }
+
+#[test]
+fn images_are_turned_as_asked() {
+    // Stored as four columns and two rows of pixels, upright after a quarter of a turn clockwise: red
+    // is then at the upper right.
+    let png = "iVBORw0KGgoAAAANSUhEUgAAAAQAAAACCAIAAADwyuo0AAAAGmVYSWZNTQAqAAAACAABARIAAwAAAAEA\
+               BgAAAAAAANZnS2kAAAAaSURBVHicPcahAQAACMAg9P+fZ5PEhAL2hwNW9wT/JHHT4wAAAABJRU5ErkJg\
+               gg==";
+    for (orientation, [width, height], [x, y]) in [
+        ("from-image", [20, 40], [15, 5]),
+        ("none", [40, 20], [5, 5]),
+        ("90deg", [20, 40], [15, 5]),
+        ("180deg", [40, 20], [35, 15]),
+        ("270deg flip", [20, 40], [15, 35]),
+        ("flip", [40, 20], [35, 5]),
+    ] {
+        let css = format!(
+            "img{{display:block;width:{width}px;image-orientation:{orientation};background:blue}}"
+        );
+        let body = format!("<img src='data:image/png;base64,{png}'>");
+        let Some(picture) = draw(&page(&css, &body)) else {
+            return;
+        };
+        assert_eq!(picture.at(x, y), RED, "{orientation}");
+        for (x, y) in [(5, 5), (width - 5, 5), (5, height - 5)] {
+            assert_ne!(picture.at(x, y), BLUE, "{orientation}");
+        }
+        assert_eq!(picture.at(width - 5, height + 5), WHITE, "{orientation}");
+    }
+}

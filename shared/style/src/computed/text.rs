@@ -15,6 +15,8 @@ pub struct InheritedStyle {
     pub line_height: LineHeight,
     /// `image-resolution` in image pixels a CSS pixel; positive.
     pub image_resolution: f32,
+    /// `image-orientation`.
+    pub image_orientation: ImageOrientation,
     /// `text-align`.
     pub align: TextAlign,
     /// `text-align-last`; none is `auto`.
@@ -338,6 +340,7 @@ impl Default for InheritedStyle {
             color: Color::BLACK,
             line_height: LineHeight::Normal,
             image_resolution: 1.0,
+            image_orientation: ImageOrientation::FromImage,
             align: TextAlign::Start,
             align_last: None,
             indent: TextIndent::ZERO,
@@ -372,4 +375,16 @@ impl Default for InheritedStyle {
             quotes: None,
         }
     }
+}
+
+/// `image-orientation` (CSS Images 3 §5.5).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ImageOrientation {
+    /// As its metadata say.
+    #[default]
+    FromImage,
+    /// As it is stored.
+    None,
+    /// As it is stored, turned clockwise by so many quarters, then mirrored from left to right.
+    Turned(u8, bool),
 }

@@ -153,6 +153,7 @@ longhands! {
         CaptionSide "caption-side" bool = |i, _| boxes::caption_side(i) => text.caption_bottom;
         EmptyCells "empty-cells" bool = |i, _| keyword(i, &[("show", false), ("hide", true)]) => text.hide_empty_cells;
         ImageResolution "image-resolution" f32 = |i, _| background::resolution(i) => text.image_resolution;
+        ImageOrientation "image-orientation" ImageOrientation = |i, _| text::image_orientation(i) => text.image_orientation;
         Quotes "quotes" Option<content::QuotePairs> = |i, _| content::quotes(i) => text.quotes;
 
         Display "display" Display = |i, _| boxes::display(i) => box_.display;

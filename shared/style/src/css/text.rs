@@ -7,9 +7,9 @@ use super::numeric::{
 use super::problem::invalid;
 use super::{Compute, Computing, Parse, ParseContext, computed_as_specified, keyword};
 use crate::computed::{
-    Collapse, Ellipsis, HyphenateLimitChars, Hyphens, LetterCase, LineBreak, LineHeight,
-    OverflowWrap, TabSize, TextAlign, TextIndent, TextJustify, TextTransform, UnderlinePosition,
-    UnicodeBidi, WordBreak,
+    Collapse, Ellipsis, HyphenateLimitChars, Hyphens, ImageOrientation, LetterCase, LineBreak,
+    LineHeight, OverflowWrap, TabSize, TextAlign, TextIndent, TextJustify, TextTransform,
+    UnderlinePosition, UnicodeBidi, WordBreak,
 };
 use cssparser::Parser;
 
@@ -18,6 +18,7 @@ computed_as_specified!(
     Ellipsis,
     HyphenateLimitChars,
     Hyphens,
+    ImageOrientation,
     LineBreak,
     OverflowWrap,
     TextJustify,
@@ -379,4 +380,31 @@ pub(crate) fn line_count(input: &mut Parser<'_>) -> Parse<u32> {
         .ok()
         .filter(|count| *count >= 1)
         .ok_or_else(invalid)
+}
+
+/// `image-orientation`: the angles of older drafts are taken too, in quarters of a turn.
+pub(crate) fn image_orientation(input: &mut Parser<'_>) -> Parse<ImageOrientation> {
+    let keywords = [
+        ("from-image", ImageOrientation::FromImage),
+        ("none", ImageOrientation::None),
+    ];
+    if let Ok(found) = input.try_parse(|input| keyword(input, &keywords)) {
+        return Ok(found);
+    }
+    let angle = input.try_parse(super::numeric::angle).ok();
+    let flips = input
+        .try_parse(|input| input.expect_ident_matching("flip"))
+        .is_ok();
+    if angle.is_none() && !flips {
+        return Err(invalid());
+    }
+    let quarters = (angle.unwrap_or(0.0).to_degrees() / 90.0)
+        .round()
+        .rem_euclid(4.0);
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "0 to 3"
+    )]
+    Ok(ImageOrientation::Turned(quarters as u8, flips))
 }

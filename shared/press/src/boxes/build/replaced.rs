@@ -33,7 +33,8 @@ impl Builder<'_> {
         let images = self.input.images;
         let load = |name: &str| {
             let url = element.attribute(name)?.trim();
-            images.load(url).filter(|_| !url.is_empty())
+            let image = images.load(url).filter(|_| !url.is_empty())?;
+            Some(image.oriented(style))
         };
         let image = match &*element.name {
             "img" => Some(load("src")?),

@@ -174,7 +174,6 @@ pub(crate) fn unsupported_property(name: &str) -> bool {
         "footnote-display",
         "bookmark-state",
         "hyphenate-limit-lines",
-        "image-orientation",
         "margin-trim",
         "ruby-position",
         "ruby-align",
