@@ -183,3 +183,58 @@ fn absolute_boxes_are_placed_in_grid_areas() {
         );
     }
 }
+
+#[test]
+fn subgrids_have_the_tracks_of_the_grid_around() {
+    let html = "<main style='grid-template-columns:[l] auto [f] 100px [e];column-gap:10px;\
+                justify-content:start'>\
+                <section><p>a</p><p>one</p></section>\
+                <section style='padding-left:20px'><p>wwwwwwwwww</p><p style='grid-column:f'>two</p>\
+                </section><p>b</p><p>three</p></main>";
+    let css = "<style>section{display:grid;grid-column:1/-1;grid-template-columns:subgrid}</style>";
+    let Some(document) = printed(&format!("{css}{html}")) else {
+        return;
+    };
+    let width = document.only("one").x - 10.0;
+    assert!((width - 80.0).abs() < 2.0, "{width}");
+    for (word, y) in [("one", 0.0), ("two", 10.0), ("three", 20.0)] {
+        at(&document, word, width + 10.0, y);
+    }
+    at(&document, "wwwwwwwwww", 20.0, 10.0);
+}
+
+#[test]
+fn rows_of_subgrids_are_as_high_as_those_beside() {
+    let card = |title: &str, body: &str, foot: &str| {
+        format!("<section><p>{title}</p><p>{body}</p><p>{foot}</p></section>")
+    };
+    let css = "<style>main{grid-template-columns:100px 100px;gap:4px 0}section{display:grid;\
+               grid-row:span 3;grid-template-rows:subgrid;padding:5px 0}</style>";
+    let cards = card("t1<br>t1b", "b1", "f1") + &card("t2", "b2<br>b2b<br>b2c", "f2");
+    let html = format!(
+        "{css}<main>{cards}{}</main><p>after",
+        card("t3", "b3", "f3")
+    );
+    let Some(document) = printed(&html) else {
+        return;
+    };
+    at(&document, "t2", 100.0, 5.0);
+    at(&document, "b1", 0.0, 29.0);
+    at(&document, "b2", 100.0, 29.0);
+    at(&document, "f1", 0.0, 63.0);
+    at(&document, "f2", 100.0, 63.0);
+    at(&document, "t3", 0.0, 87.0);
+    at(&document, "after", 0.0, 130.0);
+}
+
+#[test]
+fn subgrids_in_one_another_end() {
+    let nested = "<div>".repeat(60) + "x" + &"</div>".repeat(60);
+    let css = "<style>div{display:grid;grid-template:subgrid / subgrid;grid-column:1/-1}\
+               div+div{grid-row:span 2}</style>";
+    let html = format!("{css}<main style='grid-template-columns:1fr 1fr'>{nested}</main>");
+    let Some(document) = printed(&html) else {
+        return;
+    };
+    assert_eq!(document.only("x").page, 1);
+}

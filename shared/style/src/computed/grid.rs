@@ -59,6 +59,8 @@ pub struct Tracks<L = LengthPercentage> {
     pub names: Vec<(usize, Arc<str>)>,
     /// Tracks that repeat as often as there is room.
     pub repeat: Option<AutoRepeat<L>>,
+    /// `subgrid`: the tracks are those of the grid around, and all this has is names of lines.
+    pub subgrid: bool,
 }
 
 impl<L> Default for Tracks<L> {
@@ -67,6 +69,7 @@ impl<L> Default for Tracks<L> {
             list: Vec::new(),
             names: Vec::new(),
             repeat: None,
+            subgrid: false,
         }
     }
 }

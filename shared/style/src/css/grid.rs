@@ -42,6 +42,7 @@ impl Compute for Tracks<Length> {
         Tracks {
             list: self.list.iter().map(|track| track.compute(cx)).collect(),
             names: self.names.clone(),
+            subgrid: self.subgrid,
             repeat: self.repeat.as_ref().map(|repeat| AutoRepeat {
                 at: repeat.at,
                 fit: repeat.fit,
@@ -64,19 +65,61 @@ pub(crate) fn tracks(input: &mut Parser<'_>) -> Parse<Tracks<Length>> {
     {
         return Ok(tracks);
     }
+    if input
+        .try_parse(|input| input.expect_ident_matching("subgrid"))
+        .is_ok()
+    {
+        tracks.subgrid = true;
+        subgrid_lines(input, &mut tracks)?;
+        return Ok(tracks);
+    }
     while !input.is_exhausted() && !at_slash(input) {
-        if input
-            .try_parse(|input| input.expect_ident_matching("subgrid"))
-            .is_ok()
-        {
-            return Err(unsupported("subgrid"));
-        }
         part(input, &mut tracks)?;
     }
     if tracks.list.is_empty() && tracks.repeat.is_none() {
         return Err(invalid());
     }
     Ok(tracks)
+}
+
+/// The names of a subgrid's lines, one list a line (§7.2, `<line-name-list>`).
+fn subgrid_lines(input: &mut Parser<'_>, tracks: &mut Tracks<Length>) -> Parse<()> {
+    let mut line = 0;
+    let mut add = |tracks: &mut Tracks<Length>, names: &[Arc<str>]| {
+        let at = line;
+        tracks
+            .names
+            .extend(names.iter().map(|name| (at, Arc::clone(name))));
+        line += 1;
+    };
+    while !input.is_exhausted() && !at_slash(input) {
+        if let Ok(names) = input.try_parse(line_names) {
+            add(tracks, &names);
+            continue;
+        }
+        input.expect_function_matching("repeat")?;
+        let (count, lists) = input.parse_nested_block(|input| {
+            let auto = |input: &mut Parser<'_>| input.expect_ident_matching("auto-fill");
+            if input.try_parse(auto).is_ok() {
+                return Err(unsupported("repeat(auto-fill) in a subgrid"));
+            }
+            let count = usize::try_from(numeric::integer(input)?).ok();
+            let count = count.filter(|count| *count > 0).ok_or_else(invalid)?;
+            input.expect_comma()?;
+            let mut lists = Vec::new();
+            while !input.is_exhausted() {
+                lists.push(line_names(input)?);
+            }
+            Ok((count, lists))
+        })?;
+        for _ in 0..count.min(MOST_TRACKS) {
+            if tracks.names.len() > MOST_TRACKS {
+                return Err(unsupported("so many lines"));
+            }
+            lists.iter().for_each(|names| add(tracks, names));
+        }
+    }
+    Ok(())
 }
 
 /// Whether a `/` comes next.

@@ -3,9 +3,11 @@
 
 use crate::boxes::BoxId;
 use crate::fragment::Fragment;
+use crate::layout::grid::Subgrid;
 use crate::layout::{BreakAbove, Floats, Laid, Layout, Outcome, Resume, Space, Step};
 use fanfold_geometry::{Point, Px};
 use fanfold_style::values::Sizing;
+use rustc_hash::FxHashMap;
 use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, VecDeque};
 
@@ -23,7 +25,9 @@ const AGAIN_PER_BOX: usize = 64;
 #[derive(Debug, Default)]
 pub(crate) struct Nesting {
     /// Containers around what is being laid out.
-    depth: Cell<u32>,
+    pub(in crate::layout) depth: Cell<u32>,
+    /// What subgrids have of their grids.
+    pub(in crate::layout) subgrids: RefCell<FxHashMap<BoxId, Subgrid>>,
     /// Items laid out whole since the outermost container began.
     known: RefCell<HashMap<(BoxId, bool), Layouts>>,
     /// Items laid out again.
@@ -87,6 +91,7 @@ impl Layout<'_> {
         if self.nesting.depth.get() <= FREE_DEPTH
             || space.breaks()
             || resume.is_some()
+            || self.nesting.subgrids.borrow().contains_key(&id)
             || self.lines_left.get().is_some()
         {
             return lay();

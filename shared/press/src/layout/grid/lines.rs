@@ -1,6 +1,7 @@
 //! From a grid's template and items to the places of its tracks (CSS Grid 2 §7.2, §10, §11).
 
 use super::place::{Covered, Explicit, place};
+use super::subgrid::{Inheritance, Which};
 use super::tracks::{Available, Contribution, sized};
 use super::{AreaEdges, Gridded, Item, Stretch, gap};
 use crate::boxes::{BoxId, Content};
@@ -17,29 +18,29 @@ use std::ops::Range;
 const MOST_TRACKS: usize = 1000;
 
 /// Where tracks of an axis come from.
-struct Axis {
+pub(super) struct Axis {
     sizes: Vec<TrackSize>,
     /// What each track was numbered before empty repetitions were left out.
     kept: Vec<usize>,
 }
 
 /// A grid's items and tracks.
-struct Axes {
-    items: Vec<(BoxId, Covered)>,
+pub(super) struct Axes {
+    pub(super) items: Vec<(BoxId, Covered)>,
     /// Absolutely positioned children that say by which lines they are placed: row and column lines.
     absolutes: Vec<(BoxId, [[Option<usize>; 2]; 2])>,
-    columns: Axis,
+    pub(super) columns: Axis,
     rows: Axis,
 }
 
 impl Axis {
     /// The tracks of a range, without those that are left out.
-    fn covered(&self, range: &Range<usize>) -> Range<usize> {
+    pub(super) fn covered(&self, range: &Range<usize>) -> Range<usize> {
         self.line(range.start)..self.line(range.end)
     }
 
     /// The line without the tracks that are left out.
-    fn line(&self, line: usize) -> usize {
+    pub(super) fn line(&self, line: usize) -> usize {
         self.kept.partition_point(|track| *track < line)
     }
 }
@@ -48,9 +49,9 @@ impl Layout<'_> {
     /// Min-content and max-content widths of a grid's content.
     pub(in crate::layout) fn intrinsic_grid(&self, id: BoxId, items: &[BoxId]) -> (Px, Px) {
         let style = self.tree.style(id);
-        let Axes { items, columns, .. } = self.grid_axes(style, items, None, None);
-        let asked = self.column_contributions(&items, &columns);
+        let Axes { items, columns, .. } = self.grid_axes(id, items, None, None);
         let gap = gap(style.box_.flex.gap.1.unwrap_or_default(), Px::ZERO);
+        let asked = self.column_contributions(&items, &columns, gap);
         let gaps = gap * columns.sizes.len().saturating_sub(1) as f32;
         let available = |size| Available {
             size,
@@ -69,27 +70,34 @@ impl Layout<'_> {
     /// Places the items and sizes the tracks of a grid in `space`; `least` is its least content height.
     pub(super) fn gridded(
         &self,
-        style: &ComputedStyle,
+        id: BoxId,
         items: &[BoxId],
         space: Space,
         least: Option<Px>,
     ) -> Step<Gridded> {
+        let style = self.tree.style(id);
+        let given = self.subgrid(id).unwrap_or_default();
+        let given_columns = given.columns.and_then(|columns| columns.tracks);
+        let given_rows = given.rows.and_then(|rows| rows.tracks);
         let flex = &style.box_.flex;
         let Axes {
             items,
             absolutes,
             columns,
             rows,
-        } = self.grid_axes(style, items, Some(space.width), space.height);
+        } = self.grid_axes(id, items, Some(space.width), space.height);
         let column_gap = gap(flex.gap.1.unwrap_or_default(), space.width);
-        let asked = self.column_contributions(&items, &columns);
-        let available = Available {
-            size: Some(space.width),
-            gap: column_gap,
-            stretches: spreads(flex.justify_content),
-        };
-        let widths = sized(&columns.sizes, &asked, available);
-        let stretches = stretched(&widths, space.width, column_gap, flex.justify_content);
+        let row_gap = gap(flex.gap.0, space.height.unwrap_or_default());
+        let stretches = given_columns.unwrap_or_else(|| {
+            let asked = self.column_contributions(&items, &columns, column_gap);
+            let available = Available {
+                size: Some(space.width),
+                gap: column_gap,
+                stretches: spreads(flex.justify_content),
+            };
+            let widths = sized(&columns.sizes, &asked, available);
+            stretched(&widths, space.width, column_gap, flex.justify_content)
+        });
         let mut placed = Vec::with_capacity(items.len());
         let mut heights = Vec::with_capacity(items.len());
         for (index, (id, covered)) in items.into_iter().enumerate() {
@@ -103,18 +111,26 @@ impl Layout<'_> {
                 start
             };
             let item = self.grid_area(style, id, index, start, area);
+            let item = Item {
+                rows: rows.covered(&covered.rows),
+                ..item
+            };
+            self.give_columns(&item, &stretches[across], column_gap);
+            if let Some(asked) = self.subgrid_rows(&item, item.rows.start, row_gap)? {
+                // It is laid out once its rows are known.
+                heights.extend(asked);
+                placed.push(item);
+                continue;
+            }
             let laid = self.layout_item(id, item.width, item.area, None)?;
             let outer = laid.size.height + item.used.margin_top() + item.used.margin_bottom();
             heights.push(Contribution {
-                tracks: rows.covered(&covered.rows),
+                tracks: item.rows.clone(),
                 min: outer,
                 max: outer,
             });
             *item.laid.borrow_mut() = Some(laid);
-            placed.push(Item {
-                rows: rows.covered(&covered.rows),
-                ..item
-            });
+            placed.push(item);
         }
         let row_lines = |line: usize| rows.line(line);
         let column_lines = |line: usize| columns.line(line);
@@ -128,7 +144,6 @@ impl Layout<'_> {
                 )
             })
             .collect();
-        let row_gap = gap(flex.gap.0, space.height.unwrap_or_default());
         let room = |size| Available {
             size,
             gap: row_gap,
@@ -145,7 +160,11 @@ impl Layout<'_> {
             sizes = sized(&rows.sizes, &heights, room(height));
         }
         let height = height.unwrap_or_else(|| total(&sizes));
-        let rows = stretched(&sizes, height, row_gap, flex.align_content);
+        let rows =
+            given_rows.unwrap_or_else(|| stretched(&sizes, height, row_gap, flex.align_content));
+        for item in &placed {
+            self.give_rows(item, &rows, row_gap);
+        }
         let mut breaks: Vec<usize> = (0..=rows.len()).collect();
         let mut crossed = vec![false; rows.len() + 1];
         for item in &placed {
@@ -177,33 +196,36 @@ impl Layout<'_> {
     }
 
     /// The items with the tracks they cover, and the tracks of columns and rows.
-    fn grid_axes(
+    pub(super) fn grid_axes(
         &self,
-        style: &ComputedStyle,
+        id: BoxId,
         items: &[BoxId],
         width: Option<Px>,
         height: Option<Px>,
     ) -> Axes {
+        let style = self.tree.style(id);
         let grid = &*style.grid;
+        let (column_template, columns_given) = self.template(id, &grid.columns, Which::Columns);
+        let (row_template, rows_given) = self.template(id, &grid.rows, Which::Rows);
         let column_gap = gap(
             style.box_.flex.gap.1.unwrap_or_default(),
             width.unwrap_or_default(),
         );
         let row_gap = gap(style.box_.flex.gap.0, height.unwrap_or_default());
-        let (column_sizes, columns_repeated) = expanded(&grid.columns, width, column_gap);
-        let (row_sizes, rows_repeated) = expanded(&grid.rows, height, row_gap);
+        let (column_sizes, columns_repeated) = expanded(&column_template, width, column_gap);
+        let (row_sizes, rows_repeated) = expanded(&row_template, height, row_gap);
         let at = |tracks: &Tracks| tracks.repeat.as_ref().map_or(0, |repeat| repeat.at);
         let column_axis = Explicit {
-            tracks: &grid.columns,
-            count: column_sizes.len().max(grid.areas.columns),
-            repeated: (columns_repeated, at(&grid.columns)),
+            tracks: &column_template,
+            count: columns_given.unwrap_or(column_sizes.len().max(grid.areas.columns)),
+            repeated: (columns_repeated, at(&column_template)),
             areas: &grid.areas,
             rows: false,
         };
         let row_axis = Explicit {
-            tracks: &grid.rows,
-            count: row_sizes.len().max(grid.areas.rows),
-            repeated: (rows_repeated, at(&grid.rows)),
+            tracks: &row_template,
+            count: rows_given.unwrap_or(row_sizes.len().max(grid.areas.rows)),
+            repeated: (rows_repeated, at(&row_template)),
             areas: &grid.areas,
             rows: true,
         };
@@ -219,13 +241,14 @@ impl Layout<'_> {
                 (row_axis.lines(&own.row), column_axis.lines(&own.column))
             })
             .collect();
-        let placement = place(
+        let mut placement = place(
             &lines,
             row_axis.count,
             column_axis.count,
             grid.flow.0,
             grid.flow.1,
         );
+        placement.keep_within(rows_given, columns_given);
         let axis = |sizes: &[TrackSize],
                     tracks: &Tracks,
                     auto: &[TrackSize],
@@ -252,7 +275,7 @@ impl Layout<'_> {
         };
         let columns = axis(
             &column_sizes,
-            &grid.columns,
+            &column_template,
             &grid.auto_columns,
             placement.columns,
             columns_repeated,
@@ -260,12 +283,27 @@ impl Layout<'_> {
         );
         let rows = axis(
             &row_sizes,
-            &grid.rows,
+            &row_template,
             &grid.auto_rows,
             placement.rows,
             rows_repeated,
             |cell| &cell.rows,
         );
+        for (item, covered) in in_flow.iter().zip(&placement.cells) {
+            let columns = Inheritance {
+                explicit: &column_axis,
+                before: placement.columns.0,
+                axis: &columns,
+                covered: &covered.columns,
+            };
+            let rows = Inheritance {
+                explicit: &row_axis,
+                before: placement.rows.0,
+                axis: &rows,
+                covered: &covered.rows,
+            };
+            self.note_subgrid(*item, (columns, rows));
+        }
         let absolutes = items
             .iter()
             .filter(|item| self.tree.get(**item).is_absolute());
@@ -285,13 +323,19 @@ impl Layout<'_> {
         }
     }
 
-    fn column_contributions(
+    /// What the items ask of the columns, which are `gap` apart.
+    pub(super) fn column_contributions(
         &self,
         items: &[(BoxId, Covered)],
         columns: &Axis,
+        gap: Px,
     ) -> Vec<Contribution> {
-        items
-            .iter()
+        let mut nested = Vec::new();
+        let own = items.iter().filter(|(id, covered)| {
+            let first = columns.line(covered.columns.start);
+            !self.subgrid_columns(*id, first, gap, &mut nested)
+        });
+        let mut asked: Vec<Contribution> = own
             .map(|(id, covered)| {
                 let (min, max) = self.contribution(*id);
                 let own = &self.tree.style(*id).box_;
@@ -308,7 +352,9 @@ impl Layout<'_> {
                     max,
                 }
             })
-            .collect()
+            .collect();
+        asked.extend(nested);
+        asked
     }
 
     /// An item's width and place in an area (§6.2, §10.4).
@@ -328,8 +374,9 @@ impl Layout<'_> {
         let width = if matches!(self.tree.get(id).content, Content::Replaced(_)) {
             self.replaced_border_size(id, area, None).width
         } else {
-            let stretches =
-                matches!(alignment, Alignment::Normal | Alignment::Stretch) && !auto_margins;
+            let is_subgrid = own.grid.columns.subgrid && self.subgrid(id).is_some();
+            let stretches = is_subgrid
+                || matches!(alignment, Alignment::Normal | Alignment::Stretch) && !auto_margins;
             let auto = if stretches {
                 available
             } else {

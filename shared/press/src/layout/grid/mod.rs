@@ -3,7 +3,10 @@
 
 mod lines;
 mod place;
+mod subgrid;
 mod tracks;
+
+pub(super) use subgrid::Subgrid;
 
 use super::flex::{FlexResume, gap};
 use super::positioned::{Against, take_placeholder};
@@ -215,7 +218,7 @@ impl Layout<'_> {
         let rest = resume.and_then(|resume| resume.grid.as_ref());
         let gridded = match rest {
             Some(rest) => Rc::clone(&rest.gridded),
-            None => Rc::new(self.gridded(style, items, space, least)?),
+            None => Rc::new(self.gridded(id, items, space, least)?),
         };
         let first = resume.map_or(0, |resume| resume.item);
         let next = |row, rests, shown| {

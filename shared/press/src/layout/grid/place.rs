@@ -3,6 +3,7 @@
 use fanfold_style::computed::{Areas, GridLine, GridPlace, Tracks};
 use std::cell::Cell;
 use std::ops::Range;
+use std::sync::Arc;
 
 /// Spans and lines reach no farther than this from the explicit grid.
 const FARTHEST: i32 = 1000;
@@ -41,6 +42,32 @@ pub(super) struct Placement {
     /// Tracks before the explicit ones, and tracks in all.
     pub(super) rows: (usize, usize),
     pub(super) columns: (usize, usize),
+}
+
+impl Placement {
+    /// Keeps what is placed within the tracks that a subgrid has, as none are added to them (§9).
+    pub(super) fn keep_within(&mut self, rows: Option<usize>, columns: Option<usize>) {
+        let within = |range: &mut Range<usize>, before: usize, span: usize| {
+            let start = range
+                .start
+                .saturating_sub(before)
+                .min(span.saturating_sub(1));
+            let end = range.end.saturating_sub(before).min(span);
+            *range = start..end.max(start + 1);
+        };
+        if let Some(span) = rows {
+            let before = self.rows.0;
+            let cells = self.cells.iter_mut();
+            cells.for_each(|cell| within(&mut cell.rows, before, span));
+            self.rows = (0, span);
+        }
+        if let Some(span) = columns {
+            let before = self.columns.0;
+            let cells = self.cells.iter_mut();
+            cells.for_each(|cell| within(&mut cell.columns, before, span));
+            self.columns = (0, span);
+        }
+    }
 }
 
 impl Explicit<'_> {
@@ -139,6 +166,36 @@ impl Explicit<'_> {
             let before = number + known;
             at(known + number).copied().unwrap_or(before)
         }
+    }
+
+    /// The names of the lines within `covered`, numbered with the `before` tracks before the explicit
+    /// ones; those of an area that is partly there are moved to where it is cut (§9).
+    pub(super) fn names_within(
+        &self,
+        before: usize,
+        covered: &Range<usize>,
+    ) -> Vec<(usize, Arc<str>)> {
+        let (repeated, at) = self.repeated;
+        let own = self.tracks.names.iter().filter_map(|(line, name)| {
+            let moved = if *line > at { repeated } else { 0 };
+            let line = line + moved + before;
+            (covered.start <= line && line <= covered.end).then(|| (line, Arc::clone(name)))
+        });
+        let areas = self.areas.areas.iter().flat_map(|(name, lines)| {
+            let [top, bottom, left, right] = lines.map(|line| line + before);
+            let (start, end) = match self.rows {
+                true => (top, bottom),
+                false => (left, right),
+            };
+            let is_there = start < covered.end && end > covered.start;
+            let edge = |side: &str, line: usize| {
+                let line = line.clamp(covered.start, covered.end);
+                (line, Arc::from(format!("{name}-{side}")))
+            };
+            let edges = is_there.then(|| [edge("start", start), edge("end", end)]);
+            edges.into_iter().flatten()
+        });
+        own.chain(areas).collect()
     }
 
     /// The lines of a name, in order.
