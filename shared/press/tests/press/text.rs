@@ -245,6 +245,10 @@ fn lists_count_backwards_and_in_any_style() {
             ["4 a", "2 b"],
         ),
         (
+            "<style>p{counter-increment:x -1}p::before{content:counter(x)' '}div::before{counter-reset:reversed(x);content:''}</style><div><p>a<p>b</div>",
+            ["2 a", "1 b"],
+        ),
+        (
             "<style>p{counter-increment:x -2}p::before{content:counter(x)' '}</style><div style='counter-reset:reversed(x) 9'><p>a<p>b</div>",
             ["7 a", "5 b"],
         ),

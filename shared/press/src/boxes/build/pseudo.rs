@@ -5,7 +5,7 @@ use crate::boxes::content::Piece;
 use crate::boxes::inline::InlineItemKind;
 use crate::boxes::table::{GroupKind, TableBuilder};
 use crate::boxes::{BoxId, Content, Extras, LayoutBox};
-use fanfold_style::computed::Display;
+use fanfold_style::computed::{Counting, Display};
 use fanfold_style::{ComputedStyle, NodeId, Pseudo};
 use std::sync::Arc;
 
@@ -41,7 +41,7 @@ impl Builder<'_> {
         if style.box_.display == Display::None {
             return None;
         }
-        self.count_pseudo(&style);
+        self.count_pseudo(node, pseudo, &style);
         let anchor: Arc<str> =
             format!("\u{0}{}{}", node.index(), u8::from(pseudo == Pseudo::After)).into();
         let (pieces, asks) = self.evaluate(&items, &style, Some(anchor.clone()));
@@ -266,10 +266,17 @@ impl Builder<'_> {
         Ok(())
     }
 
-    fn count_pseudo(&mut self, style: &ComputedStyle) {
+    fn count_pseudo(&mut self, node: NodeId, pseudo: Pseudo, style: &ComputedStyle) {
         let generated = &style.generated;
-        for (name, value, _) in &generated.counter_reset {
-            self.counters.reset(name, *value);
+        for (name, value, counting) in &generated.counter_reset {
+            match counting {
+                Counting::Up => self.counters.reset(name, *value),
+                Counting::Down => self.counters.reset_down(name, *value),
+                Counting::DownToLast => {
+                    let start = self.reversed_start_of_pseudo(node, pseudo, name);
+                    self.counters.reset_down(name, start);
+                }
+            }
         }
         for (name, by) in &generated.counter_increment {
             self.counters.increment(name, *by);

@@ -15,9 +15,38 @@ impl Builder<'_> {
         let dom = &styled.dom;
         let around = dom.node(node).parent;
         let root = around.unwrap_or(node);
+        let first = dom.node(node).first_child;
+        let next = first.or_else(|| following(dom, node, root));
+        self.reversed_from(next, root, around, name)
+    }
+
+    /// The same of a counter of a pseudo-element of `node`, which what follows inside the element sees.
+    pub(super) fn reversed_start_of_pseudo(
+        &mut self,
+        node: NodeId,
+        pseudo: Pseudo,
+        name: &str,
+    ) -> i32 {
+        if pseudo != Pseudo::Before {
+            return 0;
+        }
+        let first = self.input.styled.dom.node(node).first_child;
+        self.reversed_from(first, node, Some(node), name)
+    }
+
+    /// What the elements from `next` on to the end of `root` make of it; `around` is their parent.
+    fn reversed_from(
+        &mut self,
+        next: Option<NodeId>,
+        root: NodeId,
+        around: Option<NodeId>,
+        name: &str,
+    ) -> i32 {
+        let styled = self.input.styled;
+        let dom = &styled.dom;
         let after = |node| following(dom, node, root);
         let (mut start, mut last) = (0_i32, 0_i32);
-        let mut next = dom.node(node).first_child.or_else(|| after(node));
+        let mut next = next;
         while let Some(at) = next {
             self.reversed_steps += 1;
             if self.reversed_steps > MOST_STEPS {
