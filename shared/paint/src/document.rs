@@ -12,6 +12,7 @@ use fanfold_pdf::{FileWriter, WriterOptions, text_string};
 use fanfold_text::Fonts;
 use lopdf::{Dictionary, Object};
 use std::io;
+use std::sync::Arc;
 
 /// How hard pages are compressed: level 6 makes a schedule a hundredth smaller, and a page of an invoice
 /// some hundredths slower.
@@ -97,6 +98,21 @@ pub struct Catalog {
     pub language: Option<String>,
     /// Outline entries in document order.
     pub outline: Vec<OutlineEntry>,
+    /// The ICC profile of process colours.
+    pub cmyk_profile: Option<CmykProfile>,
+}
+
+/// An ICC profile of four inks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CmykProfile(Arc<[u8]>);
+
+impl CmykProfile {
+    /// Takes `data` where its header says that it is one (ICC.1 §7.2).
+    pub fn new(data: Arc<[u8]>) -> Option<Self> {
+        let header = data.get(..128)?;
+        let is_one = &header[36..40] == b"acsp" && &header[16..20] == b"CMYK";
+        is_one.then_some(Self(data))
+    }
 }
 
 /// Why a document could not be written.
@@ -235,7 +251,7 @@ impl<'a> Writer<'a> {
         if let Some(rest) = sheets.get(self.pages.len()..) {
             self.pages(rest)?;
         }
-        self.write_resources()?;
+        self.write_resources(catalog)?;
         self.write_document(sheets, catalog).map_err(failed)
     }
 
@@ -298,8 +314,21 @@ impl<'a> Writer<'a> {
 
     /// One resource dictionary serves all pages: naming what a page does not use costs nothing, and
     /// a dictionary for each of thousands of pages does.
-    fn write_resources(&mut self) -> Result<(), PaintError> {
+    fn write_resources(&mut self, catalog: &Catalog) -> Result<(), PaintError> {
         let mut resources = Dictionary::new();
+        if let Some(CmykProfile(data)) = &catalog.cmyk_profile {
+            // What device colours are of (ISO 32000-1 §8.6.5.6), images included.
+            let number = self.out.reserve();
+            let mut profile = Dictionary::new();
+            profile.set("N", 4);
+            self.out
+                .compressed_stream(number, profile, data)
+                .map_err(failed)?;
+            let space = vec![name("ICCBased"), Object::Reference((number, 0))];
+            let mut spaces = Dictionary::new();
+            spaces.set("DefaultCMYK", space);
+            resources.set("ColorSpace", spaces);
+        }
         let mut set = |key: &str, entries: Dictionary| {
             if !entries.is_empty() {
                 resources.set(key, entries);

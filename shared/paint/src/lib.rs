@@ -27,6 +27,6 @@ pub use display::{
     PositionedGlyph, Spread, Stroke, TextRun, Tiles,
 };
 pub use document::{
-    Anchor, Catalog, Link, LinkTarget, OutlineEntry, PaintError, Sheet, Writer, write,
+    Anchor, Catalog, CmykProfile, Link, LinkTarget, OutlineEntry, PaintError, Sheet, Writer, write,
 };
 pub use image::{ImageError, PaintImage};

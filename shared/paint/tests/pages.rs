@@ -4,8 +4,9 @@ mod typeset;
 
 use fanfold_geometry::{Cmyk, Color, Point, Px, Rect, Size, Transform};
 use fanfold_paint::{
-    Anchor, Catalog, Gradient, GradientLine, Item, LineCap, LineJoin, Link, LinkTarget, Mask,
-    OutlineEntry, PaintCache, PaintImage, Path, PathSegment, Sheet, Spread, Stroke, Tiles, write,
+    Anchor, Catalog, CmykProfile, Gradient, GradientLine, Item, LineCap, LineJoin, Link,
+    LinkTarget, Mask, OutlineEntry, PaintCache, PaintImage, Path, PathSegment, Sheet, Spread,
+    Stroke, Tiles, write,
 };
 use lopdf::{Document, Object};
 use std::sync::Arc;
@@ -539,4 +540,32 @@ fn inks_are_written_as_they_are() {
     let content = String::from_utf8_lossy(&content);
     assert_eq!(content.matches("0 1 0.25 0 k").count(), 1, "{content}");
     assert_eq!(content.matches("1 0 0 rg").count(), 1, "{content}");
+}
+
+#[test]
+fn process_colours_have_their_profile() {
+    let mut data = vec![0; 200];
+    data[16..20].copy_from_slice(b"CMYK");
+    data[36..40].copy_from_slice(b"acsp");
+    assert!(CmykProfile::new(data[..100].into()).is_none());
+    assert!(CmykProfile::new(vec![0; 200].into()).is_none());
+    let catalog = Catalog {
+        cmyk_profile: CmykProfile::new(data.clone().into()),
+        ..Catalog::default()
+    };
+    let pdf = write(&[small(Vec::new())], &catalog, fonts(), &PaintCache::new());
+    let document = Document::load_mem(&pdf.expect("it is written")).expect("a PDF");
+    let page = *document.get_pages().values().next().expect("a page");
+    let (_, resources) = document.get_page_resources(page).expect("resources");
+    let resources = document.get_dictionary(resources[0]).expect("resources");
+    let spaces = resources.get(b"ColorSpace").and_then(Object::as_dict);
+    let space = spaces.and_then(|spaces| spaces.get(b"DefaultCMYK"));
+    let space = space.and_then(Object::as_array).expect("a space");
+    assert_eq!(space[0].as_name().expect("its kind"), b"ICCBased");
+    let profile = space[1].as_reference().expect("its profile");
+    let stream = document.get_object(profile).and_then(Object::as_stream);
+    let stream = stream.expect("a stream");
+    assert_eq!(stream.decompressed_content().expect("its data"), data);
+    let inks = stream.dict.get(b"N").and_then(Object::as_i64);
+    assert_eq!(inks.ok(), Some(4));
 }

@@ -4,7 +4,7 @@ use crate::press::Limits;
 use crate::svg::SvgImage;
 use base64::Engine;
 use fanfold_geometry::{Px, Rect, Transform};
-use fanfold_paint::{Item, PaintImage};
+use fanfold_paint::{CmykProfile, Item, PaintImage};
 use fanfold_style::computed::ImageOrientation;
 use fanfold_style::{ComputedStyle, Diagnostic, Fetch, Place};
 use fanfold_text::Fonts;
@@ -228,6 +228,21 @@ impl<'a> Images<'a> {
         };
         self.loaded.borrow_mut().insert(text.into(), image.clone());
         image
+    }
+
+    /// The ICC profile at `url`; none, with a diagnostic, when it cannot be had.
+    pub(crate) fn cmyk_profile(&self, url: Option<&str>) -> Option<CmykProfile> {
+        let url = url?;
+        let data = bytes_of(url, self.fetch, self.limits.resource_bytes);
+        let profile = data.and_then(|data| {
+            CmykProfile::new(data).ok_or_else(|| "not an ICC profile of CMYK colours".to_owned())
+        });
+        profile
+            .map_err(|why| {
+                let source = url.chars().take(80).collect();
+                self.report(source, format!("colour profile left out: {why}"));
+            })
+            .ok()
     }
 
     fn leave_out(&self, source: String, why: &str) {

@@ -260,7 +260,9 @@ impl Job<'_> {
         );
         let mut printed = self.settle(&images, fonts)?;
         let outline = std::mem::take(&mut printed.outline);
-        let catalog = catalog(&self.styled, self.options, outline);
+        let mut catalog = catalog(&self.styled, self.options, outline);
+        let profile = images.cmyk_profile(self.styled.cmyk_profile.as_deref());
+        catalog.cmyk_profile = profile;
         let bytes = printed.writer.finish(&printed.sheets, &catalog)?;
         let mut diagnostics = self.styled.diagnostics.clone();
         diagnostics.extend(fonts.diagnostics.iter().cloned());
@@ -356,5 +358,6 @@ fn catalog(
         modified: meta("dcterms.modified"),
         language: styled.language.clone(),
         outline,
+        cmyk_profile: None,
     }
 }

@@ -118,6 +118,10 @@ impl StyleSet {
         if let Some(style) = root.and_then(|root| outcome.styles[root.index()].clone()) {
             pages.inherit(style, outcome.root_custom, viewport);
         }
+        let profiles = sheets.iter().rev();
+        let cmyk_profile = profiles
+            .filter_map(|gathered| gathered.sheet.cmyk_profile.clone())
+            .next();
         let mut counter_styles = CounterStyles::default();
         for rule in sheets
             .iter()
@@ -136,6 +140,7 @@ impl StyleSet {
             }),
             meta: meta(&parsed.dom),
             font_faces,
+            cmyk_profile,
             diagnostics: diagnostics.list,
             styles: outcome.styles,
             pseudos: outcome.pseudos,

@@ -88,6 +88,8 @@ pub struct Styled {
     pub dom: Dom,
     /// The document's own `@font-face` rules, in cascade order.
     pub font_faces: Vec<FontFaceRule>,
+    /// The URL of the ICC profile of process colours: the last `@color-profile device-cmyk`.
+    pub cmyk_profile: Option<Arc<str>>,
     /// What was not understood.
     pub diagnostics: Vec<Diagnostic>,
     /// `<title>`.

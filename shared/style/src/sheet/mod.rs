@@ -1,5 +1,6 @@
 //! Parsed style sheets: rules, imports, layers, fonts and pages, independent of any document.
 
+mod color_profile;
 pub(crate) mod counter_style;
 mod font_face;
 mod index;
@@ -49,6 +50,8 @@ pub(crate) struct Sheet {
     pub(crate) pages: Vec<PageRule>,
     /// There are `@page` rules, and `target-text()` is somewhere in the sheet.
     pub(crate) pages_may_name_targets: bool,
+    /// The URL of the profile of `device-cmyk()`.
+    pub(crate) cmyk_profile: Option<Arc<str>>,
     /// `@property` rules.
     pub(crate) properties: Vec<registered::PropertyRule>,
     /// `@counter-style` rules.

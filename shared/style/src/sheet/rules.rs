@@ -1,5 +1,6 @@
 //! The rule parser: style rules with nesting, and at-rules.
 
+use super::color_profile;
 use super::counter_style::{self, CounterStyleRule};
 use super::page_rule::{self, PageSelectorRule};
 use super::reach::reach;
@@ -86,6 +87,7 @@ enum AtPrelude {
     Condition(bool),
     FontFace,
     Page(Vec<PageSelectorRule>),
+    ColorProfile,
     Property(Arc<str>),
     CounterStyle(Arc<str>),
     /// Without effect on paper.
@@ -224,6 +226,7 @@ impl<'i> AtRuleParser<'i> for RuleParser {
             "font-face" if top => Ok(AtPrelude::FontFace),
             "page" if top => page_rule::selectors(input).map(AtPrelude::Page),
             "counter-style" if top => counter_style::name(input).map(AtPrelude::CounterStyle),
+            "color-profile" if top => color_profile::name(input).map(|()| AtPrelude::ColorProfile),
             "property" => registered::name(input).map(AtPrelude::Property),
             "keyframes" | "-webkit-keyframes" | "-moz-keyframes" | "-o-keyframes" | "view-transition"
             | "starting-style" | "charset" | "-ms-viewport" | "viewport" | "font-palette-values" => {
@@ -332,6 +335,10 @@ impl<'i> AtRuleParser<'i> for RuleParser {
                     self.sheet.report(location, message);
                 }
                 self.sheet.pages.push(rule);
+            }
+            AtPrelude::ColorProfile => {
+                let source = color_profile::source(input, &self.base);
+                self.sheet.cmyk_profile = source.or_else(|| self.sheet.cmyk_profile.take());
             }
             AtPrelude::Property(name) => match registered::parse(name, input) {
                 Some(rule) => self.sheet.properties.push(rule),

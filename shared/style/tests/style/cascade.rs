@@ -506,3 +506,13 @@ fn registered_properties() {
         LIME,
     );
 }
+
+#[test]
+fn the_profile_of_process_colours_is_the_last() {
+    let document = styled(
+        "@color-profile device-cmyk{src:url(a.icc)} @color-profile device-cmyk{src:url('b.icc');\
+         components:C,M,Y,K} @color-profile device-cmyk{} @color-profile --own{src:url(c.icc)}",
+        "<p id=x>",
+    );
+    assert_eq!(document.cmyk_profile.as_deref(), Some("b.icc"));
+}
