@@ -272,12 +272,20 @@ impl<B: Clone> Broker<B> {
     /// What must change when the process that held all deliveries has died: each is released, and
     /// counted only when it was released this way `patience` times already, so that a message that
     /// kills its process still reaches the dead letters in the end. A message whose delivery has
-    /// set its next visibility itself keeps that (a back-off is not cut short).
-    pub(crate) fn plan_release(&self, patience: u32) -> Vec<Change<B>> {
+    /// set its next visibility itself keeps that (a back-off is not cut short), as does one that was
+    /// sent for later, unless all that waits is due `at_once`.
+    pub(crate) fn plan_release(&self, patience: u32, at_once: bool) -> Vec<Change<B>> {
         let mut changes = Vec::new();
         for (at, state) in self.queues.iter().enumerate() {
             for (&seq, message) in &state.messages {
                 if !message.in_flight || message.given_back {
+                    if at_once {
+                        changes.push(Change::Release {
+                            queue: QueueIndex(at),
+                            seq,
+                            receive_count: message.receive_count,
+                        });
+                    }
                     continue;
                 }
                 let forgiven = message.delivery - message.receive_count.min(message.delivery);

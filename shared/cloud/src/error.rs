@@ -87,6 +87,21 @@ impl CloudError {
         matches!(self, Self::AlreadyExists { .. })
     }
 
+    /// True when a file could not be written for want of room on its disk.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        let (Self::Unavailable { cause, .. } | Self::Other { cause, .. }) = self else {
+            return false;
+        };
+        let cause = cause.as_deref().and_then(|cause| cause.downcast_ref());
+        cause.is_some_and(|error: &io::Error| {
+            matches!(
+                error.kind(),
+                io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded
+            )
+        })
+    }
+
     /// A [`CloudError::NotFound`] for `what`.
     pub fn not_found(what: impl Into<String>) -> Self {
         Self::NotFound { what: what.into() }

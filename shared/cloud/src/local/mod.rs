@@ -15,7 +15,7 @@ mod streams;
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::broker::Redrive;
 use crate::clock::SystemClock;
@@ -50,6 +50,9 @@ pub struct LocalOptions {
     /// delivery counts as received. (A person who stops the program should not make documents fail; a
     /// document that ends the program every time must fail in the end.)
     pub interruptions_forgiven: u32,
+    /// Whether messages that wait for their time, after a back-off or a delay, are due at once: for a
+    /// person who begins again, and knows that what was in the way then is gone.
+    pub at_once: bool,
 }
 
 impl Default for LocalOptions {
@@ -59,6 +62,7 @@ impl Default for LocalOptions {
             clock: Arc::new(SystemClock),
             base_url: None,
             interruptions_forgiven: 16,
+            at_once: false,
         }
     }
 }
@@ -70,7 +74,24 @@ pub struct LocalCloud {
     queues: LocalQueues,
     folder: PathBuf,
     options: LocalOptions,
+    room: Arc<Room>,
     _lock: Arc<File>,
+}
+
+/// What could not be written for want of room.
+#[derive(Debug, Default)]
+pub(crate) struct Room(Mutex<Option<String>>);
+
+impl Room {
+    /// Passes a result on, and remembers it when the disk was full.
+    fn note<T>(&self, done: CloudResult<T>) -> CloudResult<T> {
+        if let Err(error) = &done
+            && error.is_full()
+        {
+            *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(error.to_string());
+        }
+        done
+    }
 }
 
 impl LocalCloud {
@@ -85,13 +106,23 @@ impl LocalCloud {
         std::fs::create_dir_all(folder).map_err(failed)?;
         let folder = folder.canonicalize().map_err(failed)?;
         let lock = own(&folder)?;
+        let room = Arc::<Room>::default();
         Ok(Self {
-            store: LocalStore::open(&folder, options)?,
-            queues: LocalQueues::open(&folder.join("queues.journal"), options)?,
+            store: LocalStore::open(&folder, options, room.clone())?,
+            queues: LocalQueues::open(&folder.join("queues.journal"), options, room.clone())?,
+            room,
             folder,
             options: options.clone(),
             _lock: Arc::new(lock),
         })
+    }
+
+    /// What last could not be written because the disk is full, since this was last asked. Such an error
+    /// counts as transient, and work is tried again and again; who runs it may rather stop.
+    #[must_use]
+    pub fn take_full(&self) -> Option<String> {
+        let mut full = self.room.0.lock().unwrap_or_else(PoisonError::into_inner);
+        full.take()
     }
 
     /// The objects.
@@ -122,7 +153,7 @@ impl LocalCloud {
         let folder = self.folder.join("buckets").join(name);
         std::fs::create_dir_all(&folder)
             .map_err(|error| CloudError::file(format!("making the bucket {name}"), error))?;
-        LocalStore::open(&folder, &self.options)
+        LocalStore::open(&folder, &self.options, self.room.clone())
     }
 
     /// Removes a store that [`LocalCloud::bucket`] has made, with all that is in it.
@@ -196,5 +227,28 @@ fn own(folder: &Path) -> CloudResult<File> {
             what: format!("{} (another process works there)", folder.display()),
         }),
         Err(TryLockError::Error(error)) => Err(failed(error)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_full_disk_is_remembered_until_somebody_asks() {
+        let folder = tempfile::tempdir().unwrap();
+        let cloud = LocalCloud::open(folder.path(), &LocalOptions::default()).unwrap();
+        let fails = |kind: std::io::ErrorKind| {
+            let error = CloudError::file("writing a part", kind.into());
+            cloud.store().blocking(move |_| Err::<(), _>(error))
+        };
+        fails(std::io::ErrorKind::PermissionDenied)
+            .await
+            .unwrap_err();
+        assert_eq!(cloud.take_full(), None);
+        fails(std::io::ErrorKind::StorageFull).await.unwrap_err();
+        let full = cloud.take_full().unwrap();
+        assert!(full.contains("writing a part"), "{full}");
+        assert_eq!(cloud.take_full(), None);
     }
 }

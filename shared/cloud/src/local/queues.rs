@@ -7,8 +7,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use tokio::sync::Notify;
 
-use super::LocalOptions;
 use super::journal::Journal;
+use super::{LocalOptions, Room};
 use crate::broker::{self, Change, Message, QueueIndex, Redrive, millis};
 use crate::error::{CloudError, CloudResult};
 use crate::ports::{
@@ -21,17 +21,21 @@ pub struct LocalQueues {
     clock: Arc<dyn Clock>,
     journal: Arc<Mutex<Journal>>,
     changed: Arc<Notify>,
+    room: Arc<Room>,
 }
 
 impl LocalQueues {
-    pub(super) fn open(path: &Path, options: &LocalOptions) -> CloudResult<Self> {
+    pub(super) fn open(path: &Path, options: &LocalOptions, room: Arc<Room>) -> CloudResult<Self> {
         let mut journal = Journal::open(path, options.durability)?;
-        let released = journal.broker.plan_release(options.interruptions_forgiven);
+        let released = journal
+            .broker
+            .plan_release(options.interruptions_forgiven, options.at_once);
         journal.commit(&released)?;
         Ok(Self {
             clock: options.clock.clone(),
             journal: Arc::new(Mutex::new(journal)),
             changed: Arc::default(),
+            room,
         })
     }
 
@@ -70,7 +74,7 @@ impl LocalQueue {
     ) -> CloudResult<T> {
         let journal = self.queues.journal.clone();
         let index = self.index;
-        tokio::task::spawn_blocking(move || {
+        let done = tokio::task::spawn_blocking(move || {
             // A change is on the file before it is made and making it does not panic, so a panic
             // elsewhere leaves the state as the file says.
             work(
@@ -79,7 +83,8 @@ impl LocalQueue {
             )
         })
         .await
-        .unwrap_or_else(|error| Err(CloudError::other("a queue operation", error)))
+        .unwrap_or_else(|error| Err(CloudError::other("a queue operation", error)));
+        self.queues.room.note(done)
     }
 
     /// Has a delivery become visible at another time, given back or still worked on.

@@ -14,7 +14,7 @@ use bytes::{Bytes, BytesMut};
 
 use super::signature::Secret;
 use super::streams::Condition;
-use super::{Durability, LocalOptions, listing, paths};
+use super::{Durability, LocalOptions, Room, listing, paths};
 use crate::broker::millis;
 use crate::error::{CloudError, CloudResult};
 use crate::key::Key;
@@ -30,6 +30,7 @@ const UPLOAD_BUFFER_BYTES: usize = 256 * 1024;
 #[derive(Clone, Debug)]
 pub struct LocalStore {
     pub(super) inner: Arc<Inner>,
+    room: Arc<Room>,
 }
 
 #[derive(Debug)]
@@ -51,7 +52,11 @@ pub(super) struct Inner {
 
 impl LocalStore {
     /// Opens the store in a folder that this process owns.
-    pub(super) fn open(folder: &Path, options: &LocalOptions) -> CloudResult<Self> {
+    pub(super) fn open(
+        folder: &Path,
+        options: &LocalOptions,
+        room: Arc<Room>,
+    ) -> CloudResult<Self> {
         let failed = |error| CloudError::file(format!("opening {}", folder.display()), error);
         let temporary = folder.join("tmp");
         // What is there belongs to writes that a dead process did not finish.
@@ -66,6 +71,7 @@ impl LocalStore {
             .and_then(|()| fs::create_dir_all(&headers))
             .map_err(failed)?;
         Ok(Self {
+            room,
             inner: Arc::new(Inner {
                 objects,
                 headers,
@@ -107,9 +113,10 @@ impl LocalStore {
         work: impl FnOnce(&Inner) -> CloudResult<T> + Send + 'static,
     ) -> CloudResult<T> {
         let inner = self.inner.clone();
-        tokio::task::spawn_blocking(move || work(&inner))
+        let done = tokio::task::spawn_blocking(move || work(&inner))
             .await
-            .unwrap_or_else(|error| Err(CloudError::other("a file operation", error)))
+            .unwrap_or_else(|error| Err(CloudError::other("a file operation", error)));
+        self.room.note(done)
     }
 }
 

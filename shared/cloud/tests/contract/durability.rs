@@ -276,3 +276,36 @@ async fn the_journal_does_not_grow_with_what_has_passed_through() {
     assert_eq!((received.len(), &received[0].body[..]), (1, "stays"));
     assert_eq!(received[0].receive_count, 2);
 }
+
+#[tokio::test]
+async fn what_waits_is_due_at_once_where_a_person_begins_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let clock = ManualClock::new(1_000_000);
+    {
+        let cloud = open(folder.path(), &clock);
+        let queue = cloud.queue("work", None).unwrap();
+        let mut later = OutgoingMessage::new("sent for later");
+        later.delay = HOUR;
+        send_one(&queue, OutgoingMessage::new("backs off"))
+            .await
+            .unwrap();
+        let received = queue.receive(1, Duration::ZERO, HOUR).await.unwrap();
+        let back = queue.change_visibility(&received[0].receipt, HOUR);
+        back.await.unwrap();
+        send_one(&queue, later).await.unwrap();
+    }
+    for (at_once, due) in [(false, 0), (true, 2)] {
+        let options = LocalOptions {
+            clock: Arc::new(clock.clone()),
+            at_once,
+            ..LocalOptions::default()
+        };
+        let cloud = LocalCloud::open(folder.path(), &options).unwrap();
+        let queue = cloud.queue("work", None).unwrap();
+        let received = queue.receive(10, Duration::ZERO, HOUR).await.unwrap();
+        assert_eq!(received.len(), due);
+        // A delivery that failed still counts.
+        let backs_off = received.iter().find(|message| message.body == "backs off");
+        assert!(backs_off.is_none_or(|message| message.receive_count == 2));
+    }
+}

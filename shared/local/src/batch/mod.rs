@@ -64,16 +64,33 @@ async fn work(arguments: &Batch, after_death: bool) -> Result<ExitCode, Failure>
             jobs: arguments.jobs,
             bundles,
             after_death,
+            // A person has begun again, and waits.
+            at_once: !after_death,
             ..HostOptions::default()
         },
     )?;
-    let accepted = accept(&host, &manifest, &key).await?;
+    let made = make(arguments, &host, &manifest, &key, started).await;
+    made.map_err(|failure| match host.cloud().take_full() {
+        Some(full) => is_full(&full),
+        None => failure,
+    })
+}
+
+/// Has the manifest accepted, works until its batch has ended, and gives out what it has made.
+async fn make(
+    arguments: &Batch,
+    host: &Host,
+    manifest: &LocalManifest,
+    key: &str,
+    started: Instant,
+) -> Result<ExitCode, Failure> {
+    let accepted = accept(host, manifest, key).await?;
     let before = host
         .ledger()
         .progress(accepted.clone())
         .await
         .map_err(Failure::new)?;
-    let done = finish(&host, &accepted).await?;
+    let done = finish(host, &accepted).await?;
     let seconds = started.elapsed().as_secs_f64();
     let delivered =
         deliver::deliver(host.ledger(), host.store(), &done, seconds, &arguments.out).await?;
@@ -153,6 +170,11 @@ async fn finish(host: &Host, accepted: &Accepted) -> Result<Progress, Failure> {
             break progress;
         }
         display.show(&progress);
+        if let Some(full) = host.cloud().take_full() {
+            display.finish();
+            workers.stop(PATIENCE).await;
+            return Err(is_full(&full));
+        }
         if host.functions().exhausted() {
             display.finish();
             return Err(Failure::new("documents that do not stop hold every core")
@@ -176,6 +198,12 @@ async fn finish(host: &Host, accepted: &Accepted) -> Result<Progress, Failure> {
     display.finish();
     workers.stop(PATIENCE).await;
     Ok(progress)
+}
+
+/// Tries again would only fill the progress: nothing goes on until somebody makes room.
+fn is_full(what: &str) -> Failure {
+    Failure::new(format!("the disk is full: {what}"))
+        .advise("what is done is kept: make room and run the same command again to go on")
 }
 
 /// What is said at the end, on standard output.

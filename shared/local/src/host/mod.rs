@@ -53,6 +53,8 @@ pub(crate) struct HostOptions {
     /// Whether another process worked here and died of it, rather than being stopped: what it had in
     /// hand is suspect.
     pub(crate) after_death: bool,
+    /// Whether what waits to be tried again is tried at once.
+    pub(crate) at_once: bool,
 }
 
 /// The system over one folder.
@@ -80,6 +82,7 @@ impl Host {
         if options.after_death {
             local.interruptions_forgiven = 0;
         }
+        local.at_once = options.at_once;
         let cloud = open_when_free(folder, &local)?;
         let store: Arc<dyn ObjectStore> = match &options.beside {
             None => Arc::new(cloud.store().clone()),
