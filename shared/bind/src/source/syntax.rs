@@ -426,18 +426,27 @@ fn nearest(digits: &str) -> f32 {
         return near;
     }
     let exact: f64 = digits.parse().unwrap_or(0.0);
-    let rounds_alike = |value: &f32| {
+    // Programs differ in where they round halves to.
+    let rounds_alike = |value: f64, to_spare: f64| {
+        let spare = [-to_spare, 0.0, to_spare];
+        [1.0, 10.0, 100.0, 1000.0].into_iter().all(|to| {
+            let expected = (exact * to).round();
+            spare
+                .iter()
+                .all(|by| ((value + by) * to).round() == expected)
+        })
+    };
+    // Nearly all are far from where they would be another one.
+    if rounds_alike(exact, HALF + exact * f64::from(f32::EPSILON)) {
+        return near;
+    }
+    let is_right = |value: &f32| {
         // What is written is the shortest number that leads back to this one.
         let written: f64 = value.to_string().parse().unwrap_or(0.0);
-        // Programs differ in where they round halves to.
-        let rounded = |to: f64| [-HALF, 0.0, HALF].map(|by| ((written + by) * to).round());
-        written == exact
-            || [1.0, 10.0, 100.0, 1000.0]
-                .into_iter()
-                .all(|to| rounded(to) == [(exact * to).round(); 3])
+        written == exact || rounds_alike(written, HALF)
     };
     let neighbours = [near, near.next_up(), near.next_down()];
-    neighbours.into_iter().find(rounds_alike).unwrap_or(near)
+    neighbours.into_iter().find(is_right).unwrap_or(near)
 }
 
 /// Behind white space of which there must be some.
