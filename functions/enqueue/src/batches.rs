@@ -2,7 +2,7 @@
 
 use fanfold_cloud::{CloudError, Key};
 use fanfold_job::report::{BatchStatus, StatusReport, VolumeLink};
-use fanfold_job::settled::{Accepted, DocumentResult, Status, VolumeRecord};
+use fanfold_job::settled::{Accepted, DocumentResult, Status, StitchEnd, VolumeRecord};
 use fanfold_job::{BatchKeys, Defaults, Format, MergeSpec, Plan, Priority};
 use fanfold_ledger::{Absent, LedgerResult, Results};
 use serde::Serialize;
@@ -224,10 +224,16 @@ impl Enqueue {
             _ => {}
         }
         let keys = BatchKeys::new(&progress.accepted.tenant, &progress.accepted.batch_id);
-        let marker = json!({"cancelled_ms": self.ledger.now_ms()});
-        self.ledger
-            .create(&keys.cancelled(), &marker, progress.accepted.retention_days)
-            .await?;
+        let cancelled_ms = self.ledger.now_ms();
+        let days = progress.accepted.retention_days;
+        let marker = json!({"cancelled_ms": cancelled_ms});
+        self.ledger.create(&keys.cancelled(), &marker, days).await?;
+        if !progress.accepted.merge.is_empty() {
+            // A merge that looked before may be about to say that it ended: one of the two comes first.
+            let end = StitchEnd::Cancelled { cancelled_ms };
+            let key = keys.run(progress.generation).merged();
+            self.ledger.create(&key, &end, days).await?;
+        }
         let report = self.status(progress.accepted).await?;
         // It may have come to its end meanwhile.
         let cancelled = report.status == BatchStatus::Cancelled;

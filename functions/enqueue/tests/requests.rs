@@ -10,7 +10,8 @@ use fanfold_cloud::{Key, ManualClock, ObjectStore, PutOptions, Queue};
 use fanfold_enqueue::{Enqueue, Received, Request, Response, Submission, Text, Upload};
 use fanfold_job::message::{RenderMessage, RunRef};
 use fanfold_job::settled::{
-    Accepted, DocumentError, EndedDocument, ErrorKind, Merged, MergedRanges, VolumeRecord,
+    Accepted, DocumentError, EndedDocument, ErrorKind, Merged, MergedRanges, StitchEnd,
+    VolumeRecord,
 };
 use fanfold_job::{BatchId, BatchKeys, Defaults, Format, Limits, RangeDone, StitchPlan, TenantId};
 use fanfold_lambda::{Queues, Settings};
@@ -322,6 +323,43 @@ async fn cancelling_what_has_ended_changes_nothing() {
         assert_eq!(cancelled.is_some(), status == "cancelled");
         let retry = format!("/v1/batches/{}/retry", accepted.batch_id);
         assert_eq!(world.post(&retry, "application/json", "").await.status, 409);
+    }
+}
+
+#[tokio::test]
+async fn a_cancel_and_the_end_of_stitching_exclude_each_other() {
+    for merges_first in [false, true] {
+        let world = World::new();
+        let manifest = json!({"documents": documents(3), "merge": [{"output": "all.pdf"}]});
+        let accepted = world.accepted(&manifest, &Limits::default()).await;
+        world.enqueue.queue(&accepted).await.unwrap();
+        settle(&world, None).await;
+        let run = BatchKeys::new(&accepted.tenant, &accepted.batch_id).run(0);
+        // A merge that has seen no cancel, and says that it ended: before the caller does, or after.
+        let end = StitchEnd::Merged(Merged {
+            generation: 0,
+            merged_ms: 1,
+            volumes: Vec::new(),
+            ranges: None,
+        });
+        let merge = async || {
+            world
+                .ledger
+                .create(&run.merged(), &end, None)
+                .await
+                .unwrap()
+        };
+        assert!(!merges_first || merge().await);
+        let cancelled = world.enqueue.cancel(accepted.clone()).await.unwrap();
+        assert_eq!(cancelled.is_some(), !merges_first);
+        assert!(!merge().await);
+        let report = world.enqueue.status(accepted.clone()).await.unwrap();
+        let status = if merges_first {
+            "complete"
+        } else {
+            "cancelled"
+        };
+        assert_eq!(json!(report.status), status);
     }
 }
 

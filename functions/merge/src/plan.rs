@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use fanfold_job::settled::{Merged, MergedRanges, RECORDS_IN_MERGED, VolumeRecord};
+use fanfold_job::settled::{Merged, MergedRanges, RECORDS_IN_MERGED, StitchEnd, VolumeRecord};
 use fanfold_job::{MergeSpec, OutputName, RangeDone, RangePlan, RunKeys, StitchPlan};
 use fanfold_lambda::{Deadline, Delivery};
 use fanfold_ledger::LedgerResult;
@@ -106,7 +106,8 @@ impl Merge {
             volumes,
             ranges: None,
         };
-        run.create(&run.keys.merged(), &merged).await?;
+        run.create(&run.keys.merged(), &StitchEnd::Merged(merged))
+            .await?;
         Ok(())
     }
 
@@ -151,7 +152,9 @@ impl Merge {
             // Whoever cancelled it while its volumes were made was told so, and that stays.
             return Ok(());
         }
-        if run.create(&run.keys.merged(), &merged).await? {
+        // Nor is it there for one who cancels it now, and comes first.
+        let end = StitchEnd::Merged(merged);
+        if run.create(&run.keys.merged(), &end).await? {
             tracing::info!(batch = %run.accepted.batch_id, generation = run.generation, volumes = plan.volumes, not_made, "a run is merged");
         }
         Ok(())

@@ -23,7 +23,7 @@
 //! {run}/stitched/tries/{range}/…                        attempts at a range, or at the plan, that came back
 //! {run}/stitched/states/{range}/{volume}/…              where a volume was paused for want of time
 //! {run}/stitched/ranges/{range}.json                    all volumes of the range are there
-//! {run}/merged.json                                     all volumes are
+//! {run}/merged.json                                     all volumes are, or the run was cancelled before
 //! {batch}/retries/{generation}/plan.json                what a retry does again
 //! ```
 //!
@@ -259,7 +259,7 @@ impl RunKeys {
         format!("{}/stitched/ranges/", self.prefix)
     }
 
-    /// All volumes are stitched.
+    /// How stitching ended: all volumes are there, or the run was cancelled before.
     pub fn merged(&self) -> String {
         format!("{}/merged.json", self.prefix)
     }

@@ -321,7 +321,21 @@ pub const WARNINGS_OF_VOLUME: usize = 20;
 /// Volumes whose records are in `merged.json` itself; of more, they stay with their ranges.
 pub const RECORDS_IN_MERGED: u32 = 1_000;
 
-/// `merged.json`: what was stitched.
+/// `merged.json`: how a run's stitching ended. It is created once, so that of a merge that comes to its end and
+/// a caller who cancels one alone is right.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum StitchEnd {
+    /// Its volumes are there, or why they are not.
+    Merged(Merged),
+    /// It was cancelled before.
+    Cancelled {
+        /// When.
+        cancelled_ms: u64,
+    },
+}
+
+/// What was stitched.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Merged {
     /// Which run's results were stitched.

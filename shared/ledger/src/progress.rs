@@ -2,7 +2,7 @@
 
 use fanfold_job::report::{BatchStatus, Facts};
 use fanfold_job::settled::{
-    Accepted, ChunkSettled, GroupComplete, Merged, RetryPlan, RunComplete, Tally,
+    Accepted, ChunkSettled, GroupComplete, Merged, RetryPlan, RunComplete, StitchEnd, Tally,
 };
 use fanfold_job::{BatchKeys, Plan, RunKeys};
 use futures_util::{StreamExt, TryStreamExt, stream};
@@ -58,7 +58,10 @@ impl Ledger {
         }
         let generation = plans.len().saturating_sub(1) as u32;
         let merged = match complete {
-            true => self.read::<Merged>(&keys.run(generation).merged()).await?,
+            true => match self.read(&keys.run(generation).merged()).await? {
+                Some(StitchEnd::Merged(merged)) => Some(merged),
+                Some(StitchEnd::Cancelled { .. }) | None => None,
+            },
             false => None,
         };
         let facts = Facts {

@@ -82,6 +82,8 @@ fn each_function_may_write_the_keys_that_are_its_own() {
     .into_iter()
     .chain([
         batch.cancelled(),
+        batch.run(0).merged(),
+        batch.run(1).merged(),
         batch.retry_plan(1),
         reading_key(&tenant, "uploads/a/annex.pdf"),
     ]);
