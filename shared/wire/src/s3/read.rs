@@ -216,8 +216,10 @@ fn refuse_version(version: Option<&str>) -> S3Result<()> {
 /// The checksum of a whole file, and the file.
 async fn summed(file: File) -> S3Result<(File, Checksum)> {
     let read = tokio::task::spawn_blocking(move || {
-        let mut hasher = ChecksumHasher::default();
-        hasher.crc32 = Some(crypto::Crc32::new());
+        let mut hasher = ChecksumHasher {
+            crc32: Some(crypto::Crc32::new()),
+            ..ChecksumHasher::default()
+        };
         let mut rest = &file;
         let mut bytes = vec![0; 64 << 10];
         loop {
