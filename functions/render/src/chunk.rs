@@ -48,16 +48,21 @@ impl Render {
         };
         let drawn = each(documents, count, |document| self.draw(attempt, document)).await;
         let (mut ended, mut back) = (Vec::new(), None);
+        let mut transient: Vec<EndedDocument> = Vec::new();
         for (ordinal, drawn) in drawn {
             match drawn {
                 Some(Drawn::Ended(document)) => ended.push((ordinal as u32, document)),
                 Some(Drawn::Transient(document)) => {
-                    tracing::warn!(batch = %run.batch, document_index = document.index, "a document goes back");
+                    transient.push(document);
                     let after = state::after(state::Attempt::Transient, 1, jitter);
                     back = back.max(pause(after));
                 }
                 Some(Drawn::NoTime) | None => back = back.max(Some(Duration::ZERO)),
             }
+        }
+        if let Some(first) = transient.first() {
+            let error = first.result.error.as_ref().map(|error| &*error.message);
+            tracing::warn!(batch = %run.batch, documents = transient.len(), document_index = first.index, error, "documents go back");
         }
         self.count(
             ended.iter().map(|(_, document)| document),

@@ -56,7 +56,12 @@ impl Render {
         let outcome = match (state::after(attempt, attempts, jitter), &document) {
             (Next::Settle, Some(document)) => self.end(message, document).await,
             (Next::Settle, None) => Ok(Outcome::Back { after: None }),
-            (Next::Back { after }, _) => {
+            (Next::Back { after }, document) => {
+                if let Some(document) = document {
+                    let error = document.result.error.as_ref();
+                    let error = error.map(|error| &*error.message);
+                    tracing::warn!(batch = %run.batch, document_index = document.index, error, "a document goes back");
+                }
                 self.count([], 1);
                 Ok(Outcome::Back { after: Some(after) })
             }
