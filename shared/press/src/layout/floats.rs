@@ -24,6 +24,18 @@ pub(crate) struct Band {
     pub(crate) until: Px,
 }
 
+impl Band {
+    /// How far from `origin` the band ends. The sum of both is no less than [`Self::until`], however
+    /// coordinates are rounded: who looks for room below must get there.
+    pub(crate) fn below(self, origin: Px) -> Px {
+        let below = self.until - origin;
+        if origin + below >= self.until {
+            return below;
+        }
+        below + self.until.max(-self.until).max(origin).max(-origin) * f32::EPSILON
+    }
+}
+
 impl Floats {
     /// Whether there are none.
     pub(crate) fn is_empty(&self) -> bool {
@@ -108,6 +120,21 @@ impl Floats {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn below_a_band_is_past_it() {
+        for step in 0..10_000_u16 {
+            let until = Px(f32::from(step) * 0.713 + 1e-3);
+            for origin in [Px(0.1), Px(333.33), Px(-47.7), Px(70_000.1)] {
+                let band = Band {
+                    left: Px::ZERO,
+                    right: Px::ZERO,
+                    until,
+                };
+                assert!(origin + band.below(origin) >= until, "{origin:?} {until:?}");
+            }
+        }
+    }
 
     #[test]
     fn a_float_that_does_not_fit_beside_goes_below() {

@@ -385,7 +385,7 @@ impl Layout<'_> {
             {
                 return (place, y);
             }
-            y = band.until - container.origin.y;
+            y = band.below(container.origin.y);
         }
     }
 

@@ -236,7 +236,7 @@ impl Layout<'_> {
                 let fill = self.fill(cx, at)?;
                 if fill.width > room + TOLERANCE && band.until.is_finite() {
                     // Not even the first word fits beside the floats: below them.
-                    y = band.until - place.origin.y;
+                    y = band.below(place.origin.y);
                     continue;
                 }
                 let end = cx.shaped.segments[fill.until - 1].end;

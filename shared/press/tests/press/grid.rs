@@ -238,3 +238,13 @@ fn subgrids_in_one_another_end() {
     };
     assert_eq!(document.only("x").page, 1);
 }
+
+#[test]
+fn an_item_whose_margin_is_higher_than_the_page_comes_to_an_end() {
+    let html =
+        "<style>@page{size:60px 20px;margin:5px}</style><main><p style='margin:35px 0'></p></main>";
+    let Some(document) = printed(html) else {
+        return;
+    };
+    assert!(document.pages.len() < 10, "{}", document.pages.len());
+}

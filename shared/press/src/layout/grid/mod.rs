@@ -419,8 +419,9 @@ impl Layout<'_> {
             let top = if rest.is_some() {
                 Px::ZERO
             } else {
+                // What the margin takes of the pages before is not taken again.
                 let row = gridded.rows[item.rows.start].start - start - shown;
-                row.max(Px::ZERO) + item.used.margin_top()
+                (row + item.used.margin_top()).max(Px::ZERO)
             };
             if top >= space.left && top > Px::ZERO {
                 rests.push((*index, None));
