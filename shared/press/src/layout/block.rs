@@ -286,16 +286,16 @@ impl Layout<'_> {
         let mut height = height.max(Px::ZERO);
         let bottom_only = used.bottom();
         let rest_is_edge = space.left >= height - bottom_only;
-        // A cell whose content fits and whose lower edge does not takes its row along (`broken_row`)
-        // rather than leave its last block behind, as in WeasyPrint and Chromium; at a page's top it
-        // loses the edge.
-        let edge_of_cell = rest_is_edge
+        let fits = !space.overflows(container.top + ending.height);
+        // A cell whose content fits and whose lower edge, or the margin above it, does not takes its row
+        // along (`broken_row`) rather than leave its last block behind, as in WeasyPrint and Chromium; at
+        // a page's top it loses the edge.
+        let edge_of_cell = fits
             && style.box_.display == Display::TableCell
             && matches!(self.tree.get(container.id).content, Content::Blocks(_));
         // So does a box with which the page begins, and so does its own height: all that is in it fits, and a
         // page of its own for the rest would be blank, or take the last lines away (CSS Fragmentation 3 §4.4
         // has no break between them and the edge; WeasyPrint).
-        let fits = !space.overflows(container.top + ending.height);
         let ends_page = match style.box_.display {
             Display::TableCell => edge_of_cell,
             _ => space.breaks() && fits,

@@ -218,6 +218,19 @@ fn a_row_whose_cell_ends_in_more_padding_than_is_left_moves() {
             2,
         ),
         (
+            "with its last margin",
+            "<p>t<p>t<table><tr><td>z<td style='padding-bottom:1px'><p>a<p>b<p style='margin-bottom:30px'>c</table>"
+                .to_owned(),
+            2,
+        ),
+        (
+            "with what is beside it and goes on",
+            format!(
+                "<p>t<p>t<table><tr><td><p>z<p>z<p>z<p>z<p>z<td style='{pad}'>{blocks}</table>"
+            ),
+            2,
+        ),
+        (
             "a row inside a row",
             format!("<p>t<table><tr><td><p>t<table><tr><td style='{pad}'>{blocks}</table></table>"),
             2,

@@ -195,7 +195,13 @@ impl Layout<'_> {
             let parts = table.rows[row].cells.iter().map(|cell| cell.id);
             let mut parts = parts.chain([table.rows[row].id]);
             let avoids = parts.any(|id| self.tree.style(id).breaks.avoid_inside);
-            if !progress || (avoids && !continued) {
+            // A cell that ends here must have room beside those that go on, as in WeasyPrint; Chromium
+            // moves most such rows too.
+            let mut whole = cells
+                .iter()
+                .filter(|laid| ending(laid) && !laid.rest.is_some());
+            let runs_over = whole.any(|laid| laid.fragment.size.height > left + TOLERANCE);
+            if !progress || ((avoids || runs_over) && !continued) {
                 return Ok(RowOutcome::Before);
             }
         }
