@@ -83,6 +83,7 @@ pub struct Face {
     pub(crate) plans: Plans,
     latin: OnceLock<[u64; LATIN_WORDS]>,
     caps: OnceLock<CapsFeatures>,
+    missing: OnceLock<f32>,
 }
 
 impl fmt::Debug for Face {
@@ -166,6 +167,7 @@ impl Face {
             plans: Plans::default(),
             latin: OnceLock::new(),
             caps: OnceLock::new(),
+            missing: OnceLock::new(),
         })
     }
 
@@ -184,6 +186,7 @@ impl Face {
             plans: Plans::default(),
             latin: OnceLock::new(),
             caps: OnceLock::new(),
+            missing: OnceLock::new(),
         }
     }
 
@@ -213,6 +216,24 @@ impl Face {
         self.font.as_ref().map_or(0.0, |font| {
             font.glyph_metrics()
                 .h_advance(harfrust::GlyphId::new(u32::from(glyph)))
+        })
+    }
+
+    /// How much of the text's size `.notdef` is drawn in: it gets no wider than letters are on
+    /// average, which is the room that WeasyPrint leaves for icons whose font is not there.
+    pub(crate) fn missing_scale(&self) -> f32 {
+        *self.missing.get_or_init(|| {
+            let sample = "The quick brown fox jumps over the lazy dog.";
+            let advances = sample
+                .chars()
+                .map(|letter| self.advance(self.glyph(letter).unwrap_or(0)));
+            let average = advances.sum::<f32>() / sample.len() as f32;
+            let own = self.advance(0);
+            if own > average && average > 0.0 {
+                average / own
+            } else {
+                1.0
+            }
         })
     }
 

@@ -195,8 +195,7 @@ impl Fonts {
 
     /// Families for the characters of an ISO 15924 `script` that the named ones lack, in order.
     ///
-    /// Those of `Zyyy` serve every script after its own; the last of them draws `.notdef` for
-    /// characters that no face has.
+    /// Those of `Zyyy` serve every script after its own.
     pub fn set_fallback(&mut self, script: [u8; 4], families: &[&str]) {
         let families: Vec<_> = families.iter().map(|family| fold(family)).collect();
         let fallbacks = &mut Arc::make_mut(&mut self.set).fallbacks;

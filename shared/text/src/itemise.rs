@@ -5,6 +5,7 @@ use crate::fonts::FaceId;
 use crate::script::{ScriptRuns, script_runs};
 use crate::select::{Choice, Selection};
 use crate::{Face, Fonts, SmallCaps, Span, small_caps};
+use fanfold_geometry::Px;
 use smallvec::SmallVec;
 use std::ops::Range;
 use std::sync::Arc;
@@ -38,15 +39,29 @@ pub(crate) struct Item {
     pub(crate) synthetic_oblique: bool,
     /// Drawn as smaller capitals.
     pub(crate) small: bool,
+    /// No face has it: `.notdef` is drawn.
+    pub(crate) missing: bool,
 }
 
 impl Item {
     /// Whether what comes next belongs to the same item.
-    fn continues(&self, script: Script, level: u8, face: FaceId) -> bool {
+    fn continues(&self, script: Script, level: u8, face: FaceId, missing: bool) -> bool {
         self.content == Content::Text
             && self.script == script
             && self.level == level
             && self.face_id == face
+            && self.missing == missing
+    }
+
+    /// The size that it is drawn in.
+    pub(crate) fn size(&self, span: &Span) -> Px {
+        if self.missing {
+            span.size * self.face.missing_scale()
+        } else if self.small {
+            span.size * self.face.metrics.small_caps
+        } else {
+            span.size
+        }
     }
 }
 
@@ -103,6 +118,7 @@ pub(crate) fn plain_item(
         synthetic_bold: choice.synthetic_bold,
         synthetic_oblique: choice.synthetic_oblique,
         small: false,
+        missing: false,
     })
 }
 
@@ -184,7 +200,7 @@ impl Itemiser<'_> {
             span,
             known: SmallVec::new(),
         };
-        let none = no_choice(self.fonts);
+        let primary = primary_choice(self.fonts, selection);
         // Items of another span are not continued.
         let first = self.items.len();
         let mut at = range.start;
@@ -202,28 +218,34 @@ impl Itemiser<'_> {
             if is_invisible(character)
                 && open
                 && let Some(item) = self.items.last_mut()
-                && item.continues(item.script, level, item.face_id)
+                && item.continues(item.script, level, item.face_id, item.missing)
             {
                 item.range.end = end;
                 at = end;
                 continue;
             }
             let found;
+            let mut missing = false;
             let choice = match choose(&selection.choices, cluster, character) {
                 Some(choice) => choice,
                 None => {
                     found = fallback.find(script, cluster, character);
-                    found
-                        .as_ref()
-                        .or(selection.choices.first())
-                        .unwrap_or(&none)
+                    found.as_ref().unwrap_or_else(|| {
+                        missing = !is_invisible(character);
+                        &primary
+                    })
                 }
             };
             match self.items.last_mut() {
-                Some(item) if open && item.continues(script, level, choice.id) => {
+                Some(item) if open && item.continues(script, level, choice.id, missing) => {
                     item.range.end = end;
                 }
-                _ => self.push(at..end, index, script, Content::Text, choice),
+                _ => {
+                    self.push(at..end, index, script, Content::Text, choice);
+                    if let Some(item) = self.items.last_mut() {
+                        item.missing = missing;
+                    }
+                }
             }
             at = end;
         }
@@ -249,24 +271,8 @@ impl Itemiser<'_> {
         content: Content,
         selection: &Selection,
     ) {
-        let primary = selection
-            .choices
-            .iter()
-            .find(|choice| choice.id == selection.primary);
-        let none;
-        let choice = match primary {
-            Some(choice) => choice,
-            None => {
-                none = Choice {
-                    id: selection.primary,
-                    face: Arc::clone(self.fonts.face(selection.primary)),
-                    synthetic_bold: false,
-                    synthetic_oblique: false,
-                };
-                &none
-            }
-        };
-        self.push(range, span, Script::Common, content, choice);
+        let choice = primary_choice(self.fonts, selection);
+        self.push(range, span, Script::Common, content, &choice);
     }
 
     fn push(
@@ -288,6 +294,7 @@ impl Itemiser<'_> {
             synthetic_bold: choice.synthetic_bold,
             synthetic_oblique: choice.synthetic_oblique,
             small: false,
+            missing: false,
         });
     }
 }
@@ -300,8 +307,7 @@ struct Fallback<'a> {
 }
 
 impl Fallback<'_> {
-    /// The face for a cluster that the named families do not have; where none has it, the last of
-    /// the families for every script, which draws `.notdef`.
+    /// The face for a cluster that the named families do not have, if there is one.
     fn find(&mut self, script: Script, cluster: &str, character: char) -> Option<Choice> {
         let selection = match self.known.iter().find(|(known, _)| *known == script) {
             Some((_, selection)) => Arc::clone(selection),
@@ -315,15 +321,7 @@ impl Fallback<'_> {
                 selection
             }
         };
-        let last = || {
-            selection
-                .choices
-                .iter()
-                .find(|choice| choice.id == selection.primary)
-        };
-        choose(&selection.choices, cluster, character)
-            .or_else(last)
-            .cloned()
+        choose(&selection.choices, cluster, character).cloned()
     }
 }
 
@@ -339,13 +337,16 @@ fn choose<'a>(choices: &'a [Choice], cluster: &str, base: char) -> Option<&'a Ch
         .or_else(|| choices.iter().find(|choice| choice.covers(base)))
 }
 
-fn no_choice(fonts: &Fonts) -> Choice {
-    Choice {
-        id: FaceId(0),
-        face: Arc::clone(fonts.face(FaceId(0))),
+/// The face that makes the strut. It also draws `.notdef` for what no face has, as in browsers.
+fn primary_choice(fonts: &Fonts, selection: &Selection) -> Choice {
+    let mut choices = selection.choices.iter();
+    let primary = choices.find(|choice| choice.id == selection.primary);
+    primary.cloned().unwrap_or_else(|| Choice {
+        id: selection.primary,
+        face: Arc::clone(fonts.face(selection.primary)),
         synthetic_bold: false,
         synthetic_oblique: false,
-    }
+    })
 }
 
 /// Characters that are laid out rather than drawn. U+FFFC without an atomic is drawn as text.

@@ -33,8 +33,7 @@ impl Choice {
 #[derive(Debug)]
 pub(crate) struct Selection {
     pub(crate) choices: Vec<Choice>,
-    /// Of the named families, the face that makes the strut; of fallbacks, the one that draws
-    /// `.notdef`.
+    /// The face that makes the strut, and draws `.notdef` for what no face has.
     pub(crate) primary: FaceId,
     /// The first choice draws all of ASCII.
     pub(crate) ascii: bool,
@@ -65,11 +64,10 @@ impl Selection {
         for family in own.iter().chain(set.fallback_families(*b"Zyyy")) {
             push_family(set, query, family, ALIAS_DEPTH, &mut choices);
         }
-        let last_resort = choices.last().map(|choice| choice.id);
         for faces in set.all_families() {
             push_best(set, query, faces, &mut choices);
         }
-        let primary = last_resort.or(choices.first().map(|choice| choice.id));
+        let primary = choices.first().map(|choice| choice.id);
         Self::new(choices, primary)
     }
 

@@ -138,11 +138,7 @@ impl<'a> RunShaper<'a> {
             range: item.range.clone(),
             span: item.span,
             face: item.face_id,
-            size: if item.small {
-                span.size * item.face.metrics.small_caps
-            } else {
-                span.size
-            },
+            size: item.size(span),
             level: item.level,
             glyphs: Arc::from(self.scratch.glyphs.as_slice()),
             width: Px(width),
@@ -161,13 +157,8 @@ impl<'a> RunShaper<'a> {
             spaced: letter_spacing != 0.0,
         };
         let plan = item.face.plans.get(&item.face, &settings);
-        let size = if item.small {
-            span.size.0 * item.face.metrics.small_caps
-        } else {
-            span.size.0
-        };
         let pen = Pen {
-            scale: size / item.face.metrics.units_per_em,
+            scale: item.size(span).0 / item.face.metrics.units_per_em,
             letter_spacing,
             word_spacing: span.word_spacing.0,
             rtl,

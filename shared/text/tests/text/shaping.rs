@@ -186,11 +186,20 @@ fn narrow_spaces_and_hyphens_stay_in_the_texts_own_face() {
 }
 
 #[test]
-fn draws_notdef_of_the_last_resort_for_what_no_face_has() {
-    let text = shape("\u{13000}", "Arial");
-    assert_eq!(family_of(&text.runs[0]), "DejaVu Sans");
-    assert_eq!(ids(&text), [0]);
-    assert!(text.runs[0].width > Px::ZERO);
+fn draws_notdef_as_wide_as_letters_for_what_no_face_has() {
+    for (family, face) in [("Arial", "Liberation Sans"), ("serif", "Liberation Serif")] {
+        let text = shape("a\u{F085}b", family);
+        let families: Vec<_> = text.runs.iter().map(family_of).collect();
+        assert_eq!(families, [face; 3]);
+        assert_eq!(text.runs[1].glyphs[0].id, 0);
+        let sample = "The quick brown fox jumps over the lazy dog.";
+        let letters = shape(sample, family).width(0..sample.len()).0 / sample.len() as f32;
+        let own = text.runs[1].width.0;
+        assert!(
+            (own - letters).abs() < 0.01 * letters,
+            "{family}: {own}, {letters}"
+        );
+    }
 }
 
 #[test]
