@@ -305,6 +305,14 @@ impl Layout<'_> {
         }
         let moves_row = edge_of_cell && container.consumed <= Px::ZERO;
         if space.overflows(height) && !style.box_.discard && !moves_row {
+            // Nothing of it would be seen on this page, and a box without height asks for no other one.
+            if set_height.is_some()
+                && container.consumed <= Px::ZERO
+                && !space.at_top
+                && space.left < Px(1.0)
+            {
+                return Ok(Outcome::Before);
+            }
             if rest_is_edge || style.breaks.avoid_inside || set_height.is_none() {
                 // Its lower edge does not fit: leave out its last child, or all of it.
                 if let Some(laid) = self.earlier_break(&fragment, space)

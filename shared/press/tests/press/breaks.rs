@@ -40,6 +40,39 @@ fn a_box_whose_height_does_not_fit_goes_to_the_next_page() {
 }
 
 #[test]
+fn every_box_higher_than_a_page_is_shown() {
+    // With nothing in the flow inside, and after one that ends just at the page's end, or above it.
+    for height in ["80.4px", "100px"] {
+        let boxes: String = (0..3)
+            .map(|index| {
+                format!(
+                    "<div style='position:relative;height:{height}'>\
+                     <b style='position:absolute;top:20px'>b{index}</b></div>"
+                )
+            })
+            .collect();
+        let page = "@page{size:100px;margin:10px}";
+        let Some(document) = print(&format!("<style>{page}{STYLE}</style>{boxes}end")) else {
+            return;
+        };
+        let pages = ["b0", "b1", "b2", "end"].map(|word| document.only(word).page);
+        assert_eq!(pages, [1, 2, 3, 4], "{height}");
+    }
+    for above in [80, 79] {
+        let page = "@page{size:100px;margin:10px}";
+        let boxes = format!(
+            "<div style='height:{above}.5px'></div><div style='height:110px;background:lime'></div>\
+             <p>end"
+        );
+        let Some(document) = print(&format!("<style>{page}{STYLE}</style>{boxes}")) else {
+            return;
+        };
+        assert_eq!(document.only("end").page, 3, "{above}");
+        assert_eq!(document.pages.len(), 3, "{above}");
+    }
+}
+
+#[test]
 fn pages_are_as_large_as_their_boxes_ask_for() {
     for (css, expected) in [
         ("size:100px; width:50px; margin:10px 0 0 20px", (70, 100)),
