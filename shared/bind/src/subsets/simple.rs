@@ -101,7 +101,8 @@ impl Simple {
     }
 
     /// What the codes of letters show; `None` when a code that has a width is not one of a letter that all
-    /// readers take alike, or has no text besides the one that its letter says.
+    /// readers take alike, or has no text besides the one that its letter says, and when the program has a
+    /// letter whose code has no width.
     fn letters(
         &self,
         source: &Source,
@@ -135,7 +136,14 @@ impl Simple {
             }
             codes.push((code, *glyph));
         }
-        Some(codes)
+        // A code without a width shows its letter all the same, where the program has it.
+        let shown = |code: u16, letter: Option<char>| {
+            let letter = letter.and_then(|letter| u16::try_from(u32::from(letter)).ok());
+            let has = letter.and_then(|letter| glyphs.get(&letter));
+            has.is_some_and(|&glyph| glyph != 0) && !codes.iter().any(|(one, _)| *one == code)
+        };
+        let mut letters = (0u16..).zip(letters);
+        (!letters.any(|(code, letter)| shown(code, letter))).then_some(codes)
     }
 
     /// Makes it a composite font, whose new parts get numbers that no file has: `index` tells those of one

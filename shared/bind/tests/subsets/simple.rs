@@ -309,6 +309,22 @@ fn letters_that_are_not_sure_stay_simple() {
             }),
         ),
         (
+            "a letter without a width",
+            odd(|document| {
+                let widths = with_key(document, b"FirstChar").get_mut(b"Widths");
+                let widths = widths.and_then(Object::as_array_mut).expect("widths");
+                widths[usize::from(b'A' - b' ')] = 0.into();
+            }),
+        ),
+        (
+            "a letter beyond the widths",
+            odd(|document| {
+                let widths = with_key(document, b"FirstChar").get_mut(b"Widths");
+                let widths = widths.and_then(Object::as_array_mut).expect("widths");
+                widths.truncate(usize::from(b'd' - b' '));
+            }),
+        ),
+        (
             "a letter without a text",
             odd(|document| {
                 for stream in document.objects.values_mut() {
