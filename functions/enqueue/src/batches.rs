@@ -219,7 +219,8 @@ impl Enqueue {
     pub async fn cancel(&self, accepted: Accepted) -> LedgerResult<Option<StatusReport>> {
         let progress = self.ledger.progress(accepted).await?;
         match progress.status() {
-            BatchStatus::Cancelled => return self.status(progress.accepted).await.map(Some),
+            // One that died in the middle of it may have left the rest to do.
+            BatchStatus::Cancelled => {}
             status if status.is_final() => return Ok(None),
             _ => {}
         }
