@@ -115,6 +115,7 @@ impl Binder for SimBinder {
             pages,
             left_out: 0,
             warnings: Vec::new(),
+            untold: 0,
         }))
     }
 }

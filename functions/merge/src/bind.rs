@@ -78,6 +78,7 @@ impl Binder for PdfBinder {
             }
         }
         let summary = pdf.finish().map_err(volume_error)?;
+        let untold = left_out.count - left_out.why.len() as u64 + summary.more_warnings;
         let mut warnings = left_out.why;
         for warning in summary.warnings {
             warnings.push(format!("{}: {}", warning.input, warning.message));
@@ -86,6 +87,7 @@ impl Binder for PdfBinder {
             pages: summary.pages as u64,
             left_out: left_out.count,
             warnings,
+            untold,
         }))
     }
 }

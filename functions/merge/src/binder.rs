@@ -85,6 +85,8 @@ pub struct Bound {
     pub left_out: u64,
     /// What the volume lacks of its parts, or has otherwise than they.
     pub warnings: Vec<String>,
+    /// More of them, which are not told.
+    pub untold: u64,
 }
 
 /// Why there is no volume.

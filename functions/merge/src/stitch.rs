@@ -206,6 +206,7 @@ impl<'a> Stitch<'a> {
             pages,
             left_out,
             warnings,
+            untold,
         } = match bound {
             Binding::Whole(bound) => bound,
             Binding::Paused(state) => {
@@ -236,7 +237,10 @@ impl<'a> Stitch<'a> {
             missing,
             parts_sha256: data_encoding::HEXLOWER.encode(&progress.parts.0.finalize()),
             error: None,
-            warnings: few([progress.lost, warnings].concat()),
+            warnings: few(
+                [progress.lost.as_slice(), &warnings].concat(),
+                untold + progress.gone - progress.lost.len() as u64,
+            ),
         })))
     }
 
@@ -359,17 +363,19 @@ impl<'a> Stitch<'a> {
     }
 }
 
-/// The first of a volume's warnings, none longer than a few lines, and how many more there are.
-fn few(mut warnings: Vec<String>) -> Vec<String> {
-    let more = warnings.len().saturating_sub(WARNINGS_OF_VOLUME);
-    if more > 0 {
+/// The first of a volume's warnings, none longer than a few lines, and how many more there are, with those
+/// that are not told.
+fn few(mut warnings: Vec<String>, untold: u64) -> Vec<String> {
+    let all = warnings.len() as u64 + untold;
+    if all > WARNINGS_OF_VOLUME as u64 {
         warnings.truncate(WARNINGS_OF_VOLUME - 1);
     }
     for warning in &mut warnings {
         warning.truncate(warning.floor_char_boundary(LONGEST_WARNING));
     }
+    let more = all - warnings.len() as u64;
     if more > 0 {
-        warnings.push(format!("and {} more", more + 1));
+        warnings.push(format!("and {more} more"));
     }
     warnings
 }
@@ -500,4 +506,19 @@ async fn upload_all(
         bytes,
         hash,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_many_warnings_the_last_says_how_many_more() {
+        let warnings = |count: usize| vec!["é".repeat(300); count];
+        assert_eq!(few(warnings(0), 0), Vec::<String>::new());
+        let all = few(warnings(20), 0);
+        assert_eq!((all.len(), all[19].len()), (20, 400));
+        let few = few(warnings(25), 480);
+        assert_eq!((few.len(), &*few[19]), (20, "and 486 more"));
+    }
 }

@@ -50,6 +50,7 @@ impl Binder for Lines {
             pages,
             left_out: 0,
             warnings: Vec::new(),
+            untold: 0,
         }))
     }
 }

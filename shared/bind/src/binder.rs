@@ -57,6 +57,7 @@ pub struct Binder<W: Write> {
     /// Files read so far, covers too.
     sources: usize,
     warnings: Vec<Warning>,
+    more_warnings: u64,
 }
 
 /// A PDF to be added.
@@ -90,6 +91,8 @@ pub struct Summary {
     pub documents: usize,
     /// What could not be kept; at most 1,000.
     pub warnings: Vec<Warning>,
+    /// Warnings beyond those.
+    pub more_warnings: u64,
 }
 
 /// Something of an input that the volume does not have.
@@ -131,6 +134,7 @@ impl<W: Write> Binder<W> {
             documents: 0,
             sources: 0,
             warnings: Vec::new(),
+            more_warnings: 0,
         })
     }
 
@@ -427,6 +431,7 @@ impl<W: Write> Binder<W> {
                 bytes,
                 documents: self.documents,
                 warnings: self.warnings,
+                more_warnings: self.more_warnings,
             },
         ))
     }
@@ -466,6 +471,8 @@ impl<W: Write> Binder<W> {
                     input: name.to_owned(),
                     message,
                 });
+            } else {
+                self.more_warnings += 1;
             }
         }
     }

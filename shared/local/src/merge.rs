@@ -118,6 +118,9 @@ impl Volumes<'_> {
         for warning in &summary.warnings {
             eprintln!("warning: {}: {}", warning.input, warning.message);
         }
+        if summary.more_warnings > 0 {
+            eprintln!("warning: and {} more", summary.more_warnings);
+        }
         self.done.push(output);
         Ok(())
     }

@@ -170,6 +170,7 @@ impl Binder for FakeBinder {
             pages,
             left_out: 0,
             warnings: Vec::new(),
+            untold: 0,
         }))
     }
 }

@@ -46,6 +46,7 @@ struct Kept {
     documents: usize,
     sources: usize,
     warnings: Vec<Warning>,
+    more_warnings: u64,
 }
 
 impl<W: Write> Binder<W> {
@@ -71,6 +72,7 @@ impl<W: Write> Binder<W> {
             documents: self.documents,
             sources: self.sources,
             warnings: self.warnings,
+            more_warnings: self.more_warnings,
         };
         let (out, writer) = self.out.suspend();
         let state = postcard::to_extend(&(writer, kept), BEGIN.to_vec());
@@ -114,6 +116,7 @@ impl<W: Write> Binder<W> {
             documents: kept.documents,
             sources: kept.sources,
             warnings: kept.warnings,
+            more_warnings: kept.more_warnings,
         })
     }
 }
