@@ -7,6 +7,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use hyper::Method;
 use serde_json::Value;
+use tokio::sync::watch;
 
 use crate::processes::Signal;
 
@@ -84,6 +85,8 @@ pub(crate) enum Fault {
     Refuse(u16, &'static str),
     /// It goes on after a while.
     Delay(Duration),
+    /// It goes on when the rule is released.
+    Hold,
     /// The connection ends before it goes on.
     Cut,
     /// It is carried out, and the connection ends in the middle of the answer's body.
@@ -114,6 +117,7 @@ pub(crate) struct Rule {
     applied: AtomicU32,
     happened: AtomicU32,
     remembered: Mutex<Vec<Seen>>,
+    released: watch::Sender<bool>,
 }
 
 impl Rule {
@@ -136,6 +140,18 @@ impl Rule {
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
         remembered.push(seen.clone());
+    }
+
+    /// Lets go on what it holds, and holds nothing more.
+    pub(crate) fn release(&self) {
+        self.released.send_replace(true);
+    }
+
+    /// Waits until it is released.
+    pub(crate) async fn held(&self) {
+        let mut released = self.released.subscribe();
+        // The sender is this rule's own.
+        let _ = released.wait_for(|released| *released).await;
     }
 
     fn takes(&self, seen: &Seen) -> bool {
@@ -168,6 +184,7 @@ impl Rules {
             applied: AtomicU32::new(0),
             happened: AtomicU32::new(0),
             remembered: Mutex::default(),
+            released: watch::Sender::new(false),
         });
         let mut rules = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         rules.push(Arc::clone(&rule));

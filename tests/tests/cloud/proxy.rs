@@ -142,6 +142,11 @@ impl Proxy {
                 tokio::time::sleep(delay).await;
                 self.pass(head, seen, seen.body.clone()).await
             }
+            Fault::Hold => {
+                rule.note(seen);
+                rule.held().await;
+                self.pass(head, seen, seen.body.clone()).await
+            }
             Fault::Cut => {
                 rule.note(seen);
                 Err("cut".into())

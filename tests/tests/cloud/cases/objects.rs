@@ -1,7 +1,5 @@
 //! Objects that others take away, change, or let nobody write.
 
-use std::time::Duration;
-
 use bytes::Bytes;
 use fanfold_cloud::Key;
 use hyper::Method;
@@ -31,9 +29,7 @@ async fn interfered(suite: &Suite, name: &str, other: Option<Bytes>) -> Batch {
     let complete = format!("{}/complete.json", batch_of(name));
     let held = suite
         .rules()
-        .add(Fault::Delay(Duration::from_secs(5)), 0, 1, move |seen| {
-            seen.writes(&complete)
-        });
+        .add(Fault::Hold, 0, u32::MAX, move |seen| seen.writes(&complete));
     let batch = suite.hand_in(name, kit("interactive")).await;
     suite
         .until("all parts are there", async || {
@@ -52,6 +48,7 @@ async fn interfered(suite: &Suite, name: &str, other: Option<Bytes>) -> Batch {
                 .expect("it can be taken away");
         }
     }
+    held.release();
     batch
 }
 
@@ -102,11 +99,9 @@ pub(crate) async fn may_not_be_written(suite: &Suite, name: &str) {
 pub(crate) async fn batch_is_gone(suite: &Suite, name: &str) {
     let id = batch_of(name);
     let (interactive, other) = (suite.stack.addresses().interactive.clone(), id.clone());
-    let held = suite
-        .rules()
-        .add(Fault::Delay(Duration::from_secs(4)), 0, 1, move |seen| {
-            seen.sends(Some(&interactive), other.as_str())
-        });
+    let held = suite.rules().add(Fault::Hold, 0, u32::MAX, move |seen| {
+        seen.sends(Some(&interactive), other.as_str())
+    });
     let taking = async {
         suite
             .until("it is accepted", async || {
@@ -119,6 +114,7 @@ pub(crate) async fn batch_is_gone(suite: &Suite, name: &str) {
             let deleted = suite.store.delete(&key).await;
             deleted.expect("it can be taken away");
         }
+        held.release();
     };
     let (batch, ()) = tokio::join!(suite.hand_in(name, kit("interactive")), taking);
     let path = format!("/v1/batches/{}", batch.id);
