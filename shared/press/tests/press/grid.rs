@@ -228,6 +228,31 @@ fn rows_of_subgrids_are_as_high_as_those_beside() {
 }
 
 #[test]
+fn rows_of_subgrids_in_subgrids_are_as_high_as_what_is_in_them() {
+    let card = |number: u32| {
+        format!(
+            "<div><div><p>head{number}</p><p>body{number}<br>more</p><p>foot{number}</p></div></div>"
+        )
+    };
+    let css = "<style>div{display:grid;grid-template-rows:subgrid;grid-row:span 3}\
+               div div{padding-top:5px}</style>";
+    let html = format!(
+        "{css}<main style='grid-template-columns:1fr 1fr'>{}{}</main><p>after</p>",
+        card(0),
+        card(1)
+    );
+    let Some(document) = printed(&html) else {
+        return;
+    };
+    for (number, x) in [(0, 0.0), (1, 200.0)] {
+        at(&document, &format!("head{number}"), x, 5.0);
+        at(&document, &format!("body{number}"), x, 15.0);
+        at(&document, &format!("foot{number}"), x, 35.0);
+    }
+    at(&document, "after", 0.0, 45.0);
+}
+
+#[test]
 fn subgrids_in_one_another_end() {
     let nested = "<div>".repeat(60) + "x" + &"</div>".repeat(60);
     let css = "<style>div{display:grid;grid-template:subgrid / subgrid;grid-column:1/-1}\

@@ -192,7 +192,7 @@ impl Layout<'_> {
                 (id, area)
             })
             .collect();
-        Ok(Gridded::new(placed, absolutes, rows, breaks))
+        Ok(Gridded::new(placed, absolutes, rows, breaks, heights))
     }
 
     /// The items with the tracks they cover, and the tracks of columns and rows.

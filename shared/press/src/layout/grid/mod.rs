@@ -6,6 +6,8 @@ mod place;
 mod subgrid;
 mod tracks;
 
+use tracks::Contribution;
+
 pub(super) use subgrid::Subgrid;
 
 use super::flex::{FlexResume, gap};
@@ -33,6 +35,8 @@ pub(super) struct Gridded {
     rows: Vec<Stretch>,
     /// Lines between rows that no item crosses, with the first and the last.
     breaks: Vec<usize>,
+    /// What the items ask of the rows, those of subgrids too.
+    asked: Vec<Contribution>,
 }
 
 impl Gridded {
@@ -41,6 +45,7 @@ impl Gridded {
         absolutes: Vec<(BoxId, AreaEdges)>,
         rows: Vec<Stretch>,
         breaks: Vec<usize>,
+        asked: Vec<Contribution>,
     ) -> Self {
         // The sort is stable.
         let sorted = |key: &dyn Fn(&Item) -> usize| {
@@ -55,6 +60,7 @@ impl Gridded {
             absolutes,
             rows,
             breaks,
+            asked,
         }
     }
 

@@ -259,17 +259,8 @@ impl Layout<'_> {
                 max: Px::ZERO,
             },
         )];
-        for inner in &inside?.items {
-            let laid = inner.laid.borrow();
-            let height = laid.as_ref().map_or(Px::ZERO, |laid| laid.size.height);
-            let outer = height + inner.used.margin_top() + inner.used.margin_bottom();
-            let own = Contribution {
-                tracks: inner.rows.clone(),
-                min: outer,
-                max: outer,
-            };
-            asked.push(around.outside(first, span, &own));
-        }
+        let inside = inside?.asked;
+        asked.extend(inside.iter().map(|own| around.outside(first, span, own)));
         Ok(Some(asked))
     }
 
