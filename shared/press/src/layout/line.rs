@@ -10,7 +10,7 @@ pub(super) use visual::width_of;
 
 use super::lines::Context;
 use super::{Layout, LineMetrics, Step, used_edges};
-use crate::boxes::{InlineItem, InlineItemKind};
+use crate::boxes::{BoxId, InlineItem, InlineItemKind};
 use crate::fragment::{Fragment, Kind, LineFragment, TextPiece};
 use align::{Group, Groups, Placed, settle};
 use boxes::Opens;
@@ -399,6 +399,28 @@ impl StaticPlaces {
             None => end,
         };
         here.max(self.reached)
+    }
+}
+
+impl Layout<'_> {
+    /// Whether lines of `id` stand at the start side, their free space after them; `ends` says which are
+    /// meant.
+    pub(crate) fn starts_line(&self, id: BoxId, ends: bool) -> bool {
+        let style = self.tree.style(id);
+        let rtl = style.text.rtl;
+        let start = match line_align(style, rtl, ends) {
+            TextAlign::Left | TextAlign::LegacyLeft => !rtl,
+            TextAlign::Right | TextAlign::LegacyRight => rtl,
+            _ => false,
+        };
+        start && style.box_.unicode_bidi != UnicodeBidi::Plaintext
+    }
+
+    /// The same, also where they are stretched to the end.
+    pub(crate) fn fills_line(&self, id: BoxId, ends: bool) -> bool {
+        let style = self.tree.style(id);
+        let stretched = line_align(style, style.text.rtl, ends) == TextAlign::Justify;
+        self.starts_line(id, ends) || stretched && style.box_.unicode_bidi != UnicodeBidi::Plaintext
     }
 }
 

@@ -186,8 +186,10 @@ impl Layout<'_> {
                 strut
             };
             let at_top = space.at_top && lines.is_empty();
-            let indent = indent(&shaped.paragraph.text, start, &style.text, place.width)
-                + self.lead(id, start);
+            // After something else it is not the block's first line.
+            let indent = self
+                .lead(id, start)
+                .unwrap_or_else(|| indent(&shaped.paragraph.text, start, &style.text, place.width));
             let mut late = Vec::new();
             let mut tall = strut.line_height;
             // Floats anchored at the line's start come before it; others where there is room. A line
@@ -499,9 +501,9 @@ impl Layout<'_> {
 
 impl Layout<'_> {
     /// How far the line of `id` that starts at byte `start` begins after something else.
-    fn lead(&self, id: BoxId, start: u32) -> Px {
+    fn lead(&self, id: BoxId, start: u32) -> Option<Px> {
         let lead = self.lead.get().filter(|(of, _)| *of == id && start == 0);
-        lead.map_or(Px::ZERO, |(_, lead)| lead)
+        lead.map(|(_, lead)| lead)
     }
 }
 

@@ -351,6 +351,10 @@ impl State<'_, '_> {
         let mut line = None;
         for (index, note) in notes.iter().enumerate() {
             if let Some(joined) = self.joined(line, note, shape)? {
+                let (down, moved) = joined.down;
+                for before in stack.children.iter_mut().rev().take(moved) {
+                    before.offset.y += down;
+                }
                 stack.push(joined.at, Rc::new(joined.fragment), index);
                 y = y.max(joined.bottom);
                 line = joined.line;

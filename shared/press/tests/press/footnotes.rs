@@ -281,3 +281,51 @@ fn inline_footnotes_share_lines() {
     );
     assert!((last.x - one.x).abs() < 1.0, "the longer one is a block");
 }
+
+#[test]
+fn inline_footnotes_share_lines_only_where_there_is_room_after_them() {
+    let body = "<p>a<i>one</i>b<i>two</i></p>";
+    let places = |css: &str| {
+        let css = format!(
+            "i{{footnote-display:inline;margin:0 8px;{css}}}i::footnote-marker{{content:''}}"
+        );
+        let document = page(&css, body)?;
+        Some(["one", "two"].map(|word| document.only(word).clone()))
+    };
+    for align in ["right", "center", "end", "justify;text-align-last:justify"] {
+        let Some([one, two]) = places(&format!("text-align:{align}")) else {
+            return;
+        };
+        assert!(two.y > one.y + 15.0, "{align}: {one:?} {two:?}");
+    }
+    for align in [
+        "left",
+        "justify",
+        "right;direction:rtl",
+        "start;direction:rtl",
+    ] {
+        let Some([one, two]) = places(&format!("text-align:{align}")) else {
+            return;
+        };
+        assert!((two.y - one.y).abs() < 1.0, "{align}: {one:?} {two:?}");
+    }
+    // The indent is that of the line, not of each footnote.
+    let Some([one, two]) = places("text-indent:-20px;padding-left:20px") else {
+        return;
+    };
+    assert!(two.x > one.x + 20.0, "{one:?} {two:?}");
+}
+
+#[test]
+fn a_higher_inline_footnote_moves_its_line_down() {
+    let css = "i{footnote-display:inline;margin-right:8px}i::footnote-marker{content:''}\
+               .block{footnote-display:block}.high{line-height:40px}";
+    let body = "<p>a<i class=block>over</i>b<i>one</i>c<i class=high>two</i></p>";
+    let Some(document) = page(css, body) else {
+        return;
+    };
+    let [over, one, two] = ["over", "one", "two"].map(|word| document.only(word));
+    assert!((two.y - one.y).abs() < 1.0, "{one:?} {two:?}");
+    // Half the leading of the higher one is above the text.
+    assert!((one.y - over.y - 30.0).abs() < 1.0, "{over:?} {one:?}");
+}

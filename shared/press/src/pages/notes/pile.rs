@@ -23,10 +23,13 @@ pub(super) struct Pile {
 pub(super) struct LineEnd {
     /// How much of its width is taken.
     used: Px,
-    /// Its baseline and lower edge, from the top of the area's content.
+    /// Its upper edge, baseline and lower edge, from the top of the area's content.
+    top: Px,
     baseline: Px,
     bottom: Px,
     note: BoxId,
+    /// Footnotes on it, when they have no other lines and so can be moved down with it.
+    movable: Option<usize>,
 }
 
 /// A footnote on the last line of the one before.
@@ -36,6 +39,8 @@ pub(super) struct Joined {
     /// The lower edge of both.
     pub(super) bottom: Px,
     pub(super) line: Option<LineEnd>,
+    /// How far down, and how many, the footnotes before it move, as it is higher than their line.
+    pub(super) down: (Px, usize),
 }
 
 impl Pile {
@@ -103,7 +108,8 @@ impl State<'_, '_> {
         let Some(line) = line.filter(|_| inline && display != FootnoteDisplay::Block) else {
             return Ok(None);
         };
-        if note.resume.is_some() {
+        let rtl = |id: BoxId| layout.tree.style(id).text.rtl;
+        if note.resume.is_some() || rtl(note.id) != rtl(line.note) {
             return Ok(None);
         }
         let around = layout.lead.replace(Some((note.id, line.used)));
@@ -112,7 +118,7 @@ impl State<'_, '_> {
         let Some((x, laid)) = laid? else {
             return Ok(None);
         };
-        let Some((_, first)) = lines(&laid.fragment).next() else {
+        let Some((first_bottom, first)) = lines(&laid.fragment).next() else {
             return Ok(None);
         };
         let sticks_out = first.used > shape.width + TOLERANCE;
@@ -122,12 +128,38 @@ impl State<'_, '_> {
         {
             return Ok(None);
         }
+        // Elsewhere than at the start it would be on what is there.
+        if !layout.fills_line(note.id, first.ends) {
+            return Ok(None);
+        }
         let y = line.baseline - laid.fragment.first_baseline.unwrap_or_default();
+        if wraps && y + first_bottom < line.bottom - TOLERANCE {
+            return Ok(None);
+        }
+        let down = (line.top - y).max(Px::ZERO);
+        let moved = match line.movable {
+            None if down > TOLERANCE => return Ok(None),
+            count => count.unwrap_or_default(),
+        };
+        let y = y + down;
+        let bottom = (y + laid.fragment.size.height).max(line.bottom + down);
+        let end = self
+            .line_end(note, &laid.fragment, y)
+            .map(|end| match wraps {
+                true => end,
+                false => LineEnd {
+                    top: line.top,
+                    bottom,
+                    movable: line.movable.map(|before| before + 1),
+                    ..end
+                },
+            });
         Ok(Some(Joined {
             at: Point::new(x, y),
-            bottom: (y + laid.fragment.size.height).max(line.bottom),
-            line: self.line_end(note, &laid.fragment, y),
+            bottom,
+            line: end,
             fragment: laid.fragment,
+            down: (down, moved),
         }))
     }
 
@@ -143,8 +175,21 @@ impl State<'_, '_> {
         if display == FootnoteDisplay::Block || several && display == FootnoteDisplay::Compact {
             return None;
         }
+        // A line that is moved to the end, or stretched, has no room after it.
+        if !self.pages.layout.starts_line(note.id, line.ends) {
+            return None;
+        }
+        let height = fragment.children.iter().rev().find_map(|child| {
+            matches!(child.fragment.kind, Kind::Line(_)).then_some(child.fragment.size.height)
+        });
+        let top = match several {
+            true => y + last - height.unwrap_or_default(),
+            false => y,
+        };
         let segments = &line.shaped.segments;
         Some(LineEnd {
+            top,
+            movable: (!several).then_some(1),
             // What hangs at a line's end is between the two here.
             used: line.used + segments.last().map_or(Px::ZERO, |segment| segment.trailing),
             baseline: y + fragment.last_baseline.unwrap_or(last),
