@@ -10,6 +10,7 @@ use super::{
 use crate::boxes::{BoxId, Content};
 use crate::fragment::Fragment;
 use fanfold_geometry::{Point, Px};
+use fanfold_style::ComputedStyle;
 use fanfold_style::computed::Break;
 use std::rc::Rc;
 
@@ -258,6 +259,9 @@ impl Layout<'_> {
         } else {
             flowing.y + joined.solve()
         };
+        if at_top && container.space.breaks() {
+            y = self.below_margin(style, flowing.y, y, container.space.left);
+        }
         let mut cleared = false;
         if let Some(bottom) = clear_below(floats, style.box_.clear) {
             let bottom = bottom - container.origin.y;
@@ -328,6 +332,17 @@ impl Layout<'_> {
             }));
         }
         Ok(ChildOutcome::Placed)
+    }
+
+    /// Where a child begins that begins a page of `left`, with a margin from `top` to `y`: one that no page
+    /// has room below is cut off, as at any other break, before which there would be nothing but it (CSS
+    /// Fragmentation 3 §5.2), and a line is not cut through.
+    fn below_margin(&self, style: &ComputedStyle, top: Px, y: Px, left: Px) -> Px {
+        if y + Px(1.0) > left {
+            return y.min(top);
+        }
+        let last = left - self.strut(style).line_height;
+        y.min(last.max(top))
     }
 
     /// Width and place of a child; one with a context of its own goes beside or below floats

@@ -194,6 +194,30 @@ fn only_margins_that_adjoin_a_break_vanish() {
 }
 
 #[test]
+fn a_margin_higher_than_the_page_leaves_the_text() {
+    for margin in [
+        "margin-top:95px",
+        "margin-top:3000px;margin-break:keep",
+        "margin-top:100px;margin-break:keep;break-before:page",
+    ] {
+        let html = format!(
+            "<style>@page{{size:200px 100px;margin:0}}{STYLE} div{{{margin}}}</style>\
+             <div>a</div><section><div>b</div></section><div>c</div>"
+        );
+        let Some(document) = print(&html) else { return };
+        let pages = ["a", "b", "c"].map(|word| document.only(word).page);
+        assert_eq!(pages, [1, 2, 3], "{margin}");
+        assert!(
+            ["a", "b", "c"]
+                .iter()
+                .all(|word| document.only(word).y < 100.0),
+            "{margin}: {:?}",
+            document.words
+        );
+    }
+}
+
+#[test]
 fn pages_end_between_boxes_that_hold_only_floats() {
     let items: String = (0..4)
         .map(|item| {
