@@ -1,5 +1,6 @@
 //! Block formatting contexts (CSS 2.2 §9.4.1, §10.6; CSS Fragmentation 3 §4).
 
+use super::legend::{LegendPiece, LegendPlace};
 use super::lines::{LinesOutcome, LinesPlace};
 
 use super::{
@@ -57,13 +58,19 @@ impl Layout<'_> {
         let box_ = self.tree.get(id);
         let style = &*box_.style;
         let mut used = used_edges(style, space.width);
-        let legend = match resume {
-            None => self.legend(id, width, &mut used)?,
-            Some(_) => None,
+        let (legend, breaks_legend) = match self.legend(id, width, &mut used, space, resume)? {
+            LegendPlace::None => (None, false),
+            LegendPlace::Border(legend) => (Some(legend), false),
+            LegendPlace::Broken => (None, true),
+            LegendPlace::Before => return Ok(Outcome::Before),
         };
         let own_context = box_.establishes_context() || self.tree.root == Some(id);
         let consumed = match resume {
-            Some(Resume::Blocks { consumed, .. } | Resume::Lines { consumed, .. }) => *consumed,
+            Some(
+                Resume::Blocks { consumed, .. }
+                | Resume::Lines { consumed, .. }
+                | Resume::Legend { consumed, .. },
+            ) => *consumed,
             _ => Px::ZERO,
         };
         let first = resume.is_none();
@@ -117,7 +124,7 @@ impl Layout<'_> {
             Px::ZERO
         };
         let left = used.left();
-        let container = Container {
+        let mut container = Container {
             id,
             used,
             space: Space {
@@ -150,6 +157,43 @@ impl Layout<'_> {
             }),
             Size::new(width, Px::ZERO),
         );
+        let mut legend = legend;
+        if breaks_legend {
+            match self.legend_piece(&container, resume)? {
+                LegendPiece::Before => return Ok(Outcome::Before),
+                LegendPiece::GoesOn(piece, inner) => {
+                    piece.place(&mut fragment);
+                    let ending = Ending {
+                        height: Px::ZERO,
+                        end: MarginSet::default(),
+                        resume: Some(Resume::Legend {
+                            inner: Some(Box::new(inner)),
+                            consumed,
+                        }),
+                        forced: None,
+                    };
+                    return self.close_container(
+                        &container,
+                        style,
+                        own_context,
+                        ending,
+                        space,
+                        fragment,
+                    );
+                }
+                LegendPiece::Ends(piece, height) => {
+                    legend = Some(piece);
+                    container.top += height;
+                    container.origin.y += height;
+                    container.space.left -= height;
+                }
+            }
+        }
+        // The content need not begin below the legend, where the next page has more room for it.
+        container.space.at_top &= legend.is_none() || !space.breaks();
+        // Behind its legend, the content begins.
+        let resume = resume.filter(|resume| !matches!(resume, Resume::Legend { .. }));
+        let top = container.top;
         let mut own = Floats::default();
         let floats = if own_context { &mut own } else { floats };
         let (lines_left, more) = (self.lines_left.get(), self.more_follows.get());
@@ -185,6 +229,19 @@ impl Layout<'_> {
             } else {
                 ending
             }
+        });
+        let ending = ending.or_else(|| {
+            // The legend alone is on this page.
+            let alone = legend.is_some() && space.at_top;
+            alone.then(|| Ending {
+                height: Px::ZERO,
+                end: MarginSet::default(),
+                resume: Some(Resume::Legend {
+                    inner: None,
+                    consumed,
+                }),
+                forced: None,
+            })
         });
         let Some(mut ending) = ending else {
             return Ok(Outcome::Before);
@@ -515,6 +572,10 @@ impl Resume {
                 begun,
                 consumed: consumed + by,
                 floats,
+            },
+            Self::Legend { inner, consumed } => Self::Legend {
+                inner,
+                consumed: consumed + by,
             },
             other => other,
         }

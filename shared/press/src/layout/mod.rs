@@ -189,6 +189,13 @@ pub(crate) enum Resume {
         /// Height already shown.
         consumed: Px,
     },
+    /// A fieldset whose legend breaks.
+    Legend {
+        /// Where in the legend; none when only the fieldset's content is left.
+        inner: Option<Box<Resume>>,
+        /// Border-box height already on earlier pages.
+        consumed: Px,
+    },
     /// A table from a row on.
     Table(Box<table::TableResume>),
     /// Flex lines.
@@ -243,6 +250,9 @@ impl Resume {
                     ..
                 },
             ) => offset == other && begun == other_begun && same_floats(floats, other_floats),
+            (Self::Legend { inner, .. }, Self::Legend { inner: other, .. }) => {
+                same_option(inner.as_deref(), other.as_deref())
+            }
             (Self::Slice { consumed }, Self::Slice { consumed: other }) => consumed <= other,
             (Self::Table(table), Self::Table(other)) => table.same_place(other),
             (Self::Flex(flex), Self::Flex(other)) => flex.same_place(other),

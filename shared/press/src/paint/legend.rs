@@ -21,7 +21,10 @@ impl Painter<'_> {
             return (frame, None);
         };
         let mut children = fragment.children.iter();
-        let is_it = |fragment: &Fragment| fragment.as_box().is_some_and(|box_| box_.id == legend);
+        let is_it = |fragment: &Fragment| {
+            // One that breaks is inside the border.
+            (fragment.as_box()).is_some_and(|box_| box_.id == legend && box_.last)
+        };
         let Some(child) = children.find(|child| is_it(&child.fragment)) else {
             return (frame, None);
         };

@@ -329,3 +329,14 @@ fn a_higher_inline_footnote_moves_its_line_down() {
     // Half the leading of the higher one is above the text.
     assert!((one.y - over.y - 30.0).abs() < 1.0, "{over:?} {one:?}");
 }
+
+#[test]
+fn a_legends_footnotes_are_before_those_of_the_content() {
+    let body = "<fieldset style='padding:0;border:0'><legend>leg<i>first</i></legend>in<i>second</i>\
+                </fieldset>";
+    let Some(document) = page("", body) else {
+        return;
+    };
+    let [first, second] = ["first", "second"].map(|word| document.only(word));
+    assert!(first.page == second.page && first.y < second.y);
+}

@@ -75,3 +75,35 @@ fn a_legend_stands_in_the_border() {
     assert!((12..30).all(|x| picture.at(x, 9) != [0, 0, 255]));
     assert_eq!(picture.at(1, 30), [0, 0, 255]);
 }
+
+#[test]
+fn a_legend_higher_than_the_page_goes_on() {
+    for lines in [6, 12] {
+        let legend: String = (0..lines).map(|line| format!("l{line}<br>")).collect();
+        let html = format!(
+            "<style>@page{{size:300px 100px;margin:0}}body{{margin:0;font:16px/20px 'DejaVu Sans'}}\
+             fieldset{{margin:0}}</style>start<fieldset><legend>{legend}</legend>inside</fieldset>end"
+        );
+        let Some(document) = print(&html) else { return };
+        let line = |line: usize| document.only(&format!("l{line}"));
+        for index in 1..lines {
+            let (above, below) = (line(index - 1), line(index));
+            assert!((above.page, above.y) < (below.page, below.y), "{index}");
+        }
+        let (inside, end) = (document.only("inside"), document.only("end"));
+        let last = line(lines - 1);
+        assert!(last.page <= inside.page && inside.page <= end.page);
+        assert!(end.page <= lines / 4 + 2, "{end:?}");
+    }
+}
+
+#[test]
+fn a_legend_goes_to_the_page_that_has_room_for_it() {
+    let html = "<style>@page{size:300px 100px;margin:0}body{margin:0;font:16px/20px 'DejaVu Sans'}\
+                fieldset{margin:0}</style>start<br>start<fieldset><legend>l0<br>l1<br>l2<br>l3</legend>\
+                inside</fieldset>end";
+    let Some(document) = print(html) else { return };
+    assert_eq!(document.pages_of("start"), [1, 1]);
+    let pages = ["l0", "l3", "inside", "end"].map(|word| document.only(word).page);
+    assert_eq!(pages, [2, 2, 3, 3]);
+}
