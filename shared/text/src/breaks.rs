@@ -117,11 +117,29 @@ fn segment(text: &str, way: Way, spans: &[Span], found: &mut impl FnMut(usize, B
     if usual && is_plain(text) {
         return segment_plain(text, found);
     }
+    let mut last = 0;
     for offset in segmenter(text, way, spans).segment_str(text) {
+        for (slash, _) in text[last..offset].match_indices('/') {
+            let after = last + slash + 1;
+            if after < offset && divides(text, after) {
+                found(after, BreakKind::Soft);
+            }
+        }
         if 0 < offset && offset < text.len() {
             found(offset, kind(&text[..offset]));
         }
+        last = offset;
     }
+}
+
+/// Whether the slash that ends at `after` parts a number from what is none, as in `INV/2026`. LB25 keeps it in
+/// numbers alone since Unicode 16, the segmenter before all of them.
+fn divides(text: &str, after: usize) -> bool {
+    if !text[after..].starts_with(|next: char| next.is_ascii_digit()) {
+        return false;
+    }
+    let before = text[..after].trim_end_matches(['/', '.', ',', ':', ';']);
+    !before.ends_with(char::is_numeric)
 }
 
 /// Letters, digits, spaces, and infix separators that follow neither a space nor nothing.

@@ -39,6 +39,8 @@ fn breaks_after_spaces_hyphens_and_feeds() {
         ("a\u{A0}b\u{2060}c\u{200B}d", "a\u{A0}b\u{2060}c\u{200B}|d"),
         ("co\u{AD}op", "co\u{AD}-op"),
         ("日本語、文", "日|本|語、|文"),
+        ("INV/2026/001 of 12/2026", "INV/|2026/001 |of |12/2026"),
+        ("A7/8,/9 and/or", "A7/8,/9 |and/|or"),
         ("end ", "end "),
         ("", ""),
     ] {
