@@ -253,6 +253,35 @@ fn rows_of_subgrids_in_subgrids_are_as_high_as_what_is_in_them() {
 }
 
 #[test]
+fn subgrids_keep_the_tracks_of_the_grid_around_on_later_pages() {
+    // Each card is broken between its lines; the middle names a line of the outer grid.
+    let css = "<style>@page{size:400px 40px}main{grid-template-columns:100px [mid] 200px 100px}\
+               div{display:grid;grid-template-columns:subgrid;grid-column:1/-1}\
+               p+p{grid-column:mid}section{columns:1}</style>";
+    let lines =
+        |word: &str| (0..6).fold(String::new(), |all, line| format!("{all}{word}{line}<br>"));
+    let card = |left: &str, right: &str| {
+        format!("<div><p>{}</p><p>{}</p></div>", lines(left), lines(right))
+    };
+    let html = format!(
+        "{css}<section><main>{}{}</main></section>",
+        card("a", "b"),
+        card("c", "d")
+    );
+    let Some(document) = printed(&html) else {
+        return;
+    };
+    for (word, page) in [("b0", 1), ("b5", 2), ("d2", 3)] {
+        let found = document.only(word);
+        assert!(
+            found.page == page && (found.x - 100.0).abs() < 1.0,
+            "{found:?}"
+        );
+    }
+    assert!(document.only("c5").x < 1.0);
+}
+
+#[test]
 fn subgrids_in_one_another_end() {
     let nested = "<div>".repeat(60) + "x" + &"</div>".repeat(60);
     let css = "<style>div{display:grid;grid-template:subgrid / subgrid;grid-column:1/-1}\

@@ -11,13 +11,15 @@ use fanfold_geometry::Px;
 use fanfold_style::ComputedStyle;
 use fanfold_style::computed::{Alignment, Breadth, TrackSize, Tracks};
 use fanfold_style::values::Sizing;
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::ops::Range;
+use std::rc::Rc;
 
 /// Most tracks of the explicit grid.
 const MOST_TRACKS: usize = 1000;
 
 /// Where tracks of an axis come from.
+#[derive(Clone, Debug)]
 pub(super) struct Axis {
     sizes: Vec<TrackSize>,
     /// What each track was numbered before empty repetitions were left out.
@@ -61,6 +63,7 @@ impl Layout<'_> {
         let least: Px = sized(&columns.sizes, &asked, available(Some(gaps)))
             .into_iter()
             .sum();
+        self.forget_subgrids(items.iter().map(|(item, _)| *item));
         let most: Px = sized(&columns.sizes, &asked, available(None))
             .into_iter()
             .sum();
@@ -77,8 +80,8 @@ impl Layout<'_> {
     ) -> Step<Gridded> {
         let style = self.tree.style(id);
         let given = self.subgrid(id).unwrap_or_default();
-        let given_columns = given.columns.and_then(|columns| columns.tracks);
-        let given_rows = given.rows.and_then(|rows| rows.tracks);
+        let given_columns = given.columns.and_then(|columns| columns.stretches());
+        let given_rows = given.rows.and_then(|rows| rows.stretches());
         let flex = &style.box_.flex;
         let Axes {
             items,
@@ -88,7 +91,7 @@ impl Layout<'_> {
         } = self.grid_axes(id, items, Some(space.width), space.height);
         let column_gap = gap(flex.gap.1.unwrap_or_default(), space.width);
         let row_gap = gap(flex.gap.0, space.height.unwrap_or_default());
-        let stretches = given_columns.unwrap_or_else(|| {
+        let stretches: Rc<[Stretch]> = Rc::from(given_columns.unwrap_or_else(|| {
             let asked = self.column_contributions(&items, &columns, column_gap);
             let available = Available {
                 size: Some(space.width),
@@ -97,7 +100,7 @@ impl Layout<'_> {
             };
             let widths = sized(&columns.sizes, &asked, available);
             stretched(&widths, space.width, column_gap, flex.justify_content)
-        });
+        }));
         let mut placed = Vec::with_capacity(items.len());
         let mut heights = Vec::with_capacity(items.len());
         for (index, (id, covered)) in items.into_iter().enumerate() {
@@ -115,7 +118,7 @@ impl Layout<'_> {
                 rows: rows.covered(&covered.rows),
                 ..item
             };
-            self.give_columns(&item, &stretches[across], column_gap);
+            self.give_columns(&item, &stretches, across, column_gap);
             if let Some(asked) = self.subgrid_rows(&item, item.rows.start, row_gap)? {
                 // It is laid out once its rows are known.
                 heights.extend(asked);
@@ -160,10 +163,12 @@ impl Layout<'_> {
             sizes = sized(&rows.sizes, &heights, room(height));
         }
         let height = height.unwrap_or_else(|| total(&sizes));
-        let rows =
-            given_rows.unwrap_or_else(|| stretched(&sizes, height, row_gap, flex.align_content));
-        for item in &placed {
+        let rows: Rc<[Stretch]> = Rc::from(
+            given_rows.unwrap_or_else(|| stretched(&sizes, height, row_gap, flex.align_content)),
+        );
+        for item in &mut placed {
             self.give_rows(item, &rows, row_gap);
+            item.subgrid = self.forget_subgrids([item.id]);
         }
         let mut breaks: Vec<usize> = (0..=rows.len()).collect();
         let mut crossed = vec![false; rows.len() + 1];
@@ -289,18 +294,21 @@ impl Layout<'_> {
             rows_repeated,
             |cell| &cell.rows,
         );
+        let (shared_columns, shared_rows) = (OnceCell::new(), OnceCell::new());
         for (item, covered) in in_flow.iter().zip(&placement.cells) {
             let columns = Inheritance {
                 explicit: &column_axis,
                 before: placement.columns.0,
                 axis: &columns,
                 covered: &covered.columns,
+                shared: &shared_columns,
             };
             let rows = Inheritance {
                 explicit: &row_axis,
                 before: placement.rows.0,
                 axis: &rows,
                 covered: &covered.rows,
+                shared: &shared_rows,
             };
             self.note_subgrid(*item, (columns, rows));
         }
@@ -404,6 +412,7 @@ impl Layout<'_> {
             x: start + x,
             width,
             area,
+            subgrid: None,
             laid: RefCell::new(None),
         }
     }

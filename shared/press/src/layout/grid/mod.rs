@@ -32,7 +32,7 @@ pub(super) struct Gridded {
     /// Indices of items by the row they start in, and by the row line they end at; then in order.
     starting: Vec<usize>,
     ending: Vec<usize>,
-    rows: Vec<Stretch>,
+    rows: Rc<[Stretch]>,
     /// Lines between rows that no item crosses, with the first and the last.
     breaks: Vec<usize>,
     /// What the items ask of the rows, those of subgrids too.
@@ -43,7 +43,7 @@ impl Gridded {
     fn new(
         items: Vec<Item>,
         absolutes: Vec<(BoxId, AreaEdges)>,
-        rows: Vec<Stretch>,
+        rows: Rc<[Stretch]>,
         breaks: Vec<usize>,
         asked: Vec<Contribution>,
     ) -> Self {
@@ -121,6 +121,8 @@ struct Item {
     width: Px,
     /// Width of the area, which percentages are of.
     area: Px,
+    /// What it has of the grid, where it is a subgrid.
+    subgrid: Option<Subgrid>,
     /// The item laid out whole, until it is placed.
     laid: RefCell<Option<Fragment>>,
 }
@@ -331,6 +333,7 @@ impl Layout<'_> {
                 gridded.rows[item.rows.end - 1].end(),
             );
             let laid = item.laid.borrow_mut().take();
+            self.recall_subgrid(item);
             let mut laid = match laid {
                 Some(laid) => laid,
                 None => self.layout_item(item.id, item.width, item.area, None)?,
@@ -366,6 +369,7 @@ impl Layout<'_> {
                     _ => margin,
                 },
             };
+            self.forget_subgrids([item.id]);
             let at = corner + Point::new(item.x, top - start + y);
             self.grid_item(item, laid, at, space, fragment);
         }
@@ -440,6 +444,7 @@ impl Layout<'_> {
                 at_top,
                 ..space
             };
+            self.recall_subgrid(item);
             let outcome = self.layout(
                 item.id,
                 item.width,
@@ -448,6 +453,7 @@ impl Layout<'_> {
                 &mut Floats::default(),
                 Point::default(),
             )?;
+            self.forget_subgrids([item.id]);
             let Outcome::Laid(laid) = outcome else {
                 if !at_top {
                     return Ok(None);

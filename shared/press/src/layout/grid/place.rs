@@ -20,6 +20,36 @@ pub(super) struct Explicit<'a> {
     pub(super) rows: bool,
 }
 
+/// The names of an axis' lines.
+#[derive(Debug)]
+pub(super) struct LineNames {
+    own: Vec<(usize, Arc<str>)>,
+    areas: Vec<(Range<usize>, Arc<str>)>,
+}
+
+impl LineNames {
+    /// Those within `covered`; those of an area that is partly there are moved to where it is cut (§9).
+    pub(super) fn within<'s>(
+        &'s self,
+        covered: &'s Range<usize>,
+    ) -> impl Iterator<Item = (usize, Arc<str>)> + 's {
+        let is_there = |line: usize| covered.start <= line && line <= covered.end;
+        let own = self.own.iter().filter(move |(line, _)| is_there(*line));
+        let areas = self
+            .areas
+            .iter()
+            .filter(|(lines, _)| lines.start < covered.end && lines.end > covered.start);
+        let areas = areas.flat_map(|(lines, name)| {
+            let edge = |side: &str, line: usize| {
+                let line = line.clamp(covered.start, covered.end);
+                (line, Arc::from(format!("{name}-{side}")))
+            };
+            [edge("start", lines.start), edge("end", lines.end)]
+        });
+        own.cloned().chain(areas)
+    }
+}
+
 /// Lines of an item in one axis.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Lines {
@@ -168,34 +198,25 @@ impl Explicit<'_> {
         }
     }
 
-    /// The names of the lines within `covered`, numbered with the `before` tracks before the explicit
-    /// ones; those of an area that is partly there are moved to where it is cut (§9).
-    pub(super) fn names_within(
-        &self,
-        before: usize,
-        covered: &Range<usize>,
-    ) -> Vec<(usize, Arc<str>)> {
+    /// The names of all lines, numbered with the `before` tracks before the explicit ones.
+    pub(super) fn line_names(&self, before: usize) -> LineNames {
         let (repeated, at) = self.repeated;
-        let own = self.tracks.names.iter().filter_map(|(line, name)| {
+        let own = self.tracks.names.iter().map(|(line, name)| {
             let moved = if *line > at { repeated } else { 0 };
-            let line = line + moved + before;
-            (covered.start <= line && line <= covered.end).then(|| (line, Arc::clone(name)))
+            (line + moved + before, Arc::clone(name))
         });
-        let areas = self.areas.areas.iter().flat_map(|(name, lines)| {
+        let areas = self.areas.areas.iter().map(|(name, lines)| {
             let [top, bottom, left, right] = lines.map(|line| line + before);
-            let (start, end) = match self.rows {
-                true => (top, bottom),
-                false => (left, right),
+            let lines = match self.rows {
+                true => top..bottom,
+                false => left..right,
             };
-            let is_there = start < covered.end && end > covered.start;
-            let edge = |side: &str, line: usize| {
-                let line = line.clamp(covered.start, covered.end);
-                (line, Arc::from(format!("{name}-{side}")))
-            };
-            let edges = is_there.then(|| [edge("start", start), edge("end", end)]);
-            edges.into_iter().flatten()
+            (lines, name.as_ref().into())
         });
-        own.chain(areas).collect()
+        LineNames {
+            own: own.collect(),
+            areas: areas.collect(),
+        }
     }
 
     /// The lines of a name, in order.

@@ -1,7 +1,7 @@
 //! Subgrids: grids that have their tracks, and names of their lines, from the grid that they are items
 //! of (CSS Grid 2 §9 "Subgrids").
 
-use super::place::Explicit;
+use super::place::{Explicit, LineNames};
 use super::{Item, Stretch, gap};
 use crate::boxes::{BoxId, Content};
 use crate::layout::{Layout, Space, Step, Used, used_edges};
@@ -9,7 +9,9 @@ use fanfold_geometry::Px;
 use fanfold_style::computed::{TrackSize, Tracks};
 use fanfold_style::values::LengthPercentage;
 use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::ops::Range;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use super::lines::Axis;
@@ -19,12 +21,51 @@ use super::tracks::Contribution;
 const DEEPEST: u32 = 4;
 
 /// What a subgrid has from the grid around it in one axis.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(in crate::layout) struct Inherited {
-    span: usize,
-    names: Vec<(usize, Arc<str>)>,
+    /// The tracks it covers, also numbered without those that are left out.
+    covered: Range<usize>,
+    tracks: Range<usize>,
+    /// What all of the grid's subgrids share, as each may cover very many tracks.
+    names: Rc<Shared>,
+    /// Where the tracks are, once they are sized.
+    given: Option<Given>,
+}
+
+/// The names of a grid's lines, and the tracks that are not left out.
+#[derive(Debug)]
+pub(super) struct Shared {
+    names: LineNames,
+    kept: Axis,
+}
+
+/// The sized tracks of a grid, as a subgrid has them.
+#[derive(Clone, Debug)]
+struct Given {
+    all: Rc<[Stretch]>,
+    covered: Range<usize>,
+    around: Around,
+    /// The length of the subgrid's content box.
+    size: Px,
+}
+
+impl Inherited {
+    fn span(&self) -> usize {
+        self.tracks.len().max(1)
+    }
+
+    /// The names of the lines it covers, counted from its first.
+    fn names(&self) -> impl Iterator<Item = (usize, Arc<str>)> {
+        let named = self.names.names.within(&self.covered);
+        named.map(|(at, name)| (self.names.kept.line(at) - self.tracks.start, name))
+    }
+
     /// The tracks in the subgrid's content box, once they are sized.
-    pub(super) tracks: Option<Vec<Stretch>>,
+    pub(super) fn stretches(&self) -> Option<Vec<Stretch>> {
+        let given = self.given.as_ref()?;
+        let tracks = given.all.get(given.covered.clone()).unwrap_or_default();
+        Some(given.around.inside(tracks, given.size))
+    }
 }
 
 /// The same in both axes.
@@ -52,6 +93,7 @@ impl Subgrid {
 
 /// What a subgrid has between its area's edges and its content, at the start and the end, and how much
 /// wider than the parent's its gutters are.
+#[derive(Clone, Copy, Debug)]
 struct Around {
     start: Px,
     end: Px,
@@ -119,11 +161,11 @@ impl Layout<'_> {
         let Some(inherited) = inherited else {
             return (Cow::Owned(Tracks::default()), None);
         };
-        let span = inherited.span;
+        let span = inherited.span();
         let own = own.names.iter().filter(|(line, _)| *line <= span);
         let tracks = Tracks {
             list: vec![TrackSize::AUTO; span],
-            names: inherited.names.iter().chain(own).cloned().collect(),
+            names: inherited.names().chain(own.cloned()).collect(),
             repeat: None,
             subgrid: true,
         };
@@ -148,6 +190,24 @@ impl Layout<'_> {
             rows: own.rows.subgrid.then(|| rows.noted()),
         };
         self.nesting.subgrids.borrow_mut().insert(id, noted);
+    }
+
+    /// Drops what was noted of `items`, now that their grid is done with them; gives that of the last.
+    pub(super) fn forget_subgrids(
+        &self,
+        items: impl IntoIterator<Item = BoxId>,
+    ) -> Option<Subgrid> {
+        let mut subgrids = self.nesting.subgrids.borrow_mut();
+        let forgotten = items.into_iter().map(|item| subgrids.remove(&item));
+        forgotten.last().flatten()
+    }
+
+    /// Notes again what `item` had of its grid, until it is forgotten.
+    pub(super) fn recall_subgrid(&self, item: &Item) {
+        if let Some(subgrid) = &item.subgrid {
+            let mut subgrids = self.nesting.subgrids.borrow_mut();
+            subgrids.insert(item.id, subgrid.clone());
+        }
     }
 
     /// What is around the content of a subgrid in an axis, in a grid with gutters of `parent_gap`.
@@ -189,7 +249,7 @@ impl Layout<'_> {
     ) -> bool {
         let Some(span) = self
             .subgrid(id)
-            .and_then(|subgrid| Some(subgrid.columns?.span))
+            .and_then(|subgrid| Some(subgrid.columns?.span()))
         else {
             return false;
         };
@@ -206,19 +266,31 @@ impl Layout<'_> {
             max: Px::ZERO,
         };
         let inside = self.column_contributions(&axes.items, &axes.columns, own);
+        self.forget_subgrids(axes.items.iter().map(|(item, _)| *item));
         let inside = inside.iter().chain([&empty]);
         asked.extend(inside.map(|inside| around.outside(first, span, inside)));
         true
     }
 
     /// Gives the subgrid `item` its columns.
-    pub(super) fn give_columns(&self, item: &Item, tracks: &[Stretch], parent_gap: Px) {
+    pub(super) fn give_columns(
+        &self,
+        item: &Item,
+        all: &Rc<[Stretch]>,
+        covered: Range<usize>,
+        parent_gap: Px,
+    ) {
         let around = self.around(item.id, &item.used, Which::Columns, parent_gap);
         let size = (item.width - item.used.horizontal()).max(Px::ZERO);
         if let Some(subgrid) = self.nesting.subgrids.borrow_mut().get_mut(&item.id)
             && let Some(columns) = &mut subgrid.columns
         {
-            columns.tracks = Some(around.inside(tracks, size));
+            columns.given = Some(Given {
+                all: Rc::clone(all),
+                covered,
+                around,
+                size,
+            });
         }
     }
 
@@ -238,8 +310,8 @@ impl Layout<'_> {
             let Some(rows) = rows else {
                 return Ok(None);
             };
-            rows.tracks = None;
-            rows.span
+            rows.given = None;
+            rows.span()
         };
         let Content::Grid(items) = &self.tree.get(item.id).content else {
             return Ok(None);
@@ -265,7 +337,7 @@ impl Layout<'_> {
     }
 
     /// Gives the subgrid `item` its rows.
-    pub(super) fn give_rows(&self, item: &Item, rows: &[Stretch], parent_gap: Px) {
+    pub(super) fn give_rows(&self, item: &Item, rows: &Rc<[Stretch]>, parent_gap: Px) {
         let around = self.around(item.id, &item.used, Which::Rows, parent_gap);
         let tracks = rows.get(item.rows.clone()).unwrap_or_default();
         let end = tracks.last().map_or(Px::ZERO, |track| track.end());
@@ -274,7 +346,12 @@ impl Layout<'_> {
         if let Some(subgrid) = self.nesting.subgrids.borrow_mut().get_mut(&item.id)
             && let Some(own) = &mut subgrid.rows
         {
-            own.tracks = Some(around.inside(tracks, size));
+            own.given = Some(Given {
+                all: Rc::clone(rows),
+                covered: item.rows.clone(),
+                around,
+                size,
+            });
         }
     }
 }
@@ -286,20 +363,23 @@ pub(super) struct Inheritance<'a> {
     pub(super) before: usize,
     pub(super) axis: &'a Axis,
     pub(super) covered: &'a Range<usize>,
+    /// Made when a subgrid asks for it first.
+    pub(super) shared: &'a OnceCell<Rc<Shared>>,
 }
 
 impl Inheritance<'_> {
     fn noted(&self) -> Inherited {
-        let tracks = self.axis.covered(self.covered);
-        let named = self.explicit.names_within(self.before, self.covered);
-        let line = |line: usize| self.axis.line(line) - tracks.start;
+        let shared = self.shared.get_or_init(|| {
+            Rc::new(Shared {
+                names: self.explicit.line_names(self.before),
+                kept: self.axis.clone(),
+            })
+        });
         Inherited {
-            span: tracks.len().max(1),
-            names: named
-                .into_iter()
-                .map(|(at, name)| (line(at), name))
-                .collect(),
-            tracks: None,
+            covered: self.covered.clone(),
+            tracks: self.axis.covered(self.covered),
+            names: Rc::clone(shared),
+            given: None,
         }
     }
 }
