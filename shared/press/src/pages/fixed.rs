@@ -27,7 +27,13 @@ pub(super) struct Place {
     /// Level and box of the outermost stacking context that it is in: another one, or its own.
     layer: (i32, BoxId),
     /// The positioned boxes and stacking contexts around it.
-    around: Vec<BoxId>,
+    around: Option<Rc<Around>>,
+}
+
+/// A positioned box or stacking context, with those around it.
+struct Around {
+    id: BoxId,
+    outer: Option<Rc<Around>>,
 }
 
 /// Where the layers of a page's content are among the items of its sheet.
@@ -38,23 +44,81 @@ pub(super) struct Order {
     pub(super) clip: Option<Path>,
 }
 
-impl Order {
-    /// The items that a box at `place` is painted after; none for all (CSS 2.2 Appendix E.2).
-    fn before(&self, place: &Place) -> Option<usize> {
-        let (level, id) = place.layer;
-        let is_before = |slot: &Slot| match slot.layer {
-            None => level >= 0,
-            // An element's number is greater than those inside it and of those before it.
-            Some((z, layer)) => {
-                z < level || z == level && (layer <= id || place.around.contains(&layer))
-            }
-        };
-        let next = self
-            .slots
+/// The slots of a page by what is asked of them: there may be thousands, and as many fixed boxes.
+struct Slots<'o> {
+    all: &'o [Slot],
+    /// By level and box, the last place of a box of that level up to it.
+    sorted: Vec<(i32, BoxId, usize)>,
+    /// The last place of a box.
+    last: FxHashMap<(i32, BoxId), usize>,
+    /// The last place of a box or one around it, once it is known.
+    around: FxHashMap<(i32, BoxId), Option<usize>>,
+}
+
+impl<'o> Slots<'o> {
+    fn new(all: &'o [Slot]) -> Self {
+        let places = all.iter().enumerate().filter_map(|(place, slot)| {
+            let (level, id) = slot.layer?;
+            Some((level, id, place))
+        });
+        let mut sorted: Vec<_> = places.collect();
+        let last = sorted
             .iter()
-            .rposition(is_before)
-            .map_or(0, |last| last + 1);
-        self.slots.get(next).map(|slot| slot.at)
+            .map(|(level, id, place)| ((*level, *id), *place));
+        let last = last.collect();
+        sorted.sort_unstable();
+        for index in 1..sorted.len() {
+            let (level, _, place) = sorted[index - 1];
+            if level == sorted[index].0 {
+                sorted[index].2 = sorted[index].2.max(place);
+            }
+        }
+        Self {
+            all,
+            sorted,
+            last,
+            around: FxHashMap::default(),
+        }
+    }
+
+    /// The items that a box at `place` is painted after; none for all (CSS 2.2 Appendix E.2).
+    fn before(&mut self, place: &Place) -> Option<usize> {
+        let (level, id) = place.layer;
+        // An element's number is greater than those inside it and of those before it.
+        let until = (self.sorted).partition_point(|(z, layer, _)| (*z, *layer) <= (level, id));
+        let earlier = self.sorted[..until].last();
+        let earlier = earlier.filter(|(z, ..)| *z == level).map(|found| found.2);
+        let last = earlier.max(self.last_around(level, place.around.as_deref()));
+        let next = last.map_or_else(
+            || {
+                self.all.partition_point(|slot| match slot.layer {
+                    None => level >= 0,
+                    Some((z, _)) => z < level,
+                })
+            },
+            |last| last + 1,
+        );
+        self.all.get(next).map(|slot| slot.at)
+    }
+
+    /// The last place of `around` or a box around it, at `level`.
+    fn last_around(&mut self, level: i32, around: Option<&Around>) -> Option<usize> {
+        let mut open = Vec::new();
+        let mut at = around;
+        let mut last = None;
+        while let Some(around) = at {
+            if let Some(known) = self.around.get(&(level, around.id)) {
+                last = *known;
+                break;
+            }
+            open.push(around.id);
+            at = around.outer.as_deref();
+        }
+        for id in open.into_iter().rev() {
+            last = last.max(self.last.get(&(level, id)).copied());
+            self.around.insert((level, id), last);
+        }
+        last
     }
 }
 
@@ -65,14 +129,14 @@ pub(super) fn find(
     corner: Point,
     found: &mut FxHashMap<BoxId, Place>,
 ) {
-    walk(layout, fragment, corner, (&mut Vec::new(), None), found);
+    walk(layout, fragment, corner, (None, None), found);
 }
 
 fn walk(
     layout: &Layout<'_>,
     fragment: &Fragment,
     corner: Point,
-    (around, context): (&mut Vec<BoxId>, Option<(i32, BoxId)>),
+    (around, context): (Option<&Rc<Around>>, Option<(i32, BoxId)>),
     found: &mut FxHashMap<BoxId, Place>,
 ) {
     for child in &fragment.children {
@@ -87,7 +151,7 @@ fn walk(
                     at,
                     rtl,
                     layer: context.unwrap_or(level(id)),
-                    around: around.clone(),
+                    around: around.cloned(),
                 });
             }
             continue;
@@ -96,11 +160,14 @@ fn walk(
         let layer = box_.filter(|box_| is_layer(layout.tree.style(box_.id)));
         let own = layer.filter(|box_| is_stacking_context(layout.tree.style(box_.id)));
         let context = context.or(own.map(|box_| level(box_.id)));
-        around.extend(layer.map(|box_| box_.id));
+        let inner = layer.map(|box_| {
+            Rc::new(Around {
+                id: box_.id,
+                outer: around.cloned(),
+            })
+        });
+        let around = inner.as_ref().or(around);
         walk(layout, &child.fragment, at, (around, context), found);
-        if layer.is_some() {
-            around.pop();
-        }
     }
 }
 
@@ -169,7 +236,7 @@ impl State<'_, '_> {
                     || (layout.tree.style(*id).box_.z_index.unwrap_or(0), *id),
                     |known| known.layer,
                 ),
-                around: known.map_or_else(Vec::new, |known| known.around.clone()),
+                around: known.and_then(|known| known.around.clone()),
             };
             let (at, laid, _) = layout.absolute(*id, &against, (place.at, place.rtl))?;
             let mut group = Fragment::new(Kind::Group, Size::default());
@@ -182,6 +249,7 @@ impl State<'_, '_> {
 
     fn paint_set(&mut self, index: usize, set: &Set) {
         let order = &self.records[index].order;
+        let mut slots = Slots::new(&order.slots);
         let sheet = &mut self.sheets[index];
         let content = sheet.items.len();
         let mut found = Found::default();
@@ -202,7 +270,7 @@ impl State<'_, '_> {
         for (place, box_) in &set.boxes {
             let start = painter.sheet.items.len();
             painter.context(box_, Point::default());
-            if let Some(at) = order.before(place) {
+            if let Some(at) = slots.before(place) {
                 between.push((at, painter.sheet.items.split_off(start)));
             }
         }

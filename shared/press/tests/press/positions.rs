@@ -361,6 +361,22 @@ fn fixed_boxes_are_painted_in_their_order() {
 }
 
 #[test]
+fn fixed_boxes_are_between_the_positioned_boxes_around_and_after_them() {
+    let html = "<style>@page{size:100px;margin:0}body{margin:0}div{position:relative}\
+                p{position:absolute;margin:0;top:0;width:40px;height:100px}\
+                i{position:fixed;top:0;left:20px;width:60px;height:40px;background:lime}</style>\
+                <div><div style='background:black;height:40px'><p style='background:red'></p><i></i>\
+                </div></div><p style='left:60px;background:blue'></p>\
+                <div style='break-before:page;background:black;height:40px'><p style='background:red'></p></div>";
+    let Some(first) = draw(html) else { return };
+    assert_eq!(first.at(10, 20), [255, 0, 0]);
+    assert_eq!(first.at(30, 20), [0, 255, 0]);
+    assert_eq!(first.at(50, 20), [0, 255, 0]);
+    assert_eq!(first.at(70, 20), [0, 0, 255]);
+    assert_eq!(first.at(90, 60), [0, 0, 255]);
+}
+
+#[test]
 fn outlines_follow_the_corners_of_borders() {
     let html = "<style>@page{size:60px;margin:0}body{margin:0}div{margin:20px;width:20px;height:20px;\
                 outline:10px solid blue;border-radius:10px}</style><div></div>";
