@@ -131,10 +131,15 @@ impl LengthPercentage {
         } else {
             (self, other)
         };
+        // An absent bound stays absent: infinity with a percentage would be one.
+        let moved = |bound: Linear| match bound.is_bound() {
+            true => bound.plus(plain.value),
+            false => bound,
+        };
         (!plain.is_bounded()).then(|| Self {
             value: bounded.value.plus(plain.value),
-            low: bounded.low.plus(plain.value),
-            high: bounded.high.plus(plain.value),
+            low: moved(bounded.low),
+            high: moved(bounded.high),
         })
     }
 

@@ -508,6 +508,19 @@ fn registered_properties() {
 }
 
 #[test]
+fn bounds_may_be_sums_with_percentages() {
+    let document = styled("#x{width:min(100px, 50% + 10px);}", "<p id=x>");
+    let box_ = &document.style(node(&document, "x")).box_;
+    let Sizing::Size(width) = box_.width else {
+        panic!("{:?} is not a size", box_.width);
+    };
+    assert_eq!(
+        [60.0, 400.0].map(|base| width.resolve(Px(base))),
+        [Px(40.0), Px(100.0)]
+    );
+}
+
+#[test]
 fn the_profile_of_process_colours_is_the_last() {
     let document = styled(
         "@color-profile device-cmyk{src:url(a.icc)} @color-profile device-cmyk{src:url('b.icc');\
