@@ -108,6 +108,22 @@ impl LengthPercentage {
         (!self.has_percentage()).then(|| self.resolve(Px::ZERO))
     }
 
+    /// It as CSS says it.
+    pub(crate) fn to_css(self) -> String {
+        let linear = |linear: Linear| format!("{}px + {}%", linear.px.0, linear.fraction * 100.0);
+        if let Some(px) = self.to_length() {
+            return format!("{}px", px.0);
+        }
+        let value = format!("calc({})", linear(self.value));
+        let bound = |bound: Linear| bound.is_bound().then(|| linear(bound));
+        match (bound(self.low), bound(self.high)) {
+            (None, None) => value,
+            (Some(low), None) => format!("max({low}, {value})"),
+            (None, Some(high)) => format!("min({value}, {high})"),
+            (Some(low), Some(high)) => format!("clamp({low}, {value}, {high})"),
+        }
+    }
+
     /// The percentage part, `0.5` for 50 %.
     pub fn fraction(self) -> f32 {
         self.value.fraction

@@ -295,18 +295,27 @@ pub(crate) fn compute(blocks: &[Applicable<'_>], surroundings: Surroundings<'_>)
     application.builder.finish(parent, surroundings.blockify)
 }
 
+/// What relative units are in a box of style `style`; the root's own is none.
+pub(crate) fn units_of(
+    style: &ComputedStyle,
+    root: Option<&ComputedStyle>,
+    viewport: Size,
+) -> Units {
+    let root = root.unwrap_or(style);
+    Units {
+        ratios: style.font.ratios,
+        font_size: style.font.size.0,
+        root_font_size: root.font.size.0,
+        line_height: line_height(style),
+        root_line_height: line_height(root),
+        viewport,
+    }
+}
+
 /// The page size that `blocks` ask for, strongest last.
 pub(crate) fn page_size(blocks: &[Applicable<'_>], surroundings: Surroundings<'_>) -> Option<Size> {
     let page = surroundings.parent;
-    let root = surroundings.root.unwrap_or(page);
-    let units = Units {
-        ratios: page.font.ratios,
-        font_size: page.font.size.0,
-        root_font_size: root.font.size.0,
-        line_height: line_height(page),
-        root_line_height: line_height(root),
-        viewport: crate::page::A4,
-    };
+    let units = units_of(page, surroundings.root, crate::page::A4);
     match Winners::pick(blocks).get(Id::Size)? {
         Setting::Value(Value::Size(size)) => Some(size.resolve(&units)),
         Setting::Pending(_, pending) => {

@@ -2,6 +2,7 @@
 
 use super::Applicable;
 use crate::css::declaration::{CustomValue, CustomWide, Setting, mentions_var};
+use crate::css::numeric::Units;
 use crate::sheet::registered::PropertyRule;
 use cssparser::{Parser, Token};
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -129,6 +130,36 @@ impl Custom {
         Arc::new(Self {
             values,
             registered: parent.registered.clone(),
+        })
+    }
+
+    /// These as an element's children inherit them: what the element gives registered properties, unlike
+    /// `parent`, is computed where it is declared (CSS Properties and Values 1 §2.4).
+    pub(crate) fn computed(self: Arc<Self>, parent: &Arc<Self>, units: &Units) -> Arc<Self> {
+        let Some(registered) = self
+            .registered
+            .as_ref()
+            .filter(|_| !Arc::ptr_eq(&self, parent))
+        else {
+            return self;
+        };
+        let changed = registered.0.iter().filter_map(|(name, rule)| {
+            let value = self.values.get(name)?;
+            if parent.values.get(name) == Some(value) {
+                return None;
+            }
+            let computed = rule.syntax.computed(value, units)?;
+            (computed != **value).then(|| (Arc::clone(name), computed.into()))
+        });
+        let changed: Vec<(Arc<str>, Arc<str>)> = changed.collect();
+        if changed.is_empty() {
+            return self;
+        }
+        let mut values = self.values.clone();
+        values.extend(changed);
+        Arc::new(Self {
+            values,
+            registered: self.registered.clone(),
         })
     }
 

@@ -1,6 +1,6 @@
 //! Styling a whole tree: matching, the cascade and sharing, element by element in document order.
 
-use super::compute::{Surroundings, compute};
+use super::compute::{Surroundings, compute, units_of};
 use super::custom::Custom;
 use super::kin::{Kin, Known};
 use super::layers::UNLAYERED;
@@ -343,11 +343,12 @@ impl<'a> Traversal<'a> {
             return (Arc::clone(&known.style), Arc::clone(&known.custom));
         }
         let custom = Custom::cascade(parent_custom, blocks);
+        let root = self.root.as_deref().filter(|_| !is_root);
         let style = Arc::new(compute(
             blocks,
             Surroundings {
                 parent,
-                root: if is_root { None } else { self.root.as_deref() },
+                root,
                 viewport: self.viewport,
                 fonts: self.fonts,
                 element: Some(element),
@@ -355,6 +356,7 @@ impl<'a> Traversal<'a> {
                 blockify: is_root,
             },
         ));
+        let custom = custom.computed(parent_custom, &units_of(&style, root, self.viewport));
         if sharable {
             let computed = Computed {
                 style: Arc::clone(&style),

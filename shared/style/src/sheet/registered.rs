@@ -1,5 +1,6 @@
 //! `@property` rules (CSS Properties and Values 1 §3).
 
+use crate::css::numeric::Units;
 use crate::css::problem::invalid;
 use crate::css::{Parse, Problem, color, custom_ident, numeric, string, url};
 use cssparser::{
@@ -77,6 +78,16 @@ impl Syntax {
         };
         components.iter().any(|component| component.takes(value))
     }
+
+    /// The computed value of `value`, which it takes: lengths in px (§2.4); none where nothing of it is a
+    /// length.
+    pub(crate) fn computed(&self, value: &str, units: &Units) -> Option<String> {
+        let Self::OneOf(components) = self else {
+            return None;
+        };
+        let taken = components.iter().find(|component| component.takes(value));
+        taken?.computed(value, units)
+    }
 }
 
 impl Component {
@@ -128,6 +139,28 @@ impl Component {
             }
         });
         parsed.is_ok()
+    }
+
+    fn computed(&self, value: &str, units: &Units) -> Option<String> {
+        if !matches!(self.kind, Kind::Length | Kind::LengthPercentage) {
+            return None;
+        }
+        let mut input = Parser::new(value);
+        let mut css = String::new();
+        while !input.is_exhausted() {
+            if !css.is_empty() {
+                css.push_str(match self.list {
+                    List::Commas => {
+                        input.expect_comma().ok()?;
+                        ", "
+                    }
+                    List::One | List::Spaces => " ",
+                });
+            }
+            let length = numeric::length_percentage(&mut input).ok()?;
+            css.push_str(&length.resolve(units).to_css());
+        }
+        Some(css)
     }
 }
 

@@ -521,6 +521,37 @@ fn bounds_may_be_sums_with_percentages() {
 }
 
 #[test]
+fn registered_lengths_are_computed_where_they_are_declared() {
+    let width = |syntax: &str, value: &str, css: &str| {
+        let css = format!(
+            "@property --l{{syntax:'{syntax}';inherits:true;initial-value:0px}}\
+             html{{font-size:10px}}div{{font-size:20px;--l:{value}}}\
+             #x{{font-size:5px;width:var(--l)}}{css}"
+        );
+        let document = styled(&css, "<div><p id=x>");
+        document.style(node(&document, "x")).box_.width
+    };
+    let px = |px: f32| Sizing::Size(LengthPercentage::length(Px(px)));
+    assert_eq!(width("<length>", "2em", ""), px(40.0));
+    assert_eq!(width("<length>", "calc(1em + 1rem)", ""), px(30.0));
+    for (value, is) in [
+        ("calc(1em + 50%)", 70.0),
+        ("min(1em, 50%)", 20.0),
+        ("clamp(1em, 10%, 2em)", 20.0),
+        ("clamp(1em, 90%, 2em)", 40.0),
+    ] {
+        let Sizing::Size(width) = width("<length-percentage>", value, "") else {
+            panic!("{value} is not a size");
+        };
+        assert_eq!(width.resolve(Px(100.0)), Px(is), "{value}");
+    }
+    assert_eq!(width("auto | <length>+", "1em", ""), px(20.0));
+    // Its own is of its own font, and what is not registered is text.
+    assert_eq!(width("<length>", "2em", "#x{--l:2em}"), px(10.0));
+    assert_eq!(width("*", "2em", ""), px(10.0));
+}
+
+#[test]
 fn the_profile_of_process_colours_is_the_last() {
     let document = styled(
         "@color-profile device-cmyk{src:url(a.icc)} @color-profile device-cmyk{src:url('b.icc');\
