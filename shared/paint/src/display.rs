@@ -120,6 +120,16 @@ impl Drawing {
     pub fn new(items: Vec<Item>) -> Self {
         Self { items }
     }
+
+    /// Whether nothing is in it.
+    pub fn is_empty(&self) -> bool {
+        let empty = |item: &Item| match item {
+            Item::PushClip(_) | Item::PushTransform(_) | Item::Pop => true,
+            Item::Drawing(drawing) => drawing.is_empty(),
+            _ => false,
+        };
+        self.items.iter().all(empty)
+    }
 }
 
 /// What a drawing is seen through.

@@ -3,6 +3,7 @@
 use super::legend::{LegendPiece, LegendPlace};
 use super::lines::{LinesOutcome, LinesPlace};
 
+use super::slice::HighLine;
 use super::{
     Floats, Forced, Laid, Layout, MarginSet, Outcome, Resume, Space, Step, Used, used_edges,
 };
@@ -69,7 +70,8 @@ impl Layout<'_> {
             Some(
                 Resume::Blocks { consumed, .. }
                 | Resume::Lines { consumed, .. }
-                | Resume::Legend { consumed, .. },
+                | Resume::Legend { consumed, .. }
+                | Resume::HighLine { consumed, .. },
             ) => *consumed,
             _ => Px::ZERO,
         };
@@ -423,6 +425,10 @@ impl Layout<'_> {
         floats: &mut Floats,
         fragment: &mut Fragment,
     ) -> Step<Option<Ending>> {
+        let (high, resume) = match resume {
+            Some(Resume::HighLine { line, .. }) => (Some(&**line), Some(&line.next)),
+            _ => (None, resume),
+        };
         let (start, begun, carried) = match resume {
             Some(Resume::Lines {
                 offset,
@@ -444,30 +450,61 @@ impl Layout<'_> {
             }));
         }
         let left = used_left(container);
+        let mut space = container.space;
+        let mut shown = Px::ZERO;
+        if let Some(high) = high {
+            let (piece, rest) = high.piece(space.left);
+            shown = piece.size.height;
+            fragment.push(
+                Point::new(left + high.x, container.top),
+                Rc::new(piece),
+                start as usize,
+            );
+            if let Some(rest) = rest {
+                return Ok(Some(high_ending(container, rest, shown)));
+            }
+            space.left -= shown;
+            space.at_top = false;
+        }
         let place = LinesPlace {
-            corner: Point::new(left, container.top),
+            corner: Point::new(left, container.top + shown),
             width: container.width,
-            origin: container.origin,
+            origin: container.origin + Point::new(Px::ZERO, shown),
             start,
             resumed: resume.is_some(),
             begun,
         };
-        let outcome = self.lines(
-            container.id,
-            inline,
-            fragment,
-            &place,
-            container.space,
-            floats,
-        )?;
-        let LinesOutcome::Laid {
-            mut height,
-            resume: next,
-            begun,
-            floats: more,
-        } = outcome
-        else {
-            return Ok(None);
+        let outcome = self.lines(container.id, inline, fragment, &place, space, floats)?;
+        let (mut height, next, begun, more) = match outcome {
+            LinesOutcome::Laid {
+                height,
+                resume,
+                begun,
+                floats,
+            } => (height + shown, resume, begun, floats),
+            LinesOutcome::High { line, x, next } => {
+                let next = Resume::Lines {
+                    offset: next,
+                    begun: 0,
+                    consumed: Px::ZERO,
+                    floats: Vec::new(),
+                };
+                let high = HighLine {
+                    line: Rc::new(line),
+                    x,
+                    shown: Px::ZERO,
+                    next,
+                };
+                let (piece, rest) = high.piece(space.left);
+                let height = piece.size.height;
+                let at = Point::new(left + x, container.top);
+                fragment.push(at, Rc::new(piece), start as usize);
+                let rest = rest.unwrap_or(high);
+                return Ok(Some(high_ending(container, rest, height)));
+            }
+            // The end of a line that goes on from the page before is alone on this one.
+            LinesOutcome::Before if high.is_some() => (shown, Some(start), begun, Vec::new()),
+            LinesOutcome::Before => return Ok(None),
         };
         later.extend(more);
         if inline.text.is_empty() && start == 0 && self.has_marker(container.id) {
@@ -577,8 +614,25 @@ impl Resume {
                 inner,
                 consumed: consumed + by,
             },
+            Self::HighLine { line, consumed } => Self::HighLine {
+                line,
+                consumed: consumed + by,
+            },
             other => other,
         }
+    }
+}
+
+/// The page's end in a line, of which it shows `height`.
+fn high_ending(container: &Container, rest: HighLine, height: Px) -> Ending {
+    Ending {
+        height,
+        end: MarginSet::default(),
+        resume: Some(Resume::HighLine {
+            line: Box::new(rest),
+            consumed: container.consumed,
+        }),
+        forced: None,
     }
 }
 

@@ -28,6 +28,15 @@ pub(crate) enum LinesOutcome {
         /// Floats that go on there.
         floats: Vec<(BoxId, Resume)>,
     },
+    /// The first is higher than the page.
+    High {
+        /// It.
+        line: Fragment,
+        /// Its left edge, from the content edge.
+        x: Px,
+        /// Byte where the lines after it begin.
+        next: u32,
+    },
     /// None fits.
     Before,
 }
@@ -379,6 +388,25 @@ impl Layout<'_> {
                 };
                 stop.drop_from(fragment, before);
                 return Ok(stop.laid(height, carried));
+            }
+            let alone = at_top
+                && y <= Px::ZERO
+                && fragment.children.len() == before
+                && late.is_empty()
+                && carried.is_empty()
+                && lines_left.is_none();
+            if alone && self.is_too_high(&line, space) {
+                let end = cx.shaped.segments[fill.until - 1].end;
+                let end = match first_line.filter(|_| cx.first) {
+                    Some(line) => line.outside(end),
+                    None => end,
+                };
+                let next = segments.get(fill_from(segments, end));
+                return Ok(LinesOutcome::High {
+                    line,
+                    x: band.left - place.origin.x,
+                    next: next.map_or(end, |segment| segment.start.max(end)),
+                });
             }
             lines.push((start, y));
             self.lines_left

@@ -29,6 +29,7 @@ mod replaced;
 mod rest;
 mod segments;
 mod sizing;
+mod slice;
 mod table;
 mod text_style;
 
@@ -196,6 +197,13 @@ pub(crate) enum Resume {
         /// Border-box height already on earlier pages.
         consumed: Px,
     },
+    /// A line that no page has room for, and the lines after it.
+    HighLine {
+        /// What is left of it.
+        line: Box<slice::HighLine>,
+        /// Border-box height already on earlier pages.
+        consumed: Px,
+    },
     /// A table from a row on.
     Table(Box<table::TableResume>),
     /// Flex lines.
@@ -252,6 +260,9 @@ impl Resume {
             ) => offset == other && begun == other_begun && same_floats(floats, other_floats),
             (Self::Legend { inner, .. }, Self::Legend { inner: other, .. }) => {
                 same_option(inner.as_deref(), other.as_deref())
+            }
+            (Self::HighLine { line, .. }, Self::HighLine { line: other, .. }) => {
+                line.next.same_place(&other.next) && line.shown <= other.shown
             }
             (Self::Slice { consumed }, Self::Slice { consumed: other }) => consumed <= other,
             (Self::Table(table), Self::Table(other)) => table.same_place(other),

@@ -218,6 +218,53 @@ fn a_margin_higher_than_the_page_leaves_the_text() {
 }
 
 #[test]
+fn a_line_higher_than_the_page_goes_on() {
+    let lines: String = (0..12).map(|line| format!("l{line}<br>")).collect();
+    for css in [
+        "",
+        "overflow:hidden",
+        "overflow:hidden;height:270px",
+        "vertical-align:top",
+        "padding:10px;border:1px solid",
+    ] {
+        let html = format!(
+            "<style>@page{{size:200px 100px;margin:5px}}{STYLE}</style><p>start<div>before \
+             <span style='display:inline-block;{css}'>{lines}<b style='display:inline-block'>in\
+             </b></span> after</div><p>end"
+        );
+        let Some(document) = print(&html) else { return };
+        for index in 1..12 {
+            let above = document.only(&format!("l{}", index - 1));
+            let below = document.only(&format!("l{index}"));
+            assert!(
+                (above.page, above.y) < (below.page, below.y),
+                "{css}: {below:?}"
+            );
+        }
+        let [start, before, inside, after, end] =
+            ["start", "before", "in", "after", "end"].map(|word| document.only(word));
+        assert_eq!((start.page, before.page), (1, after.page), "{css}");
+        assert!(inside.page <= end.page && after.page <= end.page, "{css}");
+        assert!(document.pages.len() <= 6, "{css}: {}", document.pages.len());
+    }
+    // Of a picture, each page shows its part.
+    let html = format!(
+        "<style>@page{{size:200px 100px;margin:0}}{STYLE}</style>before <svg height=250 width=50>\
+         <rect width=50 height=250 /></svg> after"
+    );
+    let Some(document) = print(&html) else { return };
+    assert_eq!(document.pages.len(), 3);
+    assert_eq!(document.only("before").page, 3);
+    // Nothing is in this one.
+    let html = html.replace("before", "").replace("after", "");
+    let empty = html.replace("<rect width=50 height=250 />", "");
+    for (html, pages) in [(html, 3), (empty, 1)] {
+        let Some(document) = print(&html) else { return };
+        assert_eq!(document.pages.len(), pages);
+    }
+}
+
+#[test]
 fn pages_end_between_boxes_that_hold_only_floats() {
     let items: String = (0..4)
         .map(|item| {

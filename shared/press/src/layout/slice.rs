@@ -1,0 +1,215 @@
+//! Lines that no page has room for, because of what stands on them: they go on on the next page, and what
+//! was laid out is shared out afterwards (CSS Fragmentation 3 §4.1, slicing of monolithic content).
+
+use super::{Layout, Resume, Space, TOLERANCE};
+use crate::boxes::Content;
+use crate::fragment::{
+    BorderLine, Child, Fragment, Has, InlinePiece, Kind, LineFragment, TextPiece,
+};
+use fanfold_geometry::{Point, Px, Rect, Size};
+use fanfold_paint::Drawing;
+use std::rc::Rc;
+
+/// Fragments in one another, deeper than which nothing is shared out.
+const DEEPEST: usize = 400;
+
+/// What is left of a line that earlier pages show the upper part of.
+#[derive(Clone, Debug)]
+pub(crate) struct HighLine {
+    pub(crate) line: Rc<Fragment>,
+    /// Its left edge, from the content edge.
+    pub(crate) x: Px,
+    /// How much of its height is on earlier pages.
+    pub(crate) shown: Px,
+    /// Where the lines after it go on.
+    pub(crate) next: Resume,
+}
+
+impl Layout<'_> {
+    /// Whether something on `line` is higher than the page that the line begins.
+    pub(super) fn is_too_high(&self, line: &Fragment, space: Space) -> bool {
+        let most = space.left + self.bleed.get();
+        space.breaks()
+            && space.at_top
+            && !space.in_column
+            && space.left >= Px(1.0)
+            && space.overflows(line.size.height)
+            && line.children.iter().any(|child| {
+                let bottom = child.offset.y + child.fragment.size.height;
+                child.fragment.size.height > space.left + TOLERANCE
+                    && bottom > most + TOLERANCE
+                    && (has_text(line) || !self.is_blank(&child.fragment))
+            })
+    }
+
+    /// Whether it is a picture with nothing in it, which no page is needed for.
+    fn is_blank(&self, fragment: &Fragment) -> bool {
+        let box_ = fragment.as_box().map(|box_| self.tree.get(box_.id));
+        let Some(Content::Replaced(replaced)) = box_.map(|box_| &box_.content) else {
+            return false;
+        };
+        let mut items = Vec::new();
+        if let Some(image) = &replaced.image {
+            let area = Rect::new(
+                Px::ZERO,
+                Px::ZERO,
+                fragment.size.width,
+                fragment.size.height,
+            );
+            image.draw(area, true, &mut items);
+        }
+        Drawing::new(items).is_empty()
+    }
+}
+
+impl HighLine {
+    /// What the next `left` of it show, and the rest.
+    pub(super) fn piece(&self, left: Px) -> (Fragment, Option<Self>) {
+        let from = if self.shown > Px::ZERO {
+            self.shown
+        } else {
+            -Px::INFINITY
+        };
+        let whole = self.line.size.height;
+        if whole - self.shown <= left + TOLERANCE {
+            return (self.between(from, Px::INFINITY), None);
+        }
+        let least = self.shown + left / 2.0;
+        let end = clean_end(&self.line, self.shown + left, least);
+        let rest = Self {
+            shown: end,
+            ..self.clone()
+        };
+        (self.between(from, end), Some(rest))
+    }
+
+    fn between(&self, from: Px, to: Px) -> Fragment {
+        part(&self.line, from, to, 0).unwrap_or_else(|| Fragment::new(Kind::Group, Size::default()))
+    }
+}
+
+fn has_text(line: &Fragment) -> bool {
+    matches!(&line.kind, Kind::Line(line) if !line.texts.is_empty())
+}
+
+/// The last height of `fragment` up to `end`, but not above `least`, that no line of text is across.
+fn clean_end(fragment: &Fragment, end: Px, least: Px) -> Px {
+    let mut clean = end;
+    // Lines beside each other may be moved in turn.
+    for _ in 0..16 {
+        let before = clean;
+        clear_lines(fragment, Px::ZERO, end - least, &mut clean, 0);
+        if clean < least {
+            return end;
+        }
+        if clean == before {
+            break;
+        }
+    }
+    clean
+}
+
+fn clear_lines(fragment: &Fragment, top: Px, most: Px, clean: &mut Px, depth: usize) {
+    for child in &fragment.children {
+        let (top, height) = (top + child.offset.y, child.fragment.size.height);
+        let crosses = top + TOLERANCE < *clean && top + height > *clean + TOLERANCE;
+        if crosses && height <= most && matches!(child.fragment.kind, Kind::Line(_)) {
+            *clean = top;
+        } else if depth < DEEPEST {
+            clear_lines(&child.fragment, top, most, clean, depth + 1);
+        }
+    }
+}
+
+/// What of `fragment` is from `from` down to `to`, both from its top; none where that is nothing.
+fn part(fragment: &Fragment, from: Px, to: Px, depth: usize) -> Option<Fragment> {
+    let base = from.max(Px::ZERO);
+    let height = fragment.size.height;
+    let meets = from < height && to > Px::ZERO;
+    let mut kept = Fragment::new(fragment.kind.clone(), fragment.size);
+    kept.size.height = (height.min(to) - base).max(Px::ZERO);
+    for child in fragment.children.iter().filter(|_| depth < DEEPEST) {
+        let top = child.offset.y;
+        let own = &child.fragment;
+        let inside = top >= from && top + own.size.height <= to;
+        let piece = match own.kind {
+            Kind::Line(_) if inside && own.children.is_empty() => Some(Rc::clone(own)),
+            _ => part(own, from - top, to - top, depth + 1).map(Rc::new),
+        };
+        let Some(piece) = piece else { continue };
+        kept.has = kept.has.or(piece.has);
+        kept.children.push(Child {
+            offset: Point::new(child.offset.x, top.max(from) - base),
+            fragment: piece,
+            index: child.index,
+        });
+    }
+    let begins = from <= Px::ZERO && to > Px::ZERO;
+    let shows = match &mut kept.kind {
+        Kind::Box(box_) => {
+            box_.first &= begins;
+            box_.last &= to >= height;
+            box_.consumed += base;
+            // What sticks out of it is all that is here.
+            box_.bare |= !meets;
+            meets || (begins && height <= Px::ZERO)
+        }
+        Kind::Line(line) => part_of_line(line, from, to, begins),
+        Kind::Borders(lines) => {
+            *lines = lines
+                .iter()
+                .filter_map(|line| part_of_border(line, from, to))
+                .collect();
+            !lines.is_empty()
+        }
+        Kind::Placeholder { .. } | Kind::Rest(_) => begins,
+        Kind::Group => false,
+    };
+    // What the fragment is itself, not through its children.
+    let own = match kept.kind {
+        Kind::Placeholder { .. } | Kind::Rest(_) => fragment.has,
+        Kind::Line(ref line) => Has {
+            notes: !line.notes.is_empty(),
+            ..Has::default()
+        },
+        Kind::Box(_) => Has {
+            layers: fragment.has.layers,
+            floats: fragment.has.floats,
+            ..Has::default()
+        },
+        _ => Has::default(),
+    };
+    kept.has = kept.has.or(own);
+    (shows || !kept.children.is_empty()).then_some(kept)
+}
+
+/// Keeps what of a line is from `from` to `to`; whether there is anything.
+fn part_of_line(line: &mut LineFragment, from: Px, to: Px, begins: bool) -> bool {
+    let base = from.max(Px::ZERO);
+    line.texts
+        .retain(|text: &TextPiece| text.baseline >= from && text.baseline < to);
+    for text in &mut line.texts {
+        text.baseline -= base;
+    }
+    line.boxes
+        .retain(|piece: &InlinePiece| piece.y + piece.size.height > from && piece.y < to);
+    for piece in &mut line.boxes {
+        let bottom = (piece.y + piece.size.height).min(to);
+        piece.y = piece.y.max(from) - base;
+        piece.size.height = bottom - base - piece.y;
+    }
+    if !begins {
+        line.notes.clear();
+    }
+    begins || !line.texts.is_empty() || !line.boxes.is_empty()
+}
+
+/// What of a collapsed border is from `from` to `to`.
+fn part_of_border(line: &BorderLine, from: Px, to: Px) -> Option<BorderLine> {
+    let (top, bottom) = (line.at.y.max(from), (line.at.y + line.size.height).min(to));
+    (bottom > top).then(|| BorderLine {
+        at: Point::new(line.at.x, top - from.max(Px::ZERO)),
+        size: Size::new(line.size.width, bottom - top),
+        ..*line
+    })
+}
