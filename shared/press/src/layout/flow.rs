@@ -10,7 +10,6 @@ use super::{
 use crate::boxes::{BoxId, Content};
 use crate::fragment::Fragment;
 use fanfold_geometry::{Point, Px};
-use fanfold_style::ComputedStyle;
 use fanfold_style::computed::Break;
 use std::rc::Rc;
 
@@ -260,7 +259,7 @@ impl Layout<'_> {
             flowing.y + joined.solve()
         };
         if at_top && container.space.breaks() {
-            y = self.below_margin(style, flowing.y, y, container.space.left);
+            y = self.below_margin(child, flowing.y, y, container.space.left);
         }
         let mut cleared = false;
         if let Some(bottom) = clear_below(floats, style.box_.clear) {
@@ -336,13 +335,24 @@ impl Layout<'_> {
 
     /// Where a child begins that begins a page of `left`, with a margin from `top` to `y`: one that no page
     /// has room below is cut off, as at any other break, before which there would be nothing but it (CSS
-    /// Fragmentation 3 §5.2), and a line is not cut through.
-    fn below_margin(&self, style: &ComputedStyle, top: Px, y: Px, left: Px) -> Px {
+    /// Fragmentation 3 §5.2), and a line that the page has room for is not cut through.
+    fn below_margin(&self, child: BoxId, top: Px, y: Px, left: Px) -> Px {
         if y + Px(1.0) > left {
             return y.min(top);
         }
-        let last = left - self.strut(style).line_height;
-        y.min(last.max(top))
+        let mut first = self.tree.get(child);
+        while let Content::Blocks(children) = &first.content {
+            let mut inside = children.iter().map(|&child| self.tree.get(child));
+            match inside.find(|inside| inside.in_flow()) {
+                Some(inside) => first = inside,
+                None => return y,
+            }
+        }
+        let last = left - self.strut(&first.style).line_height;
+        match first.content {
+            Content::Inline(_) if last >= top => y.min(last),
+            _ => y,
+        }
     }
 
     /// Width and place of a child; one with a context of its own goes beside or below floats
