@@ -279,7 +279,8 @@ impl<B: Clone> Broker<B> {
         for (at, state) in self.queues.iter().enumerate() {
             for (&seq, message) in &state.messages {
                 if !message.in_flight || message.given_back {
-                    if at_once {
+                    // What was never put off is due as it is, and there may be very many of it.
+                    if at_once && message.visible_at_ms > message.sent_ms {
                         changes.push(Change::Release {
                             queue: QueueIndex(at),
                             seq,
