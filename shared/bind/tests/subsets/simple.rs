@@ -241,6 +241,15 @@ fn shown_by_bytes(document: &Document, number: u32) -> Vec<(String, f32, String)
     codes.iter().map(show).collect()
 }
 
+/// Each page of the volume shows what its part's page does.
+fn shows_what_each_does_alone(together: &Document, parts: &[Vec<u8>]) {
+    for (number, bytes) in (1..).zip(parts) {
+        let alone = Document::load_mem(bytes).expect("readable");
+        let expected = shown_by_bytes(&alone, 1);
+        assert_eq!(shown_by_bytes(together, number), expected, "page {number}");
+    }
+}
+
 #[test]
 fn simple_fonts_share_a_program_but_for_the_first() {
     let mut parts: Vec<Vec<u8>> = TEXTS
@@ -253,11 +262,7 @@ fn simple_fonts_share_a_program_but_for_the_first() {
     parts.push(simple("BBBBBB", TEXTS[1]));
     let together = volume(&parts);
     assert_eq!(programs(&together), 2);
-    for (number, bytes) in (1..).zip(&parts) {
-        let alone = Document::load_mem(bytes).expect("readable");
-        let expected = shown_by_bytes(&alone, 1);
-        assert_eq!(shown_by_bytes(&together, number), expected, "page {number}");
-    }
+    shows_what_each_does_alone(&together, &parts);
     // With a composite font of the program, they share that one's.
     parts.insert(0, part("EEEEEE", "Ada", |_| {}));
     assert_eq!(programs(&volume(&parts)), 1);
@@ -272,11 +277,7 @@ fn simple_fonts_with_letters_share_a_program_but_for_the_first() {
         .collect();
     let together = volume(&parts);
     assert_eq!(programs(&together), 2);
-    for (number, bytes) in (1..).zip(&parts) {
-        let alone = Document::load_mem(bytes).expect("readable");
-        let expected = shown_by_bytes(&alone, 1);
-        assert_eq!(shown_by_bytes(&together, number), expected, "page {number}");
-    }
+    shows_what_each_does_alone(&together, &parts);
     // With fonts of the program whose codes are their own, they share those fonts' one.
     parts.push(simple("EEEEEE", "Ada"));
     assert_eq!(programs(&volume(&parts)), 2);
