@@ -4,50 +4,48 @@ use super::super::sizing::{LARGEST, bounded};
 use super::Column;
 use fanfold_geometry::Px;
 
-/// Gives what a spanning cell needs more to its columns, as a table of that width would have them
-/// (CSS Tables 3 §3.9.3).
+/// Gives what a spanning cell needs more than its columns have to them. CSS 2.2 §17.5.2.2 leaves open how:
+/// as WeasyPrint does, by the groups of CSS Tables 3 §3.9.3.3, weighed by the columns' max-content widths.
 pub(super) fn spread(columns: &mut [Column], min: Px, max: Px) {
-    let flexible = columns
-        .iter()
-        .any(|column| !column.fixed && column.percent <= 0.0);
-    let share = |columns: &[Column], width: Px| {
-        // Percentages are of the whole table: such columns only help out.
-        let columns: Vec<Column> = columns
-            .iter()
-            .map(|column| Column {
-                fixed: column.fixed || (flexible && column.percent > 0.0),
-                percent: 0.0,
-                ..*column
-            })
-            .collect();
-        distribute(&columns, width)
-    };
-    if min > columns.iter().map(|column| column.min).sum() {
-        let widths = share(columns, min);
-        for (column, width) in columns.iter_mut().zip(widths) {
-            column.min = column.min.max(width);
-            column.max = column.max.max(column.min);
+    let excess = min - columns.iter().map(|column| column.min).sum();
+    if excess > Px::ZERO {
+        let shares = shares(columns);
+        for (column, share) in columns.iter_mut().zip(shares) {
+            column.min += excess * share;
         }
     }
-    if max > columns.iter().map(|column| column.max).sum() {
-        let widths = share(columns, max);
-        for (column, width) in columns.iter_mut().zip(widths) {
-            column.max = column.max.max(width);
+    let excess = max - columns.iter().map(|column| column.max).sum();
+    if excess > Px::ZERO {
+        let shares = shares(columns);
+        for (column, share) in columns.iter_mut().zip(shares) {
+            column.max += excess * share;
         }
     }
 }
 
-pub(super) fn spread_percent(columns: &mut [Column], percent: f32) {
+/// What each column without a percentage of its own gets of a spanning cell's, by its max-content width.
+pub(super) fn spread_percent(columns: &[Column], percent: f32) -> Vec<f32> {
     let have: f32 = columns.iter().map(|column| column.percent).sum();
-    let open = columns
+    let open = |column: &&Column| column.percent <= 0.0;
+    let count = columns.iter().filter(open).count();
+    let content: Px = columns.iter().filter(open).map(|column| column.max).sum();
+    let missing = (percent - have).max(0.0);
+    columns
         .iter()
-        .filter(|column| column.percent <= 0.0)
-        .count();
-    if open == 0 || percent <= have {
-        return;
-    }
-    for column in columns.iter_mut().filter(|column| column.percent <= 0.0) {
-        column.percent = (percent - have) / open as f32;
+        .map(|column| match column {
+            column if column.percent > 0.0 => column.percent,
+            column if content > Px::ZERO => missing * (column.max / content),
+            _ => missing / count.max(1) as f32,
+        })
+        .collect()
+}
+
+/// Percentages of no more than the whole table, the first columns' first (CSS Tables 3 §3.8.3.2).
+pub(super) fn limit_percents(columns: &mut [Column]) {
+    let mut left = 1.0f32;
+    for column in columns {
+        column.percent = column.percent.min(left);
+        left = (left - column.percent).max(0.0);
     }
 }
 
@@ -77,58 +75,47 @@ pub(super) fn inflated(columns: &[Column], max: Px) -> Px {
 /// Shares `width` out among the columns (CSS Tables 3 §3.9.3.2): by interpolating between ever more
 /// generous guesses, or giving the surplus beyond the last to those that can take it.
 pub(super) fn distribute(columns: &[Column], width: Px) -> Vec<Px> {
-    let mut left = 1.0f32;
-    let percents: Vec<f32> = columns
-        .iter()
-        .map(|column| {
-            let percent = column.percent.min(left);
-            left -= percent;
-            percent
-        })
-        .collect();
-    let by_percent = |index: usize| (width * percents[index]).max(columns[index].min);
     let guess = |level: u8| -> Vec<Px> {
-        columns
-            .iter()
-            .enumerate()
-            .map(|(index, column)| match level {
-                1 if column.percent > 0.0 => by_percent(index),
-                2 if column.percent > 0.0 => by_percent(index),
-                2 if column.fixed => column.max,
-                3 if column.percent > 0.0 => by_percent(index),
-                3 => column.max,
-                _ => column.min,
-            })
-            .collect()
+        let one = |column: &Column| match level {
+            1.. if column.percent > 0.0 => (width * column.percent).max(column.min),
+            2 if column.fixed => column.max,
+            3 => column.max,
+            _ => column.min,
+        };
+        columns.iter().map(one).collect()
     };
     let sum = |widths: &[Px]| widths.iter().copied().sum::<Px>();
-    let mut lower = guess(0);
-    if sum(&lower) >= width {
-        return lower;
-    }
-    for level in 1..=3 {
-        let upper = guess(level);
-        let (low, high) = (sum(&lower), sum(&upper));
-        if high >= width {
-            let part = if high > low {
-                (width - low) / (high - low)
-            } else {
-                0.0
-            };
-            return lower
-                .iter()
-                .zip(&upper)
-                .map(|(low, high)| *low + (*high - *low) * part)
-                .collect();
-        }
-        lower = upper;
-    }
-    let surplus = width - sum(&lower);
-    let weights = |test: &dyn Fn(&Column) -> Option<f32>| -> Option<Vec<f32>> {
-        let weights: Vec<f32> = columns
-            .iter()
-            .map(|column| test(column).unwrap_or(0.0))
+    let most = guess(3);
+    let surplus = width - sum(&most);
+    if surplus >= Px::ZERO {
+        let shares = shares(columns);
+        let widths = most.iter().zip(shares);
+        return widths
+            .map(|(most, share)| *most + surplus * share)
             .collect();
+    }
+    let guesses = [guess(0), guess(1), guess(2), most];
+    // What a spanning cell was given may make a more generous guess the smaller one.
+    let fitting = guesses.iter().take_while(|guess| sum(guess) <= width);
+    let lower = fitting.last().unwrap_or(&guesses[0]);
+    let exceeding = guesses.iter().rev().take_while(|guess| sum(guess) >= width);
+    let upper = exceeding.last().unwrap_or(&guesses[3]);
+    let (low, high) = (sum(lower), sum(upper));
+    if high <= low || low >= width {
+        return lower.clone();
+    }
+    let part = (width - low) / (high - low);
+    let widths = lower.iter().zip(upper);
+    widths
+        .map(|(low, high)| *low + (*high - *low) * part)
+        .collect()
+}
+
+/// Which part of a surplus each column gets (CSS Tables 3 §3.9.3.3).
+fn shares(columns: &[Column]) -> Vec<f32> {
+    let weights = |test: &dyn Fn(&Column) -> Option<f32>| -> Option<Vec<f32>> {
+        let weights = columns.iter().map(|column| test(column).unwrap_or(0.0));
+        let weights: Vec<f32> = weights.collect();
         (weights.iter().sum::<f32>() > 0.0).then_some(weights)
     };
     let open = |column: &Column| !column.fixed && column.percent <= 0.0;
@@ -136,14 +123,10 @@ pub(super) fn distribute(columns: &[Column], width: Px) -> Vec<Px> {
         .or_else(|| weights(&|column| (open(column) && column.used).then_some(1.0)))
         .or_else(|| weights(&|column| open(column).then_some(1.0)))
         .or_else(|| weights(&|column| (column.percent <= 0.0).then_some(column.max.0)))
-        .or_else(|| weights(&|column| Some(column.percent)))
+        .or_else(|| weights(&|column| (column.max > Px::ZERO).then_some(column.percent)))
         .unwrap_or_else(|| vec![1.0; columns.len()]);
-    let total: f32 = weights.iter().sum();
-    lower
-        .iter()
-        .zip(&weights)
-        .map(|(width, weight)| *width + surplus * (weight / total.max(f32::MIN_POSITIVE)))
-        .collect()
+    let total = weights.iter().sum::<f32>().max(f32::MIN_POSITIVE);
+    weights.iter().map(|weight| weight / total).collect()
 }
 
 #[cfg(test)]

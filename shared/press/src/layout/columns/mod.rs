@@ -3,13 +3,14 @@
 mod distribute;
 mod fixed;
 
-use self::distribute::{distribute, inflated, spread, spread_percent};
+use self::distribute::{distribute, inflated, limit_percents, spread, spread_percent};
 use super::sizing::bounded;
 use super::{Layout, used_edges};
 use crate::boxes::{BoxId, Cell, Content, TableBox};
 use fanfold_geometry::Px;
 use fanfold_style::ComputedStyle;
 use fanfold_style::values::Sizing;
+use std::ops::Range;
 use std::rc::Rc;
 
 /// The columns of a table at one width.
@@ -186,24 +187,44 @@ impl Layout<'_> {
         for column in &mut columns {
             column.max = column.max.max(column.min);
         }
-        spanning.sort_by_key(|cell| cell.colspan);
+        self.spread_percents(&mut columns, &spanning);
+        limit_percents(&mut columns);
+        // As WeasyPrint goes through them: CSS 2.2 §17.5.2.2 names no order.
+        spanning.sort_by_key(|cell| cell.column);
         for cell in spanning {
             let (min, max) = self.cell_contribution(cell.id);
-            let first = cell.column as usize;
-            let end = (first + cell.colspan as usize).min(columns.len());
-            let within = (first + 1).min(end)..end;
+            let span = covered(&cell, columns.len());
+            let within = (span.start + 1).min(span.end)..span.end;
             let gaps: Px = gaps[within].iter().copied().sum();
-            for column in &mut columns[first..end] {
+            for column in &mut columns[span.clone()] {
                 column.used = true;
             }
-            spread(&mut columns[first..end], min - gaps, max - gaps);
-            if let Sizing::Size(length) = self.tree.style(cell.id).box_.width
-                && length.has_percentage()
-            {
-                spread_percent(&mut columns[first..end], length.fraction());
-            }
+            spread(&mut columns[span], min - gaps, max - gaps);
         }
         columns
+    }
+
+    /// Percentages of spanning cells, those of few columns first (CSS Tables 3 §3.8.3.2).
+    fn spread_percents(&self, columns: &mut [Column], spanning: &[Cell]) {
+        let percent = |cell: &Cell| match self.tree.style(cell.id).box_.width {
+            Sizing::Size(length) if length.has_percentage() => Some(length.fraction()),
+            _ => None,
+        };
+        let mut cells: Vec<(&Cell, f32)> = spanning
+            .iter()
+            .filter_map(|cell| Some((cell, percent(cell)?)))
+            .collect();
+        cells.sort_by_key(|(cell, _)| cell.colspan);
+        for cells in cells.chunk_by(|(one, _), (other, _)| one.colspan == other.colspan) {
+            let known = columns.to_vec();
+            for (cell, percent) in cells {
+                let span = covered(cell, columns.len());
+                let shares = spread_percent(&known[span.clone()], *percent);
+                for (column, share) in columns[span].iter_mut().zip(shares) {
+                    column.percent = column.percent.max(share);
+                }
+            }
+        }
     }
 
     /// A cell's border-box min-content and max-content widths, `width` applied.
@@ -252,6 +273,12 @@ impl Layout<'_> {
     fn cell_edges(&self, id: BoxId) -> Px {
         used_edges(self.tree.style(id), Px::ZERO).horizontal()
     }
+}
+
+/// The columns of a table of so many that a cell covers.
+fn covered(cell: &Cell, columns: usize) -> Range<usize> {
+    let first = (cell.column as usize).min(columns);
+    first..(first + cell.colspan as usize).min(columns)
 }
 
 fn fixed_layout(style: &ComputedStyle) -> bool {
