@@ -88,7 +88,18 @@ pub fn fallbacks() -> &'static [([u8; 4], &'static [&'static str])] {
         (*b"Telu", &["Noto Sans Telugu"]),
         (*b"Gujr", &["Noto Sans Gujarati"]),
         (*b"Thai", &["Noto Sans Thai"]),
-        (*b"Zyyy", &["Liberation Sans", "Carlito", "DejaVu Sans"]),
+        // In the order in which fontconfig ranks them: the rupee sign is Devanagari's before it is Carlito's.
+        (
+            *b"Zyyy",
+            &[
+                "Liberation Sans",
+                "Noto Sans Arabic",
+                "Noto Sans Devanagari",
+                "Noto Sans Thai",
+                "Carlito",
+                "DejaVu Sans",
+            ],
+        ),
     ];
     FALLBACKS
 }
