@@ -687,9 +687,12 @@ impl Builder<'_> {
             .clone()
             .unwrap_or_else(|| self.anonymous(style, Display::Inline));
         let content = marker_style.and_then(|style| style.generated.content.clone());
+        // An image that cannot be had leaves the marker to `list-style-type` (CSS Lists 3 §3.1).
+        let image = style.text.list_image.as_ref();
+        let image = image.filter(|url| self.input.images.load(url).is_some());
         let pieces = if let Some(items) = content {
             self.evaluate(&items, &look, None).0
-        } else if let Some(url) = &style.text.list_image {
+        } else if let Some(url) = image {
             vec![Piece::Image(url.clone())]
         } else if let Some(name) = &style.text.list_style {
             let value = self.counters.value("list-item");
@@ -790,6 +793,9 @@ impl Builder<'_> {
                         continue;
                     }
                     self.count(&style, child);
+                    if element.is_some_and(|element| self.shows_nothing(child, element, &style)) {
+                        continue;
+                    }
                     let inner = Cx {
                         depth: cx.depth + 1,
                         decorations: flow.decorations.clone(),

@@ -57,6 +57,18 @@ impl Builder<'_> {
         Some(Replaced { image, natural })
     }
 
+    /// Whether an element is an image that cannot be had, without words for it either: no box at all.
+    pub(super) fn shows_nothing(
+        &self,
+        node: NodeId,
+        element: &Element,
+        style: &ComputedStyle,
+    ) -> bool {
+        is_dropped(element)
+            && alternative_text(element).is_none()
+            && self.replaced(node, element, style).is_none()
+    }
+
     /// Whether an element's `overflow` is the viewport's: the root's, or else that of `<body>` (CSS
     /// Overflow 3 §3.3).
     pub(super) fn is_viewport(&self, node: NodeId) -> bool {
