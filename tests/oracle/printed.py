@@ -7,6 +7,7 @@ import base64
 import json
 import logging
 import os
+import re
 import shlex
 import shutil
 import subprocess
@@ -108,6 +109,7 @@ class Chromium:
 ALIKE = str.maketrans({
     **dict.fromkeys('()[]{}<>', '|'), '\u2010': '-', '\u2011': '-',
     'ﬀ': 'ff', 'ﬁ': 'fi', 'ﬂ': 'fl', 'ﬃ': 'ffi', 'ﬄ': 'ffl'})
+PRIVATE = re.compile('[\ue000-\uf8ff]')
 # What list markers are drawn with; Chromium draws shapes.
 MARKERS = set('•◦▪▾▸')
 
@@ -126,11 +128,12 @@ class Word:
         """What has to be equal.
 
         In scripts that shape or reorder, a PDF maps glyphs to text in several right ways: there only places count.
-        So may brackets be mirrored, hyphens be of any kind, ligatures be letters, and small capitals be large ones.
+        So may brackets be mirrored, hyphens be of any kind, ligatures be letters, and small capitals be large ones,
+        and what no font has (an icon font's characters, where the font is missing) be nothing.
         """
         if any(complex_script(character) for character in self.text):
             return ''
-        return self.text.translate(ALIKE).lower()
+        return PRIVATE.sub('\ufffd', self.text.translate(ALIKE)).lower()
 
 
 def complex_script(character):
