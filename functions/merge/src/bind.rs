@@ -4,7 +4,7 @@ use std::io::Write;
 
 use fanfold_bind::{
     BindError as PdfError, BindOptions, Binder as Pdf, FormMode, Input, OutlineMode, Permissions,
-    Protection, Stamp, StampPlace,
+    Protection, Recompress, Stamp, StampPlace,
 };
 use fanfold_job::settled::WARNINGS_OF_VOLUME;
 use fanfold_job::{Forbidden, Forms, OnFailure, Outline, StampPlace as Place};
@@ -141,7 +141,10 @@ fn bind_options(options: &VolumeOptions) -> BindOptions {
         contents: dressing.contents.clone(),
         separators: dressing.separators,
         right_hand: dressing.right_hand,
-        recompress: dressing.recompress,
+        recompress: match dressing.recompress {
+            true => Recompress::All,
+            false => Recompress::Never,
+        },
         forms: match dressing.forms {
             Forms::Keep => FormMode::Keep,
             Forms::Join => FormMode::Join,

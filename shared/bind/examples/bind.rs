@@ -1,7 +1,7 @@
 //! Merges PDF files: `bind [--forms=join|--forms=flatten] OUT.pdf A.pdf B.pdf …`. Without a volume there is
 //! no file.
 
-use fanfold_bind::{BindOptions, Binder, FormMode, Input};
+use fanfold_bind::{BindOptions, Binder, FormMode, Input, Recompress};
 use std::error::Error;
 use std::fs::{self, File};
 use std::io::BufWriter;
@@ -35,10 +35,11 @@ fn main() -> ExitCode {
 fn merge(
     out: &str,
     forms: FormMode,
-    inputs: impl Iterator<Item = String>,
+    inputs: impl ExactSizeIterator<Item = String>,
 ) -> Result<(), Box<dyn Error>> {
     let options = BindOptions {
         forms,
+        recompress: Recompress::of_inputs(inputs.len()),
         ..BindOptions::default()
     };
     let mut binder = Binder::new(BufWriter::new(File::create(out)?), options)?;

@@ -9,7 +9,7 @@ use crate::fields::Fields;
 use crate::form::Form;
 use crate::front::{self, Place};
 use crate::layers::{self, Layers};
-use crate::options::{BindError, BindOptions, Limits, OutlineMode};
+use crate::options::{BindError, BindOptions, Limits, OutlineMode, Recompress};
 use crate::outline::{Entries, Outline};
 use crate::page_labels::PageLabels;
 use crate::page_tree::PageTree;
@@ -631,8 +631,13 @@ impl BindOptions {
             objects_per_stream: 512,
             ..WriterOptions::default()
         };
-        if self.recompress {
-            options.level = 9;
+        match self.recompress {
+            Recompress::Never => {}
+            Recompress::Little => options.tight = 8 << 20,
+            Recompress::All => {
+                options.level = 9;
+                options.tight = u64::MAX;
+            }
         }
         options
     }

@@ -3,6 +3,7 @@
 //! What is compressed already stays as it is, unless it is asked for: to do it anew takes long, and gains
 //! little where zlib did it before.
 
+use crate::options::Recompress;
 use fanfold_pdf::{Deflater, inflate, is_whole};
 use lopdf::{Dictionary, Object};
 use std::borrow::Cow;
@@ -16,7 +17,7 @@ const LEAST: usize = 64;
 pub(crate) fn compact<'a>(
     dictionary: &mut Dictionary,
     data: &'a [u8],
-    anew: bool,
+    anew: Recompress,
     deflater: &mut Deflater,
 ) -> Cow<'a, [u8]> {
     let mut data = Cow::Borrowed(data);
@@ -44,10 +45,9 @@ pub(crate) fn compact<'a>(
         set(dictionary, &filters);
     }
     // Parameters say how the data was predicted, which stays.
-    if let (true, [(name, _)]) = (anew, filters.as_slice())
+    if let [(name, _)] = filters.as_slice()
         && matches!(name.as_slice(), b"FlateDecode" | b"Fl")
-        && is_whole(&data, MOST_BYTES)
-        && let Some(plain) = inflate(&data, MOST_BYTES)
+        && let Some(plain) = inflated(&data, anew, deflater)
     {
         let mut packed = Vec::new();
         deflater.deflate_into(&plain, &mut packed);
@@ -65,6 +65,22 @@ pub(crate) fn compact<'a>(
         }
     }
     data
+}
+
+/// What is compressed in these data, when it is to be compressed anew.
+fn inflated(data: &[u8], anew: Recompress, deflater: &Deflater) -> Option<Vec<u8>> {
+    let most = match anew {
+        Recompress::Never => 0,
+        Recompress::Little => {
+            usize::try_from(deflater.tight_left()).map_or(MOST_LITTLE, |left| left.min(MOST_LITTLE))
+        }
+        Recompress::All => MOST_BYTES,
+    };
+    // Of damaged ones, what can be read is not all that others read.
+    if data.len() > most || !is_whole(data, most) {
+        return None;
+    }
+    inflate(data, most)
 }
 
 /// The filters with their parameters; `None` when they are not written as they should be.
@@ -112,6 +128,8 @@ fn set(dictionary: &mut Dictionary, filters: &[(Vec<u8>, Object)]) {
     }
 }
 
+/// What a stream may be to be compressed anew in passing.
+const MOST_LITTLE: usize = 128 << 10;
 /// What a stream may become; one that is larger stays as it is, as a letter of it can stand for four bytes.
 const MOST_BYTES: usize = 64 << 20;
 
@@ -186,7 +204,8 @@ mod tests {
         if !names.is_empty() {
             filters.set("Filter", names);
         }
-        let compact = compact(&mut filters, data, false, &mut Deflater::new(6)).into_owned();
+        let compact =
+            compact(&mut filters, data, Recompress::Never, &mut Deflater::new(6)).into_owned();
         (filters, compact)
     }
 
@@ -246,7 +265,12 @@ mod tests {
         let mut metadata = Dictionary::new();
         metadata.set("Type", Object::Name(b"Metadata".to_vec()));
         assert_eq!(
-            compact(&mut metadata, &long, false, &mut Deflater::new(6)),
+            compact(
+                &mut metadata,
+                &long,
+                Recompress::Never,
+                &mut Deflater::new(6)
+            ),
             long
         );
     }
@@ -260,12 +284,18 @@ mod tests {
         let mut filter = Dictionary::new();
         filter.set("Filter", Object::Name(b"FlateDecode".to_vec()));
         let mut best = Deflater::new(9);
-        assert_eq!(compact(&mut filter, &quick, false, &mut best), quick);
-        let small = compact(&mut filter, &quick, true, &mut best);
+        assert_eq!(
+            compact(&mut filter, &quick, Recompress::Never, &mut best),
+            quick
+        );
+        let small = compact(&mut filter, &quick, Recompress::All, &mut best);
         assert!(small.len() < quick.len() && filter.has(b"Filter"));
         assert_eq!(inflate(&small, 1 << 20), Some(text));
         // Of a damaged one, what can be read is not all that others read.
         let damaged = &quick[..quick.len() / 2];
-        assert_eq!(compact(&mut filter, damaged, true, &mut best), damaged);
+        assert_eq!(
+            compact(&mut filter, damaged, Recompress::All, &mut best),
+            damaged
+        );
     }
 }

@@ -6,6 +6,7 @@
 
 use crate::compact::compact;
 use crate::destinations::Dangling;
+use crate::options::Recompress;
 use crate::rewrite::{Rewrite, Value, is_element};
 use crate::salvage::{early_change, salvage};
 use crate::source::Source;
@@ -34,8 +35,8 @@ pub(crate) struct Copier<'a, W: Write> {
     pub(crate) out: &'a mut FileWriter<W>,
     known: &'a mut Known,
     pub(crate) rewrite: Rewrite,
-    /// Whether what is compressed is compressed anew.
-    pub(crate) recompress: bool,
+    /// What is compressed anew.
+    pub(crate) recompress: Recompress,
     /// Layers in the volume, in the order of writing.
     pub(crate) layers: Vec<u32>,
     numbers: FxHashMap<ObjectId, State>,
@@ -74,7 +75,7 @@ impl<'a, W: Write> Copier<'a, W> {
             out,
             known,
             rewrite,
-            recompress: false,
+            recompress: Recompress::Never,
             layers: Vec::new(),
             numbers,
             scratch: Vec::new(),

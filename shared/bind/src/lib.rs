@@ -44,5 +44,5 @@ mod win_ansi;
 pub use binder::{Added, Binder, Input, Summary, Warning, count_pages};
 pub use options::{
     BindError, BindOptions, DocumentInfo, FormMode, Limits, OutlineMode, Permissions, Protection,
-    Stamp, StampPlace,
+    Recompress, Stamp, StampPlace,
 };

@@ -21,6 +21,7 @@ mod simple;
 
 use crate::compact::compact;
 use crate::copy::Copier;
+use crate::options::Recompress;
 use crate::source::Source;
 use crate::to_unicode::{self, Texts};
 use crate::truetype::{Glyph, Program, Union};
@@ -547,7 +548,12 @@ impl Class {
                 (self.numbers.map, alone.map),
             ] {
                 if let (Some(number), Some(mut stream)) = (number, stream) {
-                    let data = compact(&mut stream.dict, &stream.content, false, out.deflater());
+                    let data = compact(
+                        &mut stream.dict,
+                        &stream.content,
+                        Recompress::Little,
+                        out.deflater(),
+                    );
                     out.stream(number, &stream.dict, &data)?;
                 }
             }

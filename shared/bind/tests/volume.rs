@@ -1,7 +1,7 @@
 //! What a volume keeps of its inputs, read back with lopdf.
 
 use fanfold_bind::{
-    BindError, BindOptions, Binder, Input, OutlineMode, Protection, Stamp, Summary,
+    BindError, BindOptions, Binder, Input, OutlineMode, Protection, Recompress, Stamp, Summary,
 };
 use fanfold_geometry::{Color, Point, Px, Rect, Size};
 use fanfold_paint::{
@@ -129,7 +129,11 @@ fn a_volume_that_is_stopped_and_gone_on_with_has_the_same_bytes() {
             }),
             ..plain.clone()
         };
-        for options in [plain, adorned] {
+        let tight = BindOptions {
+            recompress: Recompress::Little,
+            ..plain.clone()
+        };
+        for options in [plain, adorned, tight] {
             let (expected, summary) = volume(options.clone(), &parts);
             let mut out = Vec::new();
             let mut state: Option<Vec<u8>> = None;
@@ -165,6 +169,34 @@ fn a_volume_that_is_stopped_and_gone_on_with_has_the_same_bytes() {
                 assert!(matches!(resumed.err(), Some(BindError::State)));
             }
         }
+    }
+}
+
+#[test]
+fn what_is_compressed_anew_is_the_same_and_smaller() {
+    let words = ["Alpha", "Beta", "Gamma"];
+    let parts: Vec<(&str, Vec<u8>)> = words.iter().map(|word| (*word, part(word, "x"))).collect();
+    let with = |recompress| {
+        let options = BindOptions {
+            recompress,
+            ..BindOptions::default()
+        };
+        volume(options, &parts).0
+    };
+    let plain = with(Recompress::Never);
+    let contents = |bytes: &[u8]| -> Vec<Vec<u8>> {
+        let document = Document::load_mem(bytes).expect("a readable volume");
+        let pages = document.get_pages();
+        pages
+            .values()
+            .map(|page| document.get_page_content(*page))
+            .collect()
+    };
+    for recompress in [Recompress::Little, Recompress::All] {
+        let tight = with(recompress);
+        assert_eq!(contents(&tight), contents(&plain));
+        assert!(tight.len() < plain.len(), "{recompress:?}");
+        assert_eq!(with(recompress), tight);
     }
 }
 

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use fanfold_bind::{
     BindOptions, Binder, DocumentInfo, FormMode, Input, Limits, OutlineMode, Permissions,
-    Protection, Stamp, StampPlace, count_pages,
+    Protection, Recompress, Stamp, StampPlace, count_pages,
 };
 
 use crate::arguments::{Forbidden, FormChoice, Merge, OutlineChoice, StampChoice};
@@ -152,7 +152,10 @@ fn options(arguments: &Merge) -> Result<BindOptions, Failure> {
         contents: arguments.contents.clone(),
         separators: arguments.separators,
         right_hand: arguments.right_hand,
-        recompress: arguments.recompress,
+        recompress: match arguments.recompress {
+            true => Recompress::All,
+            false => Recompress::of_inputs(arguments.inputs.len()),
+        },
         forms: match arguments.forms {
             FormChoice::Keep => FormMode::Keep,
             FormChoice::Join => FormMode::Join,

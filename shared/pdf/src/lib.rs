@@ -8,8 +8,9 @@
 
 mod deflate;
 mod syntax;
+mod tight;
 mod writer;
 
-pub use deflate::{Deflater, deflate, inflate, is_whole};
+pub use deflate::{Deflater, MOST_TIGHT, deflate, inflate, is_whole};
 pub use syntax::{text_string, write_dictionary, write_object, write_real};
 pub use writer::{FileWriter, Protect, SuspendedFile, WriterOptions};

@@ -13,6 +13,9 @@ use std::io::{self, Write};
 pub struct WriterOptions {
     /// zlib level of everything the writer compresses; 6 by default.
     pub level: u32,
+    /// How many bytes of what comes first are made smaller than zlib can (see [`Deflater::tightly`]); none by
+    /// default.
+    pub tight: u64,
     /// Objects in one object stream; 256 by default. More is smaller, fewer is quicker to open.
     pub objects_per_stream: usize,
 }
@@ -53,6 +56,7 @@ pub struct SuspendedFile {
     entries: Vec<Entry>,
     pending: Vec<(u32, usize)>,
     pending_data: Vec<u8>,
+    tight: u64,
 }
 
 /// Where an object is (ISO 32000-1 table 18).
@@ -67,6 +71,7 @@ impl Default for WriterOptions {
     fn default() -> Self {
         Self {
             level: 6,
+            tight: 0,
             objects_per_stream: 256,
         }
     }
@@ -83,7 +88,7 @@ impl<W: Write> FileWriter<W> {
             offset: 0,
             digest: Sha256::new(),
             options,
-            deflater: Deflater::new(options.level),
+            deflater: Deflater::new(options.level).tightly(options.tight),
             entries: vec![Entry::Free],
             pending: Vec::new(),
             pending_data: Vec::new(),
@@ -101,6 +106,7 @@ impl<W: Write> FileWriter<W> {
         let suspended = SuspendedFile {
             offset: self.offset,
             digest: self.digest.serialize().to_vec(),
+            tight: self.deflater.tight_left(),
             entries: self.entries,
             pending: self.pending,
             pending_data: self.pending_data,
@@ -117,7 +123,7 @@ impl<W: Write> FileWriter<W> {
             offset: suspended.offset,
             digest: Sha256::deserialize(&digest).ok()?,
             options,
-            deflater: Deflater::new(options.level),
+            deflater: Deflater::new(options.level).tightly(suspended.tight),
             entries: suspended.entries,
             pending: suspended.pending,
             pending_data: suspended.pending_data,
