@@ -2,12 +2,14 @@
 //! bytes.
 //!
 //! `press_times FOLDER DOCUMENT…` takes `FOLDER/{document}/index.html` where it is there and no bundle has
-//! that name, else the starter bundle, whose HTML and files it writes there for a peer to be timed on. It
-//! prints `[{"document", "pages", "ms", "peak_mb"}]`: the median time of a document, and the most memory
-//! this process has had so far.
+//! that name, else the starter bundle, whose HTML and files it writes there for a peer to be timed on. A bundle is
+//! given other amounts each time, as a batch does, so that nobody answers out of a cache of the same document; the
+//! first of them are written as `index.html`, `1.html`, … It prints `[{"document", "pages", "ms", "peak_mb"}]`: the
+//! median time of a document, and the most memory this process has had so far.
 
 use fanfold_press::{Fetch, FetchError, Options, Press};
 use fanfold_template::{Bundle, Limits};
+use serde_json::Value;
 use std::error::Error;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -16,6 +18,10 @@ use std::time::{Duration, Instant};
 
 /// Most documents timed, and for how long, after the first ones have warmed the caches.
 const TURNS: usize = 50;
+/// How many documents warm the caches, unless one takes long by itself.
+const WARM: usize = 10;
+/// How many of a bundle's documents are written for peers.
+const WRITTEN: usize = 5;
 const ENOUGH: Duration = Duration::from_secs(4);
 
 struct Files<'a>(&'a Bundle);
@@ -51,26 +57,19 @@ fn main() -> Result<(), Box<dyn Error>> {
             Err(_) => {
                 let html = std::fs::read_to_string(page.join("index.html"))?;
                 let files = Folder(page);
-                time(|| Ok(press.print(&html, &files, &Options::default())?.pages))?
+                time(|_| Ok(press.print(&html, &files, &Options::default())?.pages))?
             }
         };
         rows.push(serde_json::json!({
             "document": name, "pages": pages, "ms": ms, "peak_mb": peak_megabytes(),
         }));
     }
-    writeln!(
-        std::io::stdout().lock(),
-        "{}",
-        serde_json::Value::Array(rows)
-    )?;
+    writeln!(std::io::stdout().lock(), "{}", Value::Array(rows))?;
     Ok(())
 }
 
 fn time_bundle(press: &Press, bundle: &Bundle, out: &Path) -> Result<(usize, f64), Box<dyn Error>> {
-    let data = bundle
-        .sample()
-        .ok_or("the bundle has no sample.json")?
-        .clone();
+    let sample = bundle.sample().ok_or("the bundle has no sample.json")?;
     let limits = Limits::default();
     let language = bundle.meta().language.clone();
     for (path, bytes) in bundle.files() {
@@ -78,32 +77,74 @@ fn time_bundle(press: &Press, bundle: &Bundle, out: &Path) -> Result<(usize, f64
         std::fs::create_dir_all(to.parent().unwrap_or(out))?;
         std::fs::write(to, bytes)?;
     }
-    let html = bundle.render(&data, &language, &limits)?;
-    std::fs::write(out.join("index.html"), html)?;
-    time(|| {
-        let html = bundle.render(&data, &language, &limits)?;
+    for turn in 0..WRITTEN {
+        let html = bundle.render(&varied(sample, turn), &language, &limits)?;
+        let name = match turn {
+            0 => "index.html".to_owned(),
+            turn => format!("{turn}.html"),
+        };
+        std::fs::write(out.join(name), html)?;
+    }
+    let documents: Vec<Value> = (0..WARM + TURNS).map(|turn| varied(sample, turn)).collect();
+    time(|turn| {
+        let html = bundle.render(&documents[turn], &language, &limits)?;
         let pdf = press.print(&html, &Files(bundle), &Options::default())?;
         Ok(pdf.pages)
     })
 }
 
+/// The data with other amounts: in each decimal number, all digits but the first differ from turn to turn.
+fn varied(data: &Value, turn: usize) -> Value {
+    match data {
+        Value::String(text) if turn > 0 && is_amount(text) => {
+            let mut random =
+                turn as u64 ^ text.bytes().fold(0, |sum, byte| sum * 31 + u64::from(byte));
+            let digits = text.char_indices().map(|(at, letter)| {
+                // Knuth's MMIX generator; its high bits are the random ones.
+                random = random
+                    .wrapping_mul(6_364_136_223_846_793_005)
+                    .wrapping_add(1_442_695_040_888_963_407);
+                match letter {
+                    '0'..='9' if at > 0 => char::from(b'0' + ((random >> 33) % 10) as u8),
+                    other => other,
+                }
+            });
+            Value::String(digits.collect())
+        }
+        Value::Array(items) => items.iter().map(|item| varied(item, turn)).collect(),
+        Value::Object(members) => members
+            .iter()
+            .map(|(name, member)| (name.clone(), varied(member, turn)))
+            .collect(),
+        other => other.clone(),
+    }
+}
+
+fn is_amount(text: &str) -> bool {
+    text.split_once('.').is_some_and(|(whole, cents)| {
+        !whole.is_empty()
+            && !cents.is_empty()
+            && (whole.bytes().chain(cents.bytes())).all(|byte| byte.is_ascii_digit())
+    })
+}
+
 /// The pages of a document, and its median time in milliseconds.
 fn time(
-    mut document: impl FnMut() -> Result<usize, Box<dyn Error>>,
+    mut document: impl FnMut(usize) -> Result<usize, Box<dyn Error>>,
 ) -> Result<(usize, f64), Box<dyn Error>> {
     let first = Instant::now();
-    let mut pages = document()?;
+    let mut pages = document(0)?;
     // A long document warms the caches by itself.
     if first.elapsed() < ENOUGH / 20 {
-        for _ in 0..9 {
-            document()?;
+        for turn in 1..WARM {
+            document(turn)?;
         }
     }
     let mut times = Vec::new();
     let started = Instant::now();
     while times.is_empty() || (times.len() < TURNS && started.elapsed() < ENOUGH) {
         let start = Instant::now();
-        pages = document()?;
+        pages = document(WARM + times.len())?;
         times.push(start.elapsed().as_secs_f64() * 1000.0);
     }
     times.sort_by(f64::total_cmp);
