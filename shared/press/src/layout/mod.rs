@@ -52,7 +52,7 @@ use fanfold_text::{Fonts, Shaper};
 use std::cell::{Cell, RefCell};
 
 /// Absorbs rounding where content exactly fills its space.
-pub(crate) const TOLERANCE: Px = Px(0.01);
+pub(crate) const TOLERANCE: Px = Px(0.005);
 
 /// What layout reads, for one document.
 pub(crate) struct Layout<'a> {
@@ -422,8 +422,11 @@ impl Layout<'_> {
 
     /// Lays out a box where nothing breaks, with a context of its own.
     pub(crate) fn layout_whole(&self, id: BoxId, width: Px, height: Option<Px>) -> Step<Laid> {
-        let space = Space::unbroken(Px::ZERO, height);
-        let space = Space { width, ..space };
+        self.layout_whole_in(id, width, Space::unbroken(width, height))
+    }
+
+    /// The same in a containing block that is not as wide as the box.
+    pub(crate) fn layout_whole_in(&self, id: BoxId, width: Px, space: Space) -> Step<Laid> {
         match self.layout(
             id,
             width,

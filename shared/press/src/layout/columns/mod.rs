@@ -22,6 +22,9 @@ pub(crate) struct Columns {
     pub(crate) widths: Vec<Px>,
     /// Horizontal border spacing before each column.
     pub(crate) gaps: Vec<Px>,
+    /// The table's content width, border spacing included: what cells' percentages are of. CSS 2.2 §17.5
+    /// leaves open which part of the table that is; as WeasyPrint has it.
+    pub(crate) around: Px,
     /// Right to left.
     pub(crate) rtl: bool,
 }
@@ -125,10 +128,10 @@ impl Layout<'_> {
             distribute(&self.measure(id, table), inner)
         };
         let gaps = column_gaps(style, table);
-        let padding = if style.text.collapse {
-            Px::ZERO
+        let (padding, paddings) = if style.text.collapse {
+            (Px::ZERO, Px::ZERO)
         } else {
-            used.padding.left
+            (used.padding.left, used.padding.horizontal())
         };
         let mut lefts = vec![Px::ZERO; widths.len()];
         let mut x = used.border.left + padding;
@@ -149,6 +152,7 @@ impl Layout<'_> {
             lefts,
             widths,
             gaps,
+            around: (width - used.border.horizontal() - paddings).max(Px::ZERO),
             rtl,
         });
         table.cache.borrow_mut().columns = Some((width, columns.clone()));

@@ -96,16 +96,18 @@ impl Layout<'_> {
         space: Space,
     ) -> Step<LaidCell> {
         let (x, width) = page.columns.span(&cell);
+        let around = page.columns.around;
         let resume = match from {
             Rest::Start => None,
             Rest::At(resume) => Some(resume),
             Rest::Done => {
-                let fragment = self.blank_cell(cell.id, width, false);
+                let fragment = self.blank_cell(cell.id, width, around, false);
                 return Ok(LaidCell {
                     cell,
                     index,
                     fragment,
                     x,
+                    around,
                     rest: Rest::Done,
                     forced: None,
                     definite: false,
@@ -113,7 +115,7 @@ impl Layout<'_> {
             }
         };
         let space = Space {
-            width,
+            width: around,
             height: None,
             left: room.limit - page.y,
             at_top: room.must,
@@ -124,7 +126,7 @@ impl Layout<'_> {
         let (fragment, rest, forced) = match outcome {
             Outcome::Laid(laid) => (laid.fragment, Rest::after(laid.resume), laid.forced),
             Outcome::Before => {
-                let fragment = self.blank_cell(cell.id, width, resume.is_none());
+                let fragment = self.blank_cell(cell.id, width, around, resume.is_none());
                 (fragment, self.after_edge(cell.id, from), None)
             }
         };
@@ -133,6 +135,7 @@ impl Layout<'_> {
             index,
             fragment,
             x,
+            around,
             rest,
             forced,
             definite: false,
@@ -343,8 +346,8 @@ impl Layout<'_> {
 
     /// The edges of a cell without content: what came before ended on an earlier page, or nothing of
     /// it has room.
-    fn blank_cell(&self, id: BoxId, width: Px, first: bool) -> Fragment {
-        let used = used_edges(self.tree.style(id), width);
+    fn blank_cell(&self, id: BoxId, width: Px, around: Px, first: bool) -> Fragment {
+        let used = used_edges(self.tree.style(id), around);
         let kind = Kind::Box(BoxFragment {
             id,
             border: used.border,

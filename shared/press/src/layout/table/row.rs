@@ -5,7 +5,7 @@ use super::super::borders::RowPlace;
 use super::super::columns::Columns;
 use super::page::{Page, plain_box};
 use super::resume::Rest;
-use super::{Layout, Step, Used, used_edges};
+use super::{Layout, Space, Step, Used, used_edges};
 use crate::boxes::{BoxId, Cell, Content, TableBox};
 use crate::fragment::{Fragment, Kind};
 use fanfold_geometry::{Point, Px, Size};
@@ -32,6 +32,8 @@ pub(super) struct LaidCell {
     pub(super) index: usize,
     pub(super) fragment: Fragment,
     pub(super) x: Px,
+    /// What its percentages are of.
+    pub(super) around: Px,
     /// What of it comes on later pages.
     pub(super) rest: Rest,
     /// It ends at a forced break.
@@ -76,7 +78,8 @@ impl Layout<'_> {
             for (index, cell) in table.rows[row].cells.iter().enumerate() {
                 let (x, width) = columns.span(cell);
                 let before = self.forced_met.replace(false);
-                let fragment = self.layout_whole(cell.id, width, None)?.fragment;
+                let space = Space::unbroken(columns.around, None);
+                let fragment = self.layout_whole_in(cell.id, width, space)?.fragment;
                 let met = self.forced_met.get();
                 forced |= met;
                 self.forced_met.set(before || met);
@@ -85,6 +88,7 @@ impl Layout<'_> {
                     index,
                     fragment,
                     x,
+                    around: columns.around,
                     rest: Rest::Done,
                     forced: None,
                     definite,
@@ -93,7 +97,7 @@ impl Layout<'_> {
             let own = self.row_height(table, row, &laid);
             for laid in laid.iter().filter(|laid| laid.cell.rowspan > 1) {
                 let height = laid.fragment.size.height;
-                let height = height.max(self.least_cell_height(laid.cell.id));
+                let height = height.max(self.least_cell_height(laid));
                 spanning.push((laid.cell.rowspan as usize, heights.len(), height));
             }
             heights.push(own);
@@ -132,18 +136,18 @@ impl Layout<'_> {
             let shift = self.baseline_shift(laid, baseline);
             height = height
                 .max(laid.fragment.size.height + shift)
-                .max(self.least_cell_height(laid.cell.id));
+                .max(self.least_cell_height(laid));
         }
         height
     }
 
     /// A cell's `height` and `min-height`: the row is at least as tall.
-    fn least_cell_height(&self, cell: BoxId) -> Px {
-        let style = self.tree.style(cell);
+    fn least_cell_height(&self, laid: &LaidCell) -> Px {
+        let style = self.tree.style(laid.cell.id);
         if style.box_.height == Sizing::Auto && style.box_.min_height == Sizing::Auto {
             return Px::ZERO;
         }
-        let used = used_edges(style, Px::ZERO);
+        let used = used_edges(style, laid.around);
         let height = |size| {
             let height = self.height_of(style, size, &used, None);
             height.unwrap_or_default()
@@ -276,7 +280,7 @@ impl Layout<'_> {
         }
         let width = laid.fragment.size.width;
         // Where it is stopped, what asks next stops too.
-        let again = self.item_of_height(id, width, width, height).ok()?;
+        let again = self.item_of_height(id, width, laid.around, height).ok()?;
         let edges = again
             .as_box()
             .map_or(Px::ZERO, |box_| box_.border.bottom + box_.padding.bottom);
