@@ -201,10 +201,9 @@ impl Layout<'_> {
         }
     }
 
-    /// Whether sizes are of the border box; a table's always are (CSS Tables 3 §3.4 for HTML tables).
+    /// Whether sizes are of the border box.
     pub(crate) fn border_sized(&self, id: BoxId) -> bool {
-        let box_ = self.tree.get(id);
-        box_.style.box_.border_box || matches!(box_.content, Content::Table(_))
+        self.tree.get(id).style.box_.border_box
     }
 
     /// A height value as border-box height; none is `auto`, also for percentages of no height.
