@@ -9,7 +9,9 @@ struct Folder(PathBuf);
 
 impl Fetch for Folder {
     fn fetch(&self, url: &str) -> Result<Arc<[u8]>, FetchError> {
-        let bytes = std::fs::read(self.0.join(url.strip_prefix("file://").unwrap_or(url)))
+        let path = url.strip_prefix("file://").unwrap_or(url);
+        let path = path.split(['?', '#']).next().unwrap_or(path);
+        let bytes = std::fs::read(self.0.join(path))
             .map_err(|error| FetchError::Failed(error.to_string()))?;
         Ok(bytes.into())
     }
