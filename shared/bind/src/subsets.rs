@@ -24,7 +24,7 @@ use crate::copy::Copier;
 use crate::options::Recompress;
 use crate::source::Source;
 use crate::to_unicode::{self, Texts};
-use crate::truetype::{Glyph, Program, Union};
+use crate::truetype::{self, Glyph, Program, Union};
 use cff::Shared;
 use fanfold_pdf::FileWriter;
 use font::{Font, Hash, Key, Known, Mode, Stored, Width};
@@ -219,7 +219,8 @@ impl Subsets {
         if self.bytes >= MOST_BYTES || self.seen.len() >= MOST_SEEN {
             return None;
         }
-        let program = gather::plain(&streams.program, work)?;
+        let mut program = gather::plain(&streams.program, work)?;
+        truetype::mend(&mut program);
         let parsed = Program::read(&program)?;
         let font = Font::read(source, places, &streams, &parsed, work)?;
         let place = self.fitting(&font);
@@ -380,9 +381,13 @@ impl Class {
 
     /// Whether there is room for the glyphs of a font, and codes without one show the same.
     fn has_glyphs_like(&self, font: &Font) -> bool {
+        // Where codes are the numbers of glyphs, others have theirs behind the last code.
         let last = self.glyphs.last_key_value().map_or(0, |(code, _)| *code);
-        let highest = font.program_glyphs.max(usize::from(last));
-        let has_room = highest + self.stored.len() + font.program_glyphs < MOST_GLYPHS;
+        let first_free = match self.mode {
+            Mode::Identity => font.program_glyphs.max(usize::from(last)) + font.program_glyphs,
+            Mode::Mapped => font.stored.len(),
+        };
+        let has_room = first_free + self.stored.len() + 2 < MOST_GLYPHS;
         self.notdef == font.notdef && has_room
     }
 

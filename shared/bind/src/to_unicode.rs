@@ -132,19 +132,48 @@ fn counted_up(text: &[u8], by: u16) -> Option<Vec<u8>> {
 pub(crate) fn write(texts: &Texts) -> Vec<u8> {
     let mut cmap = "/CIDInit /ProcSet findresource begin\n12 dict begin\nbegincmap\n/CIDSystemInfo <</Registry (Adobe) /Ordering (UCS) /Supplement 0>> def\n/CMapName /Adobe-Identity-UCS def\n/CMapType 2 def\n1 begincodespacerange\n<0000> <FFFF>\nendcodespacerange\n".to_owned();
     let entries: Vec<(&u16, &Vec<u8>)> = texts.iter().collect();
-    for section in entries.chunks(SECTION) {
+    let (runs, alone): (Vec<_>, Vec<_>) = entries
+        .chunk_by(|one, next| follows(*one, *next))
+        .partition(|run| run.len() > 2);
+    for section in alone.concat().chunks(SECTION) {
         let _ = writeln!(cmap, "{} beginbfchar", section.len());
         for (code, text) in section {
-            let _ = write!(cmap, "<{code:04X}> <");
-            for byte in text.iter() {
-                let _ = write!(cmap, "{byte:02X}");
-            }
-            cmap.push_str(">\n");
+            let _ = writeln!(cmap, "<{code:04X}> {}", written(text));
         }
         cmap.push_str("endbfchar\n");
     }
+    for section in runs.chunks(SECTION) {
+        let _ = writeln!(cmap, "{} beginbfrange", section.len());
+        for run in section {
+            if let [(first, text), .., (last, _)] = run {
+                let _ = writeln!(cmap, "<{first:04X}> <{last:04X}> {}", written(text));
+            }
+        }
+        cmap.push_str("endbfrange\n");
+    }
     cmap.push_str("endcmap\nCMapName currentdict /CMap defineresource pop\nend\nend\n");
     cmap.into_bytes()
+}
+
+/// Whether an entry goes on where another ends, in a range that all readers take alike: only the last bytes
+/// of code and text count up (ISO 32000-1 §9.10.3).
+fn follows(one: (&u16, &Vec<u8>), next: (&u16, &Vec<u8>)) -> bool {
+    let (&[high, low], &[next_high, next_low]) = (one.1.as_slice(), next.1.as_slice()) else {
+        return false;
+    };
+    one.0.checked_add(1) == Some(*next.0)
+        && !next.0.is_multiple_of(256)
+        && high == next_high
+        && low.checked_add(1) == Some(next_low)
+}
+
+/// A text in hexadecimal digits.
+fn written(text: &[u8]) -> String {
+    let mut digits = "<".to_owned();
+    for byte in text {
+        let _ = write!(digits, "{byte:02X}");
+    }
+    digits + ">"
 }
 
 enum Token<'a> {
@@ -239,6 +268,30 @@ mod tests {
         let found: Vec<(u16, &[u8])> = texts.iter().map(|(&c, t)| (c, t.as_slice())).collect();
         assert_eq!(found, expected);
         assert_eq!(read(&write(&texts)).expect("our own"), texts);
+    }
+
+    #[test]
+    fn what_counts_up_is_written_as_a_range() {
+        let letters = (0x20_u16..0x0180).map(|code| (code, (code + 5).to_be_bytes().to_vec()));
+        let mut texts: Texts = letters.collect();
+        texts.insert(0x90, vec![0, 0x66, 0, 0x69]);
+        texts.insert(0x200, vec![1, 1]);
+        let written = write(&texts);
+        assert_eq!(read(&written).expect("our own"), texts);
+        let text = String::from_utf8(written).expect("ASCII");
+        assert!(
+            text.contains("2 beginbfchar\n<0090> <00660069>\n<0200> <0101>\n"),
+            "{text}"
+        );
+        // None crosses 256, in codes or in texts.
+        for range in [
+            "<0020> <008F> <0025>",
+            "<0091> <00FA> <0096>",
+            "<00FB> <00FF> <0100>",
+            "<0100> <017F> <0105>",
+        ] {
+            assert!(text.contains(range), "{range} {text}");
+        }
     }
 
     #[test]

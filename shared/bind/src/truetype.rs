@@ -17,6 +17,38 @@ const CHECKSUM: u32 = 0xb1b0_afba;
 /// Components inside each other.
 const DEEPEST: usize = 8;
 
+/// Puts back what TCPDF wrote over in a program: the sum of the file, that belongs into `head`, by the length of
+/// the table directory too far in front, which is in the instructions. What was there follows from that sum. In
+/// a program of another producer that looks alike it becomes something that no other subset has there.
+pub(crate) fn mend(bytes: &mut [u8]) {
+    let place = || {
+        let count = usize::from(number(bytes, 4)?);
+        let records = bytes.get(12..12 + count * 16)?;
+        let record = |tag: &[u8; 4]| {
+            records
+                .chunks_exact(16)
+                .find(|record| record[..4] == tag[..])
+        };
+        let head = long(record(b"head")?, 8)? as usize;
+        let is_missing = long(bytes, head + 8)? == 0;
+        let place = (head + 8).checked_sub(count * 16)?;
+        let written_over = record(b"fpgm")?;
+        let start = long(written_over, 8)? as usize;
+        let within = start..start + long(written_over, 12)? as usize;
+        (is_missing && within.contains(&place) && place % 4 == 0).then_some(place)
+    };
+    let Some(place) = place() else {
+        return;
+    };
+    let words = bytes.chunks_exact(4);
+    let sum = words.fold(0_u32, |sum, word| {
+        sum.wrapping_add(long(word, 0).unwrap_or(0))
+    });
+    if let Some(word) = bytes.get_mut(place..place + 4) {
+        word.copy_from_slice(&CHECKSUM.wrapping_sub(sum).to_be_bytes());
+    }
+}
+
 /// A program, taken apart.
 #[derive(Debug)]
 pub(crate) struct Program<'a> {
@@ -451,4 +483,38 @@ fn number(bytes: &[u8], at: usize) -> Option<u16> {
 fn long(bytes: &[u8], at: usize) -> Option<u32> {
     let word = bytes.get(at..)?.get(..4)?;
     Some(u32::from_be_bytes([word[0], word[1], word[2], word[3]]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_checksum_was_written_over_is_put_back() {
+        let mut program = vec![0, 1, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0];
+        for (tag, start, length) in [(b"fpgm", 44_u32, 32_u32), (b"head", 76, 56)] {
+            program.extend(tag);
+            program.extend([0; 4]);
+            program.extend(start.to_be_bytes());
+            program.extend(length.to_be_bytes());
+        }
+        program.extend(1..=32_u8);
+        program.extend([7; 8]);
+        program.extend([0; 4]);
+        program.extend([9; 44]);
+        let whole = program.clone();
+        let words = whole.chunks(4).map(|word| long(word, 0).unwrap_or(0));
+        let sum = words.fold(0_u32, u32::wrapping_add);
+        program[52..56].copy_from_slice(&CHECKSUM.wrapping_sub(sum).to_be_bytes());
+        mend(&mut program);
+        assert_eq!(program, whole);
+        // One that has its sum where it belongs stays.
+        program[84] = 1;
+        let before = program.clone();
+        mend(&mut program);
+        assert_eq!(program, before);
+        for length in 0..program.len() {
+            mend(&mut program[..length].to_vec());
+        }
+    }
 }

@@ -165,7 +165,15 @@ impl Font {
                     let index = u16::from_be_bytes([pair[0], pair[1]]);
                     if index != 0 {
                         let (hash, _) = outlines.hash(index, 0)?;
-                        glyphs.insert(code, Known { hash, sure: true });
+                        // The map may be that of the whole program (TCPDF), of which most was left out: what
+                        // has no outline, and still the bearing of one, and what has neither a width in the
+                        // list nor that of all others, and is a component at most.
+                        let glyph = outlines.stored.get(&hash).map(|one| &one.glyph)?;
+                        let was_left_out = glyph.outline.is_empty() && glyph.metrics[2..] != [0, 0];
+                        let may_be_shown = listed.contains_key(&code)
+                            || (program.width(glyph) - default_width).abs() < 1.0;
+                        let sure = may_be_shown && !was_left_out;
+                        glyphs.insert(code, Known { hash, sure });
                     }
                 }
                 Mode::Mapped
@@ -184,7 +192,12 @@ impl Font {
                 (code, width)
             })
             .collect();
-        for code in glyphs.keys() {
+        // What is not shown has no width.
+        for code in glyphs
+            .iter()
+            .filter(|(_, glyph)| glyph.sure)
+            .map(|(code, _)| code)
+        {
             widths.entry(*code).or_insert(Width {
                 thousandths: default_width,
                 is_gap: false,

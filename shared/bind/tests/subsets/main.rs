@@ -183,6 +183,22 @@ fn programs(document: &Document) -> usize {
     fonts.len()
 }
 
+/// The letters of a CMap, one for each code.
+fn texts_of(cmap: &str) -> BTreeMap<u16, u16> {
+    let mut texts = BTreeMap::new();
+    for line in cmap.lines() {
+        let numbers = line.split(['<', '>', ' ']).filter(|word| !word.is_empty());
+        let numbers: Result<Vec<u16>, _> =
+            numbers.map(|word| u16::from_str_radix(word, 16)).collect();
+        match numbers.as_deref() {
+            Ok(&[code, text]) => drop(texts.insert(code, text)),
+            Ok(&[first, last, text]) => texts.extend((first..=last).zip(text..)),
+            _ => {}
+        }
+    }
+    texts
+}
+
 /// What a page shows: outline, width and text of each glyph.
 fn shown(document: &Document, number: u32) -> Vec<(String, f32, String)> {
     let follow = |holder: &Dictionary, key: &[u8]| -> Object {
@@ -220,7 +236,7 @@ fn shown(document: &Document, number: u32) -> Vec<(String, f32, String)> {
     };
     let reader = FontRef::new(&program).expect("a font");
     let cmap = follow(font, b"ToUnicode");
-    let cmap = String::from_utf8(plain(&cmap)).expect("text");
+    let texts = texts_of(&String::from_utf8(plain(&cmap)).expect("text"));
     let mut widths: BTreeMap<i64, f32> = BTreeMap::new();
     for pair in follow(&below, b"W").as_array().expect("an array").chunks(2) {
         let first = pair[0].as_i64().expect("a code");
@@ -245,13 +261,10 @@ fn shown(document: &Document, number: u32) -> Vec<(String, f32, String)> {
                 .expect("an outline")
                 .draw(settings, &mut pen)
                 .expect("drawn");
-            let compact = cmap.replace("> <", "><");
-            let key = format!("<{code:04X}><");
-            let at = compact.find(&key).expect("a text") + key.len();
             (
                 pen.to_string(),
                 widths[&i64::from(code)],
-                compact[at..at + 4].to_owned(),
+                format!("{:04X}", texts[&code]),
             )
         })
         .collect()
@@ -373,6 +386,44 @@ fn fonts_whose_codes_mean_other_glyphs_share_the_program() {
             let alone = Document::load_mem(bytes).expect("readable");
             assert_eq!(shown(&together, number), shown(&alone, 1), "page {number}");
         }
+    }
+}
+
+/// The same with a map of all glyphs of the whole font, and the metrics of all, as TCPDF does.
+fn with_whole_map(tag: &str, text: &str) -> Vec<u8> {
+    let font = liberation();
+    let hmtx = table(&font, b"hmtx");
+    let part = part(tag, text, |program| {
+        program[hmtx.clone()].copy_from_slice(&font[hmtx.clone()]);
+    });
+    altered(&part, |document| {
+        let reader = FontRef::new(&font).expect("a font");
+        let count = reader.maxp().expect("a table").num_glyphs();
+        let map: Vec<u8> = (0..count).flat_map(u16::to_be_bytes).collect();
+        let map = document.add_object(Stream::new(Dictionary::new(), map));
+        with_key(document, b"W").set("CIDToGIDMap", Object::Reference(map));
+    })
+}
+
+#[test]
+fn subsets_with_the_map_of_the_whole_become_one() {
+    let parts: Vec<Vec<u8>> = TEXTS
+        .iter()
+        .zip(TAGS)
+        .map(|(text, tag)| with_whole_map(tag, text))
+        .collect();
+    let together = volume(&parts);
+    assert_eq!(programs(&together), 1);
+    let maps = together.objects.values().filter(|object| {
+        let Ok(below) = object.as_dict() else {
+            return false;
+        };
+        below.has(b"CIDToGIDMap")
+    });
+    assert_eq!(maps.count(), 1, "all are one font");
+    for (number, bytes) in (1..).zip(&parts) {
+        let alone = Document::load_mem(bytes).expect("readable");
+        assert_eq!(shown(&together, number), shown(&alone, 1), "page {number}");
     }
 }
 
