@@ -270,7 +270,8 @@ impl State<'_, '_> {
     /// Pages for absolutely positioned boxes that are longer than the document, and for footnotes that
     /// its pages had no room for.
     fn rests(&mut self, root: BoxId, name: Option<&str>) -> Result<(), PressError> {
-        while !self.carried.is_empty() || !self.late_notes.is_empty() {
+        let shows = |carried: &Carried| carried.rest.shows;
+        while self.carried.iter().any(shows) || !self.late_notes.is_empty() {
             if (self.pages.layout.stopped)() {
                 return Err(PressError::Cancelled);
             }
@@ -290,10 +291,10 @@ impl State<'_, '_> {
         let area = geometry.area;
         let mut pieces = Vec::new();
         for Carried { rest, x } in std::mem::take(&mut self.carried) {
-            let (mut piece, next) = self.pages.layout.next_piece(&rest, area.height)?;
+            let (down, mut piece, next) = self.pages.layout.next_piece(&rest, area.height)?;
             piece.has.layers = true;
             self.call_later(&piece);
-            pieces.push((Point::new(area.x + x, area.y), piece));
+            pieces.push((Point::new(area.x + x, area.y + down), piece));
             self.carried.extend(next.map(|rest| Carried { rest, x }));
         }
         Ok(pieces)
@@ -392,6 +393,7 @@ impl State<'_, '_> {
                 page_end: area.bottom(),
                 page: area.height,
                 rtl: style.text.rtl,
+                least: -Px::INFINITY,
             };
             layout.place_absolutes(&mut page, &against)?;
         }

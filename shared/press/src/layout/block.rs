@@ -377,7 +377,11 @@ impl Layout<'_> {
                 if let Some(laid) = self.earlier_break(&fragment, space)
                     && (!style.breaks.avoid_inside || space.at_top)
                 {
-                    return Ok(Outcome::Laid(laid));
+                    let shown = container.consumed;
+                    return Ok(Outcome::Laid(Laid {
+                        resume: laid.resume.map(|resume| resume.further(shown)),
+                        ..laid
+                    }));
                 }
                 if !space.at_top {
                     return Ok(Outcome::Before);
@@ -460,7 +464,8 @@ impl Layout<'_> {
                 Rc::new(piece),
                 start as usize,
             );
-            if let Some(rest) = rest {
+            if let Some(mut rest) = rest {
+                rest.next.carry(later);
                 return Ok(Some(high_ending(container, rest, shown)));
             }
             space.left -= shown;
@@ -482,12 +487,19 @@ impl Layout<'_> {
                 begun,
                 floats,
             } => (height + shown, resume, begun, floats),
-            LinesOutcome::High { line, x, next } => {
+            LinesOutcome::High {
+                line,
+                x,
+                next,
+                begun,
+                floats,
+            } => {
+                later.extend(floats);
                 let next = Resume::Lines {
                     offset: next,
-                    begun: 0,
+                    begun,
                     consumed: Px::ZERO,
-                    floats: Vec::new(),
+                    floats: later,
                 };
                 let high = HighLine {
                     line: Rc::new(line),
@@ -619,6 +631,15 @@ impl Resume {
                 consumed: consumed + by,
             },
             other => other,
+        }
+    }
+}
+
+impl Resume {
+    /// Goes on with `floats` in place of those that it had.
+    fn carry(&mut self, rest: Vec<(BoxId, Resume)>) {
+        if let Self::Lines { floats, .. } = self {
+            *floats = rest;
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Where a flow may break, and finding a better place above when the last one is not allowed
 //! (CSS Fragmentation 3 §3, §4.4).
 
+use super::positioned::KEPT;
 use super::{Laid, Layout, Resume, Space};
 use crate::boxes::{BoxId, Content};
 use crate::fragment::{Fragment, Kind};
@@ -392,7 +393,8 @@ fn top_of(fragment: &Fragment, id: BoxId, depth: usize) -> Option<Px> {
 /// The fragment without children from `index` on, down to the page's end.
 fn cut(fragment: &Fragment, index: u32, left: Px) -> Fragment {
     let mut kept = fragment.clone();
-    kept.children.retain(|child| child.index < index);
+    kept.children
+        .retain(|child| child.index < index || child.index == KEPT);
     kept.has = kept
         .children
         .iter()

@@ -36,6 +36,10 @@ pub(crate) enum LinesOutcome {
         x: Px,
         /// Byte where the lines after it begin.
         next: u32,
+        /// Floats anchored there or later that are beside it.
+        begun: u32,
+        /// Floats beside it that go on.
+        floats: Vec<(BoxId, Resume)>,
     },
     /// None fits.
     Before,
@@ -389,23 +393,24 @@ impl Layout<'_> {
                 stop.drop_from(fragment, before);
                 return Ok(stop.laid(height, carried));
             }
-            let alone = at_top
-                && y <= Px::ZERO
-                && fragment.children.len() == before
-                && late.is_empty()
-                && carried.is_empty()
-                && lines_left.is_none();
-            if alone && self.is_too_high(&line, space) {
+            if at_top && y <= Px::ZERO && late.is_empty() && self.is_too_high(&line, space) {
                 let end = cx.shaped.segments[fill.until - 1].end;
                 let end = match first_line.filter(|_| cx.first) {
                     Some(line) => line.outside(end),
                     None => end,
                 };
                 let next = segments.get(fill_from(segments, end));
+                let next = match lines_left {
+                    // After the last line that it may have, there is no other.
+                    Some(1) => u32::try_from(content.text.len()).unwrap_or(u32::MAX),
+                    _ => next.map_or(end, |segment| segment.start.max(end)),
+                };
                 return Ok(LinesOutcome::High {
                     line,
                     x: band.left - place.origin.x,
-                    next: next.map_or(end, |segment| segment.start.max(end)),
+                    next,
+                    begun: Stop::begun(next, place, &taken),
+                    floats: carried.into_iter().map(|(_, float)| float).collect(),
                 });
             }
             lines.push((start, y));

@@ -30,6 +30,7 @@ mod rest;
 mod segments;
 mod sizing;
 mod slice;
+mod stitched;
 mod table;
 mod text_style;
 
@@ -49,7 +50,9 @@ use crate::fragment::Fragment;
 use fanfold_geometry::{Point, Px};
 use fanfold_style::computed::{Break, MarginBreak};
 use fanfold_text::{Fonts, Shaper};
+use rustc_hash::FxHashMap;
 use std::cell::{Cell, RefCell};
+use std::rc::Rc;
 
 /// Absorbs rounding where content exactly fills its space.
 pub(crate) const TOLERANCE: Px = Px(0.005);
@@ -88,6 +91,8 @@ pub(crate) struct Layout<'a> {
     pub(crate) imposed: Cell<Option<(BoxId, Px)>>,
     /// What flex and grid containers in one another share.
     pub(crate) nesting: flex::Nesting,
+    /// The absolutely positioned boxes in containing blocks that pages break.
+    pub(crate) absolutes: RefCell<FxHashMap<BoxId, Rc<[BoxId]>>>,
 }
 
 /// The break above a page or column, which swallows margins (CSS Fragmentation 3 §5.2).
@@ -357,6 +362,7 @@ impl<'a> Layout<'a> {
             lead: Cell::new(None),
             imposed: Cell::new(None),
             nesting: flex::Nesting::default(),
+            absolutes: RefCell::default(),
         }
     }
 
@@ -410,7 +416,7 @@ impl Layout<'_> {
         Ok(match outcome {
             Outcome::Laid(mut laid) => {
                 self.positioned_in_lines(id, &mut laid.fragment, space)?;
-                self.positioned_inside(id, &mut laid.fragment, space)?;
+                self.positioned_inside(id, &mut laid, space, resume)?;
                 let style = self.tree.style(id);
                 laid.fragment.has.layers |= crate::paint::is_layer(style);
                 laid.fragment.has.floats |= crate::boxes::is_float(style);

@@ -89,6 +89,8 @@ struct Filling {
     at_top: bool,
     /// No page comes after: the last column takes what is left, however high.
     ends: bool,
+    /// Height of a whole page; infinite where the container's height ends the columns before the page does.
+    page: Px,
 }
 
 /// A row of columns.
@@ -274,6 +276,11 @@ impl Layout<'_> {
             most: if sticks_out { MOST } else { columns.count },
             at_top: at_top || sticks_out || ends,
             ends,
+            page: if sticks_out {
+                Px::INFINITY
+            } else {
+                container.space.page
+            },
         };
         if !room.is_finite() {
             // As high as all content in one column is high enough, unless a break asks for more columns.
@@ -408,6 +415,7 @@ impl Layout<'_> {
                 space: Space {
                     width: columns.width,
                     left,
+                    page: filling.page,
                     at_top: filling.at_top,
                     break_above,
                     in_column: true,

@@ -1,13 +1,17 @@
 //! Absolutely positioned boxes (CSS 2.2 §10.3.7, §10.6.4).
 
 use super::sizing::bounded;
-use super::{Floats, Layout, Outcome, Rest, Space, Step, used_edges};
+use super::{Floats, Laid, Layout, Outcome, Rest, Resume, Space, Step, used_edges};
 use crate::boxes::{BoxId, Content, contains_absolutes};
 use crate::fragment::{Fragment, Kind};
 use fanfold_geometry::{Point, Px, Rect, Size};
 use fanfold_style::computed::Position;
 use fanfold_style::values::{AutoLength, Sizing};
 use std::rc::Rc;
+
+/// As which child of its containing block an absolutely positioned box counts that stays on its page when a break
+/// is found above its place in the flow.
+pub(super) const KEPT: u32 = u32::MAX - 1;
 
 /// An absolutely positioned box without its place.
 pub(super) struct Pending {
@@ -31,6 +35,8 @@ pub(crate) struct Against {
     pub(crate) page: Px,
     /// The containing block runs right to left.
     pub(crate) rtl: bool,
+    /// What begins above this is moved down to it: the page that has its place is done.
+    pub(crate) least: Px,
 }
 
 impl Layout<'_> {
@@ -38,10 +44,19 @@ impl Layout<'_> {
     pub(super) fn positioned_inside(
         &self,
         id: BoxId,
-        fragment: &mut Fragment,
+        laid: &mut Laid,
         space: Space,
+        resume: Option<&Resume>,
     ) -> Step<()> {
-        if !fragment.has.absolutes || !contains_absolutes(self.tree.style(id)) {
+        let broken = resume.is_some() || laid.resume.is_some();
+        if !(broken || laid.fragment.has.absolutes) || !contains_absolutes(self.tree.style(id)) {
+            return Ok(());
+        }
+        if broken && self.positioned_in_piece(id, laid, space, resume)? {
+            return Ok(());
+        }
+        let fragment = &mut laid.fragment;
+        if !fragment.has.absolutes {
             return Ok(());
         }
         let border = fragment
@@ -60,6 +75,7 @@ impl Layout<'_> {
             page_end: space.left,
             page: space.page,
             rtl: self.tree.style(id).text.rtl,
+            least: -Px::INFINITY,
         };
         self.place_absolutes(fragment, &against)
     }
@@ -84,11 +100,17 @@ impl Layout<'_> {
         against: &Against,
     ) -> Step<()> {
         let (at, laid, rest) = self.absolute(box_.id, against, (box_.at, box_.rtl))?;
-        fragment.push(at, Rc::new(laid), box_.index as usize);
+        let index = match self.stands_by_itself(box_.id) {
+            true if at.y < against.page_end => KEPT,
+            // A later piece has it where a break is found above.
+            true => u32::MAX,
+            false => box_.index,
+        };
+        fragment.push(at, Rc::new(laid), index as usize);
         if let Some(rest) = rest {
             let mut marker = Fragment::new(Kind::Rest(Box::new(rest)), Size::default());
             marker.has.rests = true;
-            fragment.push(at, Rc::new(marker), box_.index as usize);
+            fragment.push(at, Rc::new(marker), index as usize);
         }
         Ok(())
     }
@@ -186,7 +208,9 @@ impl Layout<'_> {
             (fragment.size.height, flow.y),
             (false, false),
         );
-        let cut = self.cut_absolute(id, fragment.size, y, against)?;
+        let insets = top.is_some() || bottom.is_some();
+        let y = if insets { y.max(against.least) } else { y };
+        let cut = self.cut_absolute(id, &fragment, y, against)?;
         let (mut fragment, rest) = match cut {
             Some((piece, rest)) => (piece, Some(rest)),
             None => (fragment, None),
@@ -244,7 +268,7 @@ pub(super) fn take_placeholder(fragment: &mut Fragment, id: BoxId) -> Option<Pen
 }
 
 /// Walks to the placeholders of absolutely positioned boxes, skipping what has none.
-fn collect(
+pub(super) fn collect(
     layout: &Layout<'_>,
     fragment: &Fragment,
     at: Point,

@@ -46,6 +46,7 @@ impl Layout<'_> {
                 page_end: space.left,
                 page: space.page,
                 rtl: style.text.rtl,
+                least: -Px::INFINITY,
             };
             self.place_absolute(&box_, fragment, &against)?;
             fragment.has.layers = true;

@@ -1,11 +1,14 @@
-//! Absolutely positioned boxes that the page's end cuts (CSS Fragmentation 3 §4.4: they break like any
-//! other content, in the column of pages their containing block began in).
+//! Absolutely positioned boxes that the page's end cuts, or that stand below it (CSS Fragmentation 3 §4.4: they
+//! break like any other content, in the column of pages their containing block began in).
 
 use super::positioned::Against;
 use super::{BreakAbove, Floats, Layout, Outcome, Resume, Space, Step, TOLERANCE};
 use crate::boxes::{BoxId, Content};
 use crate::fragment::{Fragment, Kind};
 use fanfold_geometry::{Point, Px, Size};
+
+/// Fragments in one another, deeper than which nothing is looked for.
+const DEEPEST: usize = 400;
 
 /// What the next page shows of an absolutely positioned box.
 #[derive(Clone, Debug)]
@@ -15,23 +18,47 @@ pub(crate) struct Rest {
     width: Px,
     /// Its containing block, which percentages are of.
     area: Size,
-    resume: Resume,
+    /// Where in it; none where all of it is below the pages so far.
+    resume: Option<Resume>,
+    /// From the page's top to where it begins.
+    down: Px,
+    /// There is something to read or to look at in it, which a page of its own is made for.
+    pub(crate) shows: bool,
 }
 
+/// A box as many pages further down is hidden there.
+const FARTHEST: f32 = 100.0;
+
 impl Layout<'_> {
-    /// The first piece of an absolutely positioned box whose border box begins at `y`, and the rest of
-    /// it. None where it is better left whole: it fits, or what is past the page's end is no content
-    /// but its own height or a picture, as of a cover that fills the sheet.
+    /// The first piece of an absolutely positioned box laid out as `whole`, whose border box begins at `y`,
+    /// and the rest of it. None where it is better left whole: it fits, or what is past the page's end is no
+    /// content but its own height or a picture, as of a cover that fills the sheet.
     pub(super) fn cut_absolute(
         &self,
         id: BoxId,
-        whole: Size,
+        whole: &Fragment,
         y: Px,
         against: &Against,
     ) -> Step<Option<(Fragment, Rest)>> {
         let (end, area) = (against.page_end, against.area);
         let visible = end + self.bleed.get();
-        if !end.is_finite() || y + whole.height <= visible + TOLERANCE || y + Px(1.0) > end {
+        let size = whole.size;
+        if !end.is_finite() || y + size.height <= visible + TOLERANCE {
+            return Ok(None);
+        }
+        let page = against.page.max(Px(1.0));
+        if y > visible - TOLERANCE && y - end < page * FARTHEST {
+            let rest = Rest {
+                id,
+                width: size.width,
+                area: Size::new(area.width, area.height),
+                resume: None,
+                down: y - end,
+                shows: self.shows_content(whole, 0),
+            };
+            return Ok(Some((Fragment::new(Kind::Group, Size::default()), rest)));
+        }
+        if y + Px(1.0) > end {
             return Ok(None);
         }
         if matches!(self.tree.get(id).content, Content::Replaced(_)) {
@@ -41,13 +68,13 @@ impl Layout<'_> {
             width: area.width,
             height: Some(area.height),
             left: end - y,
-            page: against.page.max(Px(1.0)),
+            page,
             at_top: true,
             break_above: BreakAbove::None,
             in_column: false,
         };
         let (floats, corner) = (&mut Floats::default(), Point::default());
-        let outcome = self.layout(id, whole.width, space, None, floats, corner)?;
+        let outcome = self.layout(id, size.width, space, None, floats, corner)?;
         let Outcome::Laid(laid) = outcome else {
             return Ok(None);
         };
@@ -56,19 +83,30 @@ impl Layout<'_> {
         };
         let rest = Rest {
             id,
-            width: whole.width,
+            width: size.width,
             area: Size::new(area.width, area.height),
-            resume,
+            resume: Some(resume),
+            down: Px::ZERO,
+            shows: true,
         };
         Ok(Some((laid.fragment, rest)))
     }
 
-    /// The next piece of a box, on a page of `height`.
-    pub(crate) fn next_piece(&self, rest: &Rest, height: Px) -> Step<(Fragment, Option<Rest>)> {
+    /// The next piece of a box, on a page of `height`, and how far below the page's top it begins.
+    pub(crate) fn next_piece(&self, rest: &Rest, height: Px) -> Step<(Px, Fragment, Option<Rest>)> {
+        let nothing = || Fragment::new(Kind::Group, Size::default());
+        let down = rest.down;
+        if down > height - TOLERANCE {
+            let rest = Rest {
+                down: down - height.max(Px(1.0)),
+                ..rest.clone()
+            };
+            return Ok((Px::ZERO, nothing(), Some(rest)));
+        }
         let space = Space {
             width: rest.area.width,
             height: Some(rest.area.height),
-            left: height,
+            left: height - down,
             page: height,
             at_top: true,
             break_above: BreakAbove::Unforced,
@@ -80,7 +118,7 @@ impl Layout<'_> {
                 rest.id,
                 rest.width,
                 space,
-                Some(&rest.resume),
+                rest.resume.as_ref(),
                 floats,
                 corner,
             )
@@ -88,10 +126,10 @@ impl Layout<'_> {
         let mut outcome = run(space)?;
         let stuck = match &outcome {
             Outcome::Before => true,
-            Outcome::Laid(laid) => laid
-                .resume
-                .as_ref()
-                .is_some_and(|next| next.same_place(&rest.resume)),
+            Outcome::Laid(laid) => match (&laid.resume, &rest.resume) {
+                (Some(next), Some(before)) => next.same_place(before),
+                _ => false,
+            },
         };
         if stuck {
             // No page would ever show more: everything here, past the page's end.
@@ -102,15 +140,29 @@ impl Layout<'_> {
             })?;
         }
         let Outcome::Laid(laid) = outcome else {
-            return Ok((Fragment::new(Kind::Group, Size::default()), None));
+            return Ok((down, nothing(), None));
         };
         let more = laid.resume;
         let more = more.filter(|resume| self.shows_more(rest.id, resume));
         let next = more.map(|resume| Rest {
-            resume,
+            resume: Some(resume),
+            down: Px::ZERO,
             ..rest.clone()
         });
-        Ok((laid.fragment, next))
+        Ok((down, laid.fragment, next))
+    }
+
+    /// Whether there is text or a picture in `fragment`.
+    fn shows_content(&self, fragment: &Fragment, depth: usize) -> bool {
+        let own = match &fragment.kind {
+            Kind::Line(line) => !line.texts.is_empty(),
+            Kind::Box(box_) => matches!(self.tree.get(box_.id).content, Content::Replaced(_)),
+            Kind::Rest(rest) => rest.shows,
+            _ => false,
+        };
+        let mut children = fragment.children.iter();
+        own || depth < DEEPEST
+            && children.any(|child| self.shows_content(&child.fragment, depth + 1))
     }
 
     /// The boxes that go on after the page `fragment`, and where they are on it.

@@ -26,12 +26,12 @@ pub(crate) struct HighLine {
 }
 
 impl Layout<'_> {
-    /// Whether something on `line` is higher than the page that the line begins.
+    /// Whether something on `line` is higher than the page that the line begins; in a column, than any page.
     pub(super) fn is_too_high(&self, line: &Fragment, space: Space) -> bool {
         let most = space.left + self.bleed.get();
         space.breaks()
             && space.at_top
-            && !space.in_column
+            && (!space.in_column || line.size.height > space.page + TOLERANCE)
             && space.left >= Px(1.0)
             && space.overflows(line.size.height)
             && line.children.iter().any(|child| {

@@ -224,6 +224,7 @@ impl State<'_, '_> {
             page_end: Px::INFINITY,
             page: Px::INFINITY,
             rtl,
+            least: -Px::INFINITY,
         };
         let mut boxes = Vec::with_capacity(fixed.len());
         for id in fixed {

@@ -406,3 +406,66 @@ fn a_floated_letter_has_the_style_of_the_first_line() {
     let Some(picture) = draw(html) else { return };
     assert_eq!(picture.at(5, 10), [0, 255, 0]);
 }
+
+#[test]
+fn offsets_run_along_the_pieces_of_a_broken_containing_block() {
+    // Pieces of 160px; four of them, the last of 20px.
+    let boxes = "<div style='position:absolute;top:5px;left:50px'>First</div>\
+                 <div style='position:absolute;top:330px;left:50px'>Third</div>\
+                 <div style='position:absolute;bottom:0;left:50px'>Last</div>";
+    let (lines, before) = (lines("a", 25), format!("<p>b</p>{boxes}"));
+    for (case, content) in [
+        ("boxes at the start", format!("{before}<p>{lines}</p>")),
+        ("boxes at the end", format!("<p>b</p><p>{lines}</p>{boxes}")),
+    ] {
+        let html = format!("{PAGE}<div style='position:relative'>{content}</div>after");
+        let Some(document) = print(&html) else { return };
+        assert_eq!(document.pages.len(), 4, "{case}");
+        for (name, page, y) in [("First", 1, 25.0), ("Third", 3, 30.0), ("Last", 4, 40.0)] {
+            let word = document.only(name);
+            assert_eq!(word.page, page, "{case}: {word:?}");
+            assert!((word.y - y).abs() < 4.0, "{case}: {word:?}, not at {y}");
+            assert!((word.x - 70.0).abs() < 1.0, "{case}: {word:?}");
+        }
+    }
+}
+
+#[test]
+fn absolute_boxes_below_the_page_are_on_the_next_ones() {
+    let below = "<div style='position:absolute;top:400px;left:50px'>Below</div>";
+    for html in [
+        format!("{PAGE}<p>flow</p>{below}"),
+        format!("{PAGE}<div style='position:relative'><p>flow</p>{below}</div>"),
+        format!("{PAGE}<div style='position:relative;height:700px'><p>flow</p>{below}</div>"),
+    ] {
+        let Some(document) = print(&html) else { return };
+        let word = document.only("Below");
+        assert_eq!(
+            (word.page, document.pages.len()),
+            (3, 3),
+            "{word:?}, {html}"
+        );
+        assert!(word.y > 90.0 && word.y < 120.0, "{word:?}, {html}");
+    }
+    let hidden = "<div style='position:absolute;top:99999px'>Hidden</div>";
+    let Some(document) = print(&format!("{PAGE}<p>flow</p>{hidden}")) else {
+        return;
+    };
+    assert_eq!(document.pages.len(), 1);
+}
+
+#[test]
+fn absolute_boxes_in_grid_areas_are_on_the_pages_of_their_rows() {
+    let rows: String = (0..4).map(|row| format!("<p>r{row}</p>")).collect();
+    let html = format!(
+        "{PAGE}<div style='display:grid;position:relative;grid-auto-rows:100px'>{rows}\
+         <b style='position:absolute;grid-row:1;right:0'>One</b>\
+         <b style='position:absolute;grid-row:3;right:0'>Three</b></div>"
+    );
+    let Some(document) = print(&html) else { return };
+    for (name, row) in [("One", "r0"), ("Three", "r2")] {
+        let (word, beside) = (document.only(name), document.only(row));
+        assert_eq!(word.page, beside.page, "{word:?}, {beside:?}");
+        assert!((word.y - beside.y).abs() < 2.0, "{word:?}, {beside:?}");
+    }
+}

@@ -32,6 +32,11 @@ pub(crate) struct FlexResume {
 }
 
 impl FlexResume {
+    /// Border-box height on earlier pages.
+    pub(super) fn consumed(&self) -> Px {
+        self.consumed
+    }
+
     /// A grid from a row on.
     pub(super) fn of_grid(row: usize, rest: GridRest) -> Self {
         Self {
@@ -249,6 +254,10 @@ impl Layout<'_> {
                 box_.last = false;
             }
             next.consumed = consumed + fragment.size.height;
+            if let Some(page) = grid {
+                let piece = (resume, Some(&next));
+                self.grid_absolutes(id, &page, piece, corner, space, &mut fragment)?;
+            }
             let resume = Some(Resume::Flex(Box::new(next)));
             return Ok(Outcome::Laid(Laid {
                 resume,
@@ -264,8 +273,8 @@ impl Layout<'_> {
             return Ok(Outcome::Before);
         }
         fragment.size.height = height.max(Px::ZERO);
-        if let Some(page) = grid.filter(|_| first) {
-            self.grid_absolutes(id, &page, corner, space, &mut fragment)?;
+        if let Some(page) = grid {
+            self.grid_absolutes(id, &page, (resume, None), corner, space, &mut fragment)?;
         }
         Ok(Outcome::Laid(Laid {
             end: MarginSet::of(used.margin_bottom()),

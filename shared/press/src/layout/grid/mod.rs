@@ -11,8 +11,8 @@ use tracks::Contribution;
 pub(super) use subgrid::Subgrid;
 
 use super::flex::{FlexResume, gap};
-use super::positioned::{Against, take_placeholder};
-use super::{Floats, Forced, Layout, Outcome, Resume, Space, Step, Used};
+use super::positioned::{Against, Pending, take_placeholder};
+use super::{Floats, Forced, Layout, Outcome, Resume, Space, Step, TOLERANCE, Used};
 use crate::boxes::{BoxId, Content, contains_absolutes};
 use crate::fragment::Fragment;
 use fanfold_geometry::{Point, Px, Rect, Size};
@@ -166,42 +166,67 @@ pub(super) struct GridPage {
 
 impl Layout<'_> {
     /// Places the absolutely positioned children of the grid container `id` whose containing blocks are
-    /// areas of it (§9). All of the grid is in `fragment`, its content from `corner` on.
+    /// areas of it that begin on this page (§9): the piece from one resume point up to the other is in
+    /// `fragment`, its content from `corner` on.
     pub(super) fn grid_absolutes(
         &self,
         id: BoxId,
         page: &GridPage,
+        (resume, next): (Option<&FlexResume>, Option<&FlexResume>),
         corner: Point,
         space: Space,
         fragment: &mut Fragment,
     ) -> Step<()> {
-        if !contains_absolutes(self.tree.style(id)) {
+        let gridded = &page.gridded;
+        if gridded.absolutes.is_empty() || !contains_absolutes(self.tree.style(id)) {
             return Ok(());
         }
+        let shown = |resume: &FlexResume| {
+            let row = gridded.rows.get(resume.item);
+            let shown = resume.grid.as_ref().map_or(Px::ZERO, |rest| rest.shown);
+            row.map_or(Px::INFINITY, |row| row.start + shown)
+        };
+        let from = resume.map_or(Px::ZERO, shown);
+        let until = next.map_or(Px::INFINITY, shown);
         let border = fragment.as_box().map(|box_| box_.border);
         let Size { width, height } = fragment.size;
         let whole = Rect::new(Px::ZERO, Px::ZERO, width, height).inset(border.unwrap_or_default());
-        for (child, edges) in &page.gridded.absolutes {
-            let Some(mut pending) = take_placeholder(fragment, *child) else {
+        for (child, edges) in &gridded.absolutes {
+            // One without a row is placed against all of the grid, from where it is in the flow.
+            let starts = edges.top.unwrap_or_default();
+            let begun = resume.is_some() && starts < from - TOLERANCE;
+            let later = next.is_some() && (edges.top.is_none() || starts >= until - TOLERANCE);
+            let known = take_placeholder(fragment, *child);
+            if begun || later || (known.is_none() && edges.top.is_none()) {
+                if let Some(pending) = known.filter(|_| edges.top.is_none()) {
+                    let at = pending.at;
+                    self.placeholder(*child, id, fragment, at, pending.index as usize);
+                }
                 continue;
-            };
+            }
+            let mut pending = known.unwrap_or(Pending {
+                id: *child,
+                at: corner,
+                rtl: self.tree.style(id).text.rtl,
+                index: 0,
+            });
+            let y = corner.y - from;
             let left = edges.left.map_or(whole.x, |left| corner.x + left);
-            let top = edges.top.map_or(whole.y, |top| corner.y + top);
+            let top = edges.top.map_or(whole.y, |top| y + top);
             let right = edges.right.map_or(whole.right(), |right| corner.x + right);
-            let bottom = edges
-                .bottom
-                .map_or(whole.bottom(), |bottom| corner.y + bottom);
+            let bottom = edges.bottom.map_or(whole.bottom(), |bottom| y + bottom);
             let size = |start: Px, end: Px| (end - start).max(Px::ZERO);
             let against = Against {
                 area: Rect::new(left, top, size(left, right), size(top, bottom)),
                 page_end: space.left,
                 page: space.page,
                 rtl: self.tree.style(id).text.rtl,
+                least: -Px::INFINITY,
             };
             // As browsers do, one without insets begins where its area does.
             let start = if pending.rtl { edges.right } else { edges.left };
             pending.at.x = start.map_or(pending.at.x, |start| corner.x + start);
-            pending.at.y = edges.top.map_or(pending.at.y, |top| corner.y + top);
+            pending.at.y = edges.top.map_or(pending.at.y, |top| y + top);
             self.place_absolute(&pending, fragment, &against)?;
         }
         Ok(())
