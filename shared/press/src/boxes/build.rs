@@ -760,7 +760,11 @@ impl Builder<'_> {
         let mut items = flow.blocks;
         items.sort_by_key(|id| self.tree.style(*id).box_.flex.order);
         for item in &items {
-            self.tree.boxes[item.0 as usize].is_item = true;
+            let item = &mut self.tree.boxes[item.0 as usize];
+            item.is_item = true;
+            if item.style.box_.z_index.is_some() && item.in_flow() {
+                Arc::make_mut(&mut item.style).box_.stacks = true;
+            }
         }
         Ok(match style.box_.display {
             Display::Grid | Display::InlineGrid => Content::Grid(items),

@@ -226,7 +226,7 @@ impl Painter<'_> {
                 .filter(|style| is_layer(style))
                 .zip(child.fragment.as_box())
             {
-                let z = if style.box_.position == Position::Static {
+                let z = if style.box_.position == Position::Static && !style.box_.stacks {
                     0
                 } else {
                     style.box_.z_index.unwrap_or(0)
@@ -509,6 +509,7 @@ impl Painter<'_> {
 /// Paints apart from the flow: positioned, translucent or transformed.
 pub(crate) fn is_layer(style: &ComputedStyle) -> bool {
     style.box_.position != Position::Static
+        || style.box_.stacks
         || style.effects.opacity < 1.0
         || style.effects.is_transformed()
         || style.effects.mask_border.source.is_some()
@@ -534,6 +535,7 @@ fn clip_of(style: &ComputedStyle, outer: Rect) -> Option<Rect> {
 pub(crate) fn is_stacking_context(style: &ComputedStyle) -> bool {
     let positioned = style.box_.position != Position::Static;
     (positioned && style.box_.z_index.is_some())
+        || style.box_.stacks
         || style.box_.position == Position::Fixed
         || style.effects.mask_border.source.is_some()
         || style.effects.opacity < 1.0

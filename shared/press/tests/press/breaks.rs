@@ -348,3 +348,35 @@ fn margins_at_breaks_are_kept_or_not() {
         );
     }
 }
+
+#[test]
+fn high_lines_go_on_in_columns_beside_floats_and_under_max_lines() {
+    let style = "<style>@page{size:300px 200px;margin:20px}body{margin:0;font:16px/20px 'DejaVu Sans';\
+                 orphans:1;widows:1}p{margin:0}b{display:inline-block;width:60px}</style>";
+    let high: String = (0..20).map(|line| format!("w{line}<br>")).collect();
+    let float = "<i style='float:right;height:30px'>float</i>";
+    for (case, html, pages) in [
+        (
+            "columns",
+            format!("<div style='columns:2'><b>{high}</b>after</div>"),
+            2,
+        ),
+        ("a float", format!("<p>{float}<b>{high}</b>after</p>"), 3),
+        (
+            "max-lines",
+            format!("<p style='max-lines:1'><b>{high}</b>after</p>"),
+            3,
+        ),
+    ] {
+        let Some(document) = print(&format!("{style}{html}")) else {
+            return;
+        };
+        assert_eq!(document.pages.len(), pages, "{case}");
+        for line in 0..20 {
+            let word = document.only(&format!("w{line}"));
+            assert!(word.y > 15.0 && word.y < 185.0, "{word:?}, {case}");
+        }
+        let last = document.only("w19");
+        assert!((document.only("after").y - last.y).abs() < 2.0, "{case}");
+    }
+}

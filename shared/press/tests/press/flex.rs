@@ -1,6 +1,6 @@
 //! Flex containers (CSS Flexbox 1).
 
-use crate::read::{Document, print};
+use crate::read::{Document, draw, print};
 
 const STYLE: &str = "<style>@page{size:400px;margin:0}*{margin:0}body{font:10px/10px monospace}\
                      main{display:flex}</style>";
@@ -187,4 +187,19 @@ fn margins_below_a_line_need_no_room_on_the_page() {
         .map(|item| document.only(&format!("i{item}")).page)
         .collect();
     assert_eq!(pages, [1, 1, 1, 2]);
+}
+
+#[test]
+fn items_have_levels_wherever_they_are() {
+    for display in ["flex", "grid"] {
+        let html = format!(
+            "<style>@page{{size:100px;margin:0}}body{{margin:0;display:{display}}}\
+             div{{width:50px;height:50px;background:red;z-index:1}}\
+             p{{position:absolute;margin:0;width:80px;height:30px;background:blue}}</style>\
+             <div></div><p></p>"
+        );
+        let Some(picture) = draw(&html) else { return };
+        assert_eq!(picture.at(20, 20), [255, 0, 0], "{display}");
+        assert_eq!(picture.at(70, 20), [0, 0, 255], "{display}");
+    }
 }

@@ -51,6 +51,8 @@ pub struct BoxStyle {
     pub inset: Edges<AutoLength>,
     /// `z-index`; none is `auto`.
     pub z_index: Option<i32>,
+    /// An item of a flex or grid container whose `z-index` counts wherever it is (CSS Flexbox 1 §5.4).
+    pub stacks: bool,
     /// `overflow` other than `visible`: content is clipped and the box is a formatting context.
     pub clips: bool,
     /// `text-overflow` at the line's end.
@@ -369,6 +371,7 @@ impl Default for BoxStyle {
             padding: Edges::all(LengthPercentage::ZERO),
             inset: Edges::all(AutoLength::Auto),
             z_index: None,
+            stacks: false,
             clips: false,
             text_overflow: Ellipsis::None,
             max_lines: None,
