@@ -350,7 +350,7 @@ impl Layout<'_> {
         }
         let last = left - self.strut(&first.style).line_height;
         match first.content {
-            Content::Inline(_) if last >= top => y.min(last),
+            Content::Inline(ref inline) if last >= top && !inline.text.is_empty() => y.min(last),
             _ => y,
         }
     }

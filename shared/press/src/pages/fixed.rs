@@ -5,7 +5,7 @@ use crate::PressError;
 use crate::boxes::BoxId;
 use crate::fragment::{Fragment, Kind};
 use crate::layout::{Against, Layout};
-use crate::paint::{Found, Painter, Slot, is_layer, is_stacking_context};
+use crate::paint::{Found, Painter, Slot, holds_fixed, is_layer, is_stacking_context, level_of};
 use fanfold_geometry::{Point, Px, Rect, Size};
 use fanfold_paint::{Item, Path};
 use fanfold_style::computed::Position;
@@ -18,16 +18,35 @@ const LIMIT: usize = 2_000_000;
 /// Page areas for which the laid out boxes are kept; left and right pages take turns.
 const KEPT: usize = 4;
 
-/// Where a fixed box is in the flow, and among the layers of the root's stacking context.
+/// Where a fixed box is in the flow, and among the layers of its stacking context.
 pub(super) struct Place {
     /// Its static position, from the corner of the page area.
     at: Point,
     /// That is the place of its right edge.
     rtl: bool,
-    /// Level and box of the outermost stacking context that it is in: another one, or its own.
+    /// Level and box of the layer that it is in: its own, or a stacking context that cannot hold it.
     layer: (i32, BoxId),
+    /// The stacking context of that layer; none is the root's.
+    context: Option<Rc<Context>>,
     /// The positioned boxes and stacking contexts around it.
     around: Option<Rc<Around>>,
+}
+
+/// A stacking context that fixed boxes are painted in, with those around it.
+struct Context {
+    layer: (i32, BoxId),
+    outer: Option<Rc<Context>>,
+}
+
+impl Place {
+    /// The layer of the root's stacking context.
+    fn outermost(&self) -> (i32, BoxId) {
+        let (mut layer, mut context) = (self.layer, self.context.as_ref());
+        while let Some(inner) = context {
+            (layer, context) = (inner.layer, inner.outer.as_ref());
+        }
+        layer
+    }
 }
 
 /// A positioned box or stacking context, with those around it.
@@ -44,9 +63,10 @@ pub(super) struct Order {
     pub(super) clip: Option<Path>,
 }
 
-/// The slots of a page by what is asked of them: there may be thousands, and as many fixed boxes.
-struct Slots<'o> {
-    all: &'o [Slot],
+/// The slots of a stacking context on a page by what is asked of them: there may be thousands, and as many
+/// fixed boxes.
+struct Slots {
+    all: Vec<Slot>,
     /// By level and box, the last place of a box of that level up to it.
     sorted: Vec<(i32, BoxId, usize)>,
     /// The last place of a box.
@@ -55,8 +75,21 @@ struct Slots<'o> {
     around: FxHashMap<(i32, BoxId), Option<usize>>,
 }
 
-impl<'o> Slots<'o> {
-    fn new(all: &'o [Slot]) -> Self {
+impl Slots {
+    /// Those of all contexts; of the root's alone where what else is between them would be clipped.
+    fn by_context(order: &Order) -> FxHashMap<Option<BoxId>, Self> {
+        let mut all: FxHashMap<Option<BoxId>, Vec<Slot>> = FxHashMap::default();
+        let inner = order.clip.is_none();
+        let slots = order.slots.iter();
+        for slot in slots.filter(|slot| inner || slot.context.is_none()) {
+            all.entry(slot.context).or_default().push(*slot);
+        }
+        all.entry(None).or_default();
+        let slots = all.into_iter();
+        slots.map(|(id, slots)| (id, Self::new(slots))).collect()
+    }
+
+    fn new(all: Vec<Slot>) -> Self {
         let places = all.iter().enumerate().filter_map(|(place, slot)| {
             let (level, id) = slot.layer?;
             Some((level, id, place))
@@ -81,9 +114,8 @@ impl<'o> Slots<'o> {
         }
     }
 
-    /// The items that a box at `place` is painted after; none for all (CSS 2.2 Appendix E.2).
-    fn before(&mut self, place: &Place) -> Option<usize> {
-        let (level, id) = place.layer;
+    /// The items that a box at `place`, in `layer`, is painted after; none for all (CSS 2.2 Appendix E.2).
+    fn before(&mut self, place: &Place, (level, id): (i32, BoxId)) -> Option<usize> {
         // An element's number is greater than those inside it and of those before it.
         let until = (self.sorted).partition_point(|(z, layer, _)| (*z, *layer) <= (level, id));
         let earlier = self.sorted[..until].last();
@@ -129,14 +161,23 @@ pub(super) fn find(
     corner: Point,
     found: &mut FxHashMap<BoxId, Place>,
 ) {
-    walk(layout, fragment, corner, (None, None), found);
+    walk(layout, fragment, corner, &Within::default(), found);
+}
+
+/// What is around a fragment.
+#[derive(Clone, Default)]
+struct Within {
+    around: Option<Rc<Around>>,
+    context: Option<Rc<Context>>,
+    /// A stacking context in it that cannot hold fixed boxes.
+    closed: Option<(i32, BoxId)>,
 }
 
 fn walk(
     layout: &Layout<'_>,
     fragment: &Fragment,
     corner: Point,
-    (around, context): (Option<&Rc<Around>>, Option<(i32, BoxId)>),
+    within: &Within,
     found: &mut FxHashMap<BoxId, Place>,
 ) {
     for child in &fragment.children {
@@ -144,30 +185,43 @@ fn walk(
             continue;
         }
         let at = corner + child.offset;
-        let level = |id: BoxId| (layout.tree.style(id).box_.z_index.unwrap_or(0), id);
+        let level = |id: BoxId| (level_of(layout.tree.style(id)), id);
         if let Kind::Placeholder { id, rtl, .. } = child.fragment.kind {
             if layout.tree.style(id).box_.position == Position::Fixed {
                 found.entry(id).or_insert_with(|| Place {
                     at,
                     rtl,
-                    layer: context.unwrap_or(level(id)),
-                    around: around.cloned(),
+                    layer: within.closed.unwrap_or(level(id)),
+                    context: within.context.clone(),
+                    around: within.around.clone(),
                 });
             }
             continue;
         }
         let box_ = child.fragment.as_box();
-        let layer = box_.filter(|box_| is_layer(layout.tree.style(box_.id)));
-        let own = layer.filter(|box_| is_stacking_context(layout.tree.style(box_.id)));
-        let context = context.or(own.map(|box_| level(box_.id)));
-        let inner = layer.map(|box_| {
-            Rc::new(Around {
-                id: box_.id,
-                outer: around.cloned(),
-            })
-        });
-        let around = inner.as_ref().or(around);
-        walk(layout, &child.fragment, at, (around, context), found);
+        let Some(id) = box_
+            .map(|box_| box_.id)
+            .filter(|id| is_layer(layout.tree.style(*id)))
+        else {
+            walk(layout, &child.fragment, at, within, found);
+            continue;
+        };
+        let mut inner = Within {
+            around: Some(Rc::new(Around {
+                id,
+                outer: within.around.clone(),
+            })),
+            ..within.clone()
+        };
+        let style = layout.tree.style(id);
+        if within.closed.is_none() && holds_fixed(style) {
+            let outer = within.context.clone();
+            let layer = level(id);
+            inner.context = Some(Rc::new(Context { layer, outer }));
+        } else if is_stacking_context(style) {
+            inner.closed = within.closed.or(Some(level(id)));
+        }
+        walk(layout, &child.fragment, at, &inner, found);
     }
 }
 
@@ -237,6 +291,7 @@ impl State<'_, '_> {
                     || (layout.tree.style(*id).box_.z_index.unwrap_or(0), *id),
                     |known| known.layer,
                 ),
+                context: known.and_then(|known| known.context.clone()),
                 around: known.and_then(|known| known.around.clone()),
             };
             let (at, laid, _) = layout.absolute(*id, &against, (place.at, place.rtl))?;
@@ -244,13 +299,13 @@ impl State<'_, '_> {
             group.push(at, Rc::new(laid), 0);
             boxes.push((place, group));
         }
-        boxes.sort_by_key(|(place, _)| place.layer);
+        boxes.sort_by_key(|(place, _)| (place.outermost(), place.layer));
         Ok(Set { area, boxes })
     }
 
     fn paint_set(&mut self, index: usize, set: &Set) {
         let order = &self.records[index].order;
-        let mut slots = Slots::new(&order.slots);
+        let mut slots = Slots::by_context(order);
         let sheet = &mut self.sheets[index];
         let content = sheet.items.len();
         let mut found = Found::default();
@@ -271,7 +326,18 @@ impl State<'_, '_> {
         for (place, box_) in &set.boxes {
             let start = painter.sheet.items.len();
             painter.context(box_, Point::default());
-            if let Some(at) = slots.before(place) {
+            // The innermost context that this page has, too.
+            let (mut layer, mut context) = (place.layer, place.context.as_ref());
+            let own = loop {
+                let id = context.map(|context| context.layer.1);
+                match (slots.get_mut(&id), context) {
+                    (None, Some(missing)) => {
+                        (layer, context) = (missing.layer, missing.outer.as_ref());
+                    }
+                    (own, _) => break own,
+                }
+            };
+            if let Some(at) = own.and_then(|own| own.before(place, layer)) {
                 between.push((at, painter.sheet.items.split_off(start)));
             }
         }

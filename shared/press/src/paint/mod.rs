@@ -54,14 +54,19 @@ pub(crate) struct Painter<'a> {
     pub(crate) slots: Option<Vec<Slot>>,
 }
 
-/// A place in the items of a sheet where a layer of the root's stacking context begins.
+/// A place in the items of a sheet where a layer of a stacking context begins, or the context ends.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Slot {
+    /// The stacking context; none is the root's.
+    pub(crate) context: Option<BoxId>,
     /// Its `z-index` and box; none of what is neither above nor below.
     pub(crate) layer: Option<(i32, BoxId)>,
     /// The items of the sheet before it.
     pub(crate) at: usize,
 }
+
+/// What stands for the layer after all others of a stacking context.
+const CONTEXT_END: (i32, BoxId) = (i32::MAX, BoxId(u32::MAX));
 
 /// A box's outer edge and what is between it and the content, as far as this fragment has it.
 #[derive(Clone, Copy, Debug)]
@@ -163,7 +168,9 @@ impl Painter<'_> {
 
     /// Everything inside a context, in layers.
     fn contents(&mut self, fragment: &Fragment, at: Point, own: bool) {
-        let mut slots = self.slots.take();
+        let context = fragment.as_box().map(|box_| box_.id);
+        let holds = |id: BoxId| holds_fixed(self.layout.tree.style(id));
+        let slotted = own && context.is_none_or(holds);
         let mut layers = Vec::new();
         if own {
             self.ordered_layers(fragment, at, &mut layers);
@@ -171,27 +178,30 @@ impl Painter<'_> {
         // Stable: equal levels keep tree order.
         layers.sort_by_key(|layer| layer.z);
         let below = layers.partition_point(|layer| layer.z < 0);
-        let mut slot = |layer: Option<&Layer<'_>>, at: usize| {
-            let layer = layer.map(|layer| (layer.z, layer.id));
-            slots
-                .iter_mut()
-                .for_each(|slots| slots.push(Slot { layer, at }));
-        };
+        let of = |layer: &Layer<'_>| Some((layer.z, layer.id));
         for layer in &layers[..below] {
-            slot(Some(layer), self.sheet.items.len());
+            self.slot(slotted, context, of(layer));
             self.in_one_go(layer.fragment, layer.at, layer.own);
         }
-        slot(None, self.sheet.items.len());
+        self.slot(slotted, context, None);
         self.backgrounds(fragment, at);
         self.floats(fragment, at);
         self.replaced(fragment, at);
         self.inlines(fragment, at);
         for layer in &layers[below..] {
-            slot(Some(layer), self.sheet.items.len());
+            self.slot(slotted, context, of(layer));
             self.in_one_go(layer.fragment, layer.at, layer.own);
         }
-        if slots.is_some() {
-            self.slots = slots;
+        if context.is_some() {
+            self.slot(slotted, context, Some(CONTEXT_END));
+        }
+    }
+
+    /// Notes that a layer of `context` comes next.
+    fn slot(&mut self, slotted: bool, context: Option<BoxId>, layer: Option<(i32, BoxId)>) {
+        let at = self.sheet.items.len();
+        if let Some(slots) = self.slots.as_mut().filter(|_| slotted) {
+            slots.push(Slot { context, layer, at });
         }
     }
 
@@ -226,13 +236,8 @@ impl Painter<'_> {
                 .filter(|style| is_layer(style))
                 .zip(child.fragment.as_box())
             {
-                let z = if style.box_.position == Position::Static && !style.box_.stacks {
-                    0
-                } else {
-                    style.box_.z_index.unwrap_or(0)
-                };
                 layers.push(Layer {
-                    z,
+                    z: level_of(style),
                     id: box_.id,
                     own: is_stacking_context(style) || style.box_.clips,
                     fragment: &child.fragment,
@@ -529,6 +534,21 @@ fn clip_of(style: &ComputedStyle, outer: Rect) -> Option<Rect> {
         (clip.right.unwrap_or(outer.width) - left).max(Px::ZERO),
         (clip.bottom.unwrap_or(outer.height) - top).max(Px::ZERO),
     ))
+}
+
+/// The `z-index` that counts: only positioned boxes and flex and grid items have one.
+pub(crate) fn level_of(style: &ComputedStyle) -> i32 {
+    let counts = style.box_.position != Position::Static || style.box_.stacks;
+    style.box_.z_index.filter(|_| counts).unwrap_or(0)
+}
+
+/// Whether the fixed boxes in a box of this style are painted among its layers: it is a stacking context that
+/// neither moves them nor cuts them off.
+pub(crate) fn holds_fixed(style: &ComputedStyle) -> bool {
+    is_stacking_context(style)
+        && !style.effects.is_transformed()
+        && !style.box_.clips
+        && style.effects.clip.is_none()
 }
 
 /// Whether the levels inside are its own (CSS 2.2 §9.9.1, CSS Color 4 §3.2, CSS Transforms 1 §3).

@@ -469,3 +469,24 @@ fn absolute_boxes_in_grid_areas_are_on_the_pages_of_their_rows() {
         assert!((word.y - beside.y).abs() < 2.0, "{word:?}, {beside:?}");
     }
 }
+
+#[test]
+fn fixed_boxes_stay_in_their_stacking_contexts() {
+    let html = "<style>@page{size:100px;margin:0}body{margin:0;position:relative;z-index:0}\
+                p{margin:0;width:50px;height:50px;background:blue}\
+                i{position:fixed;top:0;left:0;width:100px;height:100px;background:lime;z-index:-1}\
+                b{position:fixed;top:0;left:0;width:20px;height:20px;background:red;z-index:9}\
+                div{position:relative;z-index:1;width:40px;height:10px;margin-top:-50px;background:black}\
+                </style><p></p><i></i><section style='opacity:.5'><b></b></section><div></div>";
+    let Some(picture) = draw(html) else { return };
+    // Below the content of the body's context, which is all there is.
+    assert_eq!(picture.at(30, 30), [0, 0, 255]);
+    assert_eq!(picture.at(70, 70), [0, 255, 0]);
+    // In a transparent context, whose level is below that of the one after it.
+    let through = picture.at(10, 15);
+    assert!(
+        through[0] > 100 && through[0] < 150 && through[2] > 100,
+        "{through:?}"
+    );
+    assert_eq!(picture.at(10, 5), [0, 0, 0]);
+}
