@@ -368,3 +368,40 @@ fn numbers_that_are_rounded_for_what_they_are_stay_the_same() {
         assert!((there - value).abs() < 1e-4, "{number}");
     }
 }
+
+#[test]
+fn a_check_box_without_a_picture_of_its_state_stays_blank() {
+    let form = |fonts: &str, state: &str| {
+        pdf(&[
+            &format!(
+                "<</Type/Catalog/Pages 2 0 R/AcroForm<</Fields[4 0 R]/NeedAppearances true/DR<</Font<<{fonts}>>>>>>>>"
+            ),
+            PAGES,
+            "<</Type/Page/Parent 2 0 R/Annots[4 0 R]>>",
+            &format!(
+                "<</Type/Annot/Subtype/Widget/Rect[0 0 9 9]/FT/Btn/T(box)/V/{state}/AS/{state}/MK<</CA(8)/BC[0]>>/AP<</N<</on 5 0 R/Off 5 0 R>>>>>>"
+            ),
+            "<</Type/XObject/Subtype/Form/BBox[0 0 9 9]/Length 0>>stream\n\nendstream",
+            "<</Type/Font/Subtype/Type1/BaseFont/ZapfDingbats>>",
+        ])
+    };
+    let marks = "/ZaDb 6 0 R";
+    let parts = [
+        form("", "Yes"),
+        form(marks, "Yes"),
+        form("", "on"),
+        form("", "Off"),
+    ];
+    let parts: Vec<&[u8]> = parts.iter().map(Vec::as_slice).collect();
+    let (document, _) = merged(&parts);
+    let looks: Vec<(String, bool)> = (1..=4)
+        .map(|number| {
+            let widgets = array(&document, page(&document, number), "Annots");
+            let widget = dictionary(&document, &widgets[0]);
+            let look = dictionary(&document, get(&document, widget, "MK"));
+            (text(get(&document, look, "CA")), look.has(b"BC"))
+        })
+        .collect();
+    let expected = [" ", "8", "8", "8"].map(|mark| (mark.to_owned(), true));
+    assert_eq!(looks, expected);
+}
