@@ -72,8 +72,10 @@ impl Tags {
         let mut own: BTreeMap<Vec<u8>, Option<Vec<u8>>> = BTreeMap::new();
         if let Object::Dictionary(roles) = source.get(root, b"RoleMap") {
             for (name, role) in roles {
+                // One that stands for itself is used as it is (LibreOffice lists such).
                 if let Object::Name(role) = source.resolve(role) {
-                    own.insert(name.clone(), Some(role.clone()));
+                    let role = (role != name).then(|| role.clone());
+                    own.insert(name.clone(), role);
                 }
             }
         }

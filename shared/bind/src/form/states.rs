@@ -1,8 +1,7 @@
-//! Check boxes in a state that they have no picture of, as LibreOffice writes them: `Yes`, where there are
-//! `Off` and `on`.
+//! Check boxes that are on, in a form without the font for their marks, as LibreOffice writes them.
 //!
-//! Their own file shows nothing in them. Readers that draw fields anew (`NeedAppearances`) would draw a mark
-//! in the volume, though, when another input's form brings the font for it.
+//! Readers that draw fields anew (`NeedAppearances`) show no mark in them. In the volume they would, when another
+//! input's form brings the font.
 
 use super::dictionary_mut;
 use crate::source::Source;
@@ -25,7 +24,7 @@ pub(super) fn keep_blank(
         return;
     }
     for &id in fields {
-        let Some(mut look) = look_of_unknown_state(source, id) else {
+        let Some(mut look) = look_of_marked(source, id) else {
             continue;
         };
         // The mark (ISO 32000-1 table 189).
@@ -36,13 +35,12 @@ pub(super) fn keep_blank(
     }
 }
 
-/// What a widget says of its look, when it is on in a way that it has no appearance for.
-fn look_of_unknown_state(source: &Source, id: ObjectId) -> Option<Dictionary> {
+/// What a widget says of its look, when it is a button that is on. Its appearances stay, and are what most
+/// readers show.
+fn look_of_marked(source: &Source, id: ObjectId) -> Option<Dictionary> {
     let widget = source.document.objects.get(&id)?.as_dict().ok()?;
     let state = source.get(widget, b"AS").as_name().ok()?;
-    let appearances = source.get(widget, b"AP").as_dict().ok()?;
-    let states = source.get(appearances, b"N").as_dict().ok()?;
-    if state == b"Off" || !matches!(source.get(states, state), Object::Null) {
+    if state == b"Off" {
         return None;
     }
     let look = source.get(widget, b"MK").as_dict();

@@ -296,12 +296,14 @@ fn signatures_and_xfa_go_with_a_warning() {
 
 /// A tagged page: a document with a paragraph of a type of its own, and a link with its annotation.
 fn tagged(role: &str, key: i64) -> Vec<u8> {
+    // A type that stands for itself, which not all inputs say.
+    let itself = if role == "H1" { "/Link/Link" } else { "" };
     pdf(&[
         "<</Type/Catalog/Pages 2 0 R/MarkInfo<</Marked true>>/StructTreeRoot 4 0 R>>",
         PAGES,
         &format!("<</Type/Page/Parent 2 0 R/StructParents {key}/Annots[8 0 R]>>"),
         &format!(
-            "<</Type/StructTreeRoot/K 5 0 R/RoleMap<</Text/{role}>>/ClassMap<</c<</O/Layout/SpaceAfter {}>>>>/IDTree<</Names[(id)7 0 R]>>/ParentTree<</Nums[{key}[6 0 R null 7 0 R]{} 7 0 R]>>>>",
+            "<</Type/StructTreeRoot/K 5 0 R/RoleMap<</Text/{role}{itself}>>/ClassMap<</c<</O/Layout/SpaceAfter {}>>>>/IDTree<</Names[(id)7 0 R]>>/ParentTree<</Nums[{key}[6 0 R null 7 0 R]{} 7 0 R]>>>>",
             role.len(),
             key + 1
         ),
