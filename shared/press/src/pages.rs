@@ -310,14 +310,17 @@ impl State<'_, '_> {
         for (at, piece) in pieces {
             page.push(at, Rc::new(piece), 0);
         }
-        if !page.has.rests {
-            return;
+        let layout = self.pages.layout;
+        let (end, height) = (geometry.area.bottom(), geometry.area.height);
+        let mut later = layout.take_sunk(page, end, height);
+        if page.has.rests {
+            later.extend(layout.rests(page));
         }
-        let cut = self.pages.layout.rests(page).into_iter();
-        self.carried.extend(cut.map(|(at, rest)| Carried {
-            rest,
-            x: at.x - geometry.area.x,
-        }));
+        self.carried
+            .extend(later.into_iter().map(|(at, rest)| Carried {
+                rest,
+                x: at.x - geometry.area.x,
+            }));
     }
 
     /// Lays out the root on one page, above the `reserved` height at its foot.

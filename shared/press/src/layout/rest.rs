@@ -6,6 +6,8 @@ use super::{BreakAbove, Floats, Layout, Outcome, Resume, Space, Step, TOLERANCE}
 use crate::boxes::{BoxId, Content};
 use crate::fragment::{Fragment, Kind};
 use fanfold_geometry::{Point, Px, Size};
+use fanfold_style::computed::Position;
+use std::rc::Rc;
 
 /// Fragments in one another, deeper than which nothing is looked for.
 const DEEPEST: usize = 400;
@@ -29,6 +31,16 @@ pub(crate) struct Rest {
 /// A box as many pages further down is hidden there.
 const FARTHEST: f32 = 100.0;
 
+/// What is below a page.
+struct Below {
+    /// Where its area ends.
+    end: Px,
+    /// Where it is not seen any more.
+    visible: Px,
+    /// From the area's end to where nothing is looked for.
+    farthest: Px,
+}
+
 impl Layout<'_> {
     /// The first piece of an absolutely positioned box laid out as `whole`, whose border box begins at `y`,
     /// and the rest of it. None where it is better left whole: it fits, or what is past the page's end is no
@@ -47,13 +59,14 @@ impl Layout<'_> {
             return Ok(None);
         }
         let page = against.page.max(Px(1.0));
-        if y > visible - TOLERANCE && y - end < page * FARTHEST {
+        // In the margin, it stays where the greater part of it is seen.
+        if y + Px(1.0) > end && y + size.height / 2.0 > visible && y - end < page * FARTHEST {
             let rest = Rest {
                 id,
                 width: size.width,
                 area: Size::new(area.width, area.height),
                 resume: None,
-                down: y - end,
+                down: (y - end).max(Px::ZERO),
                 shows: self.shows_content(whole, 0),
             };
             return Ok(Some((Fragment::new(Kind::Group, Size::default()), rest)));
@@ -163,6 +176,85 @@ impl Layout<'_> {
         let mut children = fragment.children.iter();
         own || depth < DEEPEST
             && children.any(|child| self.shows_content(&child.fragment, depth + 1))
+    }
+
+    /// Takes the absolutely positioned boxes out of a page's fragment that are below its end, at `end`: those
+    /// in what was laid out in one piece, which does not know where the page ends.
+    pub(crate) fn take_sunk(
+        &self,
+        fragment: &mut Fragment,
+        end: Px,
+        page: Px,
+    ) -> Vec<(Point, Rest)> {
+        let (mut found, at) = (Vec::new(), Point::default());
+        let below = Below {
+            end,
+            visible: end + self.bleed.get(),
+            farthest: page.max(Px(1.0)) * FARTHEST,
+        };
+        if self.has_sunk(fragment, at, &below, 0) {
+            self.take_sunk_of(fragment, at, &below, 0, &mut found);
+        }
+        found
+    }
+
+    fn has_sunk(&self, fragment: &Fragment, at: Point, below: &Below, depth: usize) -> bool {
+        fragment.children.iter().any(|child| {
+            let (at, own) = (at + child.offset, &child.fragment);
+            own.has.layers
+                && (self.is_sunk(own, at, below)
+                    || (self.goes_into(own, depth) && self.has_sunk(own, at, below, depth + 1)))
+        })
+    }
+
+    fn take_sunk_of(
+        &self,
+        fragment: &mut Fragment,
+        at: Point,
+        below: &Below,
+        depth: usize,
+        found: &mut Vec<(Point, Rest)>,
+    ) {
+        for child in fragment.children.iter_mut() {
+            let (at, own) = (at + child.offset, &child.fragment);
+            if !own.has.layers {
+                continue;
+            }
+            if self.is_sunk(own, at, below)
+                && let Kind::Box(box_) = &own.kind
+            {
+                let rest = Rest {
+                    id: box_.id,
+                    width: own.size.width,
+                    // What percentages were of is not known any more; of its own height, all is as high.
+                    area: own.size,
+                    resume: None,
+                    down: (at.y - below.end).max(Px::ZERO),
+                    shows: self.shows_content(own, 0),
+                };
+                found.push((at, rest));
+                child.fragment = Rc::new(Fragment::new(Kind::Group, Size::default()));
+            } else if self.goes_into(own, depth) && self.has_sunk(own, at, below, depth + 1) {
+                let own = Rc::make_mut(&mut child.fragment);
+                self.take_sunk_of(own, at, below, depth + 1, found);
+            }
+        }
+    }
+
+    /// Whether what is below the page in `fragment` would be seen there: it does not clip it.
+    fn goes_into(&self, fragment: &Fragment, depth: usize) -> bool {
+        let clips = |id: BoxId| self.tree.style(id).box_.clips;
+        depth < DEEPEST && !fragment.as_box().is_some_and(|box_| clips(box_.id))
+    }
+
+    fn is_sunk(&self, fragment: &Fragment, at: Point, below: &Below) -> bool {
+        let absolute = |id: BoxId| self.tree.style(id).box_.position == Position::Absolute;
+        at.y + Px(1.0) > below.end
+            && at.y + fragment.size.height / 2.0 > below.visible
+            && at.y - below.end < below.farthest
+            && fragment
+                .as_box()
+                .is_some_and(|box_| box_.first && absolute(box_.id))
     }
 
     /// The boxes that go on after the page `fragment`, and where they are on it.

@@ -490,3 +490,20 @@ fn fixed_boxes_stay_in_their_stacking_contexts() {
     );
     assert_eq!(picture.at(10, 5), [0, 0, 0]);
 }
+
+#[test]
+fn absolute_boxes_in_what_is_laid_out_whole_are_not_lost_below_the_page() {
+    let below = "<div style='position:absolute;top:300px'>Below</div>";
+    for around in ["flex", "grid", "table", "inline-block"] {
+        let html = format!(
+            "{PAGE}<p>flow</p><div style='display:{around}'><div style='position:relative'>\
+             <p>in</p>{below}</div></div>"
+        );
+        let Some(document) = print(&html) else { return };
+        let (word, inside) = (document.only("Below"), document.only("in"));
+        // Two pages of 160px further down.
+        assert_eq!((inside.page, word.page), (1, 3), "{around}: {word:?}");
+        let at = inside.y + 300.0 - 320.0;
+        assert!((word.y - at).abs() < 3.0, "{around}: {word:?}, not at {at}");
+    }
+}
