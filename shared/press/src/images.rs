@@ -6,7 +6,7 @@ use base64::Engine;
 use fanfold_geometry::{Px, Rect, Transform};
 use fanfold_paint::{CmykProfile, Item, PaintImage};
 use fanfold_style::computed::ImageOrientation;
-use fanfold_style::{ComputedStyle, Diagnostic, Fetch, Place};
+use fanfold_style::{ComputedStyle, Diagnostic, Fetch, Place, Styled};
 use fanfold_text::Fonts;
 use rustc_hash::FxHashMap;
 use std::cell::RefCell;
@@ -207,12 +207,13 @@ impl<'a> Images<'a> {
     }
 
     /// An SVG document that is part of the page; its images come from where the page's do.
-    pub(crate) fn inline(&self, text: &str) -> Option<LoadedImage> {
+    pub(crate) fn inline(&self, text: &str, styled: &Styled) -> Option<LoadedImage> {
         if let Some(known) = self.loaded.borrow().get(text) {
             return known.clone();
         }
         let resources = |url: &str| {
-            let data = bytes_of(url, self.fetch, self.limits.resource_bytes).ok()?;
+            let url = styled.url(url);
+            let data = bytes_of(&url, self.fetch, self.limits.resource_bytes).ok()?;
             Some(Arc::new(data.to_vec()))
         };
         let image = match SvgImage::parse(text, self.limits, self.fonts, false, &resources) {

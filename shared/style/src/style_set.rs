@@ -139,6 +139,7 @@ impl StyleSet {
                     .map(str::to_owned)
             }),
             meta: meta(&parsed.dom),
+            base,
             font_faces,
             cmyk_profile,
             diagnostics: diagnostics.list,

@@ -3,9 +3,11 @@
 use crate::cascade::page::Pages;
 use crate::computed::CounterStyleName;
 use crate::counter::CounterStyles;
+use crate::css::url::join;
 use crate::page::{PageKey, PageSelector, PageStyle};
 use crate::{ComputedStyle, Dom, NodeId};
 use rustc_hash::FxHashMap;
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// Where style sheets, fonts and images come from; the only door to the outside.
@@ -98,6 +100,8 @@ pub struct Styled {
     pub language: Option<String>,
     /// `<meta name=… content=…>` pairs: author, description, keywords, generator, dcterms.created, …
     pub meta: Vec<(String, String)>,
+    /// What relative URLs start from: the first `<base href>`, or nothing.
+    pub(crate) base: Arc<str>,
     pub(crate) styles: Vec<Option<Arc<ComputedStyle>>>,
     pub(crate) pseudos: FxHashMap<NodeId, PseudoStyles>,
     pub(crate) pages: Pages,
@@ -147,6 +151,14 @@ impl Pseudo {
 }
 
 impl Styled {
+    /// A URL of the document's as [`Fetch`] is asked for it (HTML §2.4.3, document base URL).
+    pub fn url<'a>(&self, reference: &'a str) -> Cow<'a, str> {
+        match &*self.base {
+            "" => Cow::Borrowed(reference),
+            base => Cow::Owned(join(base, reference)),
+        }
+    }
+
     /// The computed style of an element.
     ///
     /// # Panics

@@ -245,7 +245,7 @@ impl Builder<'_> {
                 self.tree.target_counters.entry(key).or_insert(value);
             }
         }
-        extras.link = link_of(element);
+        extras.link = link_of(element, self.input.styled);
         let mut quotes = self.quotes;
         let mut asks = false;
         let mut evaluation = Evaluation {
@@ -852,14 +852,14 @@ pub(super) fn decorate(
     }))
 }
 
-fn link_of(element: &Element) -> Option<LinkTarget> {
+fn link_of(element: &Element, styled: &Styled) -> Option<LinkTarget> {
     if &*element.name != "a" {
         return None;
     }
     let href = element.attribute("href")?.trim();
     Some(match href.strip_prefix('#') {
         Some(anchor) => LinkTarget::Anchor(anchor.to_owned()),
-        None => LinkTarget::Uri(href.to_owned()),
+        None => LinkTarget::Uri(styled.url(href).into_owned()),
     })
 }
 

@@ -1,6 +1,7 @@
 //! Backgrounds, border images and vector images, by the colours that they put on the page.
 
-use crate::read::{draw, print};
+use crate::read::{Nothing, PRESS, draw, print, through};
+use fanfold_press::Options;
 
 const RED: [u8; 3] = [255, 0, 0];
 const BLUE: [u8; 3] = [0, 0, 255];
@@ -303,4 +304,27 @@ fn images_are_turned_as_asked() {
         }
         assert_eq!(picture.at(width - 5, height + 5), WHITE, "{orientation}");
     }
+}
+
+#[test]
+fn images_and_links_start_from_the_base() {
+    let html = "<base href='https://fanfold.example/a/'><img src=b.png alt=none><a href='c.html'>link</a><a href='#d'>down</a><p id=d>";
+    let pdf = PRESS
+        .print(html, &Nothing, &Options::default())
+        .expect("the document prints");
+    let sources: Vec<_> = pdf
+        .diagnostics
+        .iter()
+        .map(|found| &*found.place.source)
+        .collect();
+    assert_eq!(sources, ["https://fanfold.example/a/b.png"]);
+    let Some(links) = through("pdfinfo", &["-url", "-"], pdf.bytes) else {
+        return;
+    };
+    let links = String::from_utf8_lossy(&links);
+    let uris: Vec<&str> = links
+        .split_whitespace()
+        .filter(|word| word.contains("://"))
+        .collect();
+    assert_eq!(uris, ["https://fanfold.example/a/c.html"]);
 }

@@ -5,10 +5,10 @@ use std::io::Write;
 use std::process::{Command, Stdio};
 use std::sync::{Arc, LazyLock};
 
-static PRESS: LazyLock<Press> = LazyLock::new(Press::new);
+pub(crate) static PRESS: LazyLock<Press> = LazyLock::new(Press::new);
 
 /// No document here needs anything from outside.
-struct Nothing;
+pub(crate) struct Nothing;
 
 impl Fetch for Nothing {
     fn fetch(&self, _url: &str) -> Result<Arc<[u8]>, FetchError> {
@@ -120,7 +120,7 @@ pub(crate) fn draw(html: &str) -> Option<Picture> {
 }
 
 /// What one of poppler's programs makes of a PDF; none where it is not installed, which CI does not accept.
-fn through(program: &str, arguments: &[&str], pdf: Vec<u8>) -> Option<Vec<u8>> {
+pub(crate) fn through(program: &str, arguments: &[&str], pdf: Vec<u8>) -> Option<Vec<u8>> {
     let child = Command::new(program)
         .args(arguments)
         .stdin(Stdio::piped())

@@ -33,7 +33,10 @@ impl Builder<'_> {
         let images = self.input.images;
         let load = |name: &str| {
             let url = element.attribute(name)?.trim();
-            let image = images.load(url).filter(|_| !url.is_empty())?;
+            if url.is_empty() {
+                return None;
+            }
+            let image = images.load(&self.input.styled.url(url))?;
             Some(image.oriented(style))
         };
         let image = match &*element.name {
@@ -43,7 +46,7 @@ impl Builder<'_> {
             "object" => Some(load("data")?),
             "svg" if &*element.namespace == svg_source::NAMESPACE => {
                 let text = svg_source::serialized(&self.input.styled.dom, node, style);
-                images.inline(&text)
+                images.inline(&text, self.input.styled)
             }
             "video" | "audio" | "iframe" => None,
             _ => return None,
