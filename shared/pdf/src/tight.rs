@@ -578,8 +578,10 @@ mod tests {
             packed(&same);
             let bytes: Vec<u8> = noise(length).map(|number| number as u8).collect();
             assert!(packed(&bytes).len() <= length + 30);
-            let few: Vec<u8> = noise(length).map(|number| (number % 3) as u8).collect();
-            packed(&few);
+            for kinds in 2..4 {
+                let few = noise(length).map(|number| ((number >> 5) % kinds) as u8);
+                packed(&few.collect::<Vec<u8>>());
+            }
         }
         // What is as far as can be, and one farther.
         for gap in [32_700, 32_760, 32_768, 32_769, 33_000] {

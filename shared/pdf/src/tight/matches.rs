@@ -38,8 +38,11 @@ impl Finder {
         self.roots.fill(NONE);
     }
 
-    /// Notes the position, and gives what has been there before and goes on as the data does up to `end`:
-    /// each longer than the one before, and with the least distance of its length that is known.
+    /// Notes the position, and gives what has been there before and goes on as the data does, up to `end`: each
+    /// longer than the one before, and with the least distance of its length that is known.
+    ///
+    /// Positions are sorted by all that follows, beyond `end` too: what a later one is spared to compare
+    /// depends on it.
     pub(super) fn find(
         &mut self,
         data: &[u8],
@@ -47,7 +50,8 @@ impl Finder {
         end: usize,
         mut found: impl FnMut(Match),
     ) {
-        let here = &data[at..end.min(at + LONGEST)];
+        let here = &data[at..data.len().min(at + LONGEST)];
+        let most = end - at;
         if here.len() < SHORTEST {
             return;
         }
@@ -66,10 +70,10 @@ impl Finder {
             let least = common[0].min(common[1]);
             let ahead = here[least..].iter().zip(&data[there + least..]);
             let length = least + ahead.take_while(|(one, other)| one == other).count();
-            if length > best {
-                best = length;
+            if length.min(most) > best {
+                best = length.min(most);
                 found(Match {
-                    length: length as u16,
+                    length: best as u16,
                     distance: (at - there) as u16,
                 });
             }
