@@ -6,6 +6,9 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 use usvg::roxmltree::{Document, Node};
 
+/// The width of a line that is not drawn, but has a paint.
+pub(super) const UNSEEN: f32 = 1.0 / 16_777_216.0;
+
 /// Parts of the source with what replaces them.
 type Edits = Vec<(Range<usize>, String)>;
 
@@ -86,6 +89,10 @@ fn element(text: &str, node: Node<'_, '_>, edits: &mut Edits) {
                     edits.push((attribute.range_value(), escaped(&style)));
                 }
             }
+            // Markers take the paint of a line without width too, which usvg does not keep (SVG 2 §13.2).
+            "stroke-width" if value.trim().parse() == Ok(0.0f32) && has_markers(node) => {
+                edits.push((attribute.range_value(), format!("{UNSEEN}")));
+            }
             // The shorthands.
             "font" => {
                 let new = match node.attribute("style") {
@@ -109,6 +116,11 @@ fn element(text: &str, node: Node<'_, '_>, edits: &mut Edits) {
     if matches!(node.tag_name().name(), "text" | "tspan") {
         anchor(text, node, edits);
     }
+}
+
+fn has_markers(node: Node<'_, '_>) -> bool {
+    let mut names = ["marker", "marker-start", "marker-mid", "marker-end"].iter();
+    names.any(|name| node.has_attribute(*name))
 }
 
 /// In text from right to left the start is on the right (SVG 2 §11.10.2.1).

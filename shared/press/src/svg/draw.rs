@@ -1,5 +1,6 @@
 //! A resolved SVG tree → display items.
 
+use super::adapt::UNSEEN;
 use super::text::{self, Faces};
 use crate::press::Limits;
 use fanfold_geometry::{Color, Point, Px, Rect, Transform};
@@ -128,7 +129,10 @@ impl Walk<'_> {
     }
 
     fn stroke(&mut self, path: &usvg::Path, items: &mut Vec<Item>) {
-        let Some(stroke) = path.stroke() else { return };
+        let stroke = path
+            .stroke()
+            .filter(|stroke| stroke.width().get() > UNSEEN * 2.0);
+        let Some(stroke) = stroke else { return };
         let opacity = stroke.opacity().get();
         if let usvg::Paint::Color(ink) = stroke.paint() {
             let stroke = Stroke {

@@ -328,3 +328,16 @@ fn images_and_links_start_from_the_base() {
         .collect();
     assert_eq!(uris, ["https://fanfold.example/a/c.html"]);
 }
+
+#[test]
+fn markers_take_the_paint_of_a_line_without_width() {
+    let html = "<style>@page{size:40px;margin:0}body{margin:0}svg{display:block}</style>\
+                <svg width=40 height=40><marker id=m markerUnits=userSpaceOnUse markerWidth=20 markerHeight=20>\
+                <rect width=20 height=20 fill=context-stroke></rect></marker>\
+                <path d='M10 10h20' fill=none stroke=red stroke-width=0 marker-start='url(#m)' /></svg>";
+    let Some(picture) = draw(html) else { return };
+    assert_eq!(picture.at(15, 20), [255, 0, 0]);
+    let html = html.replace("marker-start='url(#m)'", "marker-start='url(#none)'");
+    let Some(picture) = draw(&html) else { return };
+    assert_eq!(picture.at(20, 10), [255, 255, 255]);
+}
