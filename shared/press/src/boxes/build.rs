@@ -126,8 +126,16 @@ pub(super) struct Flow {
     blocks: Vec<BoxId>,
     pub(super) inline: InlineBuilder,
     /// Table parts without a table around them.
-    table: Option<TableBuilder>,
+    table: Option<StrayTable>,
     legend: Legend,
+}
+
+/// The anonymous table around table parts that follow each other (CSS 2.2 §17.2.1).
+#[derive(Default)]
+pub(super) struct StrayTable {
+    table: TableBuilder,
+    /// White space after the last part: nothing between two of them, but something before text.
+    space: Option<NodeId>,
 }
 
 pub(super) type Step<T> = Result<T, PressError>;
@@ -311,25 +319,31 @@ impl Builder<'_> {
         let dom: &Dom = &self.input.styled.dom;
         match &dom.node(node).data {
             NodeData::Text(text) => {
-                if flow.table.is_some() {
+                if let Some(stray) = &mut flow.table {
                     if text.trim_ascii().is_empty() {
+                        stray.space = Some(node);
                         return Ok(());
                     }
                     self.close_table(flow, cx)?;
                 }
-                let parent = dom
-                    .node(node)
-                    .parent
-                    .filter(|parent| dom.element(*parent).is_some());
-                let style = parent.map_or_else(
-                    || flow.style.clone(),
-                    |parent| self.input.styled.style(parent).clone(),
-                );
+                let style = self.style_of_text(node, flow);
                 self.text(text, &style, flow, cx)
             }
             NodeData::Element(_) => self.element(node, flow, cx),
             NodeData::Document | NodeData::Comment => Ok(()),
         }
+    }
+
+    /// The style of the element that a text is directly in.
+    fn style_of_text(&self, node: NodeId, flow: &Flow) -> Arc<ComputedStyle> {
+        let dom: &Dom = &self.input.styled.dom;
+        let parent = dom.node(node).parent;
+        parent
+            .filter(|parent| dom.element(*parent).is_some())
+            .map_or_else(
+                || flow.style.clone(),
+                |parent| self.input.styled.style(parent).clone(),
+            )
     }
 
     fn element(&mut self, node: NodeId, flow: &mut Flow, cx: &Cx) -> Step<()> {
@@ -352,9 +366,10 @@ impl Builder<'_> {
             return Ok(());
         }
         if is_table_part(display) {
-            let mut table = flow.table.take().unwrap_or_default();
-            self.table_child(node, &mut table, &flow.style.clone(), cx)?;
-            flow.table = Some(table);
+            let mut stray = flow.table.take().unwrap_or_default();
+            stray.space = None;
+            self.table_child(node, &mut stray.table, &flow.style.clone(), cx)?;
+            flow.table = Some(stray);
             return Ok(());
         }
         self.close_table(flow, cx)?;

@@ -469,3 +469,40 @@ fn percentages_in_a_cell_are_of_the_height_its_table_gives_it() {
         assert_eq!(picture.at(10, 105), [255, 255, 255]);
     }
 }
+
+#[test]
+fn cells_in_an_inline_box_are_a_table_on_its_line() {
+    let html = format!(
+        "{PAGE}<p>before <span>a <b style='display:table-cell'>b</b> <b style='display:table-cell'>c</b> d</span>"
+    );
+    let Some(document) = print(&html) else { return };
+    // Nothing is between cells; white space after them is.
+    let (cells, last) = (document.only("bc"), document.only("d"));
+    for word in ["before", "a", "bc"] {
+        assert!(
+            (document.only(word).y - last.y).abs() < 1.0,
+            "{word} is on the line"
+        );
+    }
+    assert!(document.only("a").x < cells.x && cells.x < last.x);
+}
+
+#[test]
+fn the_width_of_a_box_that_is_a_table_is_its_contents() {
+    let sized = |element: &str| {
+        let css = "width:50px;height:50px;border:25px solid lime;border-spacing:0;padding:0";
+        let html = format!(
+            "<style>@page{{size:200px;margin:0}}body{{margin:0}}</style><{element} style='display:table;{css}'></{element}>"
+        );
+        let picture = draw(&html)?;
+        let reaches = |to: usize| [picture.at(to - 2, 10), picture.at(to + 2, 10)];
+        Some((reaches(50), reaches(100)))
+    };
+    const LIME: [u8; 3] = [0, 255, 0];
+    let (Some(div), Some(table)) = (sized("div"), sized("table")) else {
+        return;
+    };
+    assert_eq!(div, ([LIME, LIME], [LIME, [255; 3]]));
+    // That of an HTML table has its border in it.
+    assert_eq!(table, ([LIME, [255; 3]], [[255; 3], [255; 3]]));
+}

@@ -71,9 +71,10 @@ impl Builder<'_> {
         };
         let out = generated.is_out_of_flow();
         if is_table_part(generated.display()) && !out {
-            let mut table = flow.table.take().unwrap_or_default();
-            self.generated_part(generated, &mut table, &flow.style.clone(), cx)?;
-            flow.table = Some(table);
+            let mut stray = flow.table.take().unwrap_or_default();
+            stray.space = None;
+            self.generated_part(generated, &mut stray.table, &flow.style.clone(), cx)?;
+            flow.table = Some(stray);
             return Ok(());
         }
         self.close_table(flow, cx)?;

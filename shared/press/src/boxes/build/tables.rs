@@ -254,14 +254,30 @@ impl Builder<'_> {
         self.add(new)
     }
 
-    /// Ends an anonymous table around stray table parts.
-    pub(super) fn close_table(&mut self, flow: &mut Flow, _cx: &Cx) -> Step<()> {
-        let Some(table) = flow.table.take() else {
+    /// Ends an anonymous table around stray table parts; one in an inline box is on its line (CSS 2.2 §17.2.1).
+    pub(super) fn close_table(&mut self, flow: &mut Flow, cx: &Cx) -> Step<()> {
+        let Some(stray) = flow.table.take() else {
             return Ok(());
         };
-        let style = self.anonymous(&flow.style, Display::Table);
-        let (content, style) = self.grid(table, &style);
+        let inline = flow.inline.has_open();
+        let display = match inline {
+            true => Display::InlineTable,
+            false => Display::Table,
+        };
+        let style = self.anonymous(&flow.style, display);
+        let (content, style) = self.grid(stray.table, &style);
         let id = self.add(LayoutBox::new(style, content))?;
-        self.block(flow, id)
+        if !inline {
+            return self.block(flow, id);
+        }
+        self.firsts.no_letter();
+        flow.inline.atomic(id);
+        if let Some(node) = stray.space
+            && let NodeData::Text(text) = &self.input.styled.dom.node(node).data
+        {
+            let style = self.style_of_text(node, flow);
+            self.text(text, &style, flow, cx)?;
+        }
+        Ok(())
     }
 }
