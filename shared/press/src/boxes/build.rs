@@ -490,6 +490,7 @@ impl Builder<'_> {
 
     /// Makes the inline content so far an anonymous block.
     fn flush(&mut self, flow: &mut Flow) -> Step<()> {
+        flow.inline.split();
         keep_calls(flow);
         if flow.inline.is_empty() {
             return Ok(());

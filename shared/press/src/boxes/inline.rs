@@ -320,16 +320,36 @@ impl InlineBuilder {
         };
         let inline = &self.boxes[index as usize];
         let bidi = inline.style.box_.unicode_bidi;
-        if inline.starts && inline.range.start == self.offset() && has_edges(&inline.style) {
-            // It takes room on the line although it has no text.
-            let start = self.text.len();
-            self.text.push(FILLER);
-            self.special(start, None);
+        let takes_room = match inline.starts {
+            true => has_edges(&inline.style),
+            false => has_edge(&inline.style, true),
+        };
+        if takes_room && inline.range.start == self.offset() {
+            self.fill();
         }
         for control in closing_controls(bidi) {
             self.push_raw(*control);
         }
         self.close_box(true);
+    }
+
+    /// Lets the innermost open box take room on the line although it has no text.
+    fn fill(&mut self) {
+        let start = self.text.len();
+        self.text.push(FILLER);
+        self.special(start, None);
+    }
+
+    /// Before a block that splits the open boxes: what they have at their start needs a line, even where nothing else
+    /// is before the block (CSS 2.2 §9.4.2).
+    pub(crate) fn split(&mut self) {
+        let empty = |index: &u32| {
+            let inline = &self.boxes[*index as usize];
+            inline.starts && inline.range.start == self.offset() && has_edge(&inline.style, false)
+        };
+        if self.open.iter().any(empty) {
+            self.fill();
+        }
     }
 
     /// Adds text of the innermost open box, or of the block container with `style`.
@@ -672,6 +692,23 @@ fn has_edges(style: &ComputedStyle) -> bool {
         || paddings
             .iter()
             .any(|padding| *padding != LengthPercentage::ZERO)
+}
+
+/// Whether an inline box has a margin, a border or padding where its first piece starts, or where its last one ends.
+fn has_edge(style: &ComputedStyle, end: bool) -> bool {
+    if style.breaks.clone_decoration {
+        return has_edges(style);
+    }
+    let (box_, border) = (&style.box_, &style.border.sides);
+    let (margin, border, padding) = match style.text.rtl == end {
+        true => (box_.margin.left, &border.left, box_.padding.left),
+        false => (box_.margin.right, &border.right, box_.padding.right),
+    };
+    let margin = match margin {
+        AutoLength::Auto => LengthPercentage::ZERO,
+        AutoLength::Length(length) => length,
+    };
+    margin != LengthPercentage::ZERO || border.width > Px::ZERO || padding != LengthPercentage::ZERO
 }
 
 /// Punctuation and marks inside words (UAX #29 MidLetter, MidNumLet, ExtendNumLet, Extend).

@@ -435,3 +435,36 @@ fn lengths_are_calculated_with_functions() {
         assert_x(&format!("<p style='margin-left:{value}'>x</p>"), "x", x);
     }
 }
+
+#[test]
+fn an_inline_box_that_a_block_splits_has_lines_for_its_edges() {
+    let page = |style: &str, inside: &str| {
+        print(&format!(
+            "<style>@page{{size:300px 200px;margin:0}}body{{margin:0;font:12px/20px 'DejaVu Sans'}}</style>\
+             <span style='{style}'>{inside}</span><div>end"
+        ))
+    };
+    let place = |style: &str, inside: &str| {
+        let document = page(style, inside)?;
+        Some((
+            (document.only("block").y / 20.0) as usize,
+            (document.only("end").y / 20.0) as usize,
+        ))
+    };
+    let block = "<div>block</div>";
+    let cases = [
+        ("", block, (0, 1)),
+        ("border:solid", block, (1, 3)),
+        ("padding-left:1px", block, (1, 2)),
+        ("margin-right:1px", block, (0, 2)),
+        ("padding-left:1px", "text<div>block</div>", (1, 2)),
+        ("padding-left:1px;direction:rtl", block, (0, 2)),
+        ("padding-left:1px;box-decoration-break:clone", block, (1, 3)),
+    ];
+    for (style, inside, expected) in cases {
+        let Some(found) = place(style, inside) else {
+            return;
+        };
+        assert_eq!(found, expected, "{style} {inside}");
+    }
+}
