@@ -1,7 +1,7 @@
 //! What the fuzzer runs, and the test that replays what it found: functions from bytes to nothing, which
 //! may refuse their input but neither panic, hang nor take more than a gigabyte.
 
-use fanfold_bind::{BindOptions, Binder, FormMode, Input};
+use fanfold_bind::{BindOptions, Binder, FormMode, Input, Recompress};
 use fanfold_job::{Defaults, Format, Manifest};
 use fanfold_press::{Fetch, FetchError, Options, Press};
 use fanfold_template::{Inline, Markup};
@@ -109,6 +109,7 @@ fn pdf(data: &[u8]) {
 fn merge(data: &[u8], forms: FormMode) {
     let options = BindOptions {
         forms,
+        recompress: Recompress::Little,
         ..BindOptions::default()
     };
     let Ok(mut binder) = Binder::new(Vec::new(), options) else {
