@@ -7,8 +7,9 @@ mod text;
 
 use crate::images::Natural;
 use crate::press::Limits;
-use fanfold_geometry::{Px, Rect, Transform};
+use fanfold_geometry::{Color, Px, Rect, Transform};
 use fanfold_paint::{Drawing, Item, Path};
+use fanfold_style::parse_color;
 use fanfold_text::Fonts;
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -27,6 +28,8 @@ pub(crate) struct SvgImage {
     natural: Natural,
     /// What the coordinates are of: `viewBox`, or one px a unit.
     view: Option<View>,
+    /// What is below it, in an image by itself: browsers draw its root as CSS has it.
+    background: Option<Color>,
     missing: Option<&'static str>,
 }
 
@@ -78,6 +81,7 @@ impl SvgImage {
         let length = |name: &str| root.attribute(name).and_then(length);
         let (width, height) = (length("width"), length("height"));
         let own = View::of(root);
+        let background = root.attribute("style").and_then(background);
         let natural = Natural {
             width,
             height,
@@ -122,6 +126,7 @@ impl SvgImage {
             drawing: Arc::new(Drawing::new(items)),
             natural,
             view,
+            background: background.filter(|_| is_image),
             missing: missing(&source).or((!carries).then_some("textPath")),
         })
     }
@@ -150,6 +155,13 @@ impl SvgImage {
         if clips {
             items.push(Item::PushClip(Path::rect(viewport)));
         }
+        if let Some(color) = self.background {
+            items.push(Item::FillPath {
+                path: Path::rect(viewport),
+                even_odd: false,
+                color,
+            });
+        }
         items.push(Item::PushTransform(place));
         items.push(Item::Drawing(Arc::clone(&self.drawing)));
         items.push(Item::Pop);
@@ -157,6 +169,18 @@ impl SvgImage {
             items.push(Item::Pop);
         }
     }
+}
+
+/// The background colour of a root's `style`.
+fn background(style: &str) -> Option<Color> {
+    let declarations = style.split(';').filter_map(|part| part.split_once(':'));
+    declarations
+        .filter(|(name, _)| {
+            ["background", "background-color"].contains(&&*name.trim().to_ascii_lowercase())
+        })
+        .filter_map(|(_, value)| parse_color(value.trim()))
+        .next_back()
+        .filter(|color| color.a > 0.0)
 }
 
 /// What a document has that is not drawn.

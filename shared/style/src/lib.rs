@@ -22,6 +22,7 @@ mod styled;
 pub mod values;
 
 pub use computed::ComputedStyle;
+pub use css::color::parse_color;
 pub use dom::{Dom, NodeId};
 pub use html::{decode_html, decode_text};
 pub use quotes::quotes_for;

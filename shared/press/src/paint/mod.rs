@@ -474,16 +474,17 @@ impl Painter<'_> {
             ObjectFit::None => (1.0, 1.0),
             ObjectFit::ScaleDown => (sx.min(sy).min(1.0), sx.min(sy).min(1.0)),
         };
-        let size = (width * sx, height * sy);
-        let x = full.x + effects.object_position.0.resolve(full.width - size.0);
-        let y = full.y + effects.object_position.1.resolve(full.height - size.1);
-        let place = if effects.object_fit == ObjectFit::Fill {
-            full
-        } else {
-            Rect::new(x, y, size.0, size.1)
+        let (width, height) = match effects.object_fit {
+            ObjectFit::Fill => (full.width, full.height),
+            _ => (width * sx, height * sy),
         };
-        let sticks_out =
-            place.width > full.width + Px(0.01) || place.height > full.height + Px(0.01);
+        let x = full.x + effects.object_position.0.resolve(full.width - width);
+        let y = full.y + effects.object_position.1.resolve(full.height - height);
+        let place = Rect::new(x, y, width, height);
+        let sticks_out = place.x < full.x - Px(0.01)
+            || place.y < full.y - Px(0.01)
+            || place.right() > full.right() + Px(0.01)
+            || place.bottom() > full.bottom() + Px(0.01);
         let rounded = border::has_radius(&found.style);
         let clips = sliced || sticks_out || rounded;
         if clips {

@@ -307,6 +307,32 @@ fn images_are_turned_as_asked() {
 }
 
 #[test]
+fn an_svg_image_has_its_roots_background() {
+    let svg = "<svg xmlns='http://www.w3.org/2000/svg' width='20' height='20' style='fill:red; background-color: rgb(0, 255, 0)'><rect width='5' height='5'/></svg>";
+    let css = "img{display:block;background:blue;padding-left:10px}";
+    let body = format!("<img src=\"data:image/svg+xml,{svg}\">");
+    let Some(picture) = draw(&page(css, &body)) else {
+        return;
+    };
+    for (x, expected) in [(5, BLUE), (12, RED), (18, LIME), (28, LIME), (35, WHITE)] {
+        assert_eq!(picture.at(x, 2), expected, "at {x}");
+    }
+}
+
+#[test]
+fn a_stretched_image_is_moved_by_lengths() {
+    let svg = "<svg xmlns='http://www.w3.org/2000/svg' width='20' height='20'><rect width='20' height='20' fill='red'/></svg>";
+    let css = "img{display:block;width:40px;height:40px;background:blue;object-position:top 10px left 50%}";
+    let body = format!("<img src=\"data:image/svg+xml,{svg}\">");
+    let Some(picture) = draw(&page(css, &body)) else {
+        return;
+    };
+    for (y, expected) in [(5, BLUE), (15, RED), (38, RED), (45, WHITE)] {
+        assert_eq!(picture.at(20, y), expected, "at {y}");
+    }
+}
+
+#[test]
 fn images_and_links_start_from_the_base() {
     let html = "<base href='https://fanfold.example/a/'><img src=b.png alt=none><a href='c.html'>link</a><a href='#d'>down</a><p id=d>";
     let pdf = PRESS

@@ -43,6 +43,13 @@ impl ColorValue {
     }
 }
 
+/// The colour that a text is, with black for `currentcolor`; none where it is no `<color>` (CSS Color 4 §3.1).
+pub fn parse_color(text: &str) -> Option<Color> {
+    let mut input = Parser::new(text);
+    let value = color(&mut input).ok()?;
+    input.is_exhausted().then(|| value.resolve(Color::BLACK))
+}
+
 /// A `<color>`.
 pub(crate) fn color(input: &mut Parser<'_>) -> Parse<ColorValue> {
     let token = input.next()?.clone();
