@@ -11,6 +11,8 @@ use std::sync::Arc;
 /// An image value that can be drawn.
 pub(super) enum Picture {
     Loaded(LoadedImage),
+    /// One with so many dots a `px`.
+    Dense(LoadedImage, f32),
     Gradient(Arc<Gradient>),
 }
 
@@ -19,13 +21,22 @@ impl Picture {
     pub(super) fn natural(&self, style: &ComputedStyle) -> Natural {
         match self {
             Self::Loaded(image) => image.natural(style),
+            Self::Dense(image, dots) => {
+                let natural = image.natural(style);
+                Natural {
+                    width: natural.width.map(|width| width / *dots),
+                    height: natural.height.map(|height| height / *dots),
+                    ..natural
+                }
+            }
             Self::Gradient(_) => Natural::default(),
         }
     }
 
     /// Draws it over `rect` as what it is at `natural` size, stretched.
     pub(super) fn draw_stretched(&self, natural: (Px, Px), rect: Rect, items: &mut Vec<Item>) {
-        if let Self::Loaded(LoadedImage::Raster(_)) = self {
+        if let Self::Loaded(LoadedImage::Raster(_)) | Self::Dense(LoadedImage::Raster(_), _) = self
+        {
             self.draw(rect, items);
             return;
         }
@@ -42,7 +53,7 @@ impl Picture {
     /// Draws all of it over `rect`.
     pub(super) fn draw(&self, rect: Rect, items: &mut Vec<Item>) {
         match self {
-            Self::Loaded(image) => image.draw(rect, true, items),
+            Self::Loaded(image) | Self::Dense(image, _) => image.draw(rect, true, items),
             Self::Gradient(gradient) => gradient::draw(gradient, rect, items),
         }
     }
@@ -53,6 +64,7 @@ impl Painter<'_> {
     pub(super) fn picture(&self, image: &Image) -> Option<Picture> {
         match image {
             Image::Url(url) => self.images.load(url).map(Picture::Loaded),
+            Image::Dense(url, dots) => Some(Picture::Dense(self.images.load(url)?, *dots)),
             Image::Gradient(gradient) => Some(Picture::Gradient(Arc::clone(gradient))),
         }
     }

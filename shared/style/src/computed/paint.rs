@@ -167,6 +167,8 @@ pub struct BackgroundLayer {
 pub enum Image {
     /// `url()`, resolved against its style sheet.
     Url(Arc<str>),
+    /// The same, with so many dots a `px` (`image-set()`).
+    Dense(Arc<str>, f32),
     /// Any gradient.
     Gradient(Arc<Gradient>),
 }

@@ -16,6 +16,8 @@ computed_as_specified!(BoxArea, Repeat);
 pub(crate) enum ImageValue {
     /// `url()`.
     Url(Arc<str>),
+    /// An option of `image-set()` with more or fewer dots a `px` than one.
+    Dense(Arc<str>, f32),
     /// Any gradient.
     Gradient(Box<GradientValue>),
 }
@@ -25,6 +27,7 @@ impl Compute for ImageValue {
     fn compute(&self, cx: &Computing<'_>) -> Image {
         match self {
             Self::Url(url) => Image::Url(Arc::clone(url)),
+            Self::Dense(url, dots) => Image::Dense(Arc::clone(url), *dots),
             Self::Gradient(gradient) => Image::Gradient(Arc::new(gradient.compute(cx))),
         }
     }
@@ -55,12 +58,81 @@ pub(crate) fn image(input: &mut Parser<'_>, cx: &ParseContext<'_>) -> Parse<Imag
     if let Some(gradient) = gradient(&name, input) {
         return gradient.map(|gradient| ImageValue::Gradient(Box::new(gradient)));
     }
+    if name.eq_ignore_ascii_case("image-set") || name.eq_ignore_ascii_case("-webkit-image-set") {
+        return input.parse_nested_block(|input| image_set(input, cx));
+    }
     let message = format!("the image {name}()");
     input.parse_nested_block(|input| -> Parse<()> {
         super::rest(input);
         Ok(())
     })?;
     Err(unsupported(message))
+}
+
+/// The inside of `image-set()` (CSS Images 4 §2.4): of the options whose type can be read, the least dense one of at
+/// least a dot a `px`, as browsers print, or else the densest.
+fn image_set(input: &mut Parser<'_>, cx: &ParseContext<'_>) -> Parse<ImageValue> {
+    let options = input.parse_comma_separated(|input| option(input, cx))?;
+    let readable = options.into_iter().flatten();
+    let chosen = readable.reduce(|one, other| {
+        let better = match one.1 >= 1.0 {
+            true => other.1 >= 1.0 && other.1 < one.1,
+            false => other.1 > one.1,
+        };
+        if better { other } else { one }
+    });
+    match chosen.ok_or_else(|| unsupported("the types of an image-set()"))? {
+        (ImageValue::Url(url), dots) if dots != 1.0 => Ok(ImageValue::Dense(url, dots)),
+        (image, _) => Ok(image),
+    }
+}
+
+/// An option of `image-set()` with its dots a `px`; none where its type cannot be read.
+fn option(input: &mut Parser<'_>, cx: &ParseContext<'_>) -> Parse<Option<(ImageValue, f32)>> {
+    let image = match input.try_parse(|input| input.expect_string_cloned()) {
+        Ok(string) => ImageValue::Url(super::url::join(cx.base, &string).into()),
+        Err(_) => image(input, cx)?,
+    };
+    let (mut dots, mut readable) = (1.0, true);
+    while !input.is_exhausted() {
+        let of_type = input.try_parse(|input| {
+            input.expect_function_matching("type")?;
+            input.parse_nested_block(|input| -> Parse<_> { Ok(input.expect_string_cloned()?) })
+        });
+        match of_type {
+            Ok(name) => {
+                let names = [
+                    "image/png",
+                    "image/jpeg",
+                    "image/gif",
+                    "image/webp",
+                    "image/svg+xml",
+                ];
+                readable &= names.iter().any(|known| name.eq_ignore_ascii_case(known));
+            }
+            Err(_) => dots = dots_per_px(input)?,
+        }
+    }
+    Ok(readable.then_some((image, dots)))
+}
+
+/// A `<resolution>` above zero, in dots per `px`.
+fn dots_per_px(input: &mut Parser<'_>) -> Parse<f32> {
+    let (value, unit) = match input.next()? {
+        Token::Dimension { value, unit, .. } => (*value, unit.clone()),
+        _ => return Err(invalid()),
+    };
+    let dots = match_ignore_ascii_case! { &unit,
+        "dppx" | "x" => value,
+        "dpi" => value / 96.0,
+        "dpcm" => value * 2.54 / 96.0,
+        _ => return Err(invalid()),
+    };
+    if dots > 0.0 && dots.is_finite() {
+        Ok(dots)
+    } else {
+        Err(invalid())
+    }
 }
 
 /// A position as specified.
@@ -252,20 +324,9 @@ pub(crate) fn resolution(input: &mut Parser<'_>) -> Parse<f32> {
         {
             continue;
         }
-        let (value, unit) = match input.next()? {
-            Token::Dimension { value, unit, .. } => (*value, unit.clone()),
-            _ => return Err(invalid()),
-        };
-        let dots = match_ignore_ascii_case! { &unit,
-            "dppx" | "x" => value,
-            "dpi" => value / 96.0,
-            "dpcm" => value * 2.54 / 96.0,
-            _ => return Err(invalid()),
-        };
-        if found.is_some() || !(dots > 0.0 && dots.is_finite()) {
+        if found.replace(dots_per_px(input)?).is_some() {
             return Err(invalid());
         }
-        found = Some(dots);
     }
     Ok(found.unwrap_or(1.0))
 }
