@@ -13,7 +13,7 @@ use fanfold_style::parse_color;
 use fanfold_text::Fonts;
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use usvg::roxmltree::{Document, Node, ParsingOptions};
 
 /// The namespace of SVG's elements.
@@ -28,9 +28,67 @@ pub(crate) struct SvgImage {
     natural: Natural,
     /// What the coordinates are of: `viewBox`, or one px a unit.
     view: Option<View>,
+    /// The document, where its parts are of a viewport whose size only its place tells.
+    relative: Option<Relative>,
     /// What is below it, in an image by itself: browsers draw its root as CSS has it.
     background: Option<Color>,
     missing: Option<&'static str>,
+}
+
+/// An image without `viewBox` and of no whole size, with percentages: it is laid out in each viewport anew.
+#[derive(Debug)]
+struct Relative {
+    text: Arc<str>,
+    limits: Limits,
+    /// The last one: tiles are alike.
+    last: Mutex<Option<Fitted>>,
+}
+
+/// A drawing, and the viewport's size that it is of.
+#[derive(Clone, Debug)]
+struct Fitted {
+    size: (f32, f32),
+    drawing: Arc<Drawing>,
+}
+
+impl Relative {
+    /// Of what has no text and no images, which would need the document's fonts and files.
+    fn of(text: &str, source: &Document<'_>, limits: Limits) -> Option<Self> {
+        let mut elements = source.descendants().filter(Node::is_element);
+        let plain = elements.all(|node| {
+            let name = node.tag_name().name();
+            !matches!(name, "text" | "image")
+        });
+        (plain && text.contains('%')).then(|| Self {
+            text: text.into(),
+            limits,
+            last: Mutex::default(),
+        })
+    }
+
+    /// Its drawing in a viewport of this size.
+    fn drawing(&self, size: (f32, f32)) -> Option<Arc<Drawing>> {
+        // A thread that panicked while holding the lock left it whole.
+        let last = || self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = last().clone();
+        if let Some(known) = known.filter(|known| known.size == size) {
+            return Some(known.drawing);
+        }
+        let source = xml(&self.text).ok()?;
+        let sized = adapt::adapted(&self.text, &source, size, false);
+        let fonts = Fonts::default();
+        let faces = text::Faces::new(&fonts);
+        let source = xml(&sized).ok()?;
+        let made =
+            AssertUnwindSafe(|| usvg::Tree::from_xmltree(&source, &usvg::Options::default()));
+        let tree = catch_unwind(made).ok()?.ok()?;
+        let drawing = Arc::new(Drawing::new(draw::items(&tree, self.limits, &faces).ok()?));
+        *last() = Some(Fitted {
+            size,
+            drawing: Arc::clone(&drawing),
+        });
+        Some(drawing)
+    }
 }
 
 /// `viewBox` and `preserveAspectRatio` (SVG 2 §8.2).
@@ -122,8 +180,13 @@ impl SvgImage {
             .map_err(|_| "its text cannot be laid out".to_owned())?
             .map_err(|error| error.to_string())?;
         let items = draw::items(&tree, limits, &faces)?;
+        let relative = match view {
+            None if is_image => Relative::of(text, &xml(text)?, limits),
+            _ => None,
+        };
         Ok(Self {
             drawing: Arc::new(Drawing::new(items)),
+            relative,
             natural,
             view,
             background: background.filter(|_| is_image),
@@ -163,7 +226,11 @@ impl SvgImage {
             });
         }
         items.push(Item::PushTransform(place));
-        items.push(Item::Drawing(Arc::clone(&self.drawing)));
+        let relative = self.relative.as_ref();
+        let drawing = relative.and_then(|relative| relative.drawing((w, h)));
+        items.push(Item::Drawing(
+            drawing.unwrap_or_else(|| Arc::clone(&self.drawing)),
+        ));
         items.push(Item::Pop);
         if clips {
             items.push(Item::Pop);
