@@ -252,15 +252,11 @@ impl Painter<'_> {
                 width: (frame.outer.width + grow * 2.0).max(Px::ZERO),
                 height: (frame.outer.height + grow * 2.0).max(Px::ZERO),
             };
-            let moved = Frame {
-                outer: rect,
-                ..*frame
-            };
             let color = Color {
                 a: shadow.color.a / steps as f32,
                 ..shadow.color
             };
-            let path = super::border::rounded_by(style, &moved, rect, grow);
+            let path = super::border::grown(style, frame, rect, grow);
             self.sheet.items.push(Item::FillPath {
                 path,
                 even_odd: false,

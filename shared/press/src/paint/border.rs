@@ -351,11 +351,6 @@ pub(super) fn has_radius(style: &ComputedStyle) -> bool {
 
 /// `rect`, which lies in the frame's border box, with corners that follow the border's.
 pub(super) fn rounded(style: &ComputedStyle, frame: &Frame, rect: Rect) -> Path {
-    rounded_by(style, frame, rect, Px::ZERO)
-}
-
-/// The same with radii grown by `grow` (a shadow's spread).
-pub(super) fn rounded_by(style: &ComputedStyle, frame: &Frame, rect: Rect, grow: Px) -> Path {
     if !has_radius(style) {
         return Path::rect(rect);
     }
@@ -370,10 +365,7 @@ pub(super) fn rounded_by(style: &ComputedStyle, frame: &Frame, rect: Rect, grow:
         if x <= Px::ZERO || y <= Px::ZERO {
             return (Px::ZERO, Px::ZERO);
         }
-        (
-            (x + grow - across).max(Px::ZERO),
-            (y + grow - down).max(Px::ZERO),
-        )
+        ((x - across).max(Px::ZERO), (y - down).max(Px::ZERO))
     };
     rounded_rect(
         rect,
@@ -384,6 +376,19 @@ pub(super) fn rounded_by(style: &ComputedStyle, frame: &Frame, rect: Rect, grow:
             bottom_left: shrink(radii.bottom_left, left, bottom),
         },
     )
+}
+
+/// `rect`, the border box grown by `grow` to all sides, with radii grown as much where there are any (a shadow's
+/// spread, CSS Backgrounds 3 §6.1).
+pub(super) fn grown(style: &ComputedStyle, frame: &Frame, rect: Rect, grow: Px) -> Path {
+    if !has_radius(style) {
+        return Path::rect(rect);
+    }
+    let radius = |(x, y): (Px, Px)| match x <= Px::ZERO || y <= Px::ZERO {
+        true => (Px::ZERO, Px::ZERO),
+        false => ((x + grow).max(Px::ZERO), (y + grow).max(Px::ZERO)),
+    };
+    rounded_rect(rect, used_radii(style, frame).map(radius))
 }
 
 /// Radii with percentages resolved, scaled down where they overlap (§5.5), square where cut.

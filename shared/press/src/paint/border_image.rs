@@ -112,7 +112,9 @@ fn nine_parts(
             let scale = |span: &Span| span.room / span.length;
             let beside = |spans: &[Span; 3]| {
                 let used = [&spans[0], &spans[2]];
-                let found = used.into_iter().find(|span| span.length.0 > 0.0);
+                let found = used
+                    .into_iter()
+                    .find(|span| span.length.0 > 0.0 && span.room.0 > 0.0);
                 found.map_or(1.0, scale)
             };
             let sx = if !middle_column {

@@ -333,6 +333,78 @@ fn a_stretched_image_is_moved_by_lengths() {
 }
 
 #[test]
+fn a_circles_shadow_is_a_circle() {
+    let css = "div{position:absolute;left:40px;top:40px;width:20px;height:20px;border-radius:50%;box-shadow:0 0 0 30px red}";
+    let Some(picture) = draw(&page(css, "<div></div>")) else {
+        return;
+    };
+    // 40 px around the middle.
+    for (x, y, expected) in [
+        (12, 50, RED),
+        (50, 12, RED),
+        (25, 25, RED),
+        (18, 18, WHITE),
+        (82, 18, WHITE),
+    ] {
+        assert_eq!(picture.at(x, y), expected, "at {x} {y}");
+    }
+}
+
+#[test]
+fn of_a_set_of_images_one_dot_a_pixel_is_taken() {
+    let svg = |color: &str| {
+        format!(
+            "data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg' width='20' height='20'><rect width='20' height='20' fill='{color}'/></svg>"
+        )
+    };
+    let (red, lime) = (svg("red"), svg("lime"));
+    let cases = [
+        (
+            format!("image-set(\"{red}\" 2x, url(\"{lime}\") 1x)"),
+            [LIME, LIME, WHITE],
+        ),
+        (
+            format!("-webkit-image-set(url(\"{red}\") .5x, url(\"{lime}\") 2x)"),
+            [LIME, WHITE, WHITE],
+        ),
+        (
+            format!(
+                "image-set(\"{red}\" type('image/avif'), \"{lime}\" type('image/svg+xml') 48dpi)"
+            ),
+            [LIME, LIME, LIME],
+        ),
+    ];
+    for (value, expected) in cases {
+        let css = format!("body{{height:100px;background:{value} no-repeat}}");
+        let Some(picture) = draw(&page(&css, "")) else {
+            return;
+        };
+        let found = [5, 15, 35].map(|x| picture.at(x, 5));
+        assert_eq!(found, expected, "{value}");
+    }
+}
+
+#[test]
+fn an_svg_image_of_percentages_is_as_large_as_its_place() {
+    let svg = "<svg xmlns='http://www.w3.org/2000/svg' width='10'><rect width='100%' height='50%' fill='red'/><rect y='50%' width='5' height='50%' fill='blue'/></svg>";
+    let css = format!(
+        "body{{height:100px;background:url(\"data:image/svg+xml,{svg}\") 0 0/20px auto no-repeat}}"
+    );
+    let Some(picture) = draw(&page(&css, "")) else {
+        return;
+    };
+    for (x, y, expected) in [
+        (2, 40, RED),
+        (18, 40, RED),
+        (25, 40, WHITE),
+        (2, 90, BLUE),
+        (8, 90, WHITE),
+    ] {
+        assert_eq!(picture.at(x, y), expected, "at {x} {y}");
+    }
+}
+
+#[test]
 fn images_and_links_start_from_the_base() {
     let html = "<base href='https://fanfold.example/a/'><img src=b.png alt=none><a href='c.html'>link</a><a href='#d'>down</a><p id=d>";
     let pdf = PRESS
