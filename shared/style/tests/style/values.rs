@@ -264,7 +264,7 @@ fn gradient(css: &str) -> Option<Gradient> {
     let style = x(&format!("p{{background-image:{css}}}"), "<p id=x>");
     match &style.background.layers.first()?.image {
         Image::Gradient(gradient) => Some((**gradient).clone()),
-        Image::Url(_) => None,
+        Image::Url(_) | Image::Dense(..) => None,
     }
 }
 
