@@ -59,15 +59,14 @@ impl Floats {
             right,
             until: Px::INFINITY,
         };
-        let bottom = y + height.max(Px(0.01));
-        let meets = |float: &&Rect| float.y < bottom && float.bottom() > y;
-        for float in self.left.iter().filter(meets) {
+        let meets = beside(y, height);
+        for float in self.left.iter().filter(&meets) {
             if float.right() > left {
                 band.left = band.left.max(float.right());
                 band.until = band.until.min(float.bottom());
             }
         }
-        for float in self.right.iter().filter(meets) {
+        for float in self.right.iter().filter(&meets) {
             if float.x < right {
                 band.right = band.right.min(float.x);
                 band.until = band.until.min(float.bottom());
@@ -90,16 +89,43 @@ impl Floats {
             } else {
                 band.right - size.width
             };
-            return Point::new(x, y);
+            let place = Rect::new(x, y, size.width, size.height);
+            match self.in_the_way(place, left, right, to_left) {
+                Some(bottom) => y = bottom,
+                None => return Point::new(x, y),
+            }
         }
+    }
+
+    /// Where floats outside of the containing block end that do not let a float stick out of it at `place`: one
+    /// of the other side in its way, or one behind it (rules 3 and 7 of §9.5.1).
+    fn in_the_way(&self, place: Rect, left: Px, right: Px, to_left: bool) -> Option<Px> {
+        let edge = Px(0.01);
+        let (sticks_out, behind, before) = if to_left {
+            (place.right() > right + edge, &self.left, &self.right)
+        } else {
+            (place.x + edge < left, &self.right, &self.left)
+        };
+        if !sticks_out {
+            return None;
+        }
+        let meets = beside(place.y, place.height);
+        let crossed = |float: &&Rect| match to_left {
+            true => float.x < place.right() - edge && float.right() > place.x,
+            false => float.right() > place.x + edge && float.x < place.right(),
+        };
+        let behind = behind.iter().filter(&meets);
+        let before = before.iter().filter(&meets).filter(crossed);
+        behind
+            .chain(before)
+            .map(|float| float.bottom())
+            .reduce(Px::min)
+            .filter(|bottom| *bottom > place.y)
     }
 
     /// Places a margin box.
     pub(crate) fn place(&mut self, rect: Rect, to_left: bool) {
         self.ceiling = self.ceiling.max(rect.y);
-        if rect.height <= Px::ZERO || rect.width <= Px::ZERO {
-            return;
-        }
         if to_left {
             self.left.push(rect);
         } else {
@@ -114,6 +140,15 @@ impl Floats {
         left.chain(right)
             .map(|float| float.bottom())
             .reduce(Px::max)
+    }
+}
+
+/// Whether a float is beside `height` from `y` on; one that is empty is only there to be cleared.
+fn beside(y: Px, height: Px) -> impl Fn(&&Rect) -> bool {
+    let bottom = y + height.max(Px(0.01));
+    move |float| {
+        let empty = float.height <= Px::ZERO || float.width <= Px::ZERO;
+        !empty && float.y < bottom && float.bottom() > y
     }
 }
 

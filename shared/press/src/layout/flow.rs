@@ -1,12 +1,11 @@
 //! Block children one below the other: margins, clearance, floats beside them, breaks between them
 //! (CSS 2.2 §9.4.1, §9.5; CSS Fragmentation 3 §4).
 
+use super::beside::{Beside, Wanted};
 use super::block::{Container, Ending, used_left};
 use super::float_boxes::{FloatOutcome, clear_below};
 use super::margins::{Above, Sides, StartMargin};
-use super::{
-    BreakAbove, Floats, Forced, Layout, MarginSet, Outcome, Resume, Space, Step, Used, used_edges,
-};
+use super::{BreakAbove, Floats, Forced, Layout, MarginSet, Resume, Step, used_edges};
 use crate::boxes::{BoxId, Content};
 use crate::fragment::Fragment;
 use fanfold_geometry::{Point, Px};
@@ -273,21 +272,17 @@ impl Layout<'_> {
             // The margin was kept apart for a float that has no height after all.
             y += joined.solve();
         }
-        let (place, below) = self.beside_floats(container, child, &used, y, floats);
-        // What floats push down is not at the top: the next page has more room.
-        let at_top = at_top && (resume.is_some() || (!cleared && below <= y));
-        y = below;
-        let space = Space {
-            left: container.space.left - y,
+        let wanted = Wanted {
+            child,
+            used: &used,
+            y,
             at_top,
-            ..container.space
+            cleared,
+            through: start.through,
         };
-        if space.left < Px::ZERO && !at_top && !start.through {
-            return Ok(ChildOutcome::Before);
-        }
-        let origin = container.origin + Point::new(place.x, y);
-        let outcome = self.layout(child, place.width, space, resume, floats, origin)?;
-        let Outcome::Laid(laid) = outcome else {
+        let Some(Beside { place, y, laid }) =
+            self.beside_floats(container, &wanted, resume, floats)?
+        else {
             return Ok(ChildOutcome::Before);
         };
         let height = laid.fragment.size.height;
@@ -353,77 +348,6 @@ impl Layout<'_> {
             Content::Inline(ref inline) if last >= top && !inline.text.is_empty() => y.min(last),
             _ => y,
         }
-    }
-
-    /// Width and place of a child; one with a context of its own goes beside or below floats
-    /// (CSS 2.2 §9.5).
-    fn beside_floats(
-        &self,
-        container: &Container,
-        child: BoxId,
-        used: &Used,
-        y: Px,
-        floats: &Floats,
-    ) -> (super::sizing::InlinePlace, Px) {
-        let parent = self.tree.style(container.id);
-        let whole = self.place_block(
-            child,
-            used,
-            parent,
-            container.width,
-            Px::ZERO,
-            container.width,
-        );
-        if floats.is_empty() || !self.tree.get(child).establishes_context() {
-            return (whole, y);
-        }
-        let mut y = y;
-        loop {
-            let band = floats.band(
-                container.origin.y + y,
-                Px(1.0),
-                container.origin.x,
-                container.origin.x + container.width,
-            );
-            if !band.until.is_finite() {
-                return (whole, y);
-            }
-            let (left, right) = (
-                band.left - container.origin.x,
-                band.right - container.origin.x,
-            );
-            // The border box keeps off the floats (§9.5): margins are from the container's edges, under them.
-            let beside = |margin: Option<Px>, taken: Px| match margin {
-                Some(margin) if taken > Px::ZERO => Some((margin - taken).max(Px::ZERO)),
-                _ => margin,
-            };
-            let mut near = *used;
-            near.margin.left = beside(used.margin.left, left);
-            near.margin.right = beside(used.margin.right, container.width - right);
-            let place = self.place_block(child, &near, parent, container.width, left, right);
-            // Right-to-left, what is too wide sticks out on the left.
-            let outer_left = place.x - near.margin.left.unwrap_or_default();
-            let fits = outer_left + super::TOLERANCE >= left
-                && place.x + place.width <= right + super::TOLERANCE;
-            if fits
-                && place.width + super::TOLERANCE >= whole.width.min(self.least_beside(child, used))
-            {
-                return (place, y);
-            }
-            y = band.below(container.origin.y);
-        }
-    }
-
-    /// The border-box width below which a box with a context of its own goes below floats, not beside
-    /// them: less, and words would be cut or stick out (CSS 2.2 §9.5 leaves it open).
-    fn least_beside(&self, child: BoxId, used: &Used) -> Px {
-        let box_ = self.tree.get(child);
-        let style = &*box_.style;
-        // Who asks for one clipped line gets it, as long as there is anything to see.
-        if style.box_.clips && style.text.white_space.nowrap {
-            return used.horizontal() + Px(1.0);
-        }
-        self.intrinsic(child).0 + self.intrinsic_edges(child, used)
     }
 
     /// The child at `index` does not fit: finds the best place to break before it.

@@ -5,6 +5,7 @@
 //! it. A context that cannot place anything says [`Outcome::Before`], and its parent finds a better
 //! place to break; at the top of a page it must place something, so every page makes progress.
 
+mod beside;
 mod block;
 mod borders;
 mod columns;
@@ -85,6 +86,8 @@ pub(crate) struct Layout<'a> {
     pub(crate) column_depth: Cell<u32>,
     /// Boxes laid out to balance columns in columns.
     pub(crate) nested_steps: Cell<u32>,
+    /// How many boxes laid out again beside floats are around the box being laid out.
+    pub(crate) beside_depth: Cell<u32>,
     /// A block container whose first line begins this far from its start, after what is beside it.
     pub(crate) lead: Cell<Option<(BoxId, Px)>>,
     /// The border-box height that a flex container gives to an item it is about to lay out.
@@ -359,6 +362,7 @@ impl<'a> Layout<'a> {
             barred_block: Cell::new(false),
             column_depth: Cell::new(0),
             nested_steps: Cell::new(0),
+            beside_depth: Cell::new(0),
             lead: Cell::new(None),
             imposed: Cell::new(None),
             nesting: flex::Nesting::default(),

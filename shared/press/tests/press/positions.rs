@@ -64,6 +64,66 @@ fn a_context_of_its_own_goes_beside_a_float_where_its_words_fit() {
 }
 
 #[test]
+fn a_context_of_its_own_keeps_off_floats_that_begin_further_down() {
+    let floats = "<div style='float:left;width:20px;height:20px'></div>\
+                  <div style='float:left;clear:left;width:60px;height:40px'></div>";
+    for (style, x, y) in [
+        // Moved to the right of the wider float, which it reaches.
+        ("height:30px;width:80px", 80.0, 20.0),
+        // Not reaching it, it is beside the narrow one alone.
+        ("height:20px;width:80px", 40.0, 20.0),
+        // Too wide beside it: below both.
+        ("height:30px;width:130px", 20.0, 80.0),
+        // Its own width gives way.
+        ("height:30px", 80.0, 20.0),
+        // Drawn up, it reaches the float from above.
+        ("height:30px;margin-top:-10px;width:150px", 20.0, 80.0),
+    ] {
+        let html = format!("{PAGE}{floats}<div style='overflow:hidden;{style}'>In</div>");
+        let Some(document) = print(&html) else { return };
+        let word = document.only("In");
+        let off = ((word.x - x).abs(), (word.y - y).abs());
+        assert!(
+            off.0 < 1.0 && off.1 < 3.0,
+            "{word:?} should be at {x}, {y}: {style}"
+        );
+    }
+}
+
+#[test]
+fn a_float_that_sticks_out_keeps_off_floats_outside_of_its_container() {
+    for (outer, margin, inner, width, y) in [
+        ("right", "right", "left", 155, 60.0),
+        ("left", "left", "left", 155, 60.0),
+        ("left", "left", "right", 155, 60.0),
+        ("right", "right", "right", 155, 60.0),
+        // It does not stick out so far.
+        ("right", "right", "left", 145, 20.0),
+        ("left", "left", "right", 145, 20.0),
+    ] {
+        let html = format!(
+            "{PAGE}<div style='float:{outer};width:10px;height:40px'></div>\
+             <div style='margin-{margin}:20px'>\
+             <div style='float:{inner};width:{width}px'>In</div></div>"
+        );
+        let Some(document) = print(&html) else { return };
+        let word = document.only("In");
+        assert!((word.y - y).abs() < 3.0, "{word:?}, {html}");
+    }
+}
+
+#[test]
+fn floats_without_width_are_cleared() {
+    let html = format!(
+        "{PAGE}<div style='float:left;width:0;height:40px'></div><p>beside</p>\
+         <p style='clear:left'>below</p>"
+    );
+    let Some(document) = print(&html) else { return };
+    let (beside, below) = (document.only("beside"), document.only("below"));
+    assert!((beside.x - 20.0).abs() < 1.0 && (below.y - beside.y - 40.0).abs() < 0.5);
+}
+
+#[test]
 fn absolute_boxes_go_on_on_the_next_pages() {
     let tall = lines("a", 20);
     for (case, html) in [
