@@ -1,5 +1,6 @@
 //! Colours (CSS Color 4), brought into sRGB.
 
+use super::color_mix::MixSpace;
 use super::color_space as space;
 use super::numeric::{angle, finite, number};
 use super::problem::{invalid, unsupported};
@@ -15,8 +16,8 @@ pub(crate) enum ColorValue {
     Current,
     /// Any other.
     Is(Color),
-    /// `color-mix(in srgb, …)`: two colours and the second's share, by premultiplied sRGB.
-    Mix(Box<(ColorValue, ColorValue)>, f32, f32),
+    /// `color-mix()`: where, two colours, the second's share, and what the whole's opacity is times.
+    Mix(MixSpace, Box<(ColorValue, ColorValue)>, f32, f32),
 }
 
 impl Compute for ColorValue {
@@ -32,8 +33,8 @@ impl ColorValue {
         match self {
             Self::Current => current,
             Self::Is(color) => *color,
-            Self::Mix(pair, share, alpha) => {
-                let mixed = space::mix(pair.0.resolve(current), pair.1.resolve(current), *share);
+            Self::Mix(space, pair, share, alpha) => {
+                let mixed = space.mix(pair.0.resolve(current), pair.1.resolve(current), *share);
                 Color {
                     a: mixed.a * alpha,
                     ..mixed
@@ -277,10 +278,7 @@ fn alpha(input: &mut Parser<'_>, commas: bool) -> Parse<f32> {
 /// `color-mix()`; the result is interpolated in sRGB whatever space is named, so others are refused.
 fn mix(input: &mut Parser<'_>) -> Parse<ColorValue> {
     input.expect_ident_matching("in")?;
-    let space = input.expect_ident_cloned()?;
-    if !space.eq_ignore_ascii_case("srgb") {
-        return Err(unsupported(format!("color-mix() in {space}")));
-    }
+    let space = MixSpace::parse(input)?;
     let one = |input: &mut Parser<'_>| -> Parse<(ColorValue, Option<f32>)> {
         let before = input.try_parse(super::numeric::percentage).ok();
         let value = color(input)?;
@@ -302,6 +300,7 @@ fn mix(input: &mut Parser<'_>) -> Parse<ColorValue> {
         return Err(invalid());
     }
     Ok(ColorValue::Mix(
+        space,
         Box::new((first, second)),
         right / total,
         total.min(1.0),

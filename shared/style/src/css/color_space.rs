@@ -1,9 +1,8 @@
 //! Conversions into sRGB (CSS Color 4 §9–12). What is out of gamut is clipped per component.
 
 use cssparser::color::PredefinedColorSpace;
-use fanfold_geometry::Color;
 
-type Triple = [f32; 3];
+pub(super) type Triple = [f32; 3];
 type Matrix = [Triple; 3];
 
 /// D65 XYZ to linear sRGB.
@@ -17,6 +16,28 @@ const D50_TO_D65: Matrix = [
     [0.955_473_4, -0.023_098_54, 0.063_259_31],
     [-0.028_369_7, 1.009_995_5, 0.021_041_4],
     [0.012_314_0, -0.020_507_7, 1.330_365_9],
+];
+const SRGB_TO_XYZ: Matrix = [
+    [0.412_390_8, 0.357_584_34, 0.180_480_8],
+    [0.212_639, 0.715_168_7, 0.072_192_32],
+    [0.019_330_82, 0.119_194_78, 0.950_532_15],
+];
+/// Bradford adaptation from D65 to D50.
+const D65_TO_D50: Matrix = [
+    [1.047_929_8, 0.022_946_79, -0.050_192_22],
+    [0.029_627_82, 0.990_434_5, -0.017_073_83],
+    [-0.009_243_06, 0.015_055_19, 0.751_874_3],
+];
+/// Linear sRGB to Oklab's cones, and their cube roots to Oklab.
+const SRGB_TO_CONES: Matrix = [
+    [0.412_221_46, 0.536_332_5, 0.051_445_995],
+    [0.211_903_5, 0.680_699_5, 0.107_396_96],
+    [0.088_302_46, 0.281_718_85, 0.629_978_7],
+];
+const CONES_TO_OKLAB: Matrix = [
+    [0.210_454_26, 0.793_617_8, -0.004_072_047],
+    [1.977_998_5, -2.428_592_2, 0.450_593_7],
+    [0.025_904_037, 0.782_771_77, -0.808_675_77],
 ];
 const P3_TO_XYZ: Matrix = [
     [0.486_570_95, 0.265_667_7, 0.198_217_29],
@@ -44,7 +65,7 @@ fn apply(matrix: &Matrix, [x, y, z]: Triple) -> Triple {
 }
 
 /// The sRGB transfer function, extended to negative values.
-fn encode(linear: f32) -> f32 {
+pub(super) fn encode(linear: f32) -> f32 {
     let size = linear.abs();
     let encoded = if size <= 0.003_130_8 {
         12.92 * size
@@ -54,7 +75,7 @@ fn encode(linear: f32) -> f32 {
     encoded.copysign(linear)
 }
 
-fn decode(encoded: f32) -> f32 {
+pub(super) fn decode(encoded: f32) -> f32 {
     let size = encoded.abs();
     let linear = if size <= 0.040_45 {
         size / 12.92
@@ -104,9 +125,50 @@ pub(super) fn lab(lightness: f32, a: f32, b: f32) -> Triple {
     } else {
         lightness / KAPPA
     };
-    let white = [0.3457 / 0.3585, 1.0, (1.0 - 0.3457 - 0.3585) / 0.3585];
-    let d50 = [cube(x) * white[0], luminance * white[1], cube(z) * white[2]];
+    let d50 = [cube(x) * D50[0], luminance * D50[1], cube(z) * D50[2]];
     from_xyz(apply(&D50_TO_D65, d50))
+}
+
+/// The white of D50.
+const D50: Triple = [0.3457 / 0.3585, 1.0, (1.0 - 0.3457 - 0.3585) / 0.3585];
+
+/// sRGB in CIE Lab with the D50 white.
+pub(super) fn to_lab(srgb: Triple) -> Triple {
+    const KAPPA: f32 = 24389.0 / 27.0;
+    const EPSILON: f32 = 216.0 / 24389.0;
+    let d50 = apply(&D65_TO_D50, apply(&SRGB_TO_XYZ, srgb.map(decode)));
+    let [x, y, z] = [0, 1, 2].map(|at| {
+        let value = d50[at] / D50[at];
+        if value > EPSILON {
+            value.cbrt()
+        } else {
+            (KAPPA * value + 16.0) / 116.0
+        }
+    });
+    [116.0 * y - 16.0, 500.0 * (x - y), 200.0 * (y - z)]
+}
+
+/// sRGB in Oklab.
+pub(super) fn to_oklab(srgb: Triple) -> Triple {
+    let cones = apply(&SRGB_TO_CONES, srgb.map(decode));
+    apply(&CONES_TO_OKLAB, cones.map(f32::cbrt))
+}
+
+/// The hue of `hsl()` and `hwb()` in degrees; none of a grey.
+pub(super) fn hue([r, g, b]: Triple) -> Option<f32> {
+    let most = r.max(g).max(b);
+    let reach = most - r.min(g).min(b);
+    if reach <= 1e-5 {
+        return None;
+    }
+    let sixth = if most == r {
+        (g - b) / reach
+    } else if most == g {
+        (b - r) / reach + 2.0
+    } else {
+        (r - g) / reach + 4.0
+    };
+    Some((sixth * 60.0).rem_euclid(360.0))
 }
 
 /// Oklab.
@@ -159,22 +221,5 @@ pub(super) fn predefined(space: PredefinedColorSpace, components: Triple) -> Tri
         }
         PredefinedColorSpace::XyzD50 => from_xyz(apply(&D50_TO_D65, components)),
         PredefinedColorSpace::XyzD65 => from_xyz(components),
-    }
-}
-
-/// `share` of `second` in `first`, premultiplied in sRGB (CSS Color 5 §3).
-pub(super) fn mix(first: Color, second: Color, share: f32) -> Color {
-    let blend = |left: f32, right: f32| left + (right - left) * share;
-    let a = blend(first.a, second.a);
-    if a <= 0.0 {
-        return Color::TRANSPARENT;
-    }
-    let channel = |left: f32, right: f32| blend(left * first.a, right * second.a) / a;
-    Color {
-        r: channel(first.r, second.r),
-        g: channel(first.g, second.g),
-        b: channel(first.b, second.b),
-        a,
-        cmyk: None,
     }
 }

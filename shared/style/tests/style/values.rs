@@ -153,6 +153,53 @@ fn colors() {
         ("color(display-p3 1 1 1)", [1.0, 1.0, 1.0, 1.0]),
         ("color(xyz 0.9505 1 1.089)", [1.0, 1.0, 1.0, 1.0]),
         ("color-mix(in srgb, red, blue 25%)", [0.75, 0.0, 0.25, 1.0]),
+        // From CSS Color 5 §3.1 and §3.5, and Chromium.
+        (
+            "color-mix(in lch, purple 50%, plum)",
+            [0.6849, 0.3602, 0.6831, 1.0],
+        ),
+        (
+            "color-mix(in lch, plum 20%, purple 80%)",
+            [0.5757, 0.1874, 0.5739, 1.0],
+        ),
+        (
+            "color-mix(in oklab, red, transparent 25%)",
+            [1.0, 0.0, 0.0, 0.75],
+        ),
+        (
+            "color-mix(in oklch, red 50%, transparent)",
+            [1.0, 0.0, 0.0, 0.5],
+        ),
+        (
+            "color-mix(in oklab, white, black)",
+            [0.3887, 0.3887, 0.3887, 1.0],
+        ),
+        (
+            "color-mix(in lab, white, black)",
+            [0.4663, 0.4663, 0.4663, 1.0],
+        ),
+        (
+            "color-mix(in srgb-linear, red, lime)",
+            [0.7354, 0.7354, 0.0, 1.0],
+        ),
+        ("color-mix(in xyz, red, lime)", [0.7354, 0.7354, 0.0, 1.0]),
+        (
+            "color-mix(in hsl, hsl(120deg 10% 20%), hsl(30deg 30% 40%))",
+            [0.33, 0.36, 0.24, 1.0],
+        ),
+        ("color-mix(in hsl, red, white)", [0.875, 0.625, 0.625, 1.0]),
+        (
+            "color-mix(in hsl longer hue, red, blue)",
+            [0.0, 1.0, 0.0, 1.0],
+        ),
+        (
+            "color-mix(in hsl increasing hue, blue, red)",
+            [1.0, 0.0, 1.0, 1.0],
+        ),
+        (
+            "color-mix(in hwb, hwb(120deg 10% 20%), hwb(30deg 30% 40%))",
+            [0.575, 0.7, 0.2, 1.0],
+        ),
         ("rgb(300 -5 calc(51 * 1))", [1.0, 0.0, 0.2, 1.0]),
     ] {
         color(value, expected);
