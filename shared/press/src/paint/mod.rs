@@ -5,6 +5,7 @@ mod border;
 mod border_image;
 mod collapsed;
 mod gradient;
+mod guests;
 mod legend;
 mod line;
 mod marks;
@@ -99,25 +100,27 @@ struct Layer<'f> {
     own: bool,
     fragment: &'f Fragment,
     at: Point,
+    /// Layers inside it that are fragments of a box further out.
+    guests: Vec<Layer<'f>>,
 }
 
 impl Painter<'_> {
     /// Paints a fragment as a stacking context.
     pub(crate) fn context(&mut self, fragment: &Fragment, at: Point) {
-        self.in_one_go(fragment, at, true);
+        self.in_one_go(fragment, at, true, Vec::new());
     }
 
     /// Paints a fragment in one go, with the layers inside it where they are its `own`; those of floats
     /// and inline blocks are the stacking context's around (CSS 2.2 Appendix E.2).
-    fn in_one_go(&mut self, fragment: &Fragment, at: Point, own: bool) {
+    fn in_one_go(&mut self, fragment: &Fragment, at: Point, own: bool, guests: Vec<Layer<'_>>) {
         let around = std::mem::take(&mut self.outlines);
-        self.with_outlines(fragment, at, own);
+        self.with_outlines(fragment, at, own, guests);
         self.outlines = around;
     }
 
-    fn with_outlines(&mut self, fragment: &Fragment, at: Point, own: bool) {
+    fn with_outlines(&mut self, fragment: &Fragment, at: Point, own: bool, guests: Vec<Layer<'_>>) {
         let Some(box_) = fragment.as_box() else {
-            self.contents(fragment, at, own);
+            self.contents(fragment, at, own, guests);
             self.paint_outlines();
             return;
         };
@@ -152,13 +155,13 @@ impl Painter<'_> {
                 &frame,
                 frame.inner(),
             )));
-            self.contents(fragment, at, own);
+            self.contents(fragment, at, own, guests);
             self.paint_outlines();
             self.sheet.items.push(Item::Pop);
             self.outlines = outlines;
         } else {
             self.outlines = outlines;
-            self.contents(fragment, at, own);
+            self.contents(fragment, at, own, guests);
         }
         self.paint_outlines();
         for _ in 0..open {
@@ -167,7 +170,7 @@ impl Painter<'_> {
     }
 
     /// Everything inside a context, in layers.
-    fn contents(&mut self, fragment: &Fragment, at: Point, own: bool) {
+    fn contents(&mut self, fragment: &Fragment, at: Point, own: bool, guests: Vec<Layer<'_>>) {
         let context = fragment.as_box().map(|box_| box_.id);
         let holds = |id: BoxId| holds_fixed(self.layout.tree.style(id));
         let slotted = own && context.is_none_or(holds);
@@ -175,22 +178,25 @@ impl Painter<'_> {
         if own {
             self.ordered_layers(fragment, at, &mut layers);
         }
+        layers.extend(guests);
+        self.adopt(&mut layers);
         // Stable: equal levels keep tree order.
         layers.sort_by_key(|layer| layer.z);
         let below = layers.partition_point(|layer| layer.z < 0);
         let of = |layer: &Layer<'_>| Some((layer.z, layer.id));
-        for layer in &layers[..below] {
-            self.slot(slotted, context, of(layer));
-            self.in_one_go(layer.fragment, layer.at, layer.own);
+        let above = layers.split_off(below);
+        for layer in layers {
+            self.slot(slotted, context, of(&layer));
+            self.in_one_go(layer.fragment, layer.at, layer.own, layer.guests);
         }
         self.slot(slotted, context, None);
         self.backgrounds(fragment, at);
         self.floats(fragment, at);
         self.replaced(fragment, at);
         self.inlines(fragment, at);
-        for layer in &layers[below..] {
-            self.slot(slotted, context, of(layer));
-            self.in_one_go(layer.fragment, layer.at, layer.own);
+        for layer in above {
+            self.slot(slotted, context, of(&layer));
+            self.in_one_go(layer.fragment, layer.at, layer.own, layer.guests);
         }
         if context.is_some() {
             self.slot(slotted, context, Some(CONTEXT_END));
@@ -242,6 +248,7 @@ impl Painter<'_> {
                     own: is_stacking_context(style) || style.box_.clips,
                     fragment: &child.fragment,
                     at,
+                    guests: Vec::new(),
                 });
             } else if !style.is_some_and(|style| style.box_.clips) {
                 self.layers(&child.fragment, at, layers);
@@ -279,6 +286,7 @@ impl Painter<'_> {
                     &child.fragment,
                     at,
                     style.is_some_and(|style| style.box_.clips),
+                    Vec::new(),
                 );
             } else if !self.is_apart(&child.fragment)
                 && !matches!(child.fragment.kind, Kind::Line(_))
@@ -308,7 +316,7 @@ impl Painter<'_> {
                         if opacity < 1.0 {
                             self.sheet.items.push(Item::PushOpacity(opacity));
                         }
-                        self.in_one_go(&atomic.fragment, at + atomic.offset, own);
+                        self.in_one_go(&atomic.fragment, at + atomic.offset, own, Vec::new());
                         if opacity < 1.0 {
                             self.sheet.items.push(Item::Pop);
                         }

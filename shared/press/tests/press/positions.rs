@@ -567,3 +567,47 @@ fn absolute_boxes_in_what_is_laid_out_whole_are_not_lost_below_the_page() {
         assert!((word.y - at).abs() < 3.0, "{around}: {word:?}, not at {at}");
     }
 }
+
+#[test]
+fn absolute_boxes_in_a_transparent_box_are_as_transparent() {
+    let absolute = "<div style='position:absolute;left:50px;top:50px;width:20px;height:20px;background:red'></div>";
+    let page = |around: &str| {
+        draw(&format!(
+            "<style>@page{{size:100px;margin:0}}body{{margin:0}}</style>{around}{absolute}</div></div>\
+             <div style='position:absolute;left:60px;top:60px;width:20px;height:20px;background:blue'></div>"
+        ))
+    };
+    let (red, half) = ([255, 0, 0], [255, 127, 127]);
+    let cases = [
+        ("<div><div>", red),
+        ("<div><div style='opacity:.5'>", half),
+        ("<div style='opacity:.5'><div style='transform:none'>", half),
+        (
+            "<div style='opacity:.5'><div style='opacity:1;isolation:isolate'>",
+            half,
+        ),
+        (
+            "<div style='position:relative'><div style='opacity:.5'>",
+            half,
+        ),
+        // What does not hold it does not cut it off.
+        (
+            "<div style='opacity:.5'><div style='overflow:hidden;height:1px'>",
+            half,
+        ),
+    ];
+    for (around, expected) in cases {
+        let Some(picture) = page(around) else { return };
+        let found = picture.at(55, 55);
+        let near = found
+            .iter()
+            .zip(expected)
+            .all(|(one, other)| one.abs_diff(other) < 3);
+        assert!(near, "{around}: {found:?} for {expected:?}");
+        assert_eq!(
+            picture.at(65, 65),
+            [0, 0, 255],
+            "{around}: what comes later is above"
+        );
+    }
+}
