@@ -13,13 +13,16 @@ use fanfold_style::parse_color;
 use fanfold_text::Fonts;
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use usvg::roxmltree::{Document, Node, ParsingOptions};
 
 /// The namespace of SVG's elements.
 const NAMESPACE: &str = "http://www.w3.org/2000/svg";
 /// Elements, attributes and texts that an SVG document may have.
 const MOST_NODES: u32 = 500_000;
+
+/// The size of what has none (CSS Images 3 §5.3).
+const DEFAULT: (Px, Px) = (Px(300.0), Px(150.0));
 
 /// A parsed SVG image.
 #[derive(Debug)]
@@ -28,67 +31,9 @@ pub(crate) struct SvgImage {
     natural: Natural,
     /// What the coordinates are of: `viewBox`, or one px a unit.
     view: Option<View>,
-    /// The document, where its parts are of a viewport whose size only its place tells.
-    relative: Option<Relative>,
     /// What is below it, in an image by itself: browsers draw its root as CSS has it.
     background: Option<Color>,
     missing: Option<&'static str>,
-}
-
-/// An image without `viewBox` and of no whole size, with percentages: it is laid out in each viewport anew.
-#[derive(Debug)]
-struct Relative {
-    text: Arc<str>,
-    limits: Limits,
-    /// The last one: tiles are alike.
-    last: Mutex<Option<Fitted>>,
-}
-
-/// A drawing, and the viewport's size that it is of.
-#[derive(Clone, Debug)]
-struct Fitted {
-    size: (f32, f32),
-    drawing: Arc<Drawing>,
-}
-
-impl Relative {
-    /// Of what has no text and no images, which would need the document's fonts and files.
-    fn of(text: &str, source: &Document<'_>, limits: Limits) -> Option<Self> {
-        let mut elements = source.descendants().filter(Node::is_element);
-        let plain = elements.all(|node| {
-            let name = node.tag_name().name();
-            !matches!(name, "text" | "image")
-        });
-        (plain && text.contains('%')).then(|| Self {
-            text: text.into(),
-            limits,
-            last: Mutex::default(),
-        })
-    }
-
-    /// Its drawing in a viewport of this size.
-    fn drawing(&self, size: (f32, f32)) -> Option<Arc<Drawing>> {
-        // A thread that panicked while holding the lock left it whole.
-        let last = || self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = last().clone();
-        if let Some(known) = known.filter(|known| known.size == size) {
-            return Some(known.drawing);
-        }
-        let source = xml(&self.text).ok()?;
-        let sized = adapt::adapted(&self.text, &source, size, false);
-        let fonts = Fonts::default();
-        let faces = text::Faces::new(&fonts);
-        let source = xml(&sized).ok()?;
-        let made =
-            AssertUnwindSafe(|| usvg::Tree::from_xmltree(&source, &usvg::Options::default()));
-        let tree = catch_unwind(made).ok()?.ok()?;
-        let drawing = Arc::new(Drawing::new(draw::items(&tree, self.limits, &faces).ok()?));
-        *last() = Some(Fitted {
-            size,
-            drawing: Arc::clone(&drawing),
-        });
-        Some(drawing)
-    }
 }
 
 /// `viewBox` and `preserveAspectRatio` (SVG 2 §8.2).
@@ -146,14 +91,19 @@ impl SvgImage {
             ratio: own.map(|view| view.width / view.height),
         };
         // An image of a size of its own scales as one of pixels does, in every browser; an element does not.
-        let scaled = || View::stretched(width?, height?);
+        let scaled = || {
+            let whole = width.zip(height);
+            // All of whose parts are of its viewport is the same at any size: made for one, it stretches.
+            let size = whole.or_else(|| of_viewport(root).then_some(DEFAULT));
+            size.and_then(|(width, height)| View::stretched(width, height))
+        };
         let view = own.or_else(|| scaled().filter(|_| is_image));
         // The tree is made at the size of its own units, so that one size serves all boxes.
         let size = match view {
             Some(view) => (view.width, view.height),
             None => (
-                natural.width.map_or(300.0, |width| width.0),
-                natural.height.map_or(150.0, |height| height.0),
+                natural.width.unwrap_or(DEFAULT.0).0,
+                natural.height.unwrap_or(DEFAULT.1).0,
             ),
         };
         let has_paths =
@@ -180,13 +130,8 @@ impl SvgImage {
             .map_err(|_| "its text cannot be laid out".to_owned())?
             .map_err(|error| error.to_string())?;
         let items = draw::items(&tree, limits, &faces)?;
-        let relative = match view {
-            None if is_image => Relative::of(text, &xml(text)?, limits),
-            _ => None,
-        };
         Ok(Self {
             drawing: Arc::new(Drawing::new(items)),
-            relative,
             natural,
             view,
             background: background.filter(|_| is_image),
@@ -226,11 +171,7 @@ impl SvgImage {
             });
         }
         items.push(Item::PushTransform(place));
-        let relative = self.relative.as_ref();
-        let drawing = relative.and_then(|relative| relative.drawing((w, h)));
-        items.push(Item::Drawing(
-            drawing.unwrap_or_else(|| Arc::clone(&self.drawing)),
-        ));
+        items.push(Item::Drawing(Arc::clone(&self.drawing)));
         items.push(Item::Pop);
         if clips {
             items.push(Item::Pop);
@@ -238,16 +179,61 @@ impl SvgImage {
     }
 }
 
+/// Whether all that an image draws is measured in percentages of its viewport, each axis by itself.
+fn of_viewport(root: Node<'_, '_>) -> bool {
+    const PLAIN: [&str; 5] = ["g", "rect", "ellipse", "title", "desc"];
+    const EXTENTS: [&str; 8] = ["x", "y", "width", "height", "cx", "cy", "rx", "ry"];
+    const OTHER: [&str; 6] = ["fill", "opacity", "fill-opacity", "id", "version", "space"];
+    let mut elements = root.descendants().filter(Node::is_element).skip(1);
+    elements.all(|node| {
+        PLAIN.contains(&node.tag_name().name())
+            && node.attributes().all(|found| {
+                let (name, value) = (found.name(), found.value().trim());
+                EXTENTS.contains(&name) && (value.ends_with('%') || value == "0")
+                    || OTHER.contains(&name) && !value.contains("url")
+            })
+    })
+}
+
 /// The background colour of a root's `style`.
 fn background(style: &str) -> Option<Color> {
-    let declarations = style.split(';').filter_map(|part| part.split_once(':'));
-    declarations
-        .filter(|(name, _)| {
-            ["background", "background-color"].contains(&&*name.trim().to_ascii_lowercase())
-        })
-        .filter_map(|(_, value)| parse_color(value.trim()))
-        .next_back()
-        .filter(|color| color.a > 0.0)
+    let (mut ordinary, mut important) = (None, None);
+    for declaration in declarations(style) {
+        let Some((name, value)) = declaration.split_once(':') else {
+            continue;
+        };
+        let name = name.trim().to_ascii_lowercase();
+        let (value, target) = match value.rsplit_once('!') {
+            Some((value, word)) if word.trim().eq_ignore_ascii_case("important") => {
+                (value, &mut important)
+            }
+            _ => (value, &mut ordinary),
+        };
+        match (&*name, parse_color(value.trim())) {
+            ("background-color" | "background", Some(color)) => *target = Some(color),
+            // The shorthand resets it; images in it are not drawn.
+            ("background", None) => *target = Some(Color::TRANSPARENT),
+            _ => {}
+        }
+    }
+    important.or(ordinary).filter(|color| color.a > 0.0)
+}
+
+/// The declarations of a `style` attribute: semicolons in brackets and strings part none.
+fn declarations(style: &str) -> impl Iterator<Item = &str> {
+    let (mut depth, mut quote) = (0_u32, None);
+    style.split(move |character: char| {
+        match (character, quote) {
+            (_, Some(end)) if character == end => quote = None,
+            (_, Some(_)) => {}
+            ('"' | '\'', None) => quote = Some(character),
+            ('(', None) => depth += 1,
+            (')', None) => depth = depth.saturating_sub(1),
+            (';', None) => return depth == 0,
+            _ => {}
+        }
+        false
+    })
 }
 
 /// What a document has that is not drawn.

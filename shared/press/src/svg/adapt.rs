@@ -26,6 +26,11 @@ pub(super) fn adapted(text: &str, source: &Document<'_>, size: (f32, f32), paths
                 .map(|found| (found.range(), String::new())),
         );
     }
+    if let Some(style) = root.attribute_node("style") {
+        // What is below the image is drawn as CSS has it, not as far as usvg reads it.
+        let end = style.range_value().end;
+        edits.push((end..end, ";background-color:transparent!important".into()));
+    }
     let mut names = None;
     for node in source.descendants().filter(Node::is_element) {
         if !paths && node.has_tag_name((NAMESPACE, "textPath")) {

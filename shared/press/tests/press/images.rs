@@ -320,6 +320,28 @@ fn an_svg_image_has_its_roots_background() {
 }
 
 #[test]
+fn the_background_of_an_svg_root_cascades() {
+    for (style, expected) in [
+        ("background-color:lime;background:none", WHITE),
+        ("background:lime!important;background:blue", LIME),
+        ("background:url('data:;x') blue;background-color:lime", LIME),
+        ("background-color:lime;background-color:nonsense", LIME),
+    ] {
+        let svg = format!(
+            "<svg xmlns='http://www.w3.org/2000/svg' width='20' height='20' style=\"{style}\"/>"
+        );
+        let body = format!(
+            "<img style='display:block' src='data:image/svg+xml,{}'>",
+            svg.replace('\'', "%27")
+        );
+        let Some(picture) = draw(&page("", &body)) else {
+            return;
+        };
+        assert_eq!(picture.at(10, 10), expected, "{style}");
+    }
+}
+
+#[test]
 fn a_stretched_image_is_moved_by_lengths() {
     let svg = "<svg xmlns='http://www.w3.org/2000/svg' width='20' height='20'><rect width='20' height='20' fill='red'/></svg>";
     let css = "img{display:block;width:40px;height:40px;background:blue;object-position:top 10px left 50%}";
@@ -386,7 +408,7 @@ fn of_a_set_of_images_one_dot_a_pixel_is_taken() {
 
 #[test]
 fn an_svg_image_of_percentages_is_as_large_as_its_place() {
-    let svg = "<svg xmlns='http://www.w3.org/2000/svg' width='10'><rect width='100%' height='50%' fill='red'/><rect y='50%' width='5' height='50%' fill='blue'/></svg>";
+    let svg = "<svg xmlns='http://www.w3.org/2000/svg' width='10'><rect width='100%' height='50%' fill='red'/><rect y='50%' width='25%' height='50%' fill='blue'/></svg>";
     let css = format!(
         "body{{height:100px;background:url(\"data:image/svg+xml,{svg}\") 0 0/20px auto no-repeat}}"
     );
