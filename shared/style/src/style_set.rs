@@ -475,6 +475,7 @@ fn base_url(dom: &Dom) -> String {
     elements(dom, "base")
         .find_map(|(_, element)| element.attribute("href"))
         .unwrap_or_default()
+        .trim()
         .to_owned()
 }
 
