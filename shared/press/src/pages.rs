@@ -316,11 +316,12 @@ impl State<'_, '_> {
         if page.has.rests {
             later.extend(layout.rests(page));
         }
-        self.carried
-            .extend(later.into_iter().map(|(at, rest)| Carried {
-                rest,
-                x: at.x - geometry.area.x,
-            }));
+        self.carried.extend(later.into_iter().map(|(at, mut rest)| {
+            // Left of the sheet, nobody sees it.
+            rest.shows &= at.x + rest.width > Px::ZERO;
+            let x = at.x - geometry.area.x;
+            Carried { rest, x }
+        }));
     }
 
     /// Lays out the root on one page, above the `reserved` height at its foot.

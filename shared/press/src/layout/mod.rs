@@ -5,6 +5,7 @@
 //! it. A context that cannot place anything says [`Outcome::Before`], and its parent finds a better
 //! place to break; at the top of a page it must place something, so every page makes progress.
 
+mod around;
 mod beside;
 mod block;
 mod borders;
@@ -52,7 +53,7 @@ use fanfold_geometry::{Point, Px};
 use fanfold_style::computed::{Break, MarginBreak};
 use fanfold_text::{Fonts, Shaper};
 use rustc_hash::FxHashMap;
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::rc::Rc;
 
 /// Absorbs rounding where content exactly fills its space.
@@ -96,6 +97,8 @@ pub(crate) struct Layout<'a> {
     pub(crate) nesting: flex::Nesting,
     /// The absolutely positioned boxes in containing blocks that pages break.
     pub(crate) absolutes: RefCell<FxHashMap<BoxId, Rc<[BoxId]>>>,
+    /// What is around boxes, once it is asked for.
+    around: OnceCell<around::Around>,
 }
 
 /// The break above a page or column, which swallows margins (CSS Fragmentation 3 §5.2).
@@ -121,6 +124,9 @@ impl BreakAbove {
         }
     }
 }
+
+/// Fragments in one another, deeper than which nothing is looked for.
+const DEEPEST: usize = 400;
 
 /// The room a box is laid out in.
 #[derive(Clone, Copy, Debug)]
@@ -367,6 +373,7 @@ impl<'a> Layout<'a> {
             imposed: Cell::new(None),
             nesting: flex::Nesting::default(),
             absolutes: RefCell::default(),
+            around: OnceCell::new(),
         }
     }
 

@@ -2,22 +2,21 @@
 //! break like any other content, in the column of pages their containing block began in).
 
 use super::positioned::Against;
-use super::{BreakAbove, Floats, Layout, Outcome, Resume, Space, Step, TOLERANCE};
-use crate::boxes::{BoxId, Content};
+use super::{BreakAbove, DEEPEST, Floats, Layout, Outcome, Resume, Space, Step, TOLERANCE};
+use crate::boxes::{BoxId, Content, contains_absolutes};
 use crate::fragment::{Fragment, Kind};
-use fanfold_geometry::{Point, Px, Size};
+use fanfold_geometry::{Point, Px, Rect, Size};
+use fanfold_style::ComputedStyle;
 use fanfold_style::computed::Position;
+use fanfold_style::values::{AutoLength, Sizing};
 use std::rc::Rc;
-
-/// Fragments in one another, deeper than which nothing is looked for.
-const DEEPEST: usize = 400;
 
 /// What the next page shows of an absolutely positioned box.
 #[derive(Clone, Debug)]
 pub(crate) struct Rest {
     id: BoxId,
     /// Its border-box width.
-    width: Px,
+    pub(crate) width: Px,
     /// Its containing block, which percentages are of.
     area: Size,
     /// Where in it; none where all of it is below the pages so far.
@@ -58,16 +57,24 @@ impl Layout<'_> {
         if !end.is_finite() || y + size.height <= visible + TOLERANCE {
             return Ok(None);
         }
+        if self.is_transformed(id) {
+            return Ok(None);
+        }
         let page = against.page.max(Px(1.0));
         // In the margin, it stays where the greater part of it is seen.
-        if y + Px(1.0) > end && y + size.height / 2.0 > visible && y - end < page * FARTHEST {
+        if y + Px(1.0) > end
+            && y + size.height / 2.0 > visible
+            && y - end < page * FARTHEST
+            && self.is_movable(id)
+            && !self.comes_back(whole, y, end, 0)
+        {
             let rest = Rest {
                 id,
                 width: size.width,
                 area: Size::new(area.width, area.height),
                 resume: None,
                 down: (y - end).max(Px::ZERO),
-                shows: self.shows_content(whole, 0),
+                shows: self.shows(id, whole),
             };
             return Ok(Some((Fragment::new(Kind::Group, Size::default()), rest)));
         }
@@ -162,20 +169,8 @@ impl Layout<'_> {
             down: Px::ZERO,
             ..rest.clone()
         });
-        Ok((down, laid.fragment, next))
-    }
-
-    /// Whether there is text or a picture in `fragment`.
-    fn shows_content(&self, fragment: &Fragment, depth: usize) -> bool {
-        let own = match &fragment.kind {
-            Kind::Line(line) => !line.texts.is_empty(),
-            Kind::Box(box_) => matches!(self.tree.get(box_.id).content, Content::Replaced(_)),
-            Kind::Rest(rest) => rest.shows,
-            _ => false,
-        };
-        let mut children = fragment.children.iter();
-        own || depth < DEEPEST
-            && children.any(|child| self.shows_content(&child.fragment, depth + 1))
+        let piece = self.in_contexts(rest.id, laid.fragment);
+        Ok((down, piece, next))
     }
 
     /// Takes the absolutely positioned boxes out of a page's fragment that are below its end, at `end`: those
@@ -199,10 +194,11 @@ impl Layout<'_> {
     }
 
     fn has_sunk(&self, fragment: &Fragment, at: Point, below: &Below, depth: usize) -> bool {
+        let area = self.area_in(fragment);
         fragment.children.iter().any(|child| {
             let (at, own) = (at + child.offset, &child.fragment);
             own.has.layers
-                && (self.is_sunk(own, at, below)
+                && (self.sunk(own, at, below, area).is_some()
                     || (self.goes_into(own, depth) && self.has_sunk(own, at, below, depth + 1)))
         })
     }
@@ -215,23 +211,13 @@ impl Layout<'_> {
         depth: usize,
         found: &mut Vec<(Point, Rest)>,
     ) {
+        let area = self.area_in(fragment);
         for child in fragment.children.iter_mut() {
             let (at, own) = (at + child.offset, &child.fragment);
             if !own.has.layers {
                 continue;
             }
-            if self.is_sunk(own, at, below)
-                && let Kind::Box(box_) = &own.kind
-            {
-                let rest = Rest {
-                    id: box_.id,
-                    width: own.size.width,
-                    // What percentages were of is not known any more; of its own height, all is as high.
-                    area: own.size,
-                    resume: None,
-                    down: (at.y - below.end).max(Px::ZERO),
-                    shows: self.shows_content(own, 0),
-                };
+            if let Some(rest) = self.sunk(own, at, below, area) {
                 found.push((at, rest));
                 child.fragment = Rc::new(Fragment::new(Kind::Group, Size::default()));
             } else if self.goes_into(own, depth) && self.has_sunk(own, at, below, depth + 1) {
@@ -241,20 +227,68 @@ impl Layout<'_> {
         }
     }
 
-    /// Whether what is below the page in `fragment` would be seen there: it does not clip it.
+    /// Whether what is below the page in `fragment` would be seen there: it neither clips nor moves it.
     fn goes_into(&self, fragment: &Fragment, depth: usize) -> bool {
-        let clips = |id: BoxId| self.tree.style(id).box_.clips;
-        depth < DEEPEST && !fragment.as_box().is_some_and(|box_| clips(box_.id))
+        let holds = |id: BoxId| {
+            let style = self.tree.style(id);
+            style.box_.clips || style.effects.is_transformed()
+        };
+        depth < DEEPEST && !fragment.as_box().is_some_and(|box_| holds(box_.id))
     }
 
-    fn is_sunk(&self, fragment: &Fragment, at: Point, below: &Below) -> bool {
-        let absolute = |id: BoxId| self.tree.style(id).box_.position == Position::Absolute;
-        at.y + Px(1.0) > below.end
-            && at.y + fragment.size.height / 2.0 > below.visible
-            && at.y - below.end < below.farthest
-            && fragment
-                .as_box()
-                .is_some_and(|box_| box_.first && absolute(box_.id))
+    /// What is left for later pages of a box that is below this one; `area` is its containing block's.
+    fn sunk(
+        &self,
+        fragment: &Fragment,
+        at: Point,
+        below: &Below,
+        area: Option<Size>,
+    ) -> Option<Rest> {
+        let size = fragment.size;
+        let far = at.y + Px(1.0) > below.end
+            && at.y + size.height / 2.0 > below.visible
+            && at.y - below.end < below.farthest;
+        let id = fragment.as_box().filter(|box_| far && box_.first)?.id;
+        let style = self.tree.style(id);
+        if style.box_.position != Position::Absolute
+            || area.is_none() && has_percentages(style)
+            || !self.is_movable(id)
+            || self.comes_back(fragment, at.y, below.end, 0)
+        {
+            return None;
+        }
+        Some(Rest {
+            id,
+            width: size.width,
+            area: area.unwrap_or(size),
+            resume: None,
+            down: (at.y - below.end).max(Px::ZERO),
+            shows: self.shows(id, fragment),
+        })
+    }
+
+    /// The extent of the containing block of the absolutely positioned boxes right inside of `fragment`; none
+    /// where that is not its padding box, but an inline box or a grid area.
+    fn area_in(&self, fragment: &Fragment) -> Option<Size> {
+        let box_ = fragment.as_box().filter(|box_| box_.first && box_.last)?;
+        if !contains_absolutes(self.tree.style(box_.id)) {
+            return None;
+        }
+        match &self.tree.get(box_.id).content {
+            Content::Grid(_) => return None,
+            Content::Inline(inline)
+                if inline
+                    .boxes
+                    .iter()
+                    .any(|own| contains_absolutes(&own.style)) =>
+            {
+                return None;
+            }
+            _ => {}
+        }
+        let (size, border) = (fragment.size, box_.border);
+        let area = Rect::new(Px::ZERO, Px::ZERO, size.width, size.height).inset(border);
+        Some(Size::new(area.width, area.height))
     }
 
     /// The boxes that go on after the page `fragment`, and where they are on it.
@@ -307,4 +341,20 @@ impl Layout<'_> {
             }
         }
     }
+}
+
+/// Whether the size of a box of this style and width depends on its containing block.
+fn has_percentages(style: &ComputedStyle) -> bool {
+    let box_ = &style.box_;
+    let (padding, margin) = (&box_.padding, &box_.margin);
+    let heights = [&box_.height, &box_.min_height, &box_.max_height];
+    heights
+        .iter()
+        .any(|height| matches!(height, Sizing::Size(size) if size.has_percentage()))
+        || [padding.top, padding.right, padding.bottom, padding.left]
+            .iter()
+            .any(|padding| padding.has_percentage())
+        || [margin.top, margin.right, margin.bottom, margin.left]
+            .iter()
+            .any(|margin| matches!(margin, AutoLength::Length(margin) if margin.has_percentage()))
 }

@@ -594,7 +594,11 @@ fn frame_of(fragment: &Fragment, box_: &BoxFragment, style: &ComputedStyle, at: 
 }
 
 /// The transform around its origin (CSS Transforms 1 §4).
-fn transform_of(style: &ComputedStyle, fragment: &Fragment, at: Point) -> Option<Transform> {
+pub(crate) fn transform_of(
+    style: &ComputedStyle,
+    fragment: &Fragment,
+    at: Point,
+) -> Option<Transform> {
     let effects = &style.effects;
     if !effects.is_transformed() {
         return None;

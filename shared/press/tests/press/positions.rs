@@ -1,6 +1,6 @@
 //! Floats, absolutely positioned and fixed boxes over pages.
 
-use crate::read::{draw, print};
+use crate::read::{draw, draw_page, print};
 
 const PAGE: &str = "<style>@page{size:200px 200px;margin:20px} body{margin:0;font:16px/20px \
                     'DejaVu Sans'} p{margin:0}</style>";
@@ -609,5 +609,90 @@ fn absolute_boxes_in_a_transparent_box_are_as_transparent() {
             [0, 0, 255],
             "{around}: what comes later is above"
         );
+    }
+}
+
+#[test]
+fn transformed_boxes_below_the_page_stay_where_they_are_moved_from() {
+    let (style, end) = ("position:absolute;top:160px;left:0", "Foot</div>");
+    let shift = "transform:translateY(-100%)";
+    for html in [
+        format!(
+            "<div style='position:relative;height:160px'><div style='{style};{shift}'>{end}</div>"
+        ),
+        format!(
+            "<div style='position:relative;height:160px'><div style='{style};transform:rotate(-90deg);transform-origin:0 0'>{end}</div>"
+        ),
+        format!(
+            "<div style='display:flex;height:160px'><div style='position:relative'><div style='{style};{shift}'>{end}</div></div>"
+        ),
+        // The one moved back is inside, or around.
+        format!(
+            "<div style='position:relative'><div style='{style}'><div style='position:relative;top:-100px'>{end}</div></div>"
+        ),
+        format!(
+            "<div style='position:relative;height:160px;transform:translateY(-50px)'><div style='{style}'>{end}</div>"
+        ),
+    ] {
+        let html = format!("{PAGE}{html}");
+        let Some(document) = print(&html) else { return };
+        let word = document.only("Foot");
+        assert_eq!(
+            (word.page, document.pages.len()),
+            (1, 1),
+            "{word:?}, {html}"
+        );
+        assert!(word.y > 55.0 && word.y < 181.0, "{word:?}, {html}");
+    }
+}
+
+#[test]
+fn absolute_boxes_on_later_pages_are_as_transparent_as_what_they_are_in() {
+    let html = "<style>@page{size:100px;margin:0}body{margin:0}</style>\
+                <div style='display:inline-block;opacity:.5;position:relative'>t\
+                <div style='position:absolute;top:100px;left:0;width:50px;height:50px;background:red'>\
+                <p style='margin-top:60px'>text</div></div>";
+    let Some(picture) = draw_page(html, 2) else {
+        return;
+    };
+    let [red, green, blue] = picture.at(10, 10);
+    assert!(red == 255 && green.abs_diff(127) < 3 && blue.abs_diff(127) < 3);
+}
+
+#[test]
+fn absolute_boxes_on_later_pages_have_percentages_of_their_containing_block() {
+    let html = format!(
+        "{PAGE}<div style='display:inline-block;position:relative;width:100px;height:150px'>\
+         <div style='position:absolute;top:200px;left:0;width:50%;height:80%;padding:0 10%;box-sizing:border-box'>\
+         <p>In</p><p style='position:absolute;bottom:0'>End</p></div></div>"
+    );
+    let Some(document) = print(&html) else { return };
+    let (inside, end) = (document.only("In"), document.only("End"));
+    assert_eq!((inside.page, end.page), (2, 2));
+    assert!((inside.x - 30.0).abs() < 1.0, "{inside:?}");
+    assert!(
+        (end.y - inside.y - 100.0).abs() < 1.0,
+        "{inside:?}, {end:?}"
+    );
+}
+
+#[test]
+fn what_nobody_sees_makes_no_page() {
+    for (around, own) in [
+        ("visibility:hidden", ""),
+        ("", "visibility:hidden"),
+        ("", "opacity:0"),
+        ("opacity:0", ""),
+        ("", "width:1px;height:1px;clip:rect(0,0,0,0)"),
+        ("", "left:-9999px"),
+    ] {
+        for display in ["block", "inline-block"] {
+            let html = format!(
+                "{PAGE}<div style='display:{display};position:relative;{around}'>in\
+                 <div style='position:absolute;top:350px;{own}'>Off</div></div>"
+            );
+            let Some(document) = print(&html) else { return };
+            assert_eq!(document.pages.len(), 1, "{display}: {around}; {own}");
+        }
     }
 }

@@ -98,10 +98,26 @@ impl Picture {
 
 /// Prints `html` and draws its first page; none where poppler is not installed.
 pub(crate) fn draw(html: &str) -> Option<Picture> {
+    draw_page(html, 1)
+}
+
+/// The same of another page.
+pub(crate) fn draw_page(html: &str, page: usize) -> Option<Picture> {
     let pdf = PRESS
         .print(html, &Nothing, &Options::default())
         .expect("the document prints");
-    let arguments = ["-r", "96", "-aa", "no", "-l", "1", "-singlefile"];
+    let page = page.to_string();
+    let arguments = [
+        "-r",
+        "96",
+        "-aa",
+        "no",
+        "-f",
+        &page,
+        "-l",
+        &page,
+        "-singlefile",
+    ];
     let output = through("pdftoppm", &arguments, pdf.bytes)?;
     let mut fields = output.splitn(4, |byte| byte.is_ascii_whitespace());
     assert_eq!(fields.next(), Some(b"P6".as_slice()), "a picture");
