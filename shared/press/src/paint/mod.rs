@@ -146,6 +146,9 @@ impl Painter<'_> {
             open += 1;
         }
         self.decorations(fragment, box_, &style, at);
+        if table::is_row(&style) {
+            self.row_layer(fragment, &style, at);
+        }
         let outlines = std::mem::take(&mut self.outlines);
         // What a replaced element shows is cut to its content box where it is drawn.
         let replaced = matches!(self.layout.tree.get(box_.id).content, Content::Replaced(_));

@@ -3,13 +3,13 @@
 //! Each shows through the cells that begin in it, over all of a cell's area, but is placed by its own
 //! box.
 
-use super::{Frame, Painter};
+use super::{Frame, Painter, is_layer};
 use crate::boxes::{Cell, Content, TableBox};
 use crate::fragment::{BoxFragment, Child, Fragment};
 use fanfold_geometry::{Edges, Point, Px, Rect};
 use fanfold_paint::{Item, Path};
 use fanfold_style::ComputedStyle;
-use fanfold_style::computed::Visibility;
+use fanfold_style::computed::{Display, Visibility};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -62,6 +62,8 @@ impl Painter<'_> {
         if in_columns {
             self.columns(table, &groups, at);
         }
+        // Those that are layers paint their backgrounds themselves.
+        groups.retain(|(_, style, _)| !is_layer(style));
         for (area, style, rows) in &groups {
             if has_background(style) {
                 let cells = rows.iter().flat_map(|row| &row.cells);
@@ -69,9 +71,43 @@ impl Painter<'_> {
             }
         }
         for row in groups.iter().flat_map(|(.., rows)| rows) {
-            if has_background(&row.style) {
+            if has_background(&row.style) && !is_layer(&row.style) {
                 let cells = row.cells.iter().map(|cell| cell.area);
                 self.behind(&row.style, row.area, cells);
+            }
+        }
+    }
+
+    /// The background of a row or row group that is a layer, with those of the rows in it that are none.
+    pub(super) fn row_layer(&mut self, fragment: &Fragment, style: &ComputedStyle, at: Point) {
+        let size = fragment.size;
+        let own = Rect::new(at.x, at.y, size.width, size.height);
+        let boxes = |fragment: &Fragment, at: Point| -> Vec<Rect> {
+            let children = fragment.children.iter();
+            let boxes = children.filter(|child| child.fragment.as_box().is_some());
+            boxes.map(|child| area(child, at)).collect()
+        };
+        if style.box_.display == Display::TableRow {
+            if has_background(style) {
+                self.behind(style, own, boxes(fragment, at).into_iter());
+            }
+            return;
+        }
+        let rows = fragment.children.iter().filter_map(|row| {
+            let id = row.fragment.as_box()?.id;
+            Some((row, self.layout.tree.get(id).style.clone()))
+        });
+        let rows: Vec<(&Child, Arc<ComputedStyle>)> = rows.collect();
+        if has_background(style) {
+            let cells = rows
+                .iter()
+                .flat_map(|(row, _)| boxes(&row.fragment, at + row.offset));
+            self.behind(style, own, cells);
+        }
+        for (row, style) in rows {
+            if has_background(&style) && !is_layer(&style) {
+                let cells = boxes(&row.fragment, at + row.offset);
+                self.behind(&style, area(row, at), cells.into_iter());
             }
         }
     }
@@ -224,7 +260,6 @@ fn joined(rects: impl Iterator<Item = Rect>) -> Vec<Rect> {
 
 /// Rows and row groups are drawn with their table.
 pub(super) fn is_row(style: &ComputedStyle) -> bool {
-    use fanfold_style::computed::Display;
     matches!(
         style.box_.display,
         Display::TableRow

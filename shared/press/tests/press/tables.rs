@@ -506,3 +506,76 @@ fn the_width_of_a_box_that_is_a_table_is_its_contents() {
     // That of an HTML table has its border in it.
     assert_eq!(table, ([LIME, [255; 3]], [[255; 3], [255; 3]]));
 }
+
+#[test]
+fn rows_and_row_groups_are_positioned_and_contain_absolute_boxes() {
+    let html = format!(
+        "{PAGE}<table><thead style='position:relative;left:7px'><tr><th>head</thead>\
+         <caption style='position:relative;left:9px'>caption</caption>\
+         <tbody><tr><td>still<tr style='position:relative;left:30px;top:5px'><td>moved\
+         <i style='position:absolute;left:100px;bottom:0'>in</i>\
+         <tbody style='position:relative;left:3px'><tr><td>group\
+         <i style='position:absolute;left:50px;top:15px'>below</i><tr><td>next\
+         <tbody style='transform:translate(0,0)'><tr style='opacity:.5'><td>pale</table>"
+    );
+    let Some(document) = print(&html) else { return };
+    let at = |name: &str| {
+        let word = document.only(name);
+        (word.x - 20.0, word.y)
+    };
+    let top = at("still").1;
+    for (name, x, y) in [
+        ("caption", 9.0, -30.0),
+        ("head", 7.0, -15.0),
+        ("still", 0.0, 0.0),
+        ("moved", 30.0, 20.0),
+        ("in", 130.0, 20.0),
+        ("group", 3.0, 30.0),
+        ("below", 53.0, 45.0),
+        ("next", 3.0, 45.0),
+        ("pale", 0.0, 60.0),
+    ] {
+        let found = at(name);
+        let off = ((found.0 - x).abs(), (found.1 - top - y).abs());
+        let centred = matches!(name, "caption" | "head");
+        assert!(
+            (off.0 < 1.0 || centred) && off.1 < 0.5,
+            "{name} is at {found:?}"
+        );
+    }
+    let plain = html.replace("left:7px", "").replace("left:9px", "");
+    let Some(plain) = print(&plain) else { return };
+    for (name, by) in [("caption", 9.0), ("head", 7.0)] {
+        let moved = document.only(name).x - plain.only(name).x;
+        assert!((moved - by).abs() < 0.1, "{name} moved by {moved}");
+    }
+}
+
+#[test]
+fn a_header_that_is_positioned_is_on_every_page() {
+    let rows: String = (0..20).map(|row| format!("<tr><td>r{row}")).collect();
+    let html = format!(
+        "{PAGE}<table><thead style='position:relative;left:9px'><tr style='position:relative;left:2px'>\
+         <td>head<i style='position:absolute;left:60px'>mark</i></thead>{rows}</table>"
+    );
+    let Some(document) = print(&html) else { return };
+    for (name, x) in [("head", 31.0), ("mark", 91.0)] {
+        assert_eq!(document.pages_of(name), [1, 2, 3], "{name}");
+        for word in document.words.iter().filter(|word| word.text == name) {
+            assert!((word.x - x).abs() < 1.0, "{word:?}");
+        }
+    }
+}
+
+#[test]
+fn a_row_that_is_moved_takes_its_background_over_what_is_there() {
+    let html = "<style>@page{size:100px 60px;margin:0}body{margin:0}table{border-spacing:0}\
+                td{padding:0;width:40px;height:20px;background:red}\
+                tr+tr{position:relative;left:10px;top:-20px;background:lime}tr+tr td{background:none}\
+                </style><table><tr><td><tr><td></table>";
+    let Some(picture) = draw(html) else { return };
+    assert_eq!(picture.at(5, 10), [255, 0, 0]);
+    assert_eq!(picture.at(15, 10), [0, 255, 0]);
+    assert_eq!(picture.at(45, 10), [0, 255, 0]);
+    assert_eq!(picture.at(15, 30), [255, 255, 255]);
+}

@@ -200,6 +200,7 @@ impl Layout<'_> {
         if let (Some(footer), Some(index)) = (footer, table.repeated(GroupKind::Footer)) {
             page.repeat(footer, index);
         }
+        self.position_groups(&mut page.grid, space)?;
         Ok(Some(self.finish(grid, page, next, top, every_page)))
     }
 

@@ -4,6 +4,7 @@ mod break_row;
 mod grid;
 mod heights;
 mod page;
+mod positioned;
 mod repeated;
 mod resume;
 mod row;
@@ -114,21 +115,23 @@ impl Layout<'_> {
                 return Ok(Outcome::Laid(broken(outer, y, resume, None)));
             };
             placed = true;
-            let x = match part {
+            let at = match part {
                 Part::Caption(caption) => {
                     let style = self.tree.style(caption);
-                    used_edges(style, width).margin.left.unwrap_or_default()
+                    let left = used_edges(style, width).margin.left.unwrap_or_default();
+                    Point::new(left, Px::ZERO) + self.relative_offset(style, width, None)
                 }
                 Part::Grid => {
                     let moved = |baseline: Option<Px>| baseline.map(|baseline| baseline + y);
                     outer.first_baseline = moved(laid.fragment.first_baseline);
                     outer.last_baseline = moved(laid.fragment.last_baseline);
-                    Px::ZERO
+                    Point::default()
                 }
             };
             let top = y + margins.0;
             y = top + laid.fragment.size.height;
-            outer.push(Point::new(x, top), Rc::new(laid.fragment), index);
+            let at = at + Point::new(Px::ZERO, top);
+            outer.push(at, Rc::new(laid.fragment), index);
             if let Some(resume) = laid.resume {
                 let resume = match (part, resume) {
                     (Part::Grid, Resume::Table(inner)) => TableResume {

@@ -3,7 +3,7 @@
 use super::super::borders::RowPlace;
 use super::super::columns::Columns;
 use super::page::Page;
-use super::{Layout, Step};
+use super::{Layout, Space, Step};
 use crate::boxes::{GroupKind, TableBox};
 use crate::fragment::{Fragment, Kind};
 use fanfold_geometry::{Px, Size};
@@ -43,6 +43,10 @@ impl Layout<'_> {
         let mut page = Page::new(table, columns.clone(), grid, Px::ZERO, gap);
         self.place_cluster(&mut page, cluster);
         page.close_group();
+        // Where the group is, is where it is repeated; so only what is inside of it moves.
+        for group in &mut page.grid.children {
+            self.position_rows(group, width, Space::unbroken(width, None))?;
+        }
         let height = page
             .places
             .last()
