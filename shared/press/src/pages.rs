@@ -337,7 +337,8 @@ impl State<'_, '_> {
         let style = layout.tree.style(root);
         let area = geometry.area;
         let used = used_edges(style, area.width);
-        let place = layout.place_block(root, &used, style, area.width, Px::ZERO, area.width);
+        let place =
+            layout.place_block(root, &used, style, (area.width, None), Px::ZERO, area.width);
         let top = if resume.is_none() {
             used.margin_top()
         } else {

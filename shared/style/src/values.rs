@@ -248,6 +248,10 @@ pub enum Sizing {
     MaxContent,
     /// `fit-content`.
     FitContent,
+    /// `fit-content()` of a length or percentage.
+    FitContentUpTo(LengthPercentage),
+    /// `stretch`: with its margins, what the containing block has.
+    Stretch,
 }
 
 /// A margin or inset: `auto` or a length-percentage.

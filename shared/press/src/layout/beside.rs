@@ -112,14 +112,8 @@ impl Layout<'_> {
         floats: &Floats,
     ) -> (InlinePlace, Px) {
         let parent = self.tree.style(container.id);
-        let whole = self.place_block(
-            child,
-            used,
-            parent,
-            container.width,
-            Px::ZERO,
-            container.width,
-        );
+        let base = (container.width, container.space.height);
+        let whole = self.place_block(child, used, parent, base, Px::ZERO, container.width);
         if floats.is_empty() || !self.tree.get(child).establishes_context() {
             return (whole, y);
         }
@@ -146,7 +140,7 @@ impl Layout<'_> {
             let mut near = *used;
             near.margin.left = beside(used.margin.left, left);
             near.margin.right = beside(used.margin.right, container.width - right);
-            let place = self.place_block(child, &near, parent, container.width, left, right);
+            let place = self.place_block(child, &near, parent, base, left, right);
             // Right-to-left, what is too wide sticks out on the left.
             let outer_left = place.x - near.margin.left.unwrap_or_default();
             let fits = outer_left + TOLERANCE >= left && place.x + place.width <= right + TOLERANCE;

@@ -342,7 +342,9 @@ impl Layout<'_> {
             container.consumed
         };
         let height = self.constrained_height(style, used, space.height, height + least) - least;
-        let mut height = height.max(Px::ZERO);
+        let mut height = content_limits(style, height, natural).max(Px::ZERO);
+        // Where a limit decides, the last child's margin does not meet what is below (CSS 2.2 §8.3.1).
+        let limited = (height - natural).max(natural - height) > super::TOLERANCE;
         let bottom_only = used.bottom();
         let rest_is_edge = space.left >= height - bottom_only;
         let fits = !space.overflows(container.top + ending.height);
@@ -410,7 +412,7 @@ impl Layout<'_> {
             }
         }
         fragment.size.height = height;
-        if !closes {
+        if !closes && !limited {
             end = end.adjoin(MarginSet::of(used.margin_bottom()));
         } else {
             end = MarginSet::of(used.margin_bottom());
@@ -593,6 +595,31 @@ impl Layout<'_> {
         // The marker is painted with the inline content.
         fragment.push(at, Rc::new(laid), 0);
         Ok(())
+    }
+}
+
+/// `height` where its limits are of the content, whose height is `natural` (CSS Sizing 3 §3.2).
+fn content_limits(style: &ComputedStyle, height: Px, natural: Px) -> Px {
+    let of_content = |size: Sizing| {
+        matches!(
+            size,
+            Sizing::MinContent
+                | Sizing::MaxContent
+                | Sizing::FitContent
+                | Sizing::FitContentUpTo(_)
+        )
+    };
+    let own = &style.box_;
+    let most = height.min(natural);
+    let height = if of_content(own.max_height) {
+        most
+    } else {
+        height
+    };
+    if of_content(own.min_height) {
+        height.max(natural)
+    } else {
+        height
     }
 }
 

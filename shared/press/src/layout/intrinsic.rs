@@ -66,8 +66,16 @@ impl Layout<'_> {
                     length + edges
                 }
             }),
-            Sizing::MinContent => Some(self.intrinsic(id).0 + edges),
-            Sizing::MaxContent => Some(self.intrinsic(id).1 + edges),
+            Sizing::MinContent => {
+                Some(self.ratio_width(id, &used, None, self.intrinsic(id).0 + edges))
+            }
+            Sizing::MaxContent => {
+                Some(self.ratio_width(id, &used, None, self.intrinsic(id).1 + edges))
+            }
+            Sizing::FitContentUpTo(length) => {
+                let length = super::sizing::bounded(length.to_length()?);
+                Some(self.fitting(id, &used, length))
+            }
             _ => None,
         };
         let (mut min, mut max) = match fixed(&style.width) {

@@ -170,6 +170,7 @@ impl Layout<'_> {
         let style = &box_.style.box_;
         let no_height = |size: &Sizing| match size {
             Sizing::Size(size) => size.to_length().is_some_and(|size| size <= Px::ZERO),
+            Sizing::Stretch => false,
             _ => true,
         };
         if empty

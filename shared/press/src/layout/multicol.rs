@@ -222,7 +222,14 @@ impl Layout<'_> {
         let used = used_edges(style, container.width);
         let width = container.width;
         let parent = self.tree.style(container.id);
-        let place = self.place_block(child, &used, parent, width, Px::ZERO, width);
+        let place = self.place_block(
+            child,
+            &used,
+            parent,
+            (width, container.space.height),
+            Px::ZERO,
+            width,
+        );
         let above = if resume.is_some() {
             MarginSet::default()
         } else {

@@ -150,12 +150,21 @@ impl Layout<'_> {
             _ => None,
         };
         let ratio = self.preferred_ratio(id);
+        // A height of its own comes before both insets (CSS Sizing 4 §5.1).
+        let own_height = self.height_of(style, &style.box_.height, &used, Some(area.height));
+        let by_ratio = ratio.is_some() && own_height.is_some();
         let width = if replaced {
             self.replaced_border_size(id, area.width, Some(area.height))
                 .width
         } else {
             let auto = match (left, right) {
-                (Some(left), Some(right)) => (area.width - left - right - margins).max(Px::ZERO),
+                (left, right) if style.box_.width == Sizing::Stretch => {
+                    let taken = left.unwrap_or_default() + right.unwrap_or_default();
+                    (area.width - taken - margins).max(Px::ZERO)
+                }
+                (Some(left), Some(right)) if !by_ratio => {
+                    (area.width - left - right - margins).max(Px::ZERO)
+                }
                 _ => {
                     let taken = left.or(right).unwrap_or(flow.x - area.x);
                     let room = (area.width - taken - margins).max(Px::ZERO);

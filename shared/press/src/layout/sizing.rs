@@ -145,12 +145,17 @@ impl Layout<'_> {
         if matches!(box_.content, Content::Replaced(_)) {
             return self.replaced_border_size(id, width, height).width;
         }
-        let auto = if shrinks {
-            self.shrink(id, used, fill)
-        } else {
-            fill
+        let auto = match style.width {
+            Sizing::Stretch => fill,
+            _ => {
+                let auto = if shrinks {
+                    self.shrink(id, used, fill)
+                } else {
+                    fill
+                };
+                self.ratio_width(id, used, height, auto)
+            }
         };
-        let auto = self.ratio_width(id, used, height, auto);
         self.constrained_width(id, used, width, auto)
     }
 
@@ -161,12 +166,13 @@ impl Layout<'_> {
         (max + edges).min(available.max(min + edges))
     }
 
-    /// `width` with `min-width` and `max-width` applied; `auto` is the border-box width for `auto`.
+    /// `width` with `min-width` and `max-width` applied; `auto` is the border-box width for `auto` and `stretch`.
     pub(crate) fn constrained_width(&self, id: BoxId, used: &Used, base: Px, auto: Px) -> Px {
         let style = &self.tree.style(id).box_;
         let edges = used.horizontal();
         let resolve = |size: &Sizing| self.width_of(id, size, used, base);
-        let mut width = resolve(&style.width).unwrap_or(auto);
+        let own = (style.width != Sizing::Stretch).then(|| resolve(&style.width));
+        let mut width = own.flatten().unwrap_or(auto);
         if let Some(max) = resolve(&style.max_width) {
             width = width.min(max);
         }
@@ -184,6 +190,8 @@ impl Layout<'_> {
     /// A width value as border-box width; none is `auto`.
     fn width_of(&self, id: BoxId, size: &Sizing, used: &Used, base: Px) -> Option<Px> {
         let edges = used.horizontal();
+        // The content's size follows from the height too (CSS Sizing 4 §5.2).
+        let by_ratio = |width: Px| Some(self.ratio_width(id, used, None, width));
         match size {
             Sizing::Auto => None,
             Sizing::Size(length) => {
@@ -195,10 +203,26 @@ impl Layout<'_> {
                     length + edges
                 })
             }
-            Sizing::MinContent => Some(self.intrinsic(id).0 + edges),
-            Sizing::MaxContent => Some(self.intrinsic(id).1 + edges),
-            Sizing::FitContent => Some(self.shrink(id, used, base)),
+            Sizing::MinContent => by_ratio(self.intrinsic(id).0 + edges),
+            Sizing::MaxContent => by_ratio(self.intrinsic(id).1 + edges),
+            Sizing::FitContent => by_ratio(self.shrink(id, used, base)),
+            Sizing::FitContentUpTo(length) => {
+                Some(self.fitting(id, used, bounded(length.resolve(base))))
+            }
+            Sizing::Stretch => Some((base - used.margin_horizontal()).max(edges)),
         }
+    }
+
+    /// The border-box width of `fit-content(length)` (CSS Sizing 3 §3.2).
+    pub(crate) fn fitting(&self, id: BoxId, used: &Used, length: Px) -> Px {
+        let edges = used.horizontal();
+        let taken = if self.border_sized(id) {
+            edges
+        } else {
+            Px::ZERO
+        };
+        let (min, max) = self.intrinsic(id);
+        (length - taken).max(min).min(max) + edges
     }
 
     /// Whether sizes are of the border box.
@@ -214,8 +238,13 @@ impl Layout<'_> {
         used: &Used,
         base: Option<Px>,
     ) -> Option<Px> {
-        let Sizing::Size(length) = size else {
-            return None;
+        let length = match size {
+            Sizing::Size(length) => length,
+            Sizing::Stretch => {
+                let margins = used.margin_top() + used.margin_bottom();
+                return base.map(|base| (base - margins).max(used.vertical()));
+            }
+            _ => return None,
         };
         if length.has_percentage() && base.is_none() {
             return None;
@@ -248,18 +277,19 @@ impl Layout<'_> {
     }
 
     /// Width and place of an in-flow block-level box between `left` and `right` of its containing
-    /// block (CSS 2.2 §10.3.3); `parent` decides the direction and legacy alignment.
+    /// block (CSS 2.2 §10.3.3), whose width and height are `base`; `parent` decides the direction and legacy
+    /// alignment.
     pub(crate) fn place_block(
         &self,
         id: BoxId,
         used: &Used,
         parent: &ComputedStyle,
-        base: Px,
+        base: (Px, Option<Px>),
         left: Px,
         right: Px,
     ) -> InlinePlace {
         let available = (right - left).max(Px::ZERO);
-        let width = self.border_width(id, used, base, available, None);
+        let width = self.border_width(id, used, base.0, available, base.1);
         let room = available - width;
         let free = room - used.margin_horizontal();
         let x = match (used.margin.left, used.margin.right) {

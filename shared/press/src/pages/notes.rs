@@ -321,7 +321,7 @@ impl State<'_, '_> {
         let width = shape.width;
         let style = layout.tree.style(note.id);
         let used = used_edges(style, width);
-        let place = layout.place_block(note.id, &used, style, width, Px::ZERO, width);
+        let place = layout.place_block(note.id, &used, style, (width, None), Px::ZERO, width);
         let space = Space {
             left,
             page: left.max(shape.most).max(Px(1.0)),

@@ -11,6 +11,7 @@ mod margin_boxes;
 mod oracles;
 mod positions;
 mod read;
+mod sizes;
 mod svg_text;
 mod tables;
 mod text;

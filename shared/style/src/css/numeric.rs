@@ -418,6 +418,8 @@ pub(crate) enum SizeValue {
     Is(Sizing),
     /// A length or percentage.
     Length(Length),
+    /// `fit-content()`.
+    FitContent(Length),
 }
 
 impl Compute for SizeValue {
@@ -426,6 +428,7 @@ impl Compute for SizeValue {
         match self {
             Self::Is(sizing) => *sizing,
             Self::Length(length) => Sizing::Size(length.compute(cx)),
+            Self::FitContent(length) => Sizing::FitContentUpTo(length.compute(cx)),
         }
     }
 }
@@ -442,9 +445,19 @@ pub(crate) fn size(input: &mut Parser<'_>) -> Parse<SizeValue> {
         ("-webkit-max-content", Sizing::MaxContent),
         ("-webkit-fit-content", Sizing::FitContent),
         ("-moz-fit-content", Sizing::FitContent),
+        ("stretch", Sizing::Stretch),
+        ("-webkit-fill-available", Sizing::Stretch),
+        ("-moz-available", Sizing::Stretch),
     ];
     if let Ok(sizing) = input.try_parse(|input| super::keyword(input, &keywords)) {
         return Ok(SizeValue::Is(sizing));
+    }
+    let fits = |input: &mut Parser<'_>| {
+        input.expect_function_matching("fit-content")?;
+        input.parse_nested_block(positive_length_percentage)
+    };
+    if let Ok(length) = input.try_parse(fits) {
+        return Ok(SizeValue::FitContent(length));
     }
     positive_length_percentage(input).map(SizeValue::Length)
 }

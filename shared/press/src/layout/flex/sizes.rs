@@ -40,6 +40,10 @@ impl Layout<'_> {
                 }
             }
             Sizing::MinContent => self.intrinsic(id).0 + edges,
+            Sizing::FitContentUpTo(length) => {
+                self.fitting(id, &used, bounded(length.resolve(width)))
+            }
+            Sizing::Stretch => (width - used.margin_horizontal()).max(edges),
             _ if matches!(box_.content, Content::Replaced(_)) => {
                 self.replaced_border_size(id, width, None).width
             }
@@ -60,7 +64,14 @@ impl Layout<'_> {
                     length + edges
                 })
             }
-            _ => None,
+            Sizing::MinContent => Some(self.intrinsic(id).0 + self.intrinsic_edges(id, used)),
+            Sizing::MaxContent => Some(self.intrinsic(id).1 + self.intrinsic_edges(id, used)),
+            Sizing::FitContent => Some(self.shrink(id, used, width)),
+            Sizing::FitContentUpTo(length) => {
+                Some(self.fitting(id, used, bounded(length.resolve(width))))
+            }
+            Sizing::Stretch => Some((width - used.margin_horizontal()).max(edges)),
+            Sizing::Auto => None,
         };
         let max = resolve(style.box_.max_width).unwrap_or(Px::INFINITY);
         let min = resolve(style.box_.min_width).unwrap_or_else(|| {
