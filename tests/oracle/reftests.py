@@ -24,7 +24,8 @@ from lxml import etree
 from PIL import Image, ImageChops, ImageFilter
 
 PRINT = os.environ['FANFOLD_PRINT']
-XHTML = '{http://www.w3.org/1999/xhtml}'
+# Namespaces whose elements HTML knows without one.
+KNOWN = re.compile(r'\{http://www\.w3\.org/(?:1999/xhtml|2000/svg|1998/Math/MathML)\}')
 LEFT_OUT = re.compile(
     r'<script|onload=|vertical-(?:rl|lr)|sideways|@keyframes|transition:|::scroll|contenteditable|<video|<audio|<canvas|<i?frame')
 LINK = re.compile(r'<link\b[^>]*\brel=["\']?(match|mismatch)\b[^>]*>')
@@ -47,8 +48,8 @@ def source(path, root, is_print):
         parser = etree.XMLParser(load_dtd=False, recover=True, strip_cdata=True)
         tree = etree.fromstring(text.encode(), parser)
         for element in tree.iter():
-            if isinstance(element.tag, str) and element.tag.startswith(XHTML):
-                element.tag = element.tag.removeprefix(XHTML)
+            if isinstance(element.tag, str):
+                element.tag = KNOWN.sub('', element.tag)
         etree.cleanup_namespaces(tree)
         text = '<!DOCTYPE html>' + etree.tostring(tree, method='html', encoding='unicode')
     up = os.path.relpath(root, path.parent)
