@@ -1,5 +1,6 @@
 //! Box generation: a walk over the styled tree in document order (CSS 2.2 §9.2, §12).
 
+mod count;
 mod footnotes;
 mod legend;
 mod margin_box;
@@ -23,7 +24,7 @@ use super::{BoxId, Content, Extras, LayoutBox, Replaced, Tree, is_absolute, is_f
 use crate::PressError;
 use crate::images::Images;
 use fanfold_paint::LinkTarget;
-use fanfold_style::computed::{ContentItem, Counting, Display, Float, Position, TextAlign};
+use fanfold_style::computed::{ContentItem, Display, Float, Position, TextAlign};
 use fanfold_style::dom::{Element, NodeData};
 use fanfold_style::{ComputedStyle, Dom, NodeId, Pseudo, Styled};
 use std::sync::Arc;
@@ -164,65 +165,11 @@ impl Builder<'_> {
         style.text = parent.text.clone();
         style.box_.display = display;
         style.box_.page.clone_from(&parent.box_.page);
+        if display == Display::Block {
+            // What overrides the order of the block's inline content (CSS Writing Modes 4 §2.2).
+            style.box_.unicode_bidi = parent.box_.unicode_bidi;
+        }
         Arc::new(style)
-    }
-
-    /// Runs the counter properties of an element's box (CSS Lists 3 §4.4).
-    fn count(&mut self, style: &ComputedStyle, node: NodeId) {
-        let generated = &style.generated;
-        for (name, value, counting) in &generated.counter_reset {
-            match counting {
-                Counting::Up => self.counters.reset(name, *value),
-                Counting::Down => self.counters.reset_down(name, *value),
-                Counting::DownToLast => {
-                    let start = self.reversed_start(node, name);
-                    self.counters.reset_down(name, start);
-                }
-            }
-        }
-        let element = self.input.styled.dom.element(node);
-        let item = &self.list_item;
-        let number = |name: &str| {
-            element.and_then(|element| element.attribute(name)?.trim().parse::<i32>().ok())
-        };
-        let name = element.map_or("", |element| &*element.name);
-        let ordered = name == "ol";
-        if ordered || name == "ul" || name == "menu" {
-            let start = if ordered {
-                number("start").unwrap_or(1)
-            } else {
-                1
-            };
-            if !generated
-                .counter_reset
-                .iter()
-                .any(|(name, value, counting)| {
-                    name == item && (*value != 0 || *counting != Counting::Up)
-                })
-            {
-                self.counters.reset(item, start.saturating_sub(1));
-            }
-        }
-        if style.box_.display == Display::ListItem
-            && !generated
-                .counter_increment
-                .iter()
-                .any(|(name, _)| name == item)
-        {
-            let down = self.counters.counts_down(item);
-            self.counters.increment(item, if down { -1 } else { 1 });
-        }
-        for (name, by) in &generated.counter_increment {
-            self.counters.increment(name, *by);
-        }
-        if name == "li"
-            && let Some(value) = number("value")
-        {
-            self.counters.set(item, value);
-        }
-        for (name, value) in &generated.counter_set {
-            self.counters.set(name, *value);
-        }
     }
 
     /// The rarer facts about an element.
@@ -267,6 +214,7 @@ impl Builder<'_> {
             own_anchor: None,
             page: self.input.page,
             node: Some(node),
+            around: dom.node(node).parent,
         };
         if let Some(level) = generated.bookmark_level {
             let label = if generated.bookmark_label.is_empty() {
@@ -645,6 +593,7 @@ impl Builder<'_> {
         items: &[ContentItem],
         style: &ComputedStyle,
         anchor: Option<Arc<str>>,
+        around: Option<NodeId>,
     ) -> (Vec<Piece>, bool) {
         let mut asks = false;
         let pieces = Evaluation {
@@ -658,6 +607,7 @@ impl Builder<'_> {
             own_anchor: anchor,
             page: self.input.page,
             node: None,
+            around,
         }
         .pieces(items, style);
         self.tree.asks_pages |= asks;
@@ -707,7 +657,7 @@ impl Builder<'_> {
         let image = style.text.list_image.as_ref();
         let image = image.filter(|url| self.input.images.load(url).is_some());
         let pieces = if let Some(items) = content {
-            self.evaluate(&items, &look, None).0
+            self.evaluate(&items, &look, None, None).0
         } else if let Some(url) = image {
             vec![Piece::Image(url.clone())]
         } else if let Some(name) = &style.text.list_style {

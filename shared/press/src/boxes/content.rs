@@ -52,6 +52,8 @@ pub(crate) struct Evaluation<'a> {
     pub(crate) page: Option<i32>,
     /// The element, for its text.
     pub(crate) node: Option<NodeId>,
+    /// What the element is in, whose language quotation marks have.
+    pub(crate) around: Option<NodeId>,
 }
 
 impl Evaluation<'_> {
@@ -106,6 +108,7 @@ impl Evaluation<'_> {
                     own_anchor: self.own_anchor.clone(),
                     page: self.page,
                     node: None,
+                    around: styled.dom.node(node).parent,
                 }
                 .string(items, style)
             })
@@ -138,7 +141,7 @@ impl Evaluation<'_> {
                 texts.join(separator)
             }
             ContentItem::OpenQuote => {
-                let quote = quote(style, *self.quotes, true);
+                let quote = self.quote(style, *self.quotes, true);
                 *self.quotes += 1;
                 quote
             }
@@ -147,7 +150,7 @@ impl Evaluation<'_> {
                     return String::new();
                 }
                 *self.quotes -= 1;
-                quote(style, *self.quotes, false)
+                self.quote(style, *self.quotes, false)
             }
             ContentItem::NoOpenQuote => {
                 *self.quotes += 1;
@@ -167,6 +170,24 @@ impl Evaluation<'_> {
                 String::new()
             }
         }
+    }
+
+    /// The quotation mark at `depth` (CSS Content 3 §3.2); deeper levels repeat the last pair.
+    fn quote(&self, style: &ComputedStyle, depth: usize, open: bool) -> String {
+        if let Some(pairs) = &style.text.quotes {
+            let Some(last) = pairs.len().checked_sub(1) else {
+                return String::new();
+            };
+            let (left, right) = &pairs[depth.min(last)];
+            return if open { left } else { right }.to_string();
+        }
+        // The marks belong to the text around the quotation, not to what is quoted.
+        let dom = &self.styled.dom;
+        let parent = self.around.filter(|node| dom.element(*node).is_some());
+        let around = parent.map_or(style, |parent| self.styled.style(parent));
+        let [outer, inner] = quotes_for(around.text.language.as_deref());
+        let pair = if depth == 0 { outer } else { inner };
+        if open { pair.0 } else { pair.1 }.to_owned()
     }
 
     fn counter(&mut self, name: &Arc<str>, style: &CounterStyleName) -> String {
@@ -208,28 +229,6 @@ impl Evaluation<'_> {
             .map(|value| self.styled.counter_text(value, style))
             .unwrap_or_default()
     }
-}
-
-/// The quotation mark at `depth` (CSS Content 3 §3.2); deeper levels repeat the last pair.
-fn quote(style: &ComputedStyle, depth: usize, open: bool) -> String {
-    if let Some(pairs) = &style.text.quotes {
-        let Some(last) = pairs.len().checked_sub(1) else {
-            return String::new();
-        };
-        let (left, right) = &pairs[depth.min(last)];
-        return if open {
-            left.to_string()
-        } else {
-            right.to_string()
-        };
-    }
-    let [outer, inner] = quotes_for(style.text.language.as_deref());
-    let pair = if depth.is_multiple_of(2) {
-        outer
-    } else {
-        inner
-    };
-    if open { pair.0 } else { pair.1 }.to_owned()
 }
 
 /// The text inside `node`, white space collapsed: for bookmarks and named strings.

@@ -215,7 +215,7 @@ impl Builder<'_> {
         flow: &mut Flow,
         cx: &Cx,
     ) -> Step<()> {
-        let (pieces, _) = self.evaluate(items, style, None);
+        let (pieces, _) = self.evaluate(items, style, None, None);
         self.pieces(pieces, style, flow, cx)
     }
 }

@@ -44,7 +44,8 @@ impl Builder<'_> {
         self.count_pseudo(node, pseudo, &style);
         let anchor: Arc<str> =
             format!("\u{0}{}{}", node.index(), u8::from(pseudo == Pseudo::After)).into();
-        let (pieces, asks) = self.evaluate(&items, &style, Some(anchor.clone()));
+        let parent = self.input.styled.dom.node(node).parent;
+        let (pieces, asks) = self.evaluate(&items, &style, Some(anchor.clone()), parent);
         let extras = asks.then(|| {
             Box::new(Extras {
                 anchors: vec![anchor],

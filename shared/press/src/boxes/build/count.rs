@@ -1,0 +1,65 @@
+//! The counter properties of elements, and what HTML's lists add to them.
+
+use super::Builder;
+use fanfold_style::computed::{Counting, Display};
+use fanfold_style::{ComputedStyle, NodeId};
+
+impl Builder<'_> {
+    /// Runs the counter properties of an element's box (CSS Lists 3 §4.4).
+    pub(super) fn count(&mut self, style: &ComputedStyle, node: NodeId) {
+        let generated = &style.generated;
+        for (name, value, counting) in &generated.counter_reset {
+            match counting {
+                Counting::Up => self.counters.reset(name, *value),
+                Counting::Down => self.counters.reset_down(name, *value),
+                Counting::DownToLast => {
+                    let start = self.reversed_start(node, name);
+                    self.counters.reset_down(name, start);
+                }
+            }
+        }
+        let element = self.input.styled.dom.element(node);
+        let item = &self.list_item;
+        let number = |name: &str| {
+            element.and_then(|element| element.attribute(name)?.trim().parse::<i32>().ok())
+        };
+        let name = element.map_or("", |element| &*element.name);
+        let ordered = name == "ol";
+        if ordered || name == "ul" || name == "menu" {
+            let start = if ordered {
+                number("start").unwrap_or(1)
+            } else {
+                1
+            };
+            if !generated
+                .counter_reset
+                .iter()
+                .any(|(name, value, counting)| {
+                    name == item && (*value != 0 || *counting != Counting::Up)
+                })
+            {
+                self.counters.reset(item, start.saturating_sub(1));
+            }
+        }
+        if style.box_.display == Display::ListItem
+            && !generated
+                .counter_increment
+                .iter()
+                .any(|(name, _)| name == item)
+        {
+            let down = self.counters.counts_down(item);
+            self.counters.increment(item, if down { -1 } else { 1 });
+        }
+        for (name, by) in &generated.counter_increment {
+            self.counters.increment(name, *by);
+        }
+        if name == "li"
+            && let Some(value) = number("value")
+        {
+            self.counters.set(item, value);
+        }
+        for (name, value) in &generated.counter_set {
+            self.counters.set(name, *value);
+        }
+    }
+}
