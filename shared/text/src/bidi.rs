@@ -19,21 +19,28 @@ impl Levels {
     /// Runs the algorithm up to rule I2, and L1 for tabs and feeds.
     pub(crate) fn of(text: &str, direction: TextDirection) -> Self {
         let needless = match direction {
-            TextDirection::Ltr | TextDirection::Auto => is_left_to_right(text),
-            TextDirection::Rtl => text.is_empty(),
+            TextDirection::Ltr | TextDirection::Auto | TextDirection::LtrOverride => {
+                is_left_to_right(text)
+            }
+            TextDirection::Rtl | TextDirection::RtlOverride => text.is_empty(),
         };
         if needless {
             return Self {
-                base: u8::from(direction == TextDirection::Rtl),
+                base: u8::from(matches!(
+                    direction,
+                    TextDirection::Rtl | TextDirection::RtlOverride
+                )),
                 ..Self::default()
             };
         }
-        let base = match direction {
-            TextDirection::Ltr => Some(Level::ltr()),
-            TextDirection::Rtl => Some(Level::rtl()),
-            TextDirection::Auto => None,
+        let (base, opened) = match direction {
+            TextDirection::Ltr => (Some(Level::ltr()), None),
+            TextDirection::Rtl => (Some(Level::rtl()), None),
+            TextDirection::Auto => (None, None),
+            TextDirection::LtrOverride => (Some(Level::ltr()), Some('\u{202D}')),
+            TextDirection::RtlOverride => (Some(Level::rtl()), Some('\u{202E}')),
         };
-        let (bytes, paragraphs) = resolve(text, base);
+        let (bytes, paragraphs) = resolve(text, base, opened);
         let base = paragraphs.first().map_or(0, |&(_, level)| level);
         Self {
             bytes,
@@ -53,17 +60,22 @@ impl Levels {
     }
 }
 
-/// Levels of the bytes, and where each bidi paragraph ends with its base level.
-fn resolve(text: &str, base: Option<Level>) -> (Vec<Level>, Vec<(usize, u8)>) {
+/// Levels of the bytes, and where each bidi paragraph ends with its base level. `opened` is in force
+/// from the text's start.
+fn resolve(
+    text: &str,
+    base: Option<Level>,
+    opened: Option<char>,
+) -> (Vec<Level>, Vec<(usize, u8)>) {
     let mut levels = Vec::with_capacity(text.len());
     let mut paragraphs = Vec::new();
-    if !text.contains(is_control) {
+    if opened.is_none() && !text.contains(is_control) {
         resolve_into(text, 0, base, &mut levels, &mut paragraphs);
         return (levels, paragraphs);
     }
     // A paragraph separator ends all embeddings; where the text goes on in the same inline boxes, they
     // are opened again (CSS Writing Modes 4 §2.4.5.1).
-    let mut open: Vec<char> = Vec::new();
+    let mut open: Vec<char> = opened.into_iter().collect();
     for paragraph in text.split_inclusive(|c| bidi_class(c) == BidiClass::B) {
         let mut reopened: String = open.iter().collect();
         let skip = reopened.len();

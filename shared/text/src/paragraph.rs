@@ -105,6 +105,10 @@ pub enum TextDirection {
     Rtl,
     /// By the first strong character (`plaintext`).
     Auto,
+    /// Left to right, whatever its characters are (`bidi-override`).
+    LtrOverride,
+    /// Right to left, whatever its characters are.
+    RtlOverride,
 }
 
 /// A glyph of a run, in visual order within it.

@@ -227,6 +227,8 @@ fn small_caps(caps: FontCaps) -> SmallCaps {
 pub(crate) fn direction(style: &ComputedStyle) -> TextDirection {
     match (style.box_.unicode_bidi, style.text.rtl) {
         (UnicodeBidi::Plaintext, _) => TextDirection::Auto,
+        (UnicodeBidi::Override | UnicodeBidi::IsolateOverride, true) => TextDirection::RtlOverride,
+        (UnicodeBidi::Override | UnicodeBidi::IsolateOverride, false) => TextDirection::LtrOverride,
         (_, true) => TextDirection::Rtl,
         (_, false) => TextDirection::Ltr,
     }

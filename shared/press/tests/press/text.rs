@@ -395,6 +395,35 @@ fn what_is_not_drawn_makes_no_line_higher() {
 }
 
 #[test]
+fn a_block_overrides_the_order_of_its_text() {
+    for html in [
+        "<p style='direction:rtl;unicode-bidi:bidi-override'>cba</p>",
+        "<div style='direction:rtl;unicode-bidi:isolate-override'>cba<p>p</div>",
+        "<table><td style='direction:rtl;unicode-bidi:bidi-override'>c<b>ba</b></table>",
+    ] {
+        let Some(document) = document(html) else {
+            return;
+        };
+        let mut letters = document.words.iter().map(|word| &*word.text);
+        assert!(letters.any(|word| word == "abc"), "{html}");
+    }
+    let html = "<p style='unicode-bidi:bidi-override'>א<i style='padding:0 40px'>ב</i>ג</p>";
+    let Some(document) = document(html) else {
+        return;
+    };
+    let place = |letter: &str| document.only(letter).x;
+    assert!(place("א") < place("ב") && place("ב") < place("ג"));
+}
+
+#[test]
+fn quotation_marks_belong_to_the_text_around() {
+    let html = "<p lang=en>e <q lang=de>d <q lang=fr>f <q>g</q></q></q>";
+    let Some(document) = print(html) else { return };
+    let words: Vec<&str> = document.words.iter().map(|word| &*word.text).collect();
+    assert_eq!(words, ["e", "“d", "‚f", "«g»‘”"]);
+}
+
+#[test]
 fn a_text_says_its_direction() {
     for (html, left) in [
         ("<p dir=auto>x אב</p>", true),

@@ -128,3 +128,20 @@ fn embeddings_go_on_after_a_forced_break() {
         assert_eq!(visual(&shaped, second..text.len()), expected);
     }
 }
+
+#[test]
+fn an_override_orders_all_characters_in_every_paragraph() {
+    let text = "ab אב\ncd";
+    for (direction, expected) in [
+        (TextDirection::LtrOverride, ["ab אב", "cd"]),
+        (TextDirection::RtlOverride, ["בא ba", "dc"]),
+    ] {
+        let shaped = SHAPER.shape(&FONTS, text.into(), &[span(text, "Arial")], direction);
+        let feed = text.len() - 3;
+        let lines = [
+            visual(&shaped, 0..feed),
+            visual(&shaped, feed + 1..text.len()),
+        ];
+        assert_eq!(lines, expected, "{direction:?}");
+    }
+}
