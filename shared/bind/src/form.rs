@@ -3,7 +3,6 @@
 
 mod flatten;
 pub(crate) mod join;
-mod states;
 
 use crate::appearances::{self, Drawing};
 use crate::fields::{Fields, first_part};
@@ -108,9 +107,6 @@ impl Form {
             let resources = &form.resources;
             let all = appearances::draw(source, drawing, &walk.order, &walk.parents, resources);
             form.is_bare = !all;
-        }
-        if form.needs_appearances {
-            states::keep_blank(source, &walk.order, &form.resources);
         }
         if mode == FormMode::Flatten {
             form.undrawn = flatten::flatten(source, &walk.order, &form.resources);
