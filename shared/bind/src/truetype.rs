@@ -18,35 +18,45 @@ const CHECKSUM: u32 = 0xb1b0_afba;
 const DEEPEST: usize = 8;
 
 /// Puts back what TCPDF wrote over in a program: the sum of the file, that belongs into `head`, by the length of
-/// the table directory too far in front, which is in the instructions. What was there follows from that sum. In
-/// a program of another producer that looks alike it becomes something that no other subset has there.
+/// the table directory too far in front, which is in the instructions. What was there follows from that sum, and
+/// is right where it gives the instructions the sum that the directory says they had. All others stay: what
+/// looks alike, but has its instructions as they were, or is damaged otherwise.
 pub(crate) fn mend(bytes: &mut [u8]) {
-    let place = || {
-        let count = usize::from(number(bytes, 4)?);
-        let records = bytes.get(12..12 + count * 16)?;
-        let record = |tag: &[u8; 4]| {
-            records
-                .chunks_exact(16)
-                .find(|record| record[..4] == tag[..])
-        };
-        let head = long(record(b"head")?, 8)? as usize;
-        let is_missing = long(bytes, head + 8)? == 0;
-        let place = (head + 8).checked_sub(count * 16)?;
-        let written_over = record(b"fpgm")?;
-        let start = long(written_over, 8)? as usize;
-        let within = start..start + long(written_over, 12)? as usize;
-        (is_missing && within.contains(&place) && place % 4 == 0).then_some(place)
-    };
-    let Some(place) = place() else {
+    let Some((place, mended)) = written_over(bytes) else {
         return;
     };
+    if let Some(word) = bytes.get_mut(place..place + 4) {
+        word.copy_from_slice(&mended.to_be_bytes());
+    }
+}
+
+/// Where the sum stands in the instructions, and what was there before.
+fn written_over(bytes: &[u8]) -> Option<(usize, u32)> {
+    let count = usize::from(number(bytes, 4)?);
+    let records = bytes.get(12..12 + count * 16)?;
+    let record = |tag: &[u8; 4]| {
+        records
+            .chunks_exact(16)
+            .find(|record| record[..4] == tag[..])
+    };
+    let head = long(record(b"head")?, 8)? as usize;
+    let is_missing = long(bytes, head.checked_add(8)?)? == 0;
+    let place = head.checked_add(8)?.checked_sub(count * 16)?;
+    let instructions = record(b"fpgm")?;
+    let (start, length) = (long(instructions, 8)? as usize, long(instructions, 12)?);
+    let table = bytes.get(start..)?.get(..length as usize)?;
+    let is_within = start <= place && place + 4 <= start + table.len();
+    if !is_missing || !is_within || place % 4 != 0 || start % 4 != 0 {
+        return None;
+    }
+    let there = long(bytes, place)?;
     let words = bytes.chunks_exact(4);
     let sum = words.fold(0_u32, |sum, word| {
         sum.wrapping_add(long(word, 0).unwrap_or(0))
     });
-    if let Some(word) = bytes.get_mut(place..place + 4) {
-        word.copy_from_slice(&CHECKSUM.wrapping_sub(sum).to_be_bytes());
-    }
+    let before = CHECKSUM.wrapping_sub(sum);
+    let mended = checksum(table).wrapping_sub(there).wrapping_add(before);
+    (mended == long(instructions, 4)?).then_some((place, before))
 }
 
 /// A program, taken apart.
@@ -489,12 +499,15 @@ fn long(bytes: &[u8], at: usize) -> Option<u32> {
 mod tests {
     use super::*;
 
-    #[test]
-    fn what_a_checksum_was_written_over_is_put_back() {
+    /// A program whose `fpgm`, with this sum in the directory, is where TCPDF writes.
+    fn program(sum_of_instructions: u32) -> Vec<u8> {
         let mut program = vec![0, 1, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0];
-        for (tag, start, length) in [(b"fpgm", 44_u32, 32_u32), (b"head", 76, 56)] {
+        for (tag, sum, start, length) in [
+            (b"fpgm", sum_of_instructions, 44_u32, 32_u32),
+            (b"head", 0, 76, 56),
+        ] {
             program.extend(tag);
-            program.extend([0; 4]);
+            program.extend(sum.to_be_bytes());
             program.extend(start.to_be_bytes());
             program.extend(length.to_be_bytes());
         }
@@ -502,19 +515,50 @@ mod tests {
         program.extend([7; 8]);
         program.extend([0; 4]);
         program.extend([9; 44]);
-        let whole = program.clone();
-        let words = whole.chunks(4).map(|word| long(word, 0).unwrap_or(0));
-        let sum = words.fold(0_u32, u32::wrapping_add);
+        program
+    }
+
+    fn write_over(program: &mut [u8]) {
+        let sum = checksum(program);
         program[52..56].copy_from_slice(&CHECKSUM.wrapping_sub(sum).to_be_bytes());
-        mend(&mut program);
-        assert_eq!(program, whole);
+    }
+
+    #[test]
+    fn what_a_checksum_was_written_over_is_put_back() {
+        let instructions: Vec<u8> = (1..=32).collect();
+        let whole = program(checksum(&instructions));
+        let mut damaged = whole.clone();
+        write_over(&mut damaged);
+        assert_ne!(damaged, whole);
+        let mut mended = damaged.clone();
+        mend(&mut mended);
+        assert_eq!(mended, whole);
         // One that has its sum where it belongs stays.
-        program[84] = 1;
-        let before = program.clone();
-        mend(&mut program);
-        assert_eq!(program, before);
-        for length in 0..program.len() {
-            mend(&mut program[..length].to_vec());
+        damaged[84] = 1;
+        let before = damaged.clone();
+        mend(&mut damaged);
+        assert_eq!(damaged, before);
+        for length in 0..damaged.len() {
+            mend(&mut damaged[..length].to_vec());
         }
+    }
+
+    #[test]
+    fn instructions_that_nothing_was_written_over_stay() {
+        let instructions: Vec<u8> = (1..=32).collect();
+        let sum = checksum(&instructions);
+        // Of a producer that leaves the sum out, with sums of tables and without.
+        for sum in [sum, 0, sum ^ 1] {
+            let whole = program(sum);
+            let mut same = whole.clone();
+            mend(&mut same);
+            assert_eq!(same, whole);
+        }
+        // Written over, but the directory knows of no such instructions.
+        let mut unknown = program(sum ^ 1);
+        write_over(&mut unknown);
+        let before = unknown.clone();
+        mend(&mut unknown);
+        assert_eq!(unknown, before);
     }
 }
