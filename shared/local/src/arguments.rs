@@ -114,8 +114,9 @@ pub(crate) struct Merge {
     /// become one field, with the first input's value; or what they show becomes content of the pages.
     #[arg(long, value_name = "WHAT", default_value = "keep")]
     pub(crate) forms: FormChoice,
-    /// Compress all anew, smaller than zlib can: slower, some 5 MB a second. Of up to 400 inputs, the first 8 MB
-    /// are packed like that anyway.
+    /// Compress all anew, smaller than zlib can: slower, some 5 MB of a usual document's data a second, and down
+    /// to 1 MB of data in which little differs but nothing repeats. Of up to 400 inputs, the first 8 MB are packed
+    /// like that anyway.
     #[arg(long)]
     pub(crate) recompress: bool,
     /// Start another volume rather than go over so many pages; FILE-2.pdf and so on follow FILE-1.pdf.

@@ -1,4 +1,5 @@
-//! zlib streams that are as small as can be made in reasonable time, some 5 MB a second.
+//! zlib streams that are as small as can be made in reasonable time: some 5 MB of what documents hold a second,
+//! and down to 1 MB where short matches are everywhere and long ones nowhere, as in noise of two letters.
 //!
 //! Where zlib takes the longest match, or the one behind it, this looks for the cheapest way through the data:
 //! each step, a byte or a match of any length, costs the bits that its code has, and codes follow from the
