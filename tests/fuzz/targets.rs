@@ -109,7 +109,7 @@ fn pdf(data: &[u8]) {
 fn merge(data: &[u8], forms: FormMode) {
     let options = BindOptions {
         forms,
-        recompress: Recompress::Little,
+        recompress: Recompress::First(8 << 20),
         ..BindOptions::default()
     };
     let Ok(mut binder) = Binder::new(Vec::new(), options) else {

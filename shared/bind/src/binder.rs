@@ -633,7 +633,7 @@ impl BindOptions {
         };
         match self.recompress {
             Recompress::Never => {}
-            Recompress::Little => options.tight = 8 << 20,
+            Recompress::First(bytes) => options.tight = bytes,
             Recompress::All => {
                 options.level = 9;
                 options.tight = u64::MAX;

@@ -71,7 +71,7 @@ pub(crate) fn compact<'a>(
 fn inflated(data: &[u8], anew: Recompress, deflater: &Deflater) -> Option<Vec<u8>> {
     let most = match anew {
         Recompress::Never => 0,
-        Recompress::Little => {
+        Recompress::First(_) => {
             usize::try_from(deflater.tight_left()).map_or(MOST_LITTLE, |left| left.min(MOST_LITTLE))
         }
         Recompress::All => MOST_BYTES,

@@ -102,24 +102,28 @@ pub enum OutlineMode {
 }
 
 /// How much of a volume is compressed as tightly as can be, be it compressed already or not. That takes a
-/// second for some 5 MB, and makes pages' contents a tenth smaller, and structure trees a fifth.
+/// second for some 5 MB of what documents usually hold, or for 1 MB where short matches are everywhere, as in
+/// noise of two letters. It makes pages' contents a tenth smaller, and structure trees a fifth.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Recompress {
     /// Nothing.
     #[default]
     Never,
-    /// Streams of the usual size (up to 128 KB), until it has been 8 MB.
-    Little,
+    /// Streams of the usual size (up to 128 KB), until it has been so many bytes of data.
+    First(u64),
     /// All streams: those of more than 1 MB as small as zlib can.
     All,
 }
 
 impl Recompress {
-    /// What suits a volume of so many inputs: a few can be packed tightly in the time that it takes to start
-    /// a larger tool, while for thousands it would take longer than everything else.
+    /// What a few inputs may have packed tightly.
+    const FEW: Self = Self::First(8 << 20);
+
+    /// What suits a volume of so many inputs: a few can mostly be packed tightly in the time that it takes to
+    /// start a larger tool, while for thousands it would take longer than everything else.
     pub fn of_inputs(count: usize) -> Self {
         match count {
-            0..=400 => Self::Little,
+            0..=400 => Self::FEW,
             _ => Self::Never,
         }
     }

@@ -556,7 +556,8 @@ impl Class {
                     let data = compact(
                         &mut stream.dict,
                         &stream.content,
-                        Recompress::Little,
+                        // As far as what is left for all allows.
+                        Recompress::First(u64::MAX),
                         out.deflater(),
                     );
                     out.stream(number, &stream.dict, &data)?;

@@ -130,7 +130,7 @@ fn a_volume_that_is_stopped_and_gone_on_with_has_the_same_bytes() {
             ..plain.clone()
         };
         let tight = BindOptions {
-            recompress: Recompress::Little,
+            recompress: Recompress::of_inputs(parts.len()),
             ..plain.clone()
         };
         for options in [plain, adorned, tight] {
@@ -172,6 +172,57 @@ fn a_volume_that_is_stopped_and_gone_on_with_has_the_same_bytes() {
     }
 }
 
+/// A page with some 3 KB of lines to random places.
+fn page_of_lines(seed: u32) -> Vec<u8> {
+    let mut state = seed;
+    let mut number = || {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (state >> 16) % 500
+    };
+    let lines: String = (0..200)
+        .map(|_| format!("{} {} m 9 {} l S\n", number(), number(), number()))
+        .collect();
+    format!(
+        "%PDF-1.7\n1 0 obj\n<</Type/Catalog/Pages 2 0 R>>\nendobj\n\
+         2 0 obj\n<</Type/Pages/Count 1/Kids[3 0 R]/MediaBox[0 0 500 500]>>\nendobj\n\
+         3 0 obj\n<</Type/Page/Parent 2 0 R/Contents 4 0 R>>\nendobj\n\
+         4 0 obj\n<</Length {}>>stream\n{lines}\nendstream\nendobj\n\
+         trailer\n<</Root 1 0 R>>\n",
+        lines.len()
+    )
+    .into_bytes()
+}
+
+#[test]
+fn what_may_be_packed_tightly_runs_out_over_all_that_a_volume_is_made_in() {
+    let parts: Vec<(&str, Vec<u8>)> = (1..=4).map(|seed| ("a", page_of_lines(seed))).collect();
+    let with = |recompress| BindOptions {
+        recompress,
+        ..BindOptions::default()
+    };
+    // Nothing, two pages of the four, and all.
+    let budgets = [0, 8000, 100_000].map(Recompress::First);
+    let lengths = budgets.map(|budget| volume(with(budget), &parts).0.len());
+    assert!(lengths.is_sorted_by(|one, next| one > next), "{lengths:?}");
+    for budget in budgets {
+        let mut out = Vec::new();
+        let mut binder = Binder::new(Vec::new(), with(budget)).expect("a volume");
+        for (name, bytes) in &parts {
+            let input = Input {
+                name,
+                title: None,
+                bytes,
+            };
+            binder.add(input).expect("a good part");
+            let (written, state) = binder.suspend();
+            out.extend(written);
+            binder = Binder::resume(Vec::new(), with(budget), &state).expect("a volume");
+        }
+        out.extend(binder.finish_into().expect("a volume").0);
+        assert!(out == volume(with(budget), &parts).0, "{budget:?}");
+    }
+}
+
 #[test]
 fn what_is_compressed_anew_is_the_same_and_smaller() {
     let words = ["Alpha", "Beta", "Gamma"];
@@ -192,7 +243,7 @@ fn what_is_compressed_anew_is_the_same_and_smaller() {
             .map(|page| document.get_page_content(*page))
             .collect()
     };
-    for recompress in [Recompress::Little, Recompress::All] {
+    for recompress in [Recompress::of_inputs(parts.len()), Recompress::All] {
         let tight = with(recompress);
         assert_eq!(contents(&tight), contents(&plain));
         assert!(tight.len() < plain.len(), "{recompress:?}");
