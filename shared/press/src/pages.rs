@@ -353,6 +353,7 @@ impl State<'_, '_> {
             at_top: true,
             break_above,
             in_column: false,
+            aside: false,
         };
         let run = |space: Space| {
             layout.layout(

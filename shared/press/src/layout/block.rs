@@ -276,6 +276,10 @@ impl Layout<'_> {
         if space.at_top || !space.breaks() {
             return false;
         }
+        if space.aside && !style.breaks.avoid_inside {
+            // A box breaks anywhere in its height, but not in its upper edge (CSS Fragmentation 3 §4.1).
+            return space.overflows(used.top().max(Px(1.0))) && set_height.is_some();
+        }
         let height =
             self.constrained_height(style, used, space.height, set_height.unwrap_or_default());
         space.overflows(height) && height <= space.page + super::TOLERANCE
@@ -292,6 +296,12 @@ impl Layout<'_> {
         mut fragment: Fragment,
     ) -> Step<Outcome> {
         let used = &container.used;
+        // Edges that every piece has take nothing of the height (CSS Fragmentation 3 §5.4.1).
+        let cloned = if style.breaks.clone_decoration {
+            used.vertical()
+        } else {
+            Px::ZERO
+        };
         if ending.resume.is_some() {
             if style.breaks.avoid_inside && ending.forced.is_none() && !space.at_top {
                 return Ok(Outcome::Before);
@@ -308,7 +318,7 @@ impl Layout<'_> {
             return Ok(Outcome::Laid(Laid {
                 resume: ending
                     .resume
-                    .map(|resume| resume.further(fragment.size.height)),
+                    .map(|resume| resume.further(fragment.size.height - cloned)),
                 fragment,
                 end: MarginSet::default(),
                 forced: ending.forced,
@@ -359,7 +369,7 @@ impl Layout<'_> {
         // has no break between them and the edge; WeasyPrint).
         let ends_page = match style.box_.display {
             Display::TableCell => edge_of_cell,
-            _ => space.breaks() && fits,
+            _ => space.breaks() && fits && !space.aside,
         };
         if ends_page && space.at_top {
             height = height.min(space.left);
@@ -406,7 +416,7 @@ impl Layout<'_> {
                     floats: Vec::new(),
                 };
                 return Ok(Outcome::Laid(Laid {
-                    resume: Some(resume.further(container.consumed + space.left)),
+                    resume: Some(resume.further(container.consumed + space.left - cloned)),
                     ..Laid::whole(fragment)
                 }));
             }

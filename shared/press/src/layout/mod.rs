@@ -6,6 +6,7 @@
 //! place to break; at the top of a page it must place something, so every page makes progress.
 
 mod around;
+mod aside;
 mod beside;
 mod block;
 mod borders;
@@ -145,6 +146,8 @@ pub(crate) struct Space {
     pub(crate) break_above: BreakAbove,
     /// What ends is a column: `column` breaks are forced here.
     pub(crate) in_column: bool,
+    /// That column ends where a set height does, and as many follow to the side as are needed.
+    pub(crate) aside: bool,
 }
 
 impl Space {
@@ -158,6 +161,7 @@ impl Space {
             at_top: true,
             break_above: BreakAbove::None,
             in_column: false,
+            aside: false,
         }
     }
 
@@ -217,6 +221,13 @@ pub(crate) enum Resume {
         line: Box<slice::HighLine>,
         /// Border-box height already on earlier pages.
         consumed: Px,
+    },
+    /// A container that columns share out.
+    Shared {
+        /// All of it.
+        whole: Rc<Fragment>,
+        /// How much of its height earlier columns show.
+        shown: Px,
     },
     /// A table from a row on.
     Table(Box<table::TableResume>),
@@ -279,6 +290,7 @@ impl Resume {
                 line.next.same_place(&other.next) && line.shown <= other.shown
             }
             (Self::Slice { consumed }, Self::Slice { consumed: other }) => consumed <= other,
+            (Self::Shared { shown, .. }, Self::Shared { shown: other, .. }) => shown <= other,
             (Self::Table(table), Self::Table(other)) => table.same_place(other),
             (Self::Flex(flex), Self::Flex(other)) => flex.same_place(other),
             _ => false,

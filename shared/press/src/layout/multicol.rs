@@ -89,8 +89,10 @@ struct Filling {
     at_top: bool,
     /// No page comes after: the last column takes what is left, however high.
     ends: bool,
-    /// Height of a whole page; infinite where the container's height ends the columns before the page does.
+    /// Height of a whole page, or of a column where the container's height ends it before the page does.
     page: Px,
+    /// It does, or that of a container around.
+    aside: bool,
 }
 
 /// A row of columns.
@@ -284,10 +286,11 @@ impl Layout<'_> {
             at_top: at_top || sticks_out || ends,
             ends,
             page: if sticks_out {
-                Px::INFINITY
+                room
             } else {
                 container.space.page
             },
+            aside: sticks_out || container.space.aside,
         };
         if !room.is_finite() {
             // As high as all content in one column is high enough, unless a break asks for more columns.
@@ -426,6 +429,7 @@ impl Layout<'_> {
                     at_top: filling.at_top,
                     break_above,
                     in_column: true,
+                    aside: filling.aside,
                     ..container.space
                 },
                 consumed: Px::ZERO,

@@ -92,6 +92,7 @@ impl Layout<'_> {
             at_top: true,
             break_above: BreakAbove::None,
             in_column: false,
+            aside: false,
         };
         let (floats, corner) = (&mut Floats::default(), Point::default());
         let outcome = self.layout(id, size.width, space, None, floats, corner)?;
@@ -131,6 +132,7 @@ impl Layout<'_> {
             at_top: true,
             break_above: BreakAbove::Unforced,
             in_column: false,
+            aside: false,
         };
         let run = |space: Space| {
             let (floats, corner) = (&mut Floats::default(), Point::default());

@@ -2,7 +2,7 @@
 //! was laid out is shared out afterwards (CSS Fragmentation 3 §4.1, slicing of monolithic content).
 
 use super::{Layout, Resume, Space, TOLERANCE};
-use crate::boxes::Content;
+use crate::boxes::{Content, Tree};
 use crate::fragment::{
     BorderLine, Child, Fragment, Has, InlinePiece, Kind, LineFragment, TextPiece,
 };
@@ -11,7 +11,7 @@ use fanfold_paint::Drawing;
 use std::rc::Rc;
 
 /// Fragments in one another, deeper than which nothing is shared out.
-const DEEPEST: usize = 400;
+pub(super) const DEEPEST: usize = 400;
 
 /// What is left of a line that earlier pages show the upper part of.
 #[derive(Clone, Debug)]
@@ -31,6 +31,7 @@ impl Layout<'_> {
         let most = space.left + self.bleed.get();
         space.breaks()
             && space.at_top
+            && !space.aside
             && (!space.in_column || line.size.height > space.page + TOLERANCE)
             && space.left >= Px(1.0)
             && space.overflows(line.size.height)
@@ -75,7 +76,7 @@ impl HighLine {
             return (self.between(from, Px::INFINITY), None);
         }
         let least = self.shown + left / 2.0;
-        let end = clean_end(&self.line, self.shown + left, least);
+        let end = Breakable { tree: None }.end(&self.line, self.shown + left, least, left / 2.0);
         let rest = Self {
             shown: end,
             ..self.clone()
@@ -92,37 +93,62 @@ fn has_text(line: &Fragment) -> bool {
     matches!(&line.kind, Kind::Line(line) if !line.texts.is_empty())
 }
 
-/// The last height of `fragment` up to `end`, but not above `least`, that no line of text is across.
-fn clean_end(fragment: &Fragment, end: Px, least: Px) -> Px {
-    let mut clean = end;
-    // Lines beside each other may be moved in turn.
-    for _ in 0..16 {
-        let before = clean;
-        clear_lines(fragment, Px::ZERO, end - least, &mut clean, 0);
-        if clean < least {
-            return end;
-        }
-        if clean == before {
-            break;
-        }
-    }
-    clean
+/// Where what is laid out in one piece may be cut.
+pub(super) struct Breakable<'t> {
+    /// Boxes of it are kept together too, not only lines.
+    tree: Option<&'t Tree>,
 }
 
-fn clear_lines(fragment: &Fragment, top: Px, most: Px, clean: &mut Px, depth: usize) {
-    for child in &fragment.children {
-        let (top, height) = (top + child.offset.y, child.fragment.size.height);
-        let crosses = top + TOLERANCE < *clean && top + height > *clean + TOLERANCE;
-        if crosses && height <= most && matches!(child.fragment.kind, Kind::Line(_)) {
-            *clean = top;
-        } else if depth < DEEPEST {
-            clear_lines(&child.fragment, top, most, clean, depth + 1);
+impl<'t> Breakable<'t> {
+    /// Not through lines, pictures, or boxes that avoid it.
+    pub(super) fn new(tree: &'t Tree) -> Self {
+        Self { tree: Some(tree) }
+    }
+
+    /// The last height of `fragment` up to `end`, but not above `least`, that nothing is across which is to
+    /// be kept together, unless it is higher than `most`.
+    pub(super) fn end(&self, fragment: &Fragment, end: Px, least: Px, most: Px) -> Px {
+        let mut clean = end;
+        // Lines beside each other may be moved in turn.
+        for _ in 0..16 {
+            let before = clean;
+            self.clear(fragment, Px::ZERO, most, &mut clean, 0);
+            if clean < least {
+                return end;
+            }
+            if clean == before {
+                break;
+            }
+        }
+        clean
+    }
+
+    fn clear(&self, fragment: &Fragment, top: Px, most: Px, clean: &mut Px, depth: usize) {
+        for child in &fragment.children {
+            let (top, height) = (top + child.offset.y, child.fragment.size.height);
+            let crosses = top + TOLERANCE < *clean && top + height > *clean + TOLERANCE;
+            if crosses && height <= most && self.keeps_together(&child.fragment) {
+                *clean = top;
+            } else if depth < DEEPEST {
+                self.clear(&child.fragment, top, most, clean, depth + 1);
+            }
+        }
+    }
+
+    fn keeps_together(&self, fragment: &Fragment) -> bool {
+        match (&fragment.kind, self.tree) {
+            (Kind::Line(_), _) => true,
+            (Kind::Box(box_), Some(tree)) => {
+                let source = tree.get(box_.id);
+                source.style.breaks.avoid_inside || matches!(source.content, Content::Replaced(_))
+            }
+            _ => false,
         }
     }
 }
 
 /// What of `fragment` is from `from` down to `to`, both from its top; none where that is nothing.
-fn part(fragment: &Fragment, from: Px, to: Px, depth: usize) -> Option<Fragment> {
+pub(super) fn part(fragment: &Fragment, from: Px, to: Px, depth: usize) -> Option<Fragment> {
     let base = from.max(Px::ZERO);
     let height = fragment.size.height;
     let meets = from < height && to > Px::ZERO;

@@ -33,7 +33,10 @@ impl Resume {
             | Self::Lines { consumed, .. }
             | Self::Legend { consumed, .. }
             | Self::HighLine { consumed, .. }
-            | Self::Slice { consumed } => Some(*consumed),
+            | Self::Slice { consumed }
+            | Self::Shared {
+                shown: consumed, ..
+            } => Some(*consumed),
             Self::Flex(flex) => Some(flex.consumed()),
             Self::Table(_) => None,
         }

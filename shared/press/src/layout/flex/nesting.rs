@@ -48,6 +48,7 @@ struct Given {
     at_top: bool,
     break_above: BreakAbove,
     in_column: bool,
+    aside: bool,
 }
 
 /// What it gave.
@@ -68,7 +69,14 @@ impl Layout<'_> {
     ) -> Step<Outcome> {
         let depth = self.nesting.depth.get();
         self.nesting.depth.set(depth + 1);
-        let outcome = self.flex_container(id, width, space, resume);
+        let shared = self.shared_aside(id, space, resume, |space| {
+            self.flex_container(id, width, space, None)
+        });
+        let outcome = match shared {
+            Ok(Some(outcome)) => Ok(outcome),
+            Ok(None) => self.flex_container(id, width, space, resume),
+            Err(error) => Err(error),
+        };
         self.nesting.depth.set(depth);
         if depth == 0 {
             self.nesting.known.borrow_mut().clear();
@@ -105,6 +113,7 @@ impl Layout<'_> {
             at_top: space.at_top,
             break_above: space.break_above,
             in_column: space.in_column,
+            aside: space.aside,
         };
         let place = (id, given.imposed.is_some());
         if let Some(known) = self.nesting.known.borrow().get(&place)
