@@ -399,6 +399,7 @@ impl State<'_, '_> {
                 page_end: area.bottom(),
                 page: area.height,
                 rtl: style.text.rtl,
+                aside: false,
                 least: -Px::INFINITY,
             };
             layout.place_absolutes(&mut page, &against)?;

@@ -428,6 +428,17 @@ impl Layout<'_> {
         origin: Point,
     ) -> Step<Outcome> {
         self.step()?;
+        // In a column that goes on to the side, what nothing breaks sticks out.
+        let monolithic = space.aside && space.breaks() && self.tree.style(id).breaks.contained;
+        let room = space;
+        let space = if monolithic {
+            Space {
+                left: Px::INFINITY,
+                ..space
+            }
+        } else {
+            space
+        };
         let outcome = match &self.tree.get(id).content {
             Content::Blocks(_) | Content::Inline(_) => {
                 self.block_container(id, width, space, resume, floats, origin)?
@@ -437,6 +448,11 @@ impl Layout<'_> {
             Content::Replaced(_) => self.replaced(id, width, space, resume),
         };
         Ok(match outcome {
+            Outcome::Laid(laid)
+                if monolithic && !room.at_top && room.overflows(laid.fragment.size.height) =>
+            {
+                Outcome::Before
+            }
             Outcome::Laid(mut laid) => {
                 self.positioned_in_lines(id, &mut laid.fragment, space)?;
                 self.positioned_inside(id, &mut laid, space, resume)?;

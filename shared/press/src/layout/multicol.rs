@@ -5,7 +5,7 @@
 
 use super::block::{Container, Ending};
 use super::{
-    BreakAbove, Floats, Layout, MarginSet, Outcome, Resume, Space, Step, TOLERANCE, Used,
+    BreakAbove, Floats, Layout, MarginSet, Outcome, Rest, Resume, Space, Step, TOLERANCE, Used,
     used_edges,
 };
 use crate::boxes::{BoxId, Content};
@@ -415,6 +415,7 @@ impl Layout<'_> {
             BreakAbove::None
         };
         let mut stuck = false;
+        let mut carried = Vec::new();
         while row.columns.len() < filling.most {
             self.step()?;
             let rest = filling.ends && (stuck || row.columns.len() + 1 == MOST);
@@ -475,9 +476,13 @@ impl Layout<'_> {
             let height = height.max(floated).max(Px::ZERO);
             row.used = row.used.max(height);
             row.whole += height;
+            if filling.aside {
+                self.carry_aside(&mut fragment, &mut carried, filling.height)?;
+            }
             row.columns.push(fragment);
             row.resume = ending.resume;
             let Some(next) = &row.resume else {
+                self.columns_of_rests(&mut row, carried, columns, filling)?;
                 return Ok(Some(row));
             };
             // Without pages, a break to the next one is a break to the next column.
@@ -503,6 +508,47 @@ impl Layout<'_> {
             at = row.resume.clone();
         }
         Ok(Some(row))
+    }
+
+    /// Goes on in a column with the absolutely positioned boxes that the one before it cut, and takes those
+    /// that this one cuts.
+    fn carry_aside(
+        &self,
+        column: &mut Fragment,
+        carried: &mut Vec<(Px, Rest)>,
+        height: Px,
+    ) -> Step<()> {
+        for (x, rest) in std::mem::take(carried) {
+            let (down, mut piece, next) = self.next_piece(&rest, height)?;
+            piece.has.layers = true;
+            column.push(Point::new(x, down), Rc::new(piece), 0);
+            carried.extend(next.map(|rest| (x, rest)));
+        }
+        if column.has.rests {
+            let cut = self.rests(column).into_iter();
+            carried.extend(cut.map(|(at, rest)| (at.x, rest)));
+            // They are this row's business, not the page's.
+            column.has.rests = false;
+        }
+        Ok(())
+    }
+
+    /// Columns after the last with content, for absolutely positioned boxes that go on.
+    fn columns_of_rests(
+        &self,
+        row: &mut Row,
+        mut carried: Vec<(Px, Rest)>,
+        columns: Columns,
+        filling: Filling,
+    ) -> Step<()> {
+        while !carried.is_empty() && row.columns.len() < filling.most {
+            self.step()?;
+            let size = Size::new(columns.width, filling.height);
+            let mut column = Fragment::new(Kind::Group, size);
+            self.carry_aside(&mut column, &mut carried, filling.height)?;
+            row.columns.push(column);
+        }
+        Ok(())
     }
 
     /// Puts a row into its container, with the lines between its columns (§5.2).

@@ -35,6 +35,8 @@ pub(crate) struct Against {
     pub(crate) page: Px,
     /// The containing block runs right to left.
     pub(crate) rtl: bool,
+    /// What ends is a column, and as many follow to the side as are needed.
+    pub(crate) aside: bool,
     /// What begins above this is moved down to it: the page that has its place is done.
     pub(crate) least: Px,
 }
@@ -75,6 +77,7 @@ impl Layout<'_> {
             page_end: space.left,
             page: space.page,
             rtl: self.tree.style(id).text.rtl,
+            aside: space.aside,
             least: -Px::INFINITY,
         };
         self.place_absolutes(fragment, &against)
@@ -219,7 +222,7 @@ impl Layout<'_> {
         );
         let insets = top.is_some() || bottom.is_some();
         let y = if insets { y.max(against.least) } else { y };
-        let cut = self.cut_absolute(id, &fragment, y, against)?;
+        let cut = self.cut_absolute(id, &fragment, (y, stretched), against)?;
         let (mut fragment, rest) = match cut {
             Some((piece, rest)) => (piece, Some(rest)),
             None => (fragment, None),

@@ -46,6 +46,7 @@ impl Layout<'_> {
                 page_end: space.left,
                 page: space.page,
                 rtl: style.text.rtl,
+                aside: space.aside,
                 least: -Px::INFINITY,
             };
             self.place_absolute(&box_, fragment, &against)?;

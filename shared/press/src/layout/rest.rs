@@ -19,6 +19,10 @@ pub(crate) struct Rest {
     pub(crate) width: Px,
     /// Its containing block, which percentages are of.
     area: Size,
+    /// Its border-box height, where two insets say it.
+    imposed: Option<Px>,
+    /// It goes on in columns.
+    aside: bool,
     /// Where in it; none where all of it is below the pages so far.
     resume: Option<Resume>,
     /// From the page's top to where it begins.
@@ -48,11 +52,12 @@ impl Layout<'_> {
         &self,
         id: BoxId,
         whole: &Fragment,
-        y: Px,
+        (y, imposed): (Px, Option<Px>),
         against: &Against,
     ) -> Step<Option<(Fragment, Rest)>> {
         let (end, area) = (against.page_end, against.area);
-        let visible = end + self.bleed.get();
+        let aside = against.aside;
+        let visible = if aside { end } else { end + self.bleed.get() };
         let size = whole.size;
         if !end.is_finite() || y + size.height <= visible + TOLERANCE {
             return Ok(None);
@@ -72,6 +77,8 @@ impl Layout<'_> {
                 id,
                 width: size.width,
                 area: Size::new(area.width, area.height),
+                imposed,
+                aside,
                 resume: None,
                 down: (y - end).max(Px::ZERO),
                 shows: self.shows(id, whole),
@@ -91,21 +98,30 @@ impl Layout<'_> {
             page,
             at_top: true,
             break_above: BreakAbove::None,
-            in_column: false,
-            aside: false,
+            in_column: aside,
+            aside,
         };
         let (floats, corner) = (&mut Floats::default(), Point::default());
-        let outcome = self.layout(id, size.width, space, None, floats, corner)?;
-        let Outcome::Laid(laid) = outcome else {
+        let around = self
+            .imposed
+            .replace(imposed.filter(|_| aside).map(|height| (id, height)));
+        let outcome = self.layout(id, size.width, space, None, floats, corner);
+        self.imposed.set(around);
+        let Outcome::Laid(laid) = outcome? else {
             return Ok(None);
         };
-        let Some(resume) = laid.resume.filter(|resume| self.shows_more(id, resume)) else {
+        let Some(resume) = laid
+            .resume
+            .filter(|resume| aside || self.shows_more(id, resume))
+        else {
             return Ok(None);
         };
         let rest = Rest {
             id,
             width: size.width,
             area: Size::new(area.width, area.height),
+            imposed,
+            aside,
             resume: Some(resume),
             down: Px::ZERO,
             shows: true,
@@ -131,19 +147,25 @@ impl Layout<'_> {
             page: height,
             at_top: true,
             break_above: BreakAbove::Unforced,
-            in_column: false,
-            aside: false,
+            in_column: rest.aside,
+            aside: rest.aside,
         };
         let run = |space: Space| {
             let (floats, corner) = (&mut Floats::default(), Point::default());
-            self.layout(
+            let imposed = rest.imposed.filter(|_| rest.aside);
+            let around = self
+                .imposed
+                .replace(imposed.map(|height| (rest.id, height)));
+            let outcome = self.layout(
                 rest.id,
                 rest.width,
                 space,
                 rest.resume.as_ref(),
                 floats,
                 corner,
-            )
+            );
+            self.imposed.set(around);
+            outcome
         };
         let mut outcome = run(space)?;
         let stuck = match &outcome {
@@ -165,7 +187,7 @@ impl Layout<'_> {
             return Ok((down, nothing(), None));
         };
         let more = laid.resume;
-        let more = more.filter(|resume| self.shows_more(rest.id, resume));
+        let more = more.filter(|resume| rest.aside || self.shows_more(rest.id, resume));
         let next = more.map(|resume| Rest {
             resume: Some(resume),
             down: Px::ZERO,
@@ -263,6 +285,8 @@ impl Layout<'_> {
             id,
             width: size.width,
             area: area.unwrap_or(size),
+            imposed: None,
+            aside: false,
             resume: None,
             down: (at.y - below.end).max(Px::ZERO),
             shows: self.shows(id, fragment),

@@ -140,7 +140,10 @@ impl<'t> Breakable<'t> {
             (Kind::Line(_), _) => true,
             (Kind::Box(box_), Some(tree)) => {
                 let source = tree.get(box_.id);
-                source.style.breaks.avoid_inside || matches!(source.content, Content::Replaced(_))
+                let breaks = &source.style.breaks;
+                breaks.avoid_inside
+                    || breaks.contained
+                    || matches!(source.content, Content::Replaced(_))
             }
             _ => false,
         }

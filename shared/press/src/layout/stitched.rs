@@ -88,6 +88,7 @@ impl Layout<'_> {
             page_end,
             page,
             rtl: style.text.rtl,
+            aside: space.aside,
             least: if first { -Px::INFINITY } else { Px::ZERO },
         };
         let mut pending = Vec::new();

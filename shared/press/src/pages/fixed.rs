@@ -278,6 +278,7 @@ impl State<'_, '_> {
             page_end: Px::INFINITY,
             page: Px::INFINITY,
             rtl,
+            aside: false,
             least: -Px::INFINITY,
         };
         let mut boxes = Vec::with_capacity(fixed.len());

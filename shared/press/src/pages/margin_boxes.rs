@@ -287,6 +287,7 @@ fn draw(
             page_end: Px::INFINITY,
             page: Px::INFINITY,
             rtl: style.text.rtl,
+            aside: false,
             least: -Px::INFINITY,
         };
         layout.place_absolutes(&mut page, &against)?;

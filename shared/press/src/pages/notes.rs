@@ -424,6 +424,7 @@ impl State<'_, '_> {
                 page_end: Px::INFINITY,
                 page: Px::INFINITY,
                 rtl: root.is_some_and(|root| layout.tree.style(root).text.rtl),
+                aside: false,
                 least: -Px::INFINITY,
             };
             layout.place_absolutes(&mut page, &against)?;

@@ -281,6 +281,8 @@ pub struct BreakStyle {
     pub after: Break,
     /// `break-inside: avoid`.
     pub avoid_inside: bool,
+    /// `contain: size`, which makes a box monolithic (CSS Containment 2 §3.1).
+    pub contained: bool,
     /// `box-decoration-break: clone`.
     pub clone_decoration: bool,
     /// `margin-break`.

@@ -396,6 +396,26 @@ pub(crate) fn break_between(input: &mut Parser<'_>) -> Parse<Break> {
     keyword(input, &keywords)
 }
 
+/// Whether `contain` has `size`, alone or by `strict`.
+pub(crate) fn contain(input: &mut Parser<'_>) -> Parse<bool> {
+    let alone = [("none", false), ("strict", true), ("content", false)];
+    if let Ok(contained) = input.try_parse(|input| keyword(input, &alone)) {
+        return Ok(contained);
+    }
+    let kinds = [
+        ("size", true),
+        ("inline-size", false),
+        ("layout", false),
+        ("style", false),
+        ("paint", false),
+    ];
+    let mut contained = keyword(input, &kinds)?;
+    while !input.is_exhausted() {
+        contained |= keyword(input, &kinds)?;
+    }
+    Ok(contained)
+}
+
 /// `break-inside`.
 pub(crate) fn break_inside(input: &mut Parser<'_>) -> Parse<bool> {
     let keywords = [

@@ -254,6 +254,7 @@ longhands! {
         BreakBefore "break-before" Break = |i, _| boxes::break_between(i) => breaks.before;
         BreakAfter "break-after" Break = |i, _| boxes::break_between(i) => breaks.after;
         BreakInside "break-inside" bool = |i, _| boxes::break_inside(i) => breaks.avoid_inside;
+        Contain "contain" bool = |i, _| boxes::contain(i) => breaks.contained;
         FootnoteDisplay "footnote-display" FootnoteDisplay = |i, _| boxes::footnote_display(i) => breaks.footnote_display;
         FootnotePolicy "footnote-policy" FootnotePolicy = |i, _| boxes::footnote_policy(i) => breaks.footnote;
         MarginBreak "margin-break" MarginBreak = |i, _| boxes::margin_break(i) => breaks.margin;

@@ -221,6 +221,7 @@ impl Layout<'_> {
                 page_end: space.left,
                 page: space.page,
                 rtl: self.tree.style(id).text.rtl,
+                aside: space.aside,
                 least: -Px::INFINITY,
             };
             // As browsers do, one without insets begins where its area does.

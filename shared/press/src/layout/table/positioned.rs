@@ -60,6 +60,7 @@ impl Layout<'_> {
             page_end: space.left - y,
             page: space.page,
             rtl: style.text.rtl,
+            aside: space.aside,
             least: -Px::INFINITY,
         };
         self.place_absolutes(fragment, &against)

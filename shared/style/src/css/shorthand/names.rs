@@ -102,7 +102,6 @@ pub(crate) fn is_ignored(name: &str) -> bool {
         "font-optical-sizing",
         "font-synthesis",
         "font-display",
-        "contain",
         "content-visibility",
         "isolation",
         "backface-visibility",
