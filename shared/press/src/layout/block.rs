@@ -384,7 +384,10 @@ impl Layout<'_> {
             {
                 return Ok(Outcome::Before);
             }
-            if rest_is_edge || style.breaks.avoid_inside || set_height.is_none() {
+            // So does a least height that reaches below what is in it.
+            let breaks =
+                set_height.is_some() || (space.aside && height > natural + super::TOLERANCE);
+            if rest_is_edge || style.breaks.avoid_inside || !breaks {
                 // Its lower edge does not fit: leave out its last child, or all of it.
                 if let Some(laid) = self.earlier_break(&fragment, space)
                     && (!style.breaks.avoid_inside || space.at_top)
@@ -399,7 +402,7 @@ impl Layout<'_> {
                     return Ok(Outcome::Before);
                 }
             }
-            if set_height.is_some() && space.left >= Px(1.0) {
+            if breaks && space.left >= Px(1.0) {
                 if style.breaks.avoid_inside && !space.at_top {
                     return Ok(Outcome::Before);
                 }

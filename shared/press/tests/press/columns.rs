@@ -204,3 +204,111 @@ fn columns_lower_than_a_line_stay_where_they_are() {
     assert_eq!(document.pages.len(), 1);
     assert!(document.only("a2").y < 40.0);
 }
+
+const SIDE: &str = "<style>@page{size:200px 100px;margin:0} body{margin:0} \
+                    .c{columns:2;column-gap:0;column-fill:auto;width:40px;height:40px}";
+const GREEN: [u8; 3] = [0, 128, 0];
+const WHITE: [u8; 3] = [255, 255, 255];
+
+/// What is in the middle of the first columns of 20 px, at these heights.
+#[track_caller]
+fn seen(html: &str, expected: &[(usize, usize, [u8; 3])]) {
+    let html = format!("{SIDE}</style>{html}");
+    let Some(picture) = draw(&html) else { return };
+    for (column, y, colour) in expected {
+        assert_eq!(
+            picture.at(column * 20 + 10, *y),
+            *colour,
+            "{column} {y} {html}"
+        );
+    }
+}
+
+#[test]
+fn boxes_of_a_set_height_go_on_to_the_side() {
+    let blue = [0, 0, 255];
+    let expected = [
+        (0, 33, blue),
+        (0, 38, GREEN),
+        (1, 2, GREEN),
+        (1, 38, GREEN),
+        (2, 2, GREEN),
+        (2, 23, blue),
+        (2, 30, WHITE),
+        (3, 2, WHITE),
+        (0, 45, WHITE),
+    ];
+    let style = "border:5px solid blue;background:green";
+    for height in ["height:65px", "min-height:65px"] {
+        let html = format!(
+            "<div class=c><div style='height:30px'></div><div style='{style};{height}'></div></div>"
+        );
+        seen(&html, &expected);
+    }
+}
+
+#[test]
+fn edges_of_every_piece_take_nothing_of_a_height() {
+    let style = "height:60px;border:5px solid blue;background:green;box-decoration-break:clone";
+    let html = format!("<div class=c><div style='{style}'></div></div>");
+    let blue = [0, 0, 255];
+    seen(
+        &html,
+        &[
+            (0, 2, blue),
+            (0, 38, blue),
+            (1, 2, blue),
+            (1, 20, GREEN),
+            (1, 38, blue),
+            (2, 2, WHITE),
+        ],
+    );
+}
+
+#[test]
+fn flex_containers_are_shared_out_among_columns() {
+    for display in [
+        "flex",
+        "flex;flex-direction:column",
+        "grid",
+        "flex;flex-wrap:wrap",
+    ] {
+        let item = "<div style='height:100px;width:20px;background:green;flex:none'></div>";
+        let html = format!("<div class=c><div style='display:{display}'>{item}</div></div>");
+        let expected = [
+            (0, 38, GREEN),
+            (1, 2, GREEN),
+            (1, 38, GREEN),
+            (2, 18, GREEN),
+            (2, 22, WHITE),
+            (0, 45, WHITE),
+        ];
+        seen(&html, &expected);
+    }
+}
+
+#[test]
+fn absolute_boxes_go_on_in_the_next_columns() {
+    let style = "position:absolute;width:20px;background:green";
+    for place in ["height:90px", "height:90px;top:0;left:0"] {
+        let html = format!(
+            "<div class=c><div style='position:relative;height:10px'>\
+             <div style='{style};{place}'></div></div></div>"
+        );
+        let expected = [
+            (0, 38, GREEN),
+            (1, 2, GREEN),
+            (2, 8, GREEN),
+            (2, 12, WHITE),
+            (0, 45, WHITE),
+        ];
+        seen(&html, &expected);
+    }
+}
+
+#[test]
+fn contained_boxes_are_not_broken() {
+    let html = "<div class=c><div style='height:30px'></div>\
+                <div style='contain:size;height:20px;background:green'></div></div>";
+    seen(html, &[(0, 35, WHITE), (1, 2, GREEN), (1, 18, GREEN)]);
+}
