@@ -98,6 +98,12 @@ pub(crate) struct Layout<'a> {
     pub(crate) nesting: flex::Nesting,
     /// The absolutely positioned boxes in containing blocks that pages break.
     pub(crate) absolutes: RefCell<FxHashMap<BoxId, Rc<[BoxId]>>>,
+    /// Those by their places.
+    standing: RefCell<FxHashMap<BoxId, Rc<stitched::Standing>>>,
+    /// Where containing blocks of some end.
+    ends: RefCell<FxHashMap<BoxId, Rc<stitched::End>>>,
+    /// What is laid out now is only to find such an end.
+    foresees: Cell<bool>,
     /// What is around boxes, once it is asked for.
     around: OnceCell<around::Around>,
 }
@@ -385,6 +391,9 @@ impl<'a> Layout<'a> {
             imposed: Cell::new(None),
             nesting: flex::Nesting::default(),
             absolutes: RefCell::default(),
+            standing: RefCell::default(),
+            ends: RefCell::default(),
+            foresees: Cell::new(false),
             around: OnceCell::new(),
         }
     }

@@ -2,14 +2,16 @@
 //! below the other, and stands on the page its place falls on (CSS Positioned Layout 3 §2.1, CSS
 //! Fragmentation 3 §4.4).
 
-use super::positioned::{Against, Pending, collect};
-use super::{Laid, Layout, Resume, Space, Step, TOLERANCE, used_edges};
+use super::positioned::{Against, KEPT, Pending, collect};
+use super::{
+    BreakAbove, Floats, Laid, Layout, Outcome, Resume, Space, Step, TOLERANCE, used_edges,
+};
 use crate::boxes::{BoxId, Content, InlineItemKind, contains_absolutes};
 use fanfold_geometry::{Point, Px, Rect};
 use fanfold_style::ComputedStyle;
 use fanfold_style::computed::Position;
 use fanfold_style::values::{AutoLength, Sizing};
-use rustc_hash::FxHashSet;
+use rustc_hash::FxHashMap;
 use std::rc::Rc;
 
 /// What says on which piece of its containing block a box stands.
@@ -43,6 +45,75 @@ impl Resume {
     }
 }
 
+/// A box further above its containing block's end than this part of a page may belong on an earlier page than the
+/// end.
+const FAR: f32 = 4.0;
+
+/// More pieces than these of a containing block are not laid out to find its end.
+const MOST_PIECES: usize = 5000;
+
+/// The absolutely positioned boxes of a containing block, by what places them.
+#[derive(Debug)]
+pub(crate) struct Standing {
+    /// Width and definite height of the containing block, which percentages are of.
+    key: (Px, Px, bool),
+    /// With their border boxes' tops from the padding box's, in order.
+    tops: Vec<(Px, BoxId)>,
+    spread: Vec<BoxId>,
+    bottom: Vec<BoxId>,
+    /// The greatest distance of one of the latter from the end.
+    farthest: Px,
+}
+
+impl Standing {
+    /// The boxes that begin on a piece, where their containing block begins at `from`: below its top where there
+    /// is a piece above, and above the height where there is one below.
+    fn tops_in(&self, from: Px, (above, below): (bool, Option<Px>)) -> Vec<BoxId> {
+        let until = |edge: Px| {
+            self.tops
+                .partition_point(|(top, _)| from + *top < edge - TOLERANCE)
+        };
+        let start = if above { until(Px::ZERO) } else { 0 };
+        let end = below.map_or(self.tops.len(), until);
+        in_order(self.tops.get(start..end))
+    }
+}
+
+/// Where a containing block ends that later pages go on with.
+#[derive(Debug)]
+pub(crate) struct End {
+    /// Its width, and the heights of its first page from where it begins and of the others.
+    key: (Px, Px, Px),
+    /// Border-box height of all of its pieces.
+    height: Px,
+    /// The boxes placed from its end, by how far above it their lower edges are.
+    bottoms: Vec<(Px, BoxId)>,
+}
+
+impl End {
+    /// The boxes that end on a piece, where their containing block ends at `end`; as for tops.
+    fn bottoms_in(&self, end: Px, (above, below): (bool, Option<Px>)) -> Vec<BoxId> {
+        let below_edge = |edge: Px| {
+            self.bottoms
+                .partition_point(|(by, _)| end - *by > edge + TOLERANCE)
+        };
+        let first = below.map_or(0, below_edge);
+        let last = if above {
+            below_edge(Px::ZERO)
+        } else {
+            self.bottoms.len()
+        };
+        in_order(self.bottoms.get(first..last))
+    }
+}
+
+fn in_order(boxes: Option<&[(Px, BoxId)]>) -> Vec<BoxId> {
+    let boxes = boxes.unwrap_or_default().iter();
+    let mut boxes: Vec<BoxId> = boxes.map(|(_, id)| *id).collect();
+    boxes.sort_unstable();
+    boxes
+}
+
 impl Layout<'_> {
     /// Places the absolutely positioned boxes that stand on this piece of the box `id`, their containing
     /// block, which is `laid` from `resume` on. False where it has but this piece.
@@ -63,24 +134,20 @@ impl Layout<'_> {
             return Ok(false);
         };
         let own = self.absolutes_of(id);
-        let fragment = &mut laid.fragment;
-        if own.is_empty() && !fragment.has.absolutes {
+        if own.is_empty() && !laid.fragment.has.absolutes {
             return Ok(true);
         }
         let style = self.tree.style(id);
-        let height = fragment.size.height;
+        let (width, height) = (laid.fragment.size.width, laid.fragment.size.height);
         let used = used_edges(style, space.width);
         let definite = self
             .imposed_height(id)
             .or_else(|| self.height_of(style, &style.box_.height, &used, space.height))
             .map(|height| self.constrained_height(style, &used, space.height, height));
         let total = definite.unwrap_or(shown + height);
-        let border = fragment
-            .as_box()
-            .map(|box_| box_.border)
-            .unwrap_or_default();
+        let border = laid.fragment.as_box().map(|box_| box_.border);
+        let border = border.unwrap_or_default();
         let (page_end, page) = (space.left, space.page);
-        let width = fragment.size.width;
         let whole = Rect::new(Px::ZERO, -shown, width, total.max(Px::ZERO)).inset(border);
         let piece = Rect::new(Px::ZERO, Px::ZERO, width, height).inset(border);
         let against = Against {
@@ -91,46 +158,60 @@ impl Layout<'_> {
             aside: space.aside,
             least: if first { -Px::INFINITY } else { Px::ZERO },
         };
+        let standing = self.standing(id, &own, whole, definite.is_some());
+        if first {
+            let far = standing.farthest > page / FAR;
+            self.foresee_end(id, laid, space, (&standing, far))?;
+        }
+        let end = self.ends.borrow().get(&id).cloned();
+        let fragment = &mut laid.fragment;
         let mut pending = Vec::new();
         collect(self, fragment, Point::default(), None, &mut pending);
         let place = |id: BoxId| place(self.tree.style(id), definite.is_some());
-        let in_flow: FxHashSet<BoxId> = pending.iter().map(|pending| pending.id).collect();
+        let in_flow: FxHashMap<BoxId, (Point, bool)> = pending
+            .iter()
+            .map(|pending| (pending.id, (pending.at, pending.rtl)))
+            .collect();
         let corner = Point::new(piece.x, piece.y);
-        for child in own.iter() {
-            let box_ = Pending {
-                id: *child,
-                at: corner,
-                rtl: false,
-                index: 0,
+        let anywhere = |id: BoxId| Pending {
+            id,
+            at: corner,
+            rtl: false,
+            index: 0,
+        };
+        for child in standing.tops_in(whole.y, (!first, (!last).then_some(height))) {
+            self.place_absolute(&anywhere(child), fragment, &against)?;
+        }
+        // What is in one is on the first piece.
+        let on_this = |child: &BoxId| first || self.is_empty(*child);
+        for child in standing.spread.iter().copied().filter(on_this) {
+            let insets = &self.tree.style(child).box_.inset;
+            let by = |inset: AutoLength, is_edge: bool| match inset {
+                AutoLength::Length(length) if !is_edge => length.resolve(whole.height),
+                _ => Px::ZERO,
             };
-            match place(*child) {
-                Place::Top => {
-                    let top = self.top_of_absolute(*child, whole);
-                    let (from, to) = (first || top >= -TOLERANCE, last || top < height - TOLERANCE);
-                    if from && to {
-                        self.place_absolute(&box_, fragment, &against)?;
-                    }
+            let (above, below) = (by(insets.top, first), by(insets.bottom, last));
+            let top = if first { piece.y } else { -above };
+            let bottom = if last { piece.bottom() } else { height + below };
+            let area = Rect::new(piece.x, top, piece.width, (bottom - top).max(Px::ZERO));
+            let against = Against { area, ..against };
+            self.place_absolute(&anywhere(child), fragment, &against)?;
+        }
+        if let Some(end) = &end {
+            let area = Rect::new(Px::ZERO, -shown, width, end.height.max(Px::ZERO)).inset(border);
+            let against = Against { area, ..against };
+            let edges = (!first, (!last).then_some(height));
+            for child in end.bottoms_in(area.bottom(), edges) {
+                let (at, rtl) = in_flow.get(&child).copied().unwrap_or((corner, false));
+                let (id, index) = (child, KEPT);
+                let box_ = Pending { id, at, rtl, index };
+                self.place_absolute(&box_, fragment, &against)?;
+            }
+        } else if last {
+            for child in standing.bottom.iter().copied() {
+                if !in_flow.contains_key(&child) {
+                    self.place_absolute(&anywhere(child), fragment, &against)?;
                 }
-                Place::Spread => {
-                    let insets = &self.tree.style(*child).box_.inset;
-                    let by = |inset: AutoLength, is_edge: bool| match inset {
-                        AutoLength::Length(length) if !is_edge => length.resolve(whole.height),
-                        _ => Px::ZERO,
-                    };
-                    let (above, below) = (by(insets.top, first), by(insets.bottom, last));
-                    let top = if first { piece.y } else { -above };
-                    let bottom = if last { piece.bottom() } else { height + below };
-                    let area = Rect::new(piece.x, top, piece.width, (bottom - top).max(Px::ZERO));
-                    // What is in it is on the first piece.
-                    if first || self.is_empty(*child) {
-                        let against = Against { area, ..against };
-                        self.place_absolute(&box_, fragment, &against)?;
-                    }
-                }
-                Place::Bottom if last && !in_flow.contains(child) => {
-                    self.place_absolute(&box_, fragment, &against)?;
-                }
-                Place::Bottom | Place::Flow => {}
             }
         }
         for box_ in pending {
@@ -138,7 +219,11 @@ impl Layout<'_> {
             match place(box_.id) {
                 // On their own pieces, where their containing block knows of them.
                 Place::Top | Place::Spread if own.binary_search(&box_.id).is_ok() => continue,
-                Place::Bottom if !last && own.binary_search(&box_.id).is_ok() => continue,
+                Place::Bottom
+                    if (!last || end.is_some()) && own.binary_search(&box_.id).is_ok() =>
+                {
+                    continue;
+                }
                 _ => {}
             }
             // From where it is known to be, no page before can have it any more.
@@ -160,6 +245,144 @@ impl Layout<'_> {
             AutoLength::Auto => Px::ZERO,
         };
         area.y + top + used_edges(style, area.width).margin_top()
+    }
+
+    /// The boxes in `own`, whose containing block is `id`, by what places them.
+    fn standing(&self, id: BoxId, own: &[BoxId], area: Rect, definite: bool) -> Rc<Standing> {
+        // Percentages of a height that is not definite do not place anything yet.
+        let height = if definite { area.height } else { Px::ZERO };
+        let key = (area.width, height, definite);
+        if let Some(known) = self.standing.borrow().get(&id)
+            && known.key == key
+        {
+            return Rc::clone(known);
+        }
+        let from = Rect::new(Px::ZERO, Px::ZERO, area.width, height);
+        let mut standing = Standing {
+            key,
+            tops: Vec::new(),
+            spread: Vec::new(),
+            bottom: Vec::new(),
+            farthest: Px::ZERO,
+        };
+        for child in own.iter().copied() {
+            let style = self.tree.style(child);
+            match place(style, definite) {
+                Place::Top => standing
+                    .tops
+                    .push((self.top_of_absolute(child, from), child)),
+                Place::Spread => standing.spread.push(child),
+                Place::Bottom => {
+                    let fraction = match style.box_.inset.bottom {
+                        AutoLength::Length(length) => length.has_percentage(),
+                        AutoLength::Auto => false,
+                    };
+                    let by = match fraction {
+                        true => Px::INFINITY,
+                        false => self.bottom_of_absolute(child, from),
+                    };
+                    standing.farthest = standing.farthest.max(by);
+                    standing.bottom.push(child);
+                }
+                Place::Flow => {}
+            }
+        }
+        standing
+            .tops
+            .sort_by(|one, other| one.0.0.total_cmp(&other.0.0));
+        let standing = Rc::new(standing);
+        let known = Rc::clone(&standing);
+        self.standing.borrow_mut().insert(id, known);
+        standing
+    }
+
+    /// Finds where the box `id` ends, whose first piece is `laid`, where boxes are so `far` above its end that they
+    /// belong on earlier pages than the last: lays out what follows, to be thrown away.
+    fn foresee_end(
+        &self,
+        id: BoxId,
+        laid: &Laid,
+        space: Space,
+        (standing, far): (&Standing, bool),
+    ) -> Step<()> {
+        let width = laid.fragment.size.width;
+        let key = (width, space.left, space.page);
+        if self.foresees.get()
+            || self
+                .ends
+                .borrow()
+                .get(&id)
+                .is_some_and(|end| end.key == key)
+        {
+            return Ok(());
+        }
+        self.ends.borrow_mut().remove(&id);
+        if !far {
+            return Ok(());
+        }
+        self.foresees.set(true);
+        let height = self.height_to_end(id, laid, space);
+        self.foresees.set(false);
+        if let Some(height) = height? {
+            let area = Rect::new(Px::ZERO, Px::ZERO, width, height);
+            let bottoms = standing.bottom.iter();
+            let bottoms = bottoms.map(|child| (self.bottom_of_absolute(*child, area), *child));
+            let mut bottoms: Vec<(Px, BoxId)> = bottoms.collect();
+            bottoms.sort_by(|one, other| one.0.0.total_cmp(&other.0.0));
+            let end = End {
+                key,
+                height,
+                bottoms,
+            };
+            self.ends.borrow_mut().insert(id, Rc::new(end));
+        }
+        Ok(())
+    }
+
+    /// The border-box height of all pieces of `id`; none where that is not counted, or has no end.
+    fn height_to_end(&self, id: BoxId, laid: &Laid, space: Space) -> Step<Option<Px>> {
+        let (mut resume, mut forced) = (laid.resume.clone(), laid.forced.is_some());
+        for _ in 0..MOST_PIECES {
+            let Some(before) = resume else {
+                return Ok(None);
+            };
+            let space = Space {
+                left: space.page,
+                at_top: true,
+                break_above: match forced {
+                    true => BreakAbove::Forced,
+                    false => BreakAbove::Unforced,
+                },
+                ..space
+            };
+            let width = laid.fragment.size.width;
+            let (floats, corner) = (&mut Floats::default(), Point::default());
+            let outcome = self.layout(id, width, space, Some(&before), floats, corner)?;
+            let Outcome::Laid(next) = outcome else {
+                return Ok(None);
+            };
+            forced = next.forced.is_some();
+            resume = match next.resume {
+                Some(next) if !forced && next.same_place(&before) => return Ok(None),
+                Some(next) => Some(next),
+                None => {
+                    let consumed = before.consumed();
+                    return Ok(consumed.map(|consumed| consumed + next.fragment.size.height));
+                }
+            };
+        }
+        Ok(None)
+    }
+
+    /// How far above the end of its containing block, whose padding box has the extent of `area`, the lower edge
+    /// of the border box of `id` is.
+    fn bottom_of_absolute(&self, id: BoxId, area: Rect) -> Px {
+        let style = self.tree.style(id);
+        let bottom = match style.box_.inset.bottom {
+            AutoLength::Length(length) => super::bounded(length.resolve(area.height)),
+            AutoLength::Auto => Px::ZERO,
+        };
+        bottom + used_edges(style, area.width).margin_bottom()
     }
 
     /// Whether `id` stands at its place whatever breaks are found later: where it was in the flow is no matter.

@@ -696,3 +696,52 @@ fn what_nobody_sees_makes_no_page() {
         }
     }
 }
+
+#[test]
+fn offsets_from_the_end_reach_back_to_earlier_pages() {
+    // Pieces of 160px, 160px and 40px.
+    let boxes: String = [0, 20, 100, 180, 300, 330]
+        .iter()
+        .map(|by| format!("<b style='position:absolute;bottom:{by}px;left:50px'>B{by}</b>"))
+        .collect();
+    for content in [
+        format!("{boxes}<p>{}</p>", lines("a", 18)),
+        format!("<p>{}</p>{boxes}", lines("a", 18)),
+    ] {
+        let html = format!("{PAGE}<div style='position:relative'>{content}</div>");
+        let Some(document) = print(&html) else { return };
+        assert_eq!(document.pages.len(), 3);
+        for (by, line) in [(0, 17), (20, 16), (100, 12), (180, 8), (300, 2)] {
+            let word = document.only(&format!("B{by}"));
+            let beside = document.only(&format!("a{line}"));
+            assert_eq!(word.page, beside.page, "{word:?}, {beside:?}");
+            assert!((word.y - beside.y).abs() < 3.0, "{word:?}, {beside:?}");
+        }
+        assert_eq!(document.only("B330").page, 1);
+    }
+}
+
+#[test]
+fn every_absolute_box_of_a_long_containing_block_is_printed_once() {
+    let boxes = |from: u32| -> String {
+        let all = (from..60).step_by(2);
+        let all = all.map(|index| {
+            let top = index * 20;
+            format!("<b style='position:absolute;top:{top}px;left:50px'>T{index}</b>")
+        });
+        all.collect()
+    };
+    let html = format!(
+        "{PAGE}<div style='position:relative'>{}<p>{}</p>{}</div>",
+        boxes(1),
+        lines("a", 60),
+        boxes(0)
+    );
+    let Some(document) = print(&html) else { return };
+    for index in 0..60 {
+        let word = document.only(&format!("T{index}"));
+        let beside = document.only(&format!("a{index}"));
+        assert_eq!(word.page, beside.page, "{word:?}, {beside:?}");
+        assert!((word.y - beside.y).abs() < 3.0, "{word:?}, {beside:?}");
+    }
+}
