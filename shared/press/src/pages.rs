@@ -291,8 +291,8 @@ impl State<'_, '_> {
         let area = geometry.area;
         let mut pieces = Vec::new();
         for Carried { rest, x } in std::mem::take(&mut self.carried) {
-            let (down, mut piece, next) = self.pages.layout.next_piece(&rest, area.height)?;
-            piece.has.layers = true;
+            let (down, piece, next) = self.pages.layout.next_piece(&rest, area.height)?;
+            let piece = self.pages.layout.in_contexts(rest.id, piece);
             self.call_later(&piece);
             pieces.push((Point::new(area.x + x, area.y + down), piece));
             self.carried.extend(next.map(|rest| Carried { rest, x }));

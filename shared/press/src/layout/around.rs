@@ -120,7 +120,7 @@ impl Layout<'_> {
 
     /// `piece`, of the box `id`, in the stacking contexts that the box is in, which have nothing else on this page:
     /// it is as transparent as they are, and at their levels.
-    pub(super) fn in_contexts(&self, id: BoxId, piece: Fragment) -> Fragment {
+    pub(crate) fn in_contexts(&self, id: BoxId, piece: Fragment) -> Fragment {
         let mut piece = piece;
         for host in self.surroundings().outwards(id) {
             let style = self.tree.style(host);

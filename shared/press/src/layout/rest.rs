@@ -14,7 +14,7 @@ use std::rc::Rc;
 /// What the next page shows of an absolutely positioned box.
 #[derive(Clone, Debug)]
 pub(crate) struct Rest {
-    id: BoxId,
+    pub(crate) id: BoxId,
     /// Its border-box width.
     pub(crate) width: Px,
     /// Its containing block, which percentages are of.
@@ -193,8 +193,7 @@ impl Layout<'_> {
             down: Px::ZERO,
             ..rest.clone()
         });
-        let piece = self.in_contexts(rest.id, laid.fragment);
-        Ok((down, piece, next))
+        Ok((down, laid.fragment, next))
     }
 
     /// Takes the absolutely positioned boxes out of a page's fragment that are below its end, at `end`: those
