@@ -51,7 +51,7 @@ pub struct BoxStyle {
     pub inset: Edges<AutoLength>,
     /// `z-index`; none is `auto`.
     pub z_index: Option<i32>,
-    /// An item of a flex or grid container whose `z-index` counts wherever it is (CSS Flexbox 1 §5.4).
+    /// An item of a flex or grid container whose `z-index` counts wherever it is (CSS Flexbox 1 §4.3).
     pub stacks: bool,
     /// `overflow` other than `visible`: content is clipped and the box is a formatting context.
     pub clips: bool,

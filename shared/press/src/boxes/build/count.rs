@@ -5,19 +5,29 @@ use fanfold_style::computed::{Counting, Display};
 use fanfold_style::{ComputedStyle, NodeId};
 
 impl Builder<'_> {
-    /// Runs the counter properties of an element's box (CSS Lists 3 §4.4).
-    pub(super) fn count(&mut self, style: &ComputedStyle, node: NodeId) {
-        let generated = &style.generated;
-        for (name, value, counting) in &generated.counter_reset {
+    /// Runs `counter-reset`; `last` finds where a counter starts that ends with the last of those it counts
+    /// (CSS Lists 3 §4.4.2).
+    pub(super) fn reset_counters(
+        &mut self,
+        style: &ComputedStyle,
+        last: impl Fn(&mut Self, &str) -> i32,
+    ) {
+        for (name, value, counting) in &style.generated.counter_reset {
             match counting {
                 Counting::Up => self.counters.reset(name, *value),
                 Counting::Down => self.counters.reset_down(name, *value),
                 Counting::DownToLast => {
-                    let start = self.reversed_start(node, name);
+                    let start = last(self, name);
                     self.counters.reset_down(name, start);
                 }
             }
         }
+    }
+
+    /// Runs the counter properties of an element's box (CSS Lists 3 §4.4).
+    pub(super) fn count(&mut self, style: &ComputedStyle, node: NodeId) {
+        let generated = &style.generated;
+        self.reset_counters(style, |builder, name| builder.reversed_start(node, name));
         let element = self.input.styled.dom.element(node);
         let item = &self.list_item;
         let number = |name: &str| {

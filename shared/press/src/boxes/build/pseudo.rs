@@ -5,7 +5,7 @@ use crate::boxes::content::Piece;
 use crate::boxes::inline::InlineItemKind;
 use crate::boxes::table::{GroupKind, TableBuilder};
 use crate::boxes::{BoxId, Content, Extras, LayoutBox};
-use fanfold_style::computed::{Counting, Display};
+use fanfold_style::computed::Display;
 use fanfold_style::{ComputedStyle, NodeId, Pseudo};
 use std::sync::Arc;
 
@@ -270,16 +270,9 @@ impl Builder<'_> {
 
     fn count_pseudo(&mut self, node: NodeId, pseudo: Pseudo, style: &ComputedStyle) {
         let generated = &style.generated;
-        for (name, value, counting) in &generated.counter_reset {
-            match counting {
-                Counting::Up => self.counters.reset(name, *value),
-                Counting::Down => self.counters.reset_down(name, *value),
-                Counting::DownToLast => {
-                    let start = self.reversed_start_of_pseudo(node, pseudo, name);
-                    self.counters.reset_down(name, start);
-                }
-            }
-        }
+        self.reset_counters(style, |builder, name| {
+            builder.reversed_start_of_pseudo(node, pseudo, name)
+        });
         for (name, by) in &generated.counter_increment {
             self.counters.increment(name, *by);
         }
