@@ -16,8 +16,10 @@ use fanfold_style::values::Sizing;
 use std::rc::Rc;
 
 /// A block container being laid out.
-pub(super) struct Container {
+pub(super) struct Container<'r> {
     pub(super) id: BoxId,
+    /// Where it goes on from the page before.
+    pub(super) begun: Option<&'r Resume>,
     pub(super) used: Used,
     pub(super) space: Space,
     /// Border-box height on earlier pages.
@@ -128,6 +130,7 @@ impl Layout<'_> {
         let left = used.left();
         let mut container = Container {
             id,
+            begun: resume,
             used,
             space: Space {
                 width: (width - used.horizontal()).max(Px::ZERO),
@@ -389,7 +392,7 @@ impl Layout<'_> {
                 set_height.is_some() || (space.aside && height > natural + super::TOLERANCE);
             if rest_is_edge || style.breaks.avoid_inside || !breaks {
                 // Its lower edge does not fit: leave out its last child, or all of it.
-                if let Some(laid) = self.earlier_break(&fragment, space)
+                if let Some(laid) = self.earlier_break(&fragment, container.begun, space)
                     && (!style.breaks.avoid_inside || space.at_top)
                 {
                     let shown = container.consumed;

@@ -398,8 +398,9 @@ impl Layout<'_> {
             }
             after = between;
         }
-        if let Some((kept, resume)) = self.earlier_in_children(fragment, children, container.space)
-        {
+        let begun = container.begun;
+        let earlier = self.earlier_in_children(fragment, children, begun, container.space);
+        if let Some((kept, resume)) = earlier {
             *fragment = kept;
             return Some(Ending {
                 height: flowing.y,

@@ -4,7 +4,7 @@
 use super::positioned::KEPT;
 use super::{Laid, Layout, Resume, Space};
 use crate::boxes::{BoxId, Content};
-use crate::fragment::{Fragment, Kind};
+use crate::fragment::{BoxFragment, Fragment, Kind};
 use fanfold_geometry::{Px, Size};
 use fanfold_style::computed::Break;
 use std::rc::Rc;
@@ -187,9 +187,14 @@ impl Layout<'_> {
         None
     }
 
-    /// A complete block fragment cut at the last allowed place inside it.
-    pub(super) fn earlier_break(&self, fragment: &Fragment, space: Space) -> Option<Laid> {
-        let inside = |rows| self.earlier_inside(fragment, space.left, rows);
+    /// A complete block fragment, which went on at `begun`, cut at the last allowed place inside it.
+    pub(super) fn earlier_break(
+        &self,
+        fragment: &Fragment,
+        begun: Option<&Resume>,
+        space: Space,
+    ) -> Option<Laid> {
+        let inside = |rows| self.earlier_inside(fragment, begun, space.left, rows);
         let whole_rows = inside(Rows::Whole);
         let (kept, resume) = whole_rows.or_else(|| inside(Rows::last_resort(space)?))?;
         Some(Laid {
@@ -203,31 +208,57 @@ impl Layout<'_> {
         &self,
         fragment: &Fragment,
         children: &[BoxId],
+        begun: Option<&Resume>,
         space: Space,
     ) -> Option<(Fragment, Resume)> {
-        let between = |rows| self.earlier_between(fragment, children, space.left, rows);
+        let between = |rows| self.earlier_between(fragment, children, begun, space.left, rows);
         between(Rows::Whole).or_else(|| between(Rows::last_resort(space)?))
     }
 
     fn earlier_inside(
         &self,
         fragment: &Fragment,
+        begun: Option<&Resume>,
         left: Px,
         rows: Rows,
     ) -> Option<(Fragment, Resume)> {
-        let Kind::Box(box_) = &fragment.kind else {
-            return None;
+        let box_ = match &fragment.kind {
+            Kind::Box(box_) => box_,
+            Kind::Group => self.captioned(fragment, begun)?,
+            _ => return None,
         };
         let source = self.tree.get(box_.id);
         if source.style.breaks.avoid_inside || source.is_multicol() {
             return None;
         }
         match &source.content {
-            Content::Blocks(children) => self.earlier_between(fragment, children, left, rows),
+            Content::Blocks(children) => {
+                self.earlier_between(fragment, children, begun, left, rows)
+            }
             Content::Inline(_) => self.earlier_line(fragment, box_.id, box_.first, left),
-            Content::Table(_) if box_.first => self.earlier_row(fragment, box_.id, rows),
+            Content::Table(_) if box_.first || begun.is_some() => {
+                self.earlier_row(fragment, box_.id, begun, rows)
+            }
             _ => None,
         }
+    }
+
+    /// The table of a wrapper that began on this page, caption and all, or at `begun`.
+    fn captioned<'a>(
+        &self,
+        wrapper: &'a Fragment,
+        begun: Option<&Resume>,
+    ) -> Option<&'a BoxFragment> {
+        let top = wrapper.children.first()?;
+        let boxes = wrapper
+            .children
+            .iter()
+            .filter_map(|child| child.fragment.as_box());
+        let mut tables = boxes.filter(|box_| {
+            let content = &self.tree.get(box_.id).content;
+            matches!(content, Content::Table(table) if !table.captions.is_empty())
+        });
+        tables.next().filter(|_| top.index == 0 || begun.is_some())
     }
 
     /// Looks from the last child upwards: inside it, then between it and the one before.
@@ -235,9 +266,16 @@ impl Layout<'_> {
         &self,
         fragment: &Fragment,
         children: &[BoxId],
+        begun: Option<&Resume>,
         left: Px,
         rows: Rows,
     ) -> Option<(Fragment, Resume)> {
+        let begun_in = |index: u32| match begun {
+            Some(Resume::Blocks { child, inner, .. }) if *child == index as usize => {
+                inner.as_deref()
+            }
+            _ => None,
+        };
         let in_flow = |index: u32| {
             children
                 .get(index as usize)
@@ -266,7 +304,10 @@ impl Layout<'_> {
                 return Some((cut(fragment, below, left), resume));
             }
             let left_below = left - child.offset.y;
-            if let Some((kept, inner)) = self.earlier_inside(&child.fragment, left_below, rows) {
+            let begun = begun_in(child.index);
+            if let Some((kept, inner)) =
+                self.earlier_inside(&child.fragment, begun, left_below, rows)
+            {
                 let mut whole = cut(fragment, child.index, left);
                 whole.push(child.offset, Rc::new(kept), child.index as usize);
                 let resume = Resume::Blocks {
@@ -282,14 +323,16 @@ impl Layout<'_> {
         None
     }
 
-    /// A table that began on this page, laid out again in less room than it took.
+    /// A table that began on this page, or at `begun`, laid out again in less room than it took.
     fn earlier_row(
         &self,
         fragment: &Fragment,
         id: BoxId,
+        begun: Option<&Resume>,
         rows: Rows,
     ) -> Option<(Fragment, Resume)> {
-        let (laid, resume) = self.table_within(fragment, id, fragment.size.height - Px(1.0))?;
+        let within = |height| self.table_within(fragment, id, begun, height);
+        let (laid, resume) = within(fragment.size.height - Px(1.0))?;
         let Some(row) = resume.split_row().filter(|_| rows == Rows::Whole) else {
             return Some((laid, resume));
         };
@@ -297,12 +340,18 @@ impl Layout<'_> {
             return None;
         };
         let above = top_of(&laid, table.rows.get(row)?.id, 0)?;
-        let (laid, resume) = self.table_within(fragment, id, above)?;
+        let (laid, resume) = within(above)?;
         resume.split_row().is_none().then_some((laid, resume))
     }
 
     /// As much of a table as fits `left`, where it goes on.
-    fn table_within(&self, fragment: &Fragment, id: BoxId, left: Px) -> Option<(Fragment, Resume)> {
+    fn table_within(
+        &self,
+        fragment: &Fragment,
+        id: BoxId,
+        begun: Option<&Resume>,
+        left: Px,
+    ) -> Option<(Fragment, Resume)> {
         let Size { width, height } = fragment.size;
         let space = Space {
             left,
@@ -312,9 +361,11 @@ impl Layout<'_> {
         };
         let mut floats = super::Floats::default();
         let at = fanfold_geometry::Point::default();
-        match self.layout(id, width, space, None, &mut floats, at) {
+        match self.layout(id, width, space, begun, &mut floats, at) {
             Ok(super::Outcome::Laid(laid)) if laid.forced.is_none() => {
-                laid.resume.map(|resume| (laid.fragment, resume))
+                let further = |resume: &Resume| begun.is_none_or(|begun| !resume.same_place(begun));
+                let resume = laid.resume.filter(further)?;
+                Some((laid.fragment, resume))
             }
             _ => None,
         }
@@ -378,8 +429,8 @@ impl Rows {
 
 /// How far below the top of `fragment` the box `id` begins.
 fn top_of(fragment: &Fragment, id: BoxId, depth: usize) -> Option<Px> {
-    // Table, grid, row group, row.
-    if depth > 3 {
+    // Wrapper, table, grid, row group, row.
+    if depth > 4 {
         return None;
     }
     fragment.children.iter().find_map(|child| {

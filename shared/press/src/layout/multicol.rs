@@ -422,6 +422,7 @@ impl Layout<'_> {
             let left = if rest { Px::INFINITY } else { filling.height };
             let column = Container {
                 id: container.id,
+                begun: None,
                 used: Used::default(),
                 space: Space {
                     width: columns.width,

@@ -179,12 +179,40 @@ fn rows_and_groups_keep_together_and_apart() {
 
 #[test]
 fn what_follows_a_table_can_keep_its_last_row() {
-    let rows: String = (0..10).map(|row| format!("<tr><td>r{row}")).collect();
+    let head = "<thead><tr><td>head</thead>";
+    for (case, inside, count, pages) in [
+        ("on its first page", "", 10, (1, 2)),
+        ("on a later page", "", 20, (2, 3)),
+        ("below a caption", "<caption>caption</caption>", 9, (1, 2)),
+        (
+            "after a caption's page",
+            "<caption>caption</caption>",
+            19,
+            (2, 3),
+        ),
+        ("under a repeated header", head, 18, (2, 3)),
+    ] {
+        let rows: String = (0..count).map(|row| format!("<tr><td>r{row}")).collect();
+        let html = format!("{PAGE}<table>{inside}{rows}</table><p style='break-before:avoid'>note");
+        let Some(document) = print(&html) else { return };
+        let [above, last] = [2, 1].map(|back| document.only(&format!("r{}", count - back)).page);
+        let note = document.only("note").page;
+        assert_eq!((above, last, note), (pages.0, pages.1, pages.1), "{case}");
+    }
+}
+
+#[test]
+fn a_page_of_one_row_keeps_it() {
+    let rows: String = (0..4)
+        .map(|row| format!("<tr style='height:150px'><td>r{row}"))
+        .collect();
     let html = format!("{PAGE}<table>{rows}</table><p style='break-before:avoid'>note");
     let Some(document) = print(&html) else { return };
-    assert_eq!(document.only("r8").page, 1);
-    assert_eq!(document.only("r9").page, 2);
-    assert_eq!(document.only("note").page, 2);
+    let pages: Vec<_> = (0..4)
+        .map(|row| document.only(&format!("r{row}")).page)
+        .collect();
+    assert_eq!(pages, [1, 2, 3, 4]);
+    assert_eq!(document.only("note").page, 5);
 }
 
 #[test]
