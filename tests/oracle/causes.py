@@ -27,6 +27,14 @@ class Departure:
     other: str = ''
 
 
+@dataclass
+class Compared:
+    """Where ours departs from the reference; on how many steps both references agree, and on how many of these ours goes along."""
+    departures: list
+    agreed: int = 0
+    along: int = 0
+
+
 def neighbours(words):
     """For each word of the reference, by index: those it is measured from, nearest first."""
     pages = defaultdict(list)
@@ -164,14 +172,18 @@ def size(step):
 
 
 def causes(ours, theirs, browser=None):
-    """Where ours departs from the reference; with another engine's words, whether it agrees with the reference there."""
+    """Compares ours with the reference; with another engine's words, says too whether it agrees with the reference there."""
     theirs_words, before = theirs[1], neighbours(theirs[1])
     pairs = paired(ours[1], theirs_words, before)
     mine = steps(theirs_words, pairs, before)
     if browser:
         others = paired(browser[1], theirs_words, before)
         seconds = steps(theirs_words, others, before)
-    found, lines = [], set()
+    compared, lines = Compared([]), set()
+    if browser:
+        together = [index for index, step in enumerate(seconds) if step and size(step) <= NEAR]
+        compared.agreed = len(together)
+        compared.along = sum(mine[index] is not None and size(mine[index]) <= NEAR for index in together)
     for index in sorted(range(len(theirs_words)), key=lambda index: reading(theirs_words[index])):
         word, step = theirs_words[index], mine[index]
         if word.text in printed.MARKERS or step and size(step) <= NEAR:
@@ -195,8 +207,9 @@ def causes(ours, theirs, browser=None):
             else:
                 apart = size(tuple(a - b for a, b in zip(step, second)))
                 other = 'ours' if apart <= NEAR else 'other'
-        found.append(Departure(word, pairs[index], theirs_words[neighbour] if neighbour is not None else None, kind, *(step or (0, 0, 0))[1:], other))
-    return found
+        compared.departures.append(
+            Departure(word, pairs[index], theirs_words[neighbour] if neighbour is not None else None, kind, *(step or (0, 0, 0))[1:], other))
+    return compared
 
 
 def shifted(word, mine):

@@ -4,14 +4,15 @@ real.py [--chromium] [--causes N] [--words N] [--failing] [--jobs N] [--pages N]
 
 For each page: page counts and the share of words on the same page and within 2 pt of their place, then the first N
 words that are not; with --chromium also how many words WeasyPrint and Chromium agree on while ours are elsewhere:
-those are the ones to mend. --causes lists the first N places of each document where ours parts from WeasyPrint, each counted
-once however much follows it (see causes.py), with Chromium's opinion: `both` where it agrees with WeasyPrint against
-us, `ours` where it agrees with us, `each` where all three differ. The last line has the totals: documents with the same page count, documents with at least
-95 % of the words in place, the share of all words in place, and of all words but for one vertical offset a page; with
---chromium, the same for it, and for either. What the oracles print is kept beside
-the fonts' configuration until the document or a file beside it changes.
---failing shows only documents that miss either. --pages leaves out documents on which
-WeasyPrint needs more pages.
+those are the ones to mend. --causes lists the first N places of each document where ours parts from WeasyPrint, each
+counted once however much follows it (see causes.py), with Chromium's opinion: `both` where it agrees with WeasyPrint
+against us, `ours` where it agrees with us, `each` where all three differ. The last lines have the totals: documents with
+the same page count, documents with at least 95 % of the words in place, the share of all words in place, and of all
+words but for one vertical offset a page; with --chromium, the same for it, and for either. With --causes and
+--chromium they tell also on how many words both oracles agree, measured from the words before and above, and how many
+of these ours sets so. What the oracles print is kept beside the fonts' configuration until the document or a file
+beside it changes. --failing shows only documents that miss either. --pages leaves out documents on which WeasyPrint
+needs more pages.
 """
 
 import argparse
@@ -132,7 +133,7 @@ def report(found, words, failing, departures):
     if found['seconds'] > 1:
         line += f'; {found["seconds"]:.1f} s'
     print(f'{line}  {name}', flush=True)
-    for cause in found.get('causes', [])[:departures]:
+    for cause in found['causes'].departures[:departures] if 'causes' in found else []:
         print(f'      {told(cause)}')
     off.sort(key=lambda pair: ((pair[1] or pair[0]).page, (pair[1] or pair[0]).y))
     for mine, its in off[:words]:
@@ -152,7 +153,7 @@ def main():
     arguments = parser.parse_args()
     pages = [page.resolve() for path in arguments.paths for page in (sorted(path.rglob('*.html')) if path.is_dir() else [path])]
     documents, totals, opinions = 0, Counter(), Counter()
-    words = in_place = settled = 0
+    words = in_place = settled = agreed = along = 0
     with ProcessPoolExecutor(arguments.jobs) as pool:
         for found in pool.map(one, [(page, arguments.chromium, arguments.causes > 0) for page in pages]):
             if found.get('difference') and found['difference'].pages[1] > arguments.pages:
@@ -163,8 +164,10 @@ def main():
                 words += len(difference.pairs)
                 in_place += difference.within(2) * len(difference.pairs)
                 settled += causes.settled(difference) * len(difference.pairs)
-                for cause in found.get('causes', []):
-                    opinions[OPINIONS[cause.other]] += 1
+                if 'causes' in found:
+                    opinions.update(OPINIONS[cause.other] for cause in found['causes'].departures)
+                    agreed += found['causes'].agreed
+                    along += found['causes'].along
             documents += 1
             either = tuple(map(any, zip(weasyprint, chromium)))
             for oracle, (as_many, placed) in {'': weasyprint, "Chromium's": chromium, "either's": either}.items():
@@ -176,6 +179,8 @@ def main():
         print(f'  {words} words: {in_place / words * 100:.1f} % in place, {settled / words * 100:.1f} % but for one offset a page')
     if opinions:
         print('  departures: ' + ', '.join(f'{count} {opinion}' for opinion, count in sorted(opinions.items())))
+    if agreed:
+        print(f'  {agreed} words that both oracles set equally to their neighbours: {along / agreed * 100:.1f} % so in ours')
     if arguments.chromium:
         for oracle in ("Chromium's", "either's"):
             print(f'  {oracle}: {totals[oracle, "pages"]} and {totals[oracle, "words"]}')
