@@ -80,8 +80,15 @@ impl State<'_, '_> {
                 .iter()
                 .map(|tree| tree.as_ref().map(|tree| pages.layout.over(tree)))
                 .collect();
-            let places = group.places(&record.geometry, &layouts);
-            for (layout, place) in layouts.iter().zip(places) {
+            let mut places: Vec<_> = layouts
+                .iter()
+                .zip(group.places(&record.geometry, &layouts)?)
+                .collect();
+            // They are painted clockwise (CSS Paged Media 3 §6.1).
+            if group.corner.0 < 0 || group.corner.1 > 0 {
+                places.reverse();
+            }
+            for (layout, place) in places {
                 if let (Some(layout), Some(place)) = (layout, place) {
                     draw(layout, pages.images, &mut self.sheets[index], index, &place)?;
                 }
@@ -147,46 +154,71 @@ struct Place {
 
 impl Group {
     /// Where the group's boxes go (§5.3).
-    fn places(&self, geometry: &Geometry, layouts: &[Option<Layout<'_>>]) -> Vec<Option<Place>> {
+    fn places(
+        &self,
+        geometry: &Geometry,
+        layouts: &[Option<Layout<'_>>],
+    ) -> Result<Vec<Option<Place>>, PressError> {
         let area = self.area(geometry);
-        let corner = self.boxes.len() == 1;
-        let boxes: Vec<Option<(Used, Asked, Asked)>> = layouts
+        let mut boxes: Vec<Option<(Used, Asked, Asked)>> = layouts
             .iter()
             .map(|layout| layout.as_ref().and_then(|layout| asked(layout, area)))
             .collect();
-        let (start_x, start_y) = (self.corner.0 < 0, self.corner.1 < 0);
-        let get = |index: usize| boxes.get(index).copied().flatten();
-        if corner {
-            let place = get(0).map(|(used, across, down)| {
-                let horizontal = across.across(area.width, start_x);
-                let vertical = down.across(area.height, start_y);
-                place(area.x, area.y, &horizontal, &vertical, used)
-            });
-            return vec![place];
+        let corner = self.boxes.len() == 1;
+        let horizontal = self.solved(
+            boxes.iter().map(|box_| box_.map(|(_, across, _)| across)),
+            area.width,
+            !corner && self.horizontal,
+            self.corner.0 < 0,
+        );
+        // Alone at its side, a box has all of it.
+        let shares = !corner && !self.horizontal && boxes.iter().flatten().count() > 1;
+        for ((box_, layout), solved) in boxes.iter_mut().zip(layouts).zip(&horizontal) {
+            if let (Some((_, _, down)), Some(layout)) = (box_, layout) {
+                by_content(down, layout, solved.edges + solved.inner, shares)?;
+            }
         }
-        let along_side = |box_: Option<(Used, Asked, Asked)>| {
-            box_.map(|(_, across, down)| if self.horizontal { across } else { down })
+        let vertical = self.solved(
+            boxes.iter().map(|box_| box_.map(|(.., down)| down)),
+            area.height,
+            !corner && !self.horizontal,
+            self.corner.1 < 0,
+        );
+        let offset = |side: bool, length: Px, solved: &Solved, index: usize| {
+            let free = if side && !corner {
+                length - solved.outer()
+            } else {
+                Px::ZERO
+            };
+            free * (index as f32 / 2.0)
         };
-        let length = if self.horizontal {
-            area.width
-        } else {
-            area.height
-        };
-        let solved = along([get(0), get(1), get(2)].map(along_side), length);
-        solved
-            .iter()
-            .enumerate()
-            .map(|(index, solved)| {
-                let (used, across, down) = get(index)?;
-                let offset = (length - solved.outer()) * (index as f32 / 2.0);
-                Some(if self.horizontal {
-                    let vertical = down.across(area.height, start_y);
-                    place(area.x + offset, area.y, solved, &vertical, used)
-                } else {
-                    let horizontal = across.across(area.width, start_x);
-                    place(area.x, area.y + offset, &horizontal, solved, used)
-                })
+        let solved = horizontal.iter().zip(&vertical).zip(boxes).enumerate();
+        Ok(solved
+            .map(|(index, ((across, down), box_))| {
+                let (used, ..) = box_?;
+                let x = area.x + offset(self.horizontal, area.width, across, index);
+                let y = area.y + offset(!self.horizontal, area.height, down, index);
+                Some(place(x, y, across, down, used))
             })
+            .collect())
+    }
+
+    /// The boxes along the side, which they share, or across it.
+    fn solved(
+        &self,
+        boxes: impl Iterator<Item = Option<Asked>>,
+        length: Px,
+        is_along: bool,
+        outside_first: bool,
+    ) -> Vec<Solved> {
+        let mut boxes = boxes;
+        if is_along {
+            let asked = [(); 3].map(|()| boxes.next().flatten());
+            return along(asked, length).to_vec();
+        }
+        let across = |asked: Asked| asked.across(length, outside_first);
+        boxes
+            .map(|asked| asked.map(across).unwrap_or_default())
             .collect()
     }
 }
@@ -208,7 +240,10 @@ fn place(x: Px, y: Px, horizontal: &Solved, vertical: &Solved, used: Used) -> Pl
 fn asked(layout: &Layout<'_>, area: Rect) -> Option<(Used, Asked, Asked)> {
     let root = layout.tree.root?;
     let style = &layout.tree.style(root).box_;
-    let used = used_edges(layout.tree.style(root), area.width);
+    let mut used = used_edges(layout.tree.style(root), area.width);
+    // Vertical percentages are of the height here (§5.1).
+    let down = used_edges(layout.tree.style(root), area.height);
+    (used.margin.top, used.margin.bottom) = (down.margin.top, down.margin.bottom);
     let resolve = |size: &Sizing, base: Px, edges: Px| match size {
         Sizing::Size(length) => {
             let length = bounded(length.resolve(base));
@@ -218,24 +253,57 @@ fn asked(layout: &Layout<'_>, area: Rect) -> Option<(Used, Asked, Asked)> {
         _ => None,
     };
     let (horizontal, vertical) = (used.horizontal(), used.vertical());
+    let content = layout.intrinsic(root);
+    let by_content = match style.width {
+        Sizing::MinContent => Some(content.0),
+        Sizing::MaxContent | Sizing::FitContent => Some(content.1),
+        _ => None,
+    };
     let across = Asked {
         margins: (used.margin.left, used.margin.right),
         edges: horizontal,
-        inner: resolve(&style.width, area.width, horizontal),
+        inner: by_content.or_else(|| resolve(&style.width, area.width, horizontal)),
         least: resolve(&style.min_width, area.width, horizontal).unwrap_or_default(),
         most: resolve(&style.max_width, area.width, horizontal),
-        content: layout.intrinsic(root),
+        content,
     };
-    // Heights do not depend on content here, as in other engines: it shares the side evenly.
     let down = Asked {
         margins: (used.margin.top, used.margin.bottom),
         edges: vertical,
         inner: resolve(&style.height, area.height, vertical),
         least: resolve(&style.min_height, area.height, vertical).unwrap_or_default(),
         most: resolve(&style.max_height, area.height, vertical),
-        content: (Px::ZERO, area.height),
+        content: (Px::ZERO, Px::ZERO),
     };
     Some((used, across, down))
+}
+
+/// Sets in `down` what depends on how high the content of a margin box is: a height that says so, and one that is
+/// `auto` where it `shares` its side.
+fn by_content(
+    down: &mut Asked,
+    layout: &Layout<'_>,
+    width: Px,
+    shares: bool,
+) -> Result<(), PressError> {
+    let Some(root) = layout.tree.root else {
+        return Ok(());
+    };
+    let asked = match layout.tree.style(root).box_.height {
+        Sizing::MinContent | Sizing::MaxContent | Sizing::FitContent => true,
+        Sizing::Auto => shares,
+        _ => false,
+    };
+    if !asked {
+        return Ok(());
+    }
+    let laid = layout.layout_whole(root, width, None)?;
+    let height = (laid.fragment.size.height - down.edges).max(Px::ZERO);
+    down.content = (height, height);
+    if layout.tree.style(root).box_.height != Sizing::Auto {
+        down.inner = Some(height);
+    }
+    Ok(())
 }
 
 /// Lays out and paints one margin box in its place.

@@ -137,11 +137,21 @@ fn along_once(asked: [Option<Asked>; 3], available: Px) -> [Solved; 3] {
     let (a, c) = (contribution(0), contribution(2));
     let outer = match asked[1] {
         Some(middle) => {
-            // The sides together count as twice the wider one, so that the middle can be centred.
-            let sides = (a.0.max(c.0) * 2.0, a.1.max(c.1) * 2.0);
             let middle = match middle.inner {
                 Some(inner) => middle.sugar() + inner,
-                None => share(contribution(1), sides, available).0,
+                // Each side counts twice, so that the middle can be centred; the wider one decides.
+                None => [0, 2]
+                    .into_iter()
+                    .filter_map(|index| asked[index])
+                    .map(|side| {
+                        let (min, max) = side.contribution();
+                        let both = (min * 2.0, max * 2.0);
+                        match side.inner {
+                            Some(_) => available - both.1,
+                            None => share(contribution(1), both, available, 1.0 / 3.0).0,
+                        }
+                    })
+                    .fold(available, Px::min),
             };
             let side = (available - middle) / 2.0;
             let of = |index: usize, set: Px| if is_auto(index) { side } else { set };
@@ -149,7 +159,7 @@ fn along_once(asked: [Option<Asked>; 3], available: Px) -> [Solved; 3] {
         }
         None => match (is_auto(0), is_auto(2)) {
             (true, true) => {
-                let (a, c) = share(a, c, available);
+                let (a, c) = share(a, c, available, 0.5);
                 [a, Px::ZERO, c]
             }
             (true, false) => [available - c.1, Px::ZERO, c.1],
@@ -173,8 +183,9 @@ fn along_once(asked: [Option<Asked>; 3], available: Px) -> [Solved; 3] {
     })
 }
 
-/// Shares `available` between two boxes by their min-content and max-content sizes (§5.3.2.2).
-fn share(one: (Px, Px), other: (Px, Px), available: Px) -> (Px, Px) {
+/// Shares `available` between two boxes by their min-content and max-content sizes (§5.3.2.2); where they have
+/// none, the first one gets its `part`.
+fn share(one: (Px, Px), other: (Px, Px), available: Px, part: f32) -> (Px, Px) {
     let (base, factors) = if available >= one.1 + other.1 {
         ((one.1, other.1), (one.1, other.1))
     } else if available >= one.0 + other.0 {
@@ -184,7 +195,11 @@ fn share(one: (Px, Px), other: (Px, Px), available: Px) -> (Px, Px) {
     };
     let sum = factors.0 + factors.1;
     let space = available - base.0 - base.1;
-    let part = if sum > Px::ZERO { factors.0 / sum } else { 0.5 };
+    let part = if sum > Px::ZERO {
+        factors.0 / sum
+    } else {
+        part
+    };
     let first = base.0 + space * part;
     (first, available - first)
 }
@@ -212,8 +227,22 @@ mod tests {
     fn the_middle_stays_in_the_middle() {
         let [a, b, c] = widths([auto(10.0, 50.0), auto(10.0, 100.0), auto(10.0, 100.0)]);
         assert_eq!((a, b, c), (200.0, 200.0, 200.0));
-        let [a, b, c] = widths([None, auto(10.0, 100.0), None]);
+        let [a, b, c] = widths([None, auto(0.0, 0.0), None]);
         assert_eq!((a, b, c), (0.0, 600.0, 0.0));
+        let [a, b, c] = widths([auto(0.0, 0.0), auto(0.0, 0.0), auto(0.0, 0.0)]);
+        assert_eq!((a, b, c), (200.0, 200.0, 200.0));
+        // One that is set keeps its size, and the middle what twice that leaves.
+        let set = auto(10.0, 10.0).map(|asked| Asked {
+            inner: Some(Px(50.0)),
+            ..asked
+        });
+        let [a, b, c] = widths([set, auto(10.0, 100.0), None]);
+        assert_eq!((a, b, c), (50.0, 500.0, 0.0));
+        let [a, b, c] = widths([set, auto(10.0, 100.0), auto(10.0, 100.0)]);
+        assert_eq!((a, b, c), (50.0, 200.0, 200.0));
+        // The side that leaves the middle less is not always the one with more content.
+        let [_, b, c] = widths([auto(90.0, 1530.0), auto(120.0, 1080.0), auto(210.0, 690.0)]);
+        assert_eq!((b, c), (150.0, 225.0));
     }
 
     #[test]

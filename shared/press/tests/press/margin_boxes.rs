@@ -1,6 +1,6 @@
 //! Page margin boxes.
 
-use crate::read::print;
+use crate::read::{draw, print};
 
 const STYLE: &str = "body{margin:0;font:16px/20px 'DejaVu Sans'}";
 
@@ -75,6 +75,45 @@ fn sizes_and_margins_place_margin_boxes() {
         };
         near(place, (origin.0 + x, origin.1 + y));
     }
+}
+
+#[test]
+fn heights_of_margin_boxes_follow_their_content() {
+    let boxes = format!(
+        "@left-top{{{BOX};content:'x a a'}} @left-middle{{{BOX};content:'b'}} \
+         @left-bottom{{{BOX};content:'c';margin-top:10%}}"
+    );
+    let css = format!(
+        "*{{font:20px/20px monospace}} {STYLE}@page{{size:200px 360px;margin:60px 30px;{boxes}}}"
+    );
+    let Some(document) = print(&format!("<style>{css}</style>")) else {
+        return;
+    };
+    // 240 px: three lines at the top count twice, and six to one are 205 and 34 px; a tenth of the height is 24 px.
+    let top = document.only("x").y;
+    assert!((document.only("b").y - top - 102.9).abs() < 1.0);
+    assert!((document.only("c").y - top - 137.1 - 24.0).abs() < 1.0);
+    // One that asks for its content's height is in the middle of the page's margin.
+    let css = "@top-left{content:'x';height:max-content;margin:auto 0;line-height:20px}";
+    let page = format!("{STYLE}@page{{size:200px;margin:60px;{css}}}");
+    let Some(document) = print(&format!("<style>{page}</style>")) else {
+        return;
+    };
+    assert!((document.only("x").y - 20.0).abs() < 3.0);
+}
+
+#[test]
+fn margin_boxes_are_painted_clockwise() {
+    let boxes = ["bottom-left", "bottom-right", "left-top", "left-bottom"];
+    let colors = ["lime", "red", "lime", "red"];
+    let boxes = boxes.iter().zip(colors);
+    let boxes: String = boxes
+        .map(|(name, color)| format!("@{name}{{content:'';background:{color};margin:-20px}}"))
+        .collect();
+    let css = format!("<style>@page{{size:200px;margin:50px;{boxes}}}</style>");
+    let Some(page) = draw(&css) else { return };
+    assert_eq!(page.at(105, 175), [0, 255, 0]);
+    assert_eq!(page.at(25, 105), [0, 255, 0]);
 }
 
 #[test]
