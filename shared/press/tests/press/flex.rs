@@ -203,3 +203,16 @@ fn items_have_levels_wherever_they_are() {
         assert_eq!(picture.at(70, 20), [0, 0, 255], "{display}");
     }
 }
+
+#[test]
+fn items_with_an_automatic_margin_are_not_stretched() {
+    let html = "<style>@page{size:100px;margin:0}body{margin:0}main{display:flex;height:60px}\
+                div{width:20px;background:lime}</style><main><div style='margin-bottom:auto'><p \
+                style='margin:0;height:20px'></div><div style='margin:auto 0'><p style='margin:0;height:80px'>\
+                </div></main>";
+    let Some(page) = draw(html) else { return };
+    assert_eq!(page.at(10, 10), [0, 255, 0]);
+    assert_eq!(page.at(10, 40), [255, 255, 255]);
+    // A larger item begins where its line does.
+    assert_eq!(page.at(30, 75), [0, 255, 0]);
+}

@@ -60,7 +60,7 @@ impl Layout<'_> {
             };
             let free = space.width - width;
             let x = match (used.margin.left, used.margin.right) {
-                (None, None) => free / 2.0,
+                (None, None) => free.max(Px::ZERO) / 2.0,
                 (None, Some(right)) => free - right,
                 (left, _) => match self.alignment(style, id) {
                     Alignment::Center => free / 2.0,

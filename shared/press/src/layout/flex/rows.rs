@@ -327,8 +327,10 @@ impl Layout<'_> {
             let outer = laid.size.height + item.used.margin_top() + item.used.margin_bottom();
             let room = cross - outer;
             let y = match (item.used.margin.top, item.used.margin.bottom) {
-                (None, None) => room / 2.0,
-                (None, Some(_)) => room,
+                // Only room that is there goes to margins (§9.6).
+                (None, None) => room.max(Px::ZERO) / 2.0,
+                (None, Some(_)) => room.max(Px::ZERO),
+                (Some(margin), None) => margin,
                 _ => match self.alignment(style, item.id) {
                     Alignment::Center => room / 2.0 + item.used.margin_top(),
                     Alignment::Baseline => {

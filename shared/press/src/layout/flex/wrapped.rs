@@ -191,8 +191,8 @@ impl Layout<'_> {
             }
             let free = width - laid.size.width - used.margin_horizontal();
             let x = match (used.margin.left, used.margin.right) {
-                (None, None) => free / 2.0,
-                (None, Some(_)) => free,
+                (None, None) => free.max(Px::ZERO) / 2.0,
+                (None, Some(_)) => free.max(Px::ZERO),
                 (Some(left), None) => left,
                 (Some(left), Some(_)) => match alignment {
                     Alignment::Center => free / 2.0 + left,

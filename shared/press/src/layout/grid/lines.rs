@@ -395,7 +395,7 @@ impl Layout<'_> {
         };
         let free = area - width - used.margin_horizontal();
         let x = match (used.margin.left, used.margin.right) {
-            (None, None) => free / 2.0,
+            (None, None) => free.max(Px::ZERO) / 2.0,
             (None, Some(_)) => free,
             (Some(left), None) => left,
             (Some(left), Some(_)) => match alignment {

@@ -314,7 +314,12 @@ impl Layout<'_> {
                 }));
             };
             let shown = split.map_or(Px::ZERO, |(_, shown)| shown);
-            if !rests.is_empty() {
+            // Rows of a page more than their items need go on without them.
+            let rest = end - start - shown - left.left;
+            let emptied = split.is_some_and(|(before, _)| before.is_empty());
+            let asks_pages =
+                left.breaks() && rest > TOLERANCE && (emptied || rest >= left.page - TOLERANCE);
+            if !rests.is_empty() || asks_pages {
                 return Ok(Some(GridPage {
                     gridded: Rc::clone(&gridded),
                     height: space.left,
@@ -369,8 +374,8 @@ impl Layout<'_> {
             let free = bottom - top - outer;
             let alignment = self.alignment(style, item.id);
             let y = match (item.used.margin.top, item.used.margin.bottom) {
-                (None, None) => free / 2.0,
-                (None, Some(_)) => free,
+                (None, None) => free.max(Px::ZERO) / 2.0,
+                (None, Some(_)) => free.max(Px::ZERO),
                 (Some(margin), None) => margin,
                 (Some(margin), Some(_)) => match alignment {
                     Alignment::Normal | Alignment::Stretch => {
@@ -490,6 +495,14 @@ impl Layout<'_> {
             bottom = bottom.max(top + laid.fragment.size.height);
             rests.extend(laid.resume.map(|resume| (*index, Some(resume))));
             placed.push((item, laid.fragment, corner + Point::new(item.x, top)));
+        }
+        // All that is in them would fit, and they do not: they go where there is room for them.
+        let margins = placed.iter().map(|(item, ..)| item.used.margin_bottom());
+        let margin = margins.reduce(Px::min).unwrap_or_default();
+        let height = gridded.rows[group.end - 1].end() - start;
+        let whole = begun.is_none() && rests.is_empty();
+        if whole && !at_top && space.overflows(height - margin) && height <= space.page {
+            return Ok(None);
         }
         for (item, laid, at) in placed {
             self.grid_item(item, laid, at, space, fragment);
