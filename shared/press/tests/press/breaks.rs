@@ -380,3 +380,21 @@ fn high_lines_go_on_in_columns_beside_floats_and_under_max_lines() {
         assert!((document.only("after").y - last.y).abs() < 2.0, "{case}");
     }
 }
+
+#[test]
+fn heights_of_several_pages_take_them() {
+    let style = format!("<style>@page{{size:200px 100px;margin:0}}{STYLE}</style>");
+    let html = format!("{style}<div style='height:250px'>one</div><p>two");
+    let Some(document) = print(&html) else { return };
+    let word = document.only("two");
+    assert!(word.page == 3 && (word.y - 50.0).abs() < 5.0, "{word:?}");
+    // A sheet that is a little too long for the page takes one.
+    let html = format!("{style}<div style='height:130px'>one</div><p>two");
+    let Some(document) = print(&html) else { return };
+    assert_eq!(document.only("two").page, 2);
+    // The page area is what a page's own height says, and so is what `vh` is of.
+    let css = "<style>@page{height:50px;margin:10px}</style>";
+    let html = format!("{style}{css}<div style='height:100vh;break-after:page'>one</div><p>two");
+    let Some(document) = print(&html) else { return };
+    assert_eq!(document.pages.len(), 2);
+}

@@ -7,7 +7,7 @@ use super::{Applicable, Instance, apply};
 use crate::ComputedStyle;
 use crate::css::declaration::Block;
 use crate::page::{A4, MarginBox, PageKey, PageSelector, PageStyle};
-use crate::values::AutoLength;
+use crate::values::{AutoLength, Sizing};
 use fanfold_geometry::{Px, Size};
 use std::sync::Arc;
 
@@ -78,13 +78,17 @@ impl Pages {
             + border.right.width;
         let down = edge(box_.margin.top, height)
             + edge(box_.margin.bottom, height)
-            + box_.padding.top.resolve(width)
-            + box_.padding.bottom.resolve(width)
+            + box_.padding.top.resolve(height)
+            + box_.padding.bottom.resolve(height)
             + border.top.width
             + border.bottom.width;
+        let inner = |size: Sizing, base: Px, edges: Px| match size {
+            Sizing::Size(length) => length.resolve(base),
+            _ => base - edges,
+        };
         Size::new(
-            (width - across).max(Px::ZERO),
-            (height - down).max(Px::ZERO),
+            inner(box_.width, width, across).max(Px::ZERO),
+            inner(box_.height, height, down).max(Px::ZERO),
         )
     }
 
