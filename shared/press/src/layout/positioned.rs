@@ -189,6 +189,7 @@ impl Layout<'_> {
         });
         let space = Space::unbroken(area.width, Some(area.height));
         let around = self.imposed.replace(stretched.map(|height| (id, height)));
+        let met = self.forced_met.replace(false);
         let outcome = self.layout(
             id,
             width,
@@ -198,6 +199,7 @@ impl Layout<'_> {
             Point::default(),
         );
         self.imposed.set(around);
+        let forces = self.forced_met.replace(met);
         let outcome = outcome?;
         let mut fragment = match outcome {
             Outcome::Laid(laid) => laid.fragment,
@@ -222,7 +224,7 @@ impl Layout<'_> {
         );
         let insets = top.is_some() || bottom.is_some();
         let y = if insets { y.max(against.least) } else { y };
-        let cut = self.cut_absolute(id, &fragment, (y, stretched), against)?;
+        let cut = self.cut_absolute(id, &fragment, (y, stretched, forces), against)?;
         let (mut fragment, rest) = match cut {
             Some((piece, rest)) => (piece, Some(rest)),
             None => (fragment, None),

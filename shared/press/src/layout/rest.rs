@@ -46,20 +46,22 @@ struct Below {
 
 impl Layout<'_> {
     /// The first piece of an absolutely positioned box laid out as `whole`, whose border box begins at `y`,
-    /// and the rest of it. None where it is better left whole: it fits, or what is past the page's end is no
-    /// content but its own height or a picture, as of a cover that fills the sheet.
+    /// and the rest of it. None where it is better left whole: it fits and no break inside it `forces` another
+    /// page, or what is past the page's end is no content but its own height or a picture, as of a cover that
+    /// fills the sheet.
     pub(super) fn cut_absolute(
         &self,
         id: BoxId,
         whole: &Fragment,
-        (y, imposed): (Px, Option<Px>),
+        (y, imposed, forces): (Px, Option<Px>, bool),
         against: &Against,
     ) -> Step<Option<(Fragment, Rest)>> {
         let (end, area) = (against.page_end, against.area);
         let aside = against.aside;
         let visible = if aside { end } else { end + self.bleed.get() };
         let size = whole.size;
-        if !end.is_finite() || y + size.height <= visible + TOLERANCE {
+        let fits = y + size.height <= visible + TOLERANCE && (aside || !forces);
+        if !end.is_finite() || fits {
             return Ok(None);
         }
         if self.is_transformed(id) {

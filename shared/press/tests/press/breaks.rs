@@ -398,3 +398,13 @@ fn heights_of_several_pages_take_them() {
     let Some(document) = print(&html) else { return };
     assert_eq!(document.pages.len(), 2);
 }
+
+#[test]
+fn absolute_boxes_break_where_they_are_told_to() {
+    let html = "<style>@page{size:200px;margin:20px}</style><div style='position:absolute;left:10px'><p>one</p>\
+                <p style='break-before:page'>two<p style='page:named'>three</div>";
+    let Some(document) = print(html) else { return };
+    let pages = ["one", "two", "three"].map(|word| document.only(word).page);
+    assert_eq!(pages, [1, 2, 3]);
+    assert_eq!(document.only("two").x, 30.0);
+}
