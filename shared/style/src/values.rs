@@ -57,6 +57,11 @@ impl Linear {
         }
     }
 
+    /// Whether it is not above `other` for any base that is a size.
+    fn is_at_most(self, other: Self) -> bool {
+        self.px <= other.px && self.fraction <= other.fraction
+    }
+
     #[inline]
     fn is_bound(self) -> bool {
         self != Self::LOWEST && self != Self::HIGHEST
@@ -184,12 +189,24 @@ impl LengthPercentage {
         } else {
             (self, other)
         };
-        // `clamp()` lets the lower bound win, so an upper one cannot come after it.
-        let fits = !plain.is_bounded() && !bounded.low.is_bound() && !bounded.high.is_bound();
-        fits.then_some(Self {
-            high: plain.value,
-            ..bounded
-        })
+        // `clamp()` lets the lower bound win, so an upper one comes after it only where it is above.
+        let (most, low) = (plain.value, bounded.low);
+        if plain.is_bounded() || (low.is_bound() && !low.is_at_most(most)) {
+            return None;
+        }
+        let lesser = |one: Linear| match (one.is_at_most(most), most.is_at_most(one)) {
+            (true, _) => Some(one),
+            (_, true) => Some(most),
+            _ => None,
+        };
+        match (lesser(bounded.value), bounded.high.is_bound()) {
+            (Some(value), _) => Some(Self { value, ..bounded }),
+            (None, false) => Some(Self {
+                high: most,
+                ..bounded
+            }),
+            (None, true) => lesser(bounded.high).map(|high| Self { high, ..bounded }),
+        }
     }
 
     /// `max(self, other)`; none when it takes more than one pair of bounds.
@@ -202,11 +219,29 @@ impl LengthPercentage {
         } else {
             (self, other)
         };
-        let fits = !plain.is_bounded() && !bounded.low.is_bound();
-        fits.then_some(Self {
-            low: plain.value,
-            ..bounded
-        })
+        if plain.is_bounded() {
+            return None;
+        }
+        let least = plain.value;
+        let greater = |one: Linear| match (one.is_at_most(least), least.is_at_most(one)) {
+            (true, _) => Some(least),
+            (_, true) => Some(one),
+            _ => None,
+        };
+        match (bounded.is_bounded(), bounded.low.is_bound()) {
+            (false, _) => Some(match greater(bounded.value) {
+                Some(value) => Self { value, ..bounded },
+                None => Self {
+                    low: least,
+                    ..bounded
+                },
+            }),
+            (true, false) => Some(Self {
+                low: least,
+                ..bounded
+            }),
+            (true, true) => greater(bounded.low).map(|low| Self { low, ..bounded }),
+        }
     }
 
     /// NaN becomes zero and what is beyond `limit` is clipped.

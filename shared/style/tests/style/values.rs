@@ -87,6 +87,18 @@ fn percentages_in_calculations() {
     assert_eq!(resolve(style.box_.height, 900.0), 200.0);
     assert_eq!(resolve(style.box_.max_width, 100.0), 100.0);
     assert_eq!(resolve(style.box_.max_width, 2000.0), 205.0);
+    // Any number of bounds, where one of two is never the one that counts.
+    for (value, narrow, wide) in [
+        ("max(5%, 20%, 10%)", 20.0, 80.0),
+        ("max(100px, 25% + 100px, 150px + 10%)", 160.0, 200.0),
+        ("min(100%, 300px, 200px)", 100.0, 200.0),
+        ("min(max(10%, 20px), 50px)", 20.0, 40.0),
+        ("min(clamp(10px, 50%, 180px), 150px)", 50.0, 150.0),
+    ] {
+        let width = x(&format!("p{{width:{value}}}"), "<p id=x>").box_.width;
+        let found = (resolve(width, 100.0), resolve(width, 400.0));
+        assert_eq!(found, (narrow, wide), "{value}");
+    }
 }
 
 #[test]
