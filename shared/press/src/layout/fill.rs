@@ -5,6 +5,7 @@ use super::{Floats, Layout, Space, Step, TOLERANCE};
 use crate::boxes::{InlineContent, InlineItemKind, Segment};
 use crate::fragment::{Fragment, Kind};
 use fanfold_geometry::{Point, Px, Size};
+use fanfold_style::ComputedStyle;
 use fanfold_style::computed::TabSize;
 use fanfold_text::BreakKind;
 use std::rc::Rc;
@@ -42,11 +43,20 @@ impl Layout<'_> {
         // The last fill without a hyphen, for `hyphenate-limit-zone`.
         let mut whole: Option<Fill> = None;
         let mut emergency: Option<Fill> = None;
+        // What tabs that hang are wider than their default.
+        let mut hung = Px::ZERO;
         for (index, segment) in segments.iter().enumerate().skip(room.next) {
             let segment = cut_segment(cx, *segment, room.start);
-            let total = segment.width + self.extra(cx, &segment, room.indent + width)?;
+            let (extra, tabs) = self.extra(cx, &segment, room.indent + width)?;
+            let total = segment.width + extra;
             let edges = self.cloned_edges(cx, segment.end, false);
-            let content = width + total - segment.trailing + edges;
+            hung = tabs
+                + if segment.kept < segment.start {
+                    hung
+                } else {
+                    Px::ZERO
+                };
+            let content = width + total - (segment.trailing + hung).min(width + total) + edges;
             let fits = content <= limit;
             let found = best.or(emergency);
             if let Some(found) = found.filter(|_| !fits) {
@@ -123,7 +133,7 @@ impl Layout<'_> {
             if segment.start >= offset {
                 break;
             }
-            width += segment.width + self.extra(cx, &segment, room.indent + width)?;
+            width += segment.width + self.extra(cx, &segment, room.indent + width)?.0;
             trailing = segment.trailing;
         }
         Ok(width - trailing)
@@ -139,17 +149,21 @@ impl Layout<'_> {
     }
 
     /// Widths in `segment` that are not in its own: inline box edges, atomic inlines, leaders, and what
-    /// tabs are wider than their default, when the segment begins at `at`.
-    fn extra(&self, cx: &Context<'_>, segment: &Segment, at: Px) -> Step<Px> {
+    /// tabs are wider than their default, when the segment begins at `at`; and how much of that is of tabs that
+    /// hang at a line's end.
+    fn extra(&self, cx: &Context<'_>, segment: &Segment, at: Px) -> Step<(Px, Px)> {
         let plain = self.extra_between(cx, segment.start, segment.end)?;
+        let (mut width, mut hung) = (plain, Px::ZERO);
         if !cx.content.has_tabs {
-            return Ok(plain);
+            return Ok((width, hung));
         }
-        let mut width = plain;
-        self.tabs_in(cx, segment.start..segment.end, at, |_, tab, default| {
+        self.tabs_in(cx, segment.start..segment.end, at, |byte, tab, default| {
             width += tab - default;
+            if byte >= segment.kept {
+                hung += tab - default;
+            }
         })?;
-        Ok(width)
+        Ok((width, hung))
     }
 
     /// Calls `found` with the byte, the width and the default width of each tab in `range`, which
@@ -168,7 +182,7 @@ impl Layout<'_> {
             let tab = range.start + u32::try_from(offset).unwrap_or(u32::MAX);
             x +=
                 paragraph.width(from as usize..tab as usize) + self.extra_between(cx, from, tab)?;
-            let stop = self.tab_stop(cx, tab, x);
+            let stop = self.tab_stop(cx.content, cx.style, tab, x);
             let default = paragraph.width(tab as usize..tab as usize + 1);
             found(tab, stop - x, default);
             x = stop;
@@ -177,12 +191,21 @@ impl Layout<'_> {
         Ok(())
     }
 
-    /// The tab stop after `x` for the tab at byte `tab` (CSS Text 3 §4.2).
-    fn tab_stop(&self, cx: &Context<'_>, tab: u32, x: Px) -> Px {
-        let spans = &cx.content.spans;
+    /// The tab stop after `x` for the tab at byte `tab` in a block of style `root`, whose spaces count
+    /// (CSS Text 3 §4.2).
+    pub(super) fn tab_stop(
+        &self,
+        content: &InlineContent,
+        root: &ComputedStyle,
+        tab: u32,
+        x: Px,
+    ) -> Px {
+        let spans = &content.spans;
         let index = spans.partition_point(|span| span.range.end <= tab);
         let owner = spans.get(index).and_then(|span| span.owner);
-        let style = owner.map_or(cx.style, |owner| &cx.content.boxes[owner as usize].style);
+        let own = owner.map_or(root, |owner| &content.boxes[owner as usize].style);
+        let tab_size = own.text.tab_size;
+        let style = root;
         let face = self.fonts.face(self.font(style).1);
         let scale = style.font.size / face.metrics.units_per_em.max(1.0);
         let space = |character| {
@@ -190,7 +213,7 @@ impl Layout<'_> {
                 .map(|glyph| scale * face.advance(glyph))
         };
         let between = style.text.letter_spacing + style.text.word_spacing;
-        let interval = match style.text.tab_size {
+        let interval = match tab_size {
             TabSize::Spaces(count) => (space(' ').unwrap_or_default() + between) * count,
             TabSize::Length(length) => length,
         };
@@ -199,7 +222,7 @@ impl Layout<'_> {
         }
         let least = space('0').unwrap_or_default() / 2.0;
         let next = interval * ((x.0 / interval.0 + 1e-4).floor() + 1.0);
-        if next - x < least && matches!(style.text.tab_size, TabSize::Spaces(_)) {
+        if next - x < least && matches!(tab_size, TabSize::Spaces(_)) {
             next + interval
         } else {
             next

@@ -1,11 +1,11 @@
 //! Min-content and max-content widths (CSS Sizing 3 §5).
 
 use super::{Layout, Used, used_edges};
-use crate::boxes::{BoxId, Content, InlineContent, InlineItemKind, TextSpan};
+use crate::boxes::{BoxId, Content, InlineContent, InlineItemKind, Segment, TextSpan};
 use fanfold_geometry::Px;
 use fanfold_style::ComputedStyle;
 use fanfold_style::values::Sizing;
-use fanfold_text::BreakKind;
+use fanfold_text::{BreakKind, Paragraph};
 
 impl Layout<'_> {
     /// Min-content and max-content widths of the content box, without the box's own sizes.
@@ -191,16 +191,28 @@ impl Layout<'_> {
         };
         let (mut min, mut max) = (Px::ZERO, Px::ZERO);
         let (mut stretch, mut line) = (first, first);
-        let mut trailing = Px::ZERO;
+        let (mut trailing, mut hung) = (Px::ZERO, Px::ZERO);
         let mut next = extras.iter().peekable();
         for segment in &shaped.segments {
+            if content.has_tabs {
+                let alone = self.tabs_of(content, style, (&shaped.paragraph, segment), stretch);
+                let inside = self.tabs_of(content, style, (&shaped.paragraph, segment), line);
+                stretch += alone.0 - alone.1;
+                line += inside.0;
+                hung = inside.1
+                    + if segment.kept < segment.start {
+                        hung
+                    } else {
+                        Px::ZERO
+                    };
+            }
             stretch += segment.width - segment.trailing;
             line += segment.width;
             while let Some((_, narrow, wide)) = next.next_if(|(at, ..)| *at < segment.end) {
                 stretch += *narrow;
                 line += *wide;
             }
-            trailing = segment.trailing;
+            trailing = segment.trailing + hung;
             min = min.max(stretch);
             match segment.kind {
                 Some(BreakKind::Emergency) if !segment.anywhere => stretch += segment.trailing,
@@ -216,6 +228,32 @@ impl Layout<'_> {
         // Shaping and summing round differently; lines have a tolerance, so that text never wraps in its
         // own max-content.
         (min.max(floats.0), max + floats.1)
+    }
+
+    /// What tabs in `segment`, which begins at `x`, are wider than their default, and how much of that is of
+    /// tabs that hang.
+    fn tabs_of(
+        &self,
+        content: &InlineContent,
+        style: &ComputedStyle,
+        (paragraph, segment): (&Paragraph, &Segment),
+        x: Px,
+    ) -> (Px, Px) {
+        let range = segment.start as usize..segment.end as usize;
+        let (mut width, mut hung, mut from, mut x) = (Px::ZERO, Px::ZERO, range.start, x);
+        for (offset, _) in paragraph.text[range.clone()].match_indices('\t') {
+            let tab = range.start + offset;
+            let byte = u32::try_from(tab).unwrap_or(u32::MAX);
+            x += paragraph.width(from..tab);
+            let stop = self.tab_stop(content, style, byte, x);
+            let more = stop - x - paragraph.width(tab..tab + 1);
+            width += more;
+            if byte >= segment.kept {
+                hung += more;
+            }
+            (from, x) = (tab + 1, stop);
+        }
+        (width, hung)
     }
 
     /// The width of `text` in `style`, on one line.

@@ -100,8 +100,10 @@ impl Layout<'_> {
             shift = free;
         }
         if align == TextAlign::Justify {
-            let stretched =
-                free > Px::ZERO && justify::justify(cx, &mut visuals, free, style.text.justify);
+            // What tab stops align stays where it is (CSS Text 3 §6.4).
+            let from = input.tabs.last().map_or(0, |(tab, _)| tab + 1);
+            let stretched = free > Px::ZERO
+                && justify::justify(cx, &mut visuals, free, style.text.justify, from);
             if !stretched && rtl {
                 shift = free;
             }

@@ -30,7 +30,7 @@ impl Layout<'_> {
 /// Cuts `paragraph` at its breaks and measures the pieces.
 fn cut(paragraph: &Paragraph, content: &InlineContent, root: &ComputedStyle) -> Vec<Segment> {
     let text = &*paragraph.text;
-    let mut segments = Vec::with_capacity(paragraph.breaks.len() + 1);
+    let mut segments: Vec<Segment> = Vec::with_capacity(paragraph.breaks.len() + 1);
     let mut start = 0;
     let ends = paragraph
         .breaks
@@ -41,7 +41,16 @@ fn cut(paragraph: &Paragraph, content: &InlineContent, root: &ComputedStyle) -> 
             continue;
         }
         let width = paragraph.width(start..end);
-        let kept = end - trailing_space(&text[start..end], start, content, root);
+        let mut kept = end - trailing_space(&text[start..end], start, content, root);
+        let mut trailing = paragraph.width(kept..end);
+        // Nothing but white space: what is before it at the line's end hangs, too.
+        if kept == start
+            && let Some(before) = segments.last()
+            && before.kind != Some(BreakKind::Mandatory)
+        {
+            kept = before.kept as usize;
+            trailing += before.trailing;
+        }
         let offset = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
         let wrap = || style_at(offset(end), content, root).text.overflow_wrap;
         let anywhere = kind == Some(BreakKind::Emergency) && wrap() == OverflowWrap::Anywhere;
@@ -51,7 +60,7 @@ fn cut(paragraph: &Paragraph, content: &InlineContent, root: &ComputedStyle) -> 
             end: offset(end),
             kept: offset(kept),
             width,
-            trailing: paragraph.width(kept..end),
+            trailing,
             kind,
             bare,
             anywhere,
@@ -73,7 +82,7 @@ fn trailing_space(
     for (at, character) in piece.char_indices().rev() {
         let goes = match character {
             '\n' | '\u{2028}' | '\u{2029}' => true,
-            ' ' | '\u{1680}' | '\u{3000}' => {
+            ' ' | '\t' | '\u{1680}' | '\u{2000}'..='\u{200A}' | '\u{205F}' | '\u{3000}' => {
                 let at = u32::try_from(start + at).unwrap_or(u32::MAX);
                 let white_space = style_at(at, content, root).text.white_space;
                 match white_space.collapse {

@@ -108,6 +108,47 @@ fn leaders_fill_their_line() {
 }
 
 #[test]
+fn tabs_count_the_spaces_of_their_block_and_stay_in_place() {
+    let inline = "display:inline-block;white-space:pre-wrap;padding-right:10px";
+    assert_x(
+        "<pre style='tab-size:4'><small style='font-size:50%'>&#9;x</small></pre>",
+        "x",
+        4.0 * ADVANCE,
+    );
+    // A box is as wide as its tabs make it, but for those that hang.
+    assert_x(
+        &format!("<b style='{inline};tab-size:4'>a&#9;b</b>x"),
+        "x",
+        5.0 * ADVANCE + 10.0,
+    );
+    assert_x(
+        &format!("<b style='{inline};tab-size:40px'>a &#9; &#9;</b>x"),
+        "x",
+        ADVANCE + 10.0,
+    );
+    // Justified lines keep what tab stops align.
+    let html = "<pre style='white-space:pre-wrap;text-align:justify;width:200px'>a b&#9;c d efghijklm</pre>";
+    assert_x(html, "b", 2.0 * ADVANCE);
+    assert_x(html, "c", 8.0 * ADVANCE);
+    assert_x(html, "d", 200.0 - ADVANCE);
+}
+
+#[test]
+fn spaces_of_every_kind_hang_together() {
+    for spaces in ["\u{3000}\u{3000}", "\u{2003} \u{2003}", "\u{3000} \u{2009}"] {
+        assert_x(
+            &format!("<b style='display:inline-block;padding-right:10px'>ab{spaces}</b>x"),
+            "x",
+            2.0 * ADVANCE + 10.0,
+        );
+        assert_lines(
+            &format!("<div style='width:{}px'>ab{spaces}cd</div>", 3.5 * ADVANCE),
+            &["ab", "cd"],
+        );
+    }
+}
+
+#[test]
 fn tabs_go_to_the_next_stop() {
     assert_x("<pre>ab&#9;x</pre>", "x", 8.0 * ADVANCE);
     assert_x(

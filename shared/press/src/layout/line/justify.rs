@@ -29,12 +29,13 @@ fn is_ideographic(character: char) -> bool {
     )
 }
 
-/// Gives each opportunity on the line its share of `free`; false where there is none.
+/// Gives each opportunity on the line after byte `from` its share of `free`; false where there is none.
 pub(super) fn justify(
     cx: &Context<'_>,
     visuals: &mut [Visual],
     free: Px,
     justify: TextJustify,
+    from: u32,
 ) -> bool {
     let paragraph = &cx.shaped.paragraph;
     let end = visuals.iter().map(|visual| visual.end).max().unwrap_or(0);
@@ -45,7 +46,9 @@ pub(super) fn justify(
             let VisualContent::Text(text) = &visual.content else {
                 return 0;
             };
-            let Some(run) = &text.run else { return 0 };
+            let Some(run) = text.run.as_ref().filter(|_| visual.start >= from) else {
+                return 0;
+            };
             let starts = paragraph.cluster_starts(run.range.clone());
             let found = starts.filter(|start| {
                 let next = paragraph.text[*start..].chars().next();
