@@ -607,3 +607,11 @@ fn a_row_that_is_moved_takes_its_background_over_what_is_there() {
     assert_eq!(picture.at(45, 10), [0, 255, 0]);
     assert_eq!(picture.at(15, 30), [255, 255, 255]);
 }
+
+#[test]
+fn hidden_tables_hide_their_collapsed_borders() {
+    let html = "<style>@page{size:100px;margin:0}body{margin:0}table{border-collapse:collapse}\
+                td{border:10px solid red;padding:20px}</style><table style='visibility:hidden'><td>x</table>";
+    let Some(page) = draw(html) else { return };
+    assert_eq!(page.at(5, 30), [255, 255, 255]);
+}

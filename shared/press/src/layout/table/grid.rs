@@ -10,6 +10,7 @@ use crate::fragment::{BoxFragment, Fragment, Kind};
 use crate::layout::borders::border_lines;
 use crate::layout::columns::Columns;
 use fanfold_geometry::{Point, Px, Size};
+use fanfold_style::computed::Visibility;
 use std::ops::Range;
 use std::rc::Rc;
 
@@ -247,10 +248,10 @@ impl Layout<'_> {
         // A table without rows has one line of spacing less.
         let mut height = page.y.max(top) + end;
         let mut fragment = page.grid;
-        if let Some(lines) = grid
-            .table
-            .edges
-            .as_ref()
+        // They are the table's, whatever its cells are, as in browsers.
+        let edges = grid.table.edges.as_ref();
+        if let Some(lines) = edges
+            .filter(|_| style.text.visibility == Visibility::Visible)
             .and_then(|edges| border_lines(edges, &page.columns, &page.places))
         {
             fragment.push(Point::default(), Rc::new(lines), usize::MAX);
