@@ -615,3 +615,32 @@ fn hidden_tables_hide_their_collapsed_borders() {
     let Some(page) = draw(html) else { return };
     assert_eq!(page.at(5, 30), [255, 255, 255]);
 }
+
+#[test]
+fn rules_draw_lines_between_groups_rows_columns_or_cells() {
+    let lines = |attributes: &str| {
+        let html = format!(
+            "<style>@page{{size:100px;margin:0}}body{{margin:0}}td{{padding:0;width:20px;height:20px}}</style>\
+             <table {attributes}><thead><tr><td><td></thead><tr><td><td><tr><td><td></table>"
+        );
+        let page = draw(&html)?;
+        let dark = |x: usize, y: usize| page.at(x, y) != [255, 255, 255];
+        let row = (0..70).filter(|y| dark(10, *y)).count();
+        let column = (0..50).filter(|x| dark(*x, 10)).count();
+        Some((column, row))
+    };
+    for (attributes, expected) in [
+        ("rules=groups", (0, 1)),
+        ("rules=rows", (0, 2)),
+        ("rules=cols", (1, 0)),
+        ("rules=all", (1, 2)),
+        ("rules=ALL border=1", (3, 4)),
+        ("rules=none border=1 style=border-style:solid", (2, 2)),
+        ("rules=rows border=1 style=border-style:solid", (2, 4)),
+    ] {
+        let Some(found) = lines(attributes) else {
+            return;
+        };
+        assert_eq!(found, expected, "{attributes}");
+    }
+}

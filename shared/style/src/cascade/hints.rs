@@ -417,8 +417,12 @@ impl Mapping<'_> {
                 Value::BorderLeftColor(color),
             ]);
         }
-        if self.attribute("rules").is_some() {
+        if rules_of(self.element).is_some() {
             values.push(Value::BorderCollapse(true));
+            // Lines between cells, and none around them.
+            if self.attribute("border").is_none() {
+                lines(values, 0.0, LineStyle::Hidden);
+            }
         }
     }
 
@@ -444,15 +448,20 @@ impl Mapping<'_> {
             ]);
         }
         let table_border = self.table.and_then(|table| table.attribute("border"));
-        if table_border.is_some_and(|border| pixels(border).unwrap_or(1.0) > 0.0) {
-            lines(values, 1.0, LineStyle::Inset);
-        }
-        if self
-            .table
-            .and_then(|table| table.attribute("rules"))
-            .is_some_and(|rules| rules.eq_ignore_ascii_case("all"))
-        {
-            lines(values, 1.0, LineStyle::Solid);
+        let has_border = table_border.is_some_and(|border| pixels(border).unwrap_or(1.0) > 0.0);
+        match self.table.and_then(rules_of) {
+            None if has_border => lines(values, 1.0, LineStyle::Inset),
+            Some(Rules::All) => lines(values, 1.0, LineStyle::Solid),
+            Some(Rules::Columns) => {
+                let width = Distance(Length::px(1.0));
+                values.extend([
+                    Value::BorderLeftWidth(width.clone()),
+                    Value::BorderRightWidth(width),
+                    Value::BorderLeftStyle(LineStyle::Solid),
+                    Value::BorderRightStyle(LineStyle::Solid),
+                ]);
+            }
+            _ => {}
         }
         self.background(values);
         self.text_align(values);
@@ -601,6 +610,26 @@ impl Mapping<'_> {
             }
         }
     }
+}
+
+/// Where a table's `rules` attribute has lines between its cells (HTML §15.3.10).
+enum Rules {
+    None,
+    /// Between row groups, which the style sheet draws, or between rows.
+    Rows,
+    Columns,
+    All,
+}
+
+fn rules_of(table: &Element) -> Option<Rules> {
+    let rules = table.attribute("rules")?.to_ascii_lowercase();
+    Some(match &*rules {
+        "none" => Rules::None,
+        "groups" | "rows" => Rules::Rows,
+        "cols" => Rules::Columns,
+        "all" => Rules::All,
+        _ => return None,
+    })
 }
 
 /// Lines on all four sides.
