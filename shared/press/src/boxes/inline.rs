@@ -228,10 +228,14 @@ pub(crate) struct Segment {
     pub(crate) end: u32,
     /// Where the white space at its end begins that hangs or vanishes at a line's end.
     pub(crate) kept: u32,
+    /// Where what hangs ends, as preserved spaces do; what comes after it vanishes.
+    pub(crate) hung: u32,
     /// Width with trailing white space.
     pub(crate) width: Px,
-    /// Width of the trailing white space, which hangs at a line's end.
+    /// Width of the trailing white space, which hangs or vanishes at a line's end.
     pub(crate) trailing: Px,
+    /// Width of what of it hangs.
+    pub(crate) hanging: Px,
     /// The break after it; none at the text's end.
     pub(crate) kind: Option<fanfold_text::BreakKind>,
     /// A hyphen that may be left out where it does not fit: an emergency break too.

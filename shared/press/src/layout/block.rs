@@ -588,8 +588,10 @@ impl Layout<'_> {
         let max = match &self.tree.get(marker).content {
             Content::Inline(inline) => {
                 let segments = &self.shaped(marker, inline).segments;
-                let trailing = segments.last().map_or(Px::ZERO, |segment| segment.trailing);
-                self.intrinsic(marker).1 + trailing
+                let gone = segments
+                    .last()
+                    .map_or(Px::ZERO, |last| last.trailing - last.hanging);
+                self.intrinsic(marker).1 + gone
             }
             _ => self.intrinsic(marker).1,
         };

@@ -346,6 +346,7 @@ fn cut_segment(cx: &Context<'_>, segment: Segment, start: u32) -> Segment {
         start,
         width,
         trailing: segment.trailing.min(width),
+        hanging: segment.hanging.min(width),
         ..segment
     }
 }

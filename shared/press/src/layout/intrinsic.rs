@@ -191,7 +191,9 @@ impl Layout<'_> {
         };
         let (mut min, mut max) = (Px::ZERO, Px::ZERO);
         let (mut stretch, mut line) = (first, first);
-        let (mut trailing, mut hung) = (Px::ZERO, Px::ZERO);
+        // What vanishes at a line's end; what hangs there before a forced break has its room (CSS Text 3
+        // §4.1.3).
+        let mut gone = Px::ZERO;
         let mut next = extras.iter().peekable();
         for segment in &shaped.segments {
             if content.has_tabs {
@@ -199,12 +201,6 @@ impl Layout<'_> {
                 let inside = self.tabs_of(content, style, (&shaped.paragraph, segment), line);
                 stretch += alone.0 - alone.1;
                 line += inside.0;
-                hung = inside.1
-                    + if segment.kept < segment.start {
-                        hung
-                    } else {
-                        Px::ZERO
-                    };
             }
             stretch += segment.width - segment.trailing;
             line += segment.width;
@@ -212,19 +208,19 @@ impl Layout<'_> {
                 stretch += *narrow;
                 line += *wide;
             }
-            trailing = segment.trailing + hung;
+            gone = segment.trailing - segment.hanging;
             min = min.max(stretch);
             match segment.kind {
                 Some(BreakKind::Emergency) if !segment.anywhere => stretch += segment.trailing,
                 Some(BreakKind::Mandatory) => {
-                    max = max.max(line - trailing);
+                    max = max.max(line - gone);
                     let start = if indent.each_line { first } else { other };
                     (stretch, line) = (start, start);
                 }
                 _ => stretch = other,
             }
         }
-        max = max.max(line - trailing);
+        max = max.max(line - gone);
         // Shaping and summing round differently; lines have a tolerance, so that text never wraps in its
         // own max-content.
         (min.max(floats.0), max + floats.1)

@@ -33,8 +33,10 @@ pub(super) struct LineRange {
 /// What a line is made of.
 pub(super) struct LineInput {
     pub(super) range: LineRange,
+    /// Where the white space at the end begins that hangs or is not shown.
+    pub(super) kept: u32,
     /// Where the white space at the end begins that is not shown.
-    pub(super) shown_end: u32,
+    pub(super) hung: u32,
     /// Width between floats.
     pub(super) room: Px,
     pub(super) indent: Px,
@@ -75,11 +77,14 @@ impl Layout<'_> {
         let room = input.room - input.indent;
         let mut opens = self.opens(cx, input, &visuals);
         let mut free = room - self.line_width(cx, &visuals, &opens);
+        let mut hangs = hanging(input, &visuals, free);
+        free += hangs;
         if let Some(ellipsis) = self.ellipsis(cx, input, free) {
             let edges = self.edges_width(cx, &opens);
             self.cut_off(cx, &mut visuals, room - edges, ellipsis);
             opens = self.opens(cx, input, &visuals);
             free = room - self.line_width(cx, &visuals, &opens);
+            hangs = Px::ZERO;
         }
         stretch_leader(&mut visuals, &mut free);
         // Each paragraph of plain text has a start side of its own (CSS Text 3 §7.1).
@@ -100,16 +105,13 @@ impl Layout<'_> {
             shift = free;
         }
         if align == TextAlign::Justify {
-            // What tab stops align stays where it is (CSS Text 3 §6.4).
-            let from = input.tabs.last().map_or(0, |(tab, _)| tab + 1);
-            let stretched = free > Px::ZERO
-                && justify::justify(cx, &mut visuals, free, style.text.justify, from);
+            let stretched = free > Px::ZERO && justify::justify(cx, input, &mut visuals, free);
             if !stretched && rtl {
                 shift = free;
             }
         }
-        // The indent is at the start side.
-        let indent = if rtl { Px::ZERO } else { input.indent };
+        // The indent is at the start side, what hangs at the end side.
+        let indent = if rtl { -hangs } else { input.indent };
         let positions = self.positions(cx, &visuals, &mut opens, shift + indent);
         let mut groups = Groups::new();
         groups.push(Group::new(VerticalAlign::Baseline));
@@ -311,6 +313,20 @@ impl Layout<'_> {
             (None, None) => Px::ZERO,
         };
         Point::new(x, top.or(bottom.map(|bottom| -bottom)).unwrap_or_default())
+    }
+}
+
+/// How much of the line's width hangs, where it leaves so much `free`: preserved spaces at the end do,
+/// before a forced break those that do not fit (CSS Text 3 §4.1.3).
+fn hanging(input: &LineInput, visuals: &[Visual], free: Px) -> Px {
+    let spaces = visuals
+        .iter()
+        .filter(|visual| (input.kept..input.hung).contains(&visual.start));
+    let width = spaces.map(|visual| visual.width).sum();
+    if input.ends {
+        (-free).min(width).max(Px::ZERO)
+    } else {
+        width
     }
 }
 

@@ -282,7 +282,8 @@ impl Layout<'_> {
                                 start,
                                 end: end.end,
                             },
-                            shown_end: end.kept.max(start),
+                            kept: end.kept.max(start),
+                            hung: end.hung.max(start),
                             tabs,
                             clamp: (lines_left == Some(1) && (!last || self.more_follows.get()))
                                 .then(|| cx.style.text.block_ellipsis.clone()),

@@ -3,6 +3,7 @@
 
 use super::{Layout, text_style};
 use crate::boxes::{BoxId, InlineContent, Segment, Shaped};
+use fanfold_geometry::Px;
 use fanfold_style::ComputedStyle;
 use fanfold_style::computed::{Collapse, OverflowWrap};
 use fanfold_text::{BreakKind, Paragraph};
@@ -42,7 +43,9 @@ fn cut(paragraph: &Paragraph, content: &InlineContent, root: &ComputedStyle) -> 
         }
         let width = paragraph.width(start..end);
         let mut kept = end - trailing_space(&text[start..end], start, content, root);
+        let mut hung = kept + preserved_space(&text[kept..end], kept, content, root);
         let mut trailing = paragraph.width(kept..end);
+        let mut hanging = paragraph.width(kept..hung);
         // Nothing but white space: what is before it at the line's end hangs, too.
         if kept == start
             && let Some(before) = segments.last()
@@ -50,6 +53,10 @@ fn cut(paragraph: &Paragraph, content: &InlineContent, root: &ComputedStyle) -> 
         {
             kept = before.kept as usize;
             trailing += before.trailing;
+            if before.hung < before.end {
+                (hung, hanging) = (before.hung as usize, Px::ZERO);
+            }
+            hanging += before.hanging;
         }
         let offset = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
         let wrap = || style_at(offset(end), content, root).text.overflow_wrap;
@@ -59,8 +66,10 @@ fn cut(paragraph: &Paragraph, content: &InlineContent, root: &ComputedStyle) -> 
             start: offset(start),
             end: offset(end),
             kept: offset(kept),
+            hung: offset(hung),
             width,
             trailing,
+            hanging,
             kind,
             bare,
             anywhere,
@@ -99,6 +108,23 @@ fn trailing_space(
         kept = at;
     }
     piece.len() - kept
+}
+
+/// Bytes of preserved spaces that `trailing` white space begins with.
+fn preserved_space(
+    trailing: &str,
+    start: usize,
+    content: &InlineContent,
+    root: &ComputedStyle,
+) -> usize {
+    let preserved = |(at, character): &(usize, char)| {
+        let at = u32::try_from(start + at).unwrap_or(u32::MAX);
+        let white_space = || style_at(at, content, root).text.white_space;
+        !matches!(character, '\n' | '\u{2028}' | '\u{2029}')
+            && white_space().collapse == Collapse::Preserve
+    };
+    let found = trailing.char_indices().take_while(preserved);
+    found.map(|(_, character)| character.len_utf8()).sum()
 }
 
 fn style_at<'c>(

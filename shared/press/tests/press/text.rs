@@ -115,7 +115,7 @@ fn tabs_count_the_spaces_of_their_block_and_stay_in_place() {
         "x",
         4.0 * ADVANCE,
     );
-    // A box is as wide as its tabs make it, but for those that hang.
+    // A box is as wide as its tabs make it: they hang only where they do not fit.
     assert_x(
         &format!("<b style='{inline};tab-size:4'>a&#9;b</b>x"),
         "x",
@@ -124,7 +124,7 @@ fn tabs_count_the_spaces_of_their_block_and_stay_in_place() {
     assert_x(
         &format!("<b style='{inline};tab-size:40px'>a &#9; &#9;</b>x"),
         "x",
-        ADVANCE + 10.0,
+        80.0 + 10.0,
     );
     // Justified lines keep what tab stops align.
     let html = "<pre style='white-space:pre-wrap;text-align:justify;width:200px'>a b&#9;c d efghijklm</pre>";
@@ -215,6 +215,36 @@ fn indents_hang_and_repeat() {
         let last = starts[starts.len() - 1];
         assert!((last - third).abs() < 0.6, "{css}: {starts:?}");
     }
+}
+
+#[test]
+fn preserved_spaces_hang_at_a_soft_break_and_have_their_room_elsewhere() {
+    let right =
+        |text: &str| format!("<p style='white-space:pre-wrap;width:84px;text-align:right'>{text}");
+    assert_x(&right("abcd    ef"), "abcd", 84.0 - 4.0 * ADVANCE);
+    assert_x(&right("ab   \ncd"), "ab", 84.0 - 5.0 * ADVANCE);
+    assert_x(&right("cd\nab   "), "ab", 84.0 - 5.0 * ADVANCE);
+    // As much of them hangs as does not fit.
+    assert_x(&right("ab        \ncd"), "ab", 84.0 - 7.0 * ADVANCE);
+    let rtl = "<p dir=rtl style='white-space:pre-wrap;width:60px'>\u{5d0}\u{5d1}    \u{5d2}\u{5d3}";
+    assert_x(rtl, "\u{5d1}\u{5d0}", 60.0 - 2.0 * ADVANCE);
+    assert_x(
+        "<p style='white-space:pre-wrap;float:left'>ab   </p><p>cd",
+        "cd",
+        5.0 * ADVANCE,
+    );
+    assert_x(
+        "<p style='white-space:pre-wrap;width:84px;text-align:justify'>ab cd    ef",
+        "cd",
+        84.0 - 2.0 * ADVANCE,
+    );
+    // They are in their inline box all the same.
+    let html = format!(
+        "{PAGE}<p style='white-space:pre-wrap;width:60px'><span style='background:blue'>abcd    ef"
+    );
+    let Some(picture) = draw(&html) else { return };
+    assert_eq!(picture.at(94, 15), [0, 0, 255]);
+    assert_eq!(picture.at(98, 15), [255, 255, 255]);
 }
 
 fn lines_starts(document: &Document) -> Vec<f32> {

@@ -1,5 +1,6 @@
 //! Justification: where a line's free width goes (CSS Text 3 §6.4).
 
+use super::LineInput;
 use super::visual::{Visual, VisualContent};
 use crate::layout::lines::Context;
 use fanfold_geometry::Px;
@@ -29,17 +30,22 @@ fn is_ideographic(character: char) -> bool {
     )
 }
 
-/// Gives each opportunity on the line after byte `from` its share of `free`; false where there is none.
+/// Gives each opportunity on the line its share of `free`; false where there is none. What tab stops align stays
+/// where it is (CSS Text 3 §6.4).
 pub(super) fn justify(
     cx: &Context<'_>,
+    input: &LineInput,
     visuals: &mut [Visual],
     free: Px,
-    justify: TextJustify,
-    from: u32,
 ) -> bool {
     let paragraph = &cx.shaped.paragraph;
+    let justify = cx.style.text.justify;
+    // After the line's last character there is nothing to be set apart, nor in what hangs there.
     let end = visuals.iter().map(|visual| visual.end).max().unwrap_or(0);
-    // After the line's last character there is nothing to be set apart.
+    let end = end.min(input.kept);
+    let mut tabs = input.tabs.iter().rev();
+    let last_tab = tabs.find(|(tab, _)| *tab < input.kept);
+    let from = last_tab.map_or(0, |(tab, _)| tab + 1);
     let counts: Vec<usize> = visuals
         .iter()
         .map(|visual| {

@@ -35,9 +35,19 @@ impl Layout<'_> {
     pub(super) fn visuals(&self, cx: &Context<'_>, input: &LineInput) -> Step<Vec<Visual>> {
         let LineRange { start, end } = input.range;
         let paragraph = &cx.shaped.paragraph;
-        let shown = start as usize..input.shown_end as usize;
+        let (kept, hung) = (input.kept as usize, input.hung as usize);
+        let mut pieces = paragraph.visual(start as usize..kept);
+        if kept < hung {
+            // White space at a line's end goes in the direction of the paragraph (UAX #9, L1).
+            let spaces = paragraph.visual(kept..hung);
+            let at = match paragraph.base_level_at(kept) % 2 {
+                1 => 0,
+                _ => pieces.len(),
+            };
+            pieces.insert_many(at, spaces);
+        }
         let mut visuals = Vec::new();
-        for piece in paragraph.visual(shown) {
+        for piece in pieces {
             let index = paragraph.runs[piece.run].span;
             let span = &cx.content.spans[index];
             let (from, to) = (offset(piece.range.start), offset(piece.range.end));

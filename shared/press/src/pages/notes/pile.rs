@@ -190,8 +190,11 @@ impl State<'_, '_> {
         Some(LineEnd {
             top,
             movable: (!several).then_some(1),
-            // What hangs at a line's end is between the two here.
-            used: line.used + segments.last().map_or(Px::ZERO, |segment| segment.trailing),
+            // What vanishes at a line's end is between the two here.
+            used: line.used
+                + segments
+                    .last()
+                    .map_or(Px::ZERO, |last| last.trailing - last.hanging),
             baseline: y + fragment.last_baseline.unwrap_or(last),
             bottom: y + fragment.size.height,
             note: note.id,
