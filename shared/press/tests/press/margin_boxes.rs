@@ -258,6 +258,28 @@ fn a_running_element_counts_where_it_is() {
 }
 
 #[test]
+fn an_inline_running_element_is_on_a_line_of_the_margin_box() {
+    let top = |element: &str, width: &str| {
+        let html = format!(
+            "<style>@page{{size:400px;margin:100px;@top-left{{content:'a';vertical-align:top}}\
+             @top-right{{content:element(t);vertical-align:top;{width}}}}}\
+             {element}{{position:running(t);font-size:5px}}</style><{element}>b</{element}><p>c"
+        );
+        let document = print(&html)?;
+        Some(document.only("b").y - document.only("a").y)
+    };
+    for width in ["", "width:50px"] {
+        let Some(span) = top("span", width) else {
+            return;
+        };
+        let Some(div) = top("div", width) else { return };
+        // Its baseline is that of larger text, a block's its own.
+        assert!(span > 5.0, "{span}, {width}");
+        assert!(div.abs() < 1.0, "{div}, {width}");
+    }
+}
+
+#[test]
 fn a_running_element_names_its_page() {
     let boxes = "@top-left{content:string(s)}";
     let css = ".h{position:running(h);string-set:s content()} \

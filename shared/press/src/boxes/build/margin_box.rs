@@ -73,7 +73,14 @@ pub(crate) fn margin_box(
     let mut style = style.clone();
     style.box_.display = Display::FlowRoot;
     let blocks = content.width_set || style.box_.width != Sizing::Auto;
-    let alone = matches!(items.as_slice(), [ContentItem::Element(..)]);
+    let alone = match items.as_slice() {
+        [ContentItem::Element(name, pick)] => {
+            // An inline one has a line around it like any text.
+            let element = content.elements.get(name, *pick);
+            element.is_none_or(|element| !content.styled.style(*element).box_.was_inline)
+        }
+        _ => false,
+    };
     if alone && !blocks {
         // Its line is as high as the element, whatever the margin box's font.
         Arc::make_mut(&mut style.text).line_height = LineHeight::Number(0.0);
@@ -178,6 +185,7 @@ impl Builder<'_> {
             _ => Display::InlineBlock,
         };
         let block = blocks
+            && !style.box_.was_inline
             && matches!(
                 style.box_.display,
                 Display::Block
