@@ -31,6 +31,8 @@ use std::sync::Arc;
 
 /// Elements deeper than this get no boxes of their own; their text stays (browsers stop at 512).
 const DEEPEST: usize = 400;
+/// Nested values of a counter that `target-counters()` shows.
+const MOST_LEVELS: usize = 32;
 
 /// What box generation reads.
 pub(crate) struct BuildInput<'a> {
@@ -195,9 +197,11 @@ impl Builder<'_> {
         }
         for anchor in &extras.anchors {
             for name in &self.input.facts.wanted {
-                let value = self.counters.value(name);
+                let values = self.counters.values(name);
+                let inner = values.len().saturating_sub(MOST_LEVELS);
                 let key = (Arc::clone(anchor), Arc::clone(name));
-                self.tree.target_counters.entry(key).or_insert(value);
+                let known = self.tree.target_counters.entry(key);
+                known.or_insert_with(|| values[inner..].to_vec());
             }
         }
         extras.link = link_of(element, self.input.styled);

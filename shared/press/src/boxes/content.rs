@@ -19,7 +19,7 @@ pub(crate) struct PageFacts {
     /// The other counters that `target-counter()` asks for.
     pub(crate) wanted: BTreeSet<Arc<str>>,
     /// Their values at each anchor.
-    pub(crate) counters: FxHashMap<(Arc<str>, Arc<str>), i32>,
+    pub(crate) counters: FxHashMap<(Arc<str>, Arc<str>), Vec<i32>>,
 }
 
 /// A piece of generated content.
@@ -160,8 +160,17 @@ impl Evaluation<'_> {
                 *self.quotes = self.quotes.saturating_sub(1);
                 String::new()
             }
-            ContentItem::TargetCounter(url, name, counter_style) => {
-                self.target(url, name, counter_style)
+            ContentItem::TargetCounter(url, name, separator, counter_style) => {
+                let values = self.target(url, name);
+                let from = match separator {
+                    Some(_) => 0,
+                    None => values.len().saturating_sub(1),
+                };
+                let texts: Vec<String> = values[from..]
+                    .iter()
+                    .map(|value| self.styled.counter_text(*value, counter_style))
+                    .collect();
+                texts.join(separator.as_deref().unwrap_or_default())
             }
             ContentItem::TargetText(url, part) => self.targets.text(&self.styled.dom, url, *part),
             ContentItem::OfElement(part) => self.of_element(*part),
@@ -209,10 +218,11 @@ impl Evaluation<'_> {
         self.styled.counter_text(value, style)
     }
 
-    fn target(&mut self, url: &str, name: &Arc<str>, style: &CounterStyleName) -> String {
+    /// The values of a counter where a link leads to, the innermost last.
+    fn target(&mut self, url: &str, name: &Arc<str>) -> Vec<i32> {
         *self.asks_pages = true;
         let Some(anchor) = url.strip_prefix('#') else {
-            return String::new();
+            return Vec::new();
         };
         let value = match &**name {
             "page" => self.facts.anchors.get(anchor).copied(),
@@ -222,12 +232,10 @@ impl Evaluation<'_> {
                     self.wanted.insert(Arc::clone(name));
                 }
                 let key = (anchor.into(), Arc::clone(name));
-                self.facts.counters.get(&key).copied()
+                return self.facts.counters.get(&key).cloned().unwrap_or_default();
             }
         };
-        value
-            .map(|value| self.styled.counter_text(value, style))
-            .unwrap_or_default()
+        value.into_iter().collect()
     }
 }
 

@@ -55,7 +55,7 @@ pub(crate) struct Tree {
     /// Counters that `target-counter()` asks for.
     pub(crate) wanted: BTreeSet<Arc<str>>,
     /// Values by anchor of those that the pass before asked for.
-    pub(crate) target_counters: FxHashMap<(Arc<str>, Arc<str>), i32>,
+    pub(crate) target_counters: FxHashMap<(Arc<str>, Arc<str>), Vec<i32>>,
     /// Some boxes are footnotes, called from lines.
     pub(crate) has_footnotes: bool,
     /// Some boxes are fixed.

@@ -453,6 +453,14 @@ fn counters_at_other_places_are_known() {
     };
     assert_eq!(document.only("II").page, 1);
     assert_eq!(document.only("p3").page, 1);
+    assert_lines(
+        "<style>section{counter-reset:n} h1{counter-increment:n;font-size:20px;margin:0} \
+         a::after{content:target-counters(attr(href), n, '.') ' ' target-counters('#x', n, '-', lower-alpha)}\
+         i::after{content:'(' target-counters('#none', n, '.') counter(n, none) ')'}</style>\
+         <section><h1>a</h1><h1>b</h1><section><h1>c</h1><section><h1>d</h1><h1 id=x>e</h1></section></section>\
+         </section><a href='#x'></a> <i></i>",
+        &["a", "b", "c", "d", "e", "2.1.2 b-a-b ()"],
+    );
 }
 
 #[test]

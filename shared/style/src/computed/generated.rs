@@ -98,8 +98,8 @@ pub enum ContentItem {
     Element(Arc<str>, Pick),
     /// `content(part)` in `string-set` and `bookmark-label`.
     OfElement(ElementPart),
-    /// `target-counter(url, name, style)`.
-    TargetCounter(Arc<str>, Arc<str>, CounterStyleName),
+    /// `target-counter(url, name, style)`, and `target-counters()` with its separator.
+    TargetCounter(Arc<str>, Arc<str>, Option<Arc<str>>, CounterStyleName),
     /// `target-text(url, part)`.
     TargetText(Arc<str>, TargetPart),
     /// `leader(text)`.

@@ -27,7 +27,7 @@ pub(crate) enum Item {
     /// `attr(name)` with its fallback.
     Attr(Arc<str>, Arc<str>),
     /// A target given as `attr()`: `target-counter(attr(href), page)`.
-    TargetOfAttr(Arc<str>, Arc<str>, CounterStyleName),
+    TargetOfAttr(Arc<str>, Arc<str>, Option<Arc<str>>, CounterStyleName),
     /// The same of `target-text()`.
     TextOfAttr(Arc<str>, TargetPart),
 }
@@ -41,9 +41,10 @@ impl Compute for Item {
             Self::Attr(name, fallback) => {
                 ContentItem::Text(attribute(name).map_or_else(|| Arc::clone(fallback), Arc::from))
             }
-            Self::TargetOfAttr(name, counter, style) => ContentItem::TargetCounter(
+            Self::TargetOfAttr(name, counter, separator, style) => ContentItem::TargetCounter(
                 attribute(name).unwrap_or_default().into(),
                 Arc::clone(counter),
+                separator.clone(),
                 style.clone(),
             ),
             Self::TextOfAttr(name, part) => {
@@ -166,12 +167,9 @@ fn function(name: &str, input: &mut Parser<'_>) -> Parse<Item> {
                 Err(_) => ContentItem::Leader(keyword(input, &leaders)?.into()),
             }
         },
-        "target-counter" => return target_counter(input),
+        "target-counter" => return target_counter(input, false),
+        "target-counters" => return target_counter(input, true),
         "target-text" => return target_text(input),
-        "target-counters" => {
-            super::rest(input);
-            return Err(unsupported(format!("{name}()")));
-        },
         _ => return Err(invalid()),
     }))
 }
@@ -190,12 +188,19 @@ fn pick(input: &mut Parser<'_>) -> Parse<Pick> {
     keyword(input, &picks)
 }
 
-/// `attr(name)`, `attr(name type?, fallback?)`; only text can come of it here.
+/// `attr(name)`, `attr(name type?, fallback?)`; only text can come of it here. Older drafts have a comma before the
+/// type, and so has much that is written for printing: `attr(href, url)`.
 fn attr(input: &mut Parser<'_>) -> Parse<(Arc<str>, Arc<str>)> {
     let name: Arc<str> = input.expect_ident()?.to_ascii_lowercase().into();
-    input
-        .try_parse(|input| keyword(input, &[("string", ()), ("raw-string", ()), ("url", ())]))
-        .ok();
+    let kind =
+        |input: &mut Parser<'_>| keyword(input, &[("string", ()), ("raw-string", ()), ("url", ())]);
+    let after_comma = |input: &mut Parser<'_>| {
+        input.expect_comma()?;
+        kind(input)
+    };
+    if input.try_parse(kind).is_err() {
+        input.try_parse(after_comma).ok();
+    }
     let fallback = match input.try_parse(Parser::expect_comma) {
         Ok(()) => string(input)?,
         Err(_) => "".into(),
@@ -237,21 +242,32 @@ fn target_text(input: &mut Parser<'_>) -> Parse<Item> {
     })
 }
 
-fn target_counter(input: &mut Parser<'_>) -> Parse<Item> {
+/// The arguments of `target-counter()`, or of `target-counters()`.
+fn target_counter(input: &mut Parser<'_>, all: bool) -> Parse<Item> {
     let (target, is_attr) = target(input)?;
     input.expect_comma()?;
     let counter = custom_ident(input, &["none"])?;
+    let separator = if all {
+        input.expect_comma()?;
+        Some(string(input)?)
+    } else {
+        None
+    };
     let style = optional_style(input)?;
     Ok(if is_attr {
-        Item::TargetOfAttr(target, counter, style)
+        Item::TargetOfAttr(target, counter, separator, style)
     } else {
-        Item::Is(ContentItem::TargetCounter(target, counter, style))
+        Item::Is(ContentItem::TargetCounter(
+            target, counter, separator, style,
+        ))
     })
 }
 
 fn optional_style(input: &mut Parser<'_>) -> Parse<CounterStyleName> {
     match input.try_parse(Parser::expect_comma) {
-        Ok(()) => counter_style(input),
+        // As a list's style, it shows nothing (CSS 2.2 §12.4).
+        Ok(()) => Ok(super::none_or(input, counter_style)?
+            .unwrap_or_else(|| CounterStyleName::Text("".into()))),
         Err(_) => Ok(CounterStyleName::Named("decimal".into())),
     }
 }

@@ -522,7 +522,8 @@ fn generated_content() {
         "p{counter-reset:a 2 b; counter-increment:a; string-set:title content(); quotes:'«' '»'}
         p::before{content:counter(a, upper-roman) '. ' counters(b, '.') open-quote}
         a::after{content:leader('.') target-counter(attr(href), page)}
-        a::before{content:target-text(attr(href)) target-text('#u', first-letter)}";
+        a::before{content:target-text(attr(href, url)) target-text('#u', first-letter)
+          target-counters('#u', a, '-', none)}";
     let document = styled(css, "<p id=x><a id=a href='#t'>");
     let style = document.style(node(&document, "x"));
     assert_eq!(
@@ -547,7 +548,7 @@ fn generated_content() {
         Some(
             [
                 ContentItem::Leader(".".into()),
-                ContentItem::TargetCounter("#t".into(), "page".into(), decimal)
+                ContentItem::TargetCounter("#t".into(), "page".into(), None, decimal)
             ]
             .as_slice()
         )
@@ -560,7 +561,13 @@ fn generated_content() {
         Some(
             [
                 ContentItem::TargetText("#t".into(), TargetPart::Content),
-                ContentItem::TargetText("#u".into(), TargetPart::FirstLetter)
+                ContentItem::TargetText("#u".into(), TargetPart::FirstLetter),
+                ContentItem::TargetCounter(
+                    "#u".into(),
+                    "a".into(),
+                    Some("-".into()),
+                    CounterStyleName::Text("".into())
+                )
             ]
             .as_slice()
         )
