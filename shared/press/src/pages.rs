@@ -207,12 +207,23 @@ impl State<'_, '_> {
                 self.blank(around.as_deref())?;
             }
             self.go_on_in_groups(&start);
-            let begins = resume.is_none() || forced;
+            let begins = (resume.is_none() && break_above == BreakAbove::None) || forced;
             if begins && let (Some(first), Some(name)) = (start.first, &start.name) {
                 self.begin_group(first, name);
             }
             let name = start.name;
             let (style, geometry) = self.next_page(name.as_deref(), false)?;
+            if resume.is_none() && break_above == BreakAbove::None {
+                let area = geometry.area;
+                let edges = used_edges(layout.tree.style(root), area.width);
+                if edges.margin_top() >= area.height {
+                    // The margin takes the page, and is cut off there (CSS Fragmentation 3 §5.2).
+                    let nothing = Fragment::new(Kind::Group, geometry.size);
+                    self.paint(root, &nothing, None, style, geometry)?;
+                    break_above = BreakAbove::Unforced;
+                    continue;
+                }
+            }
             let at = resume.as_ref();
             let pieces = self.next_pieces(&geometry)?;
             let noted = self.noted(root, (&style, &geometry), at, break_above)?;
@@ -339,7 +350,7 @@ impl State<'_, '_> {
         let used = used_edges(style, area.width);
         let place =
             layout.place_block(root, &used, style, (area.width, None), Px::ZERO, area.width);
-        let top = if resume.is_none() {
+        let top = if resume.is_none() && break_above == BreakAbove::None {
             used.margin_top()
         } else {
             Px::ZERO

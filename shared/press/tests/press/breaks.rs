@@ -408,3 +408,12 @@ fn absolute_boxes_break_where_they_are_told_to() {
     assert_eq!(pages, [1, 2, 3]);
     assert_eq!(document.only("two").x, 30.0);
 }
+
+#[test]
+fn a_margin_of_the_root_that_takes_a_page_hides_nothing() {
+    let html = "<style>@page{size:200px 100px;margin:10px}html{margin-top:300px}body{margin:0}</style>first<p>last";
+    let Some(document) = print(html) else { return };
+    let word = document.only("first");
+    assert!(word.page == 2 && word.y < 30.0, "{word:?}");
+    assert_eq!(document.pages.len(), 2);
+}
