@@ -394,7 +394,18 @@ impl Painter<'_> {
 
     /// Anchors, links, outline entries and named strings.
     fn marks(&mut self, box_: &BoxFragment, area: Rect) {
-        let Some(extras) = &self.layout.tree.get(box_.id).extras else {
+        let found = self.layout.tree.get(box_.id);
+        if box_.first
+            && let Content::Inline(content) = &found.content
+            && content.text.is_empty()
+        {
+            // Empty inline boxes alone make no line to have their names.
+            let begun = content.boxes.iter().filter(|inline| inline.starts);
+            for extras in begun.filter_map(|inline| inline.extras.as_ref()) {
+                self.names(extras, Point::new(area.x, area.y));
+            }
+        }
+        let Some(extras) = &found.extras else {
             return;
         };
         if let Some(link) = &extras.link {

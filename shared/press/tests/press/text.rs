@@ -464,6 +464,23 @@ fn counters_at_other_places_are_known() {
 }
 
 #[test]
+fn names_alone_in_a_block_are_found() {
+    for target in [
+        "<div><a name=t></a></div>",
+        "<div><b><a id=t></a></b> </div>",
+        "<p>b</p><a name=t></a>",
+        "<table><td><a name=t></a></table>",
+    ] {
+        let html = format!(
+            "<style>a::after{{content:target-counter(attr(href),page)}}</style><a href='#t'>p</a>\
+             <p style='break-before:page'>a</p>{target}"
+        );
+        let Some(document) = print(&html) else { return };
+        assert_eq!(document.only("p2").page, 1, "{target}");
+    }
+}
+
+#[test]
 fn what_is_not_drawn_makes_no_line_higher() {
     let Some(plain) = print(&format!("{PAGE}<p>a<p>b")) else {
         return;
