@@ -199,13 +199,20 @@ impl LengthPercentage {
             (_, true) => Some(most),
             _ => None,
         };
-        match (lesser(bounded.value), bounded.high.is_bound()) {
-            (Some(value), _) => Some(Self { value, ..bounded }),
-            (None, false) => Some(Self {
+        // Where the base is negative, as a background's may be, the greater of two is the other: bounds say both.
+        if !bounded.high.is_bound() && !low.is_bound() {
+            return Some(Self {
+                high: most,
+                ..bounded
+            });
+        }
+        match lesser(bounded.value) {
+            Some(value) => Some(Self { value, ..bounded }),
+            None if !bounded.high.is_bound() => Some(Self {
                 high: most,
                 ..bounded
             }),
-            (None, true) => lesser(bounded.high).map(|high| Self { high, ..bounded }),
+            None => lesser(bounded.high).map(|high| Self { high, ..bounded }),
         }
     }
 
@@ -228,19 +235,16 @@ impl LengthPercentage {
             (_, true) => Some(one),
             _ => None,
         };
-        match (bounded.is_bounded(), bounded.low.is_bound()) {
-            (false, _) => Some(match greater(bounded.value) {
-                Some(value) => Self { value, ..bounded },
-                None => Self {
-                    low: least,
-                    ..bounded
-                },
-            }),
-            (true, false) => Some(Self {
+        if !bounded.low.is_bound() {
+            return Some(Self {
                 low: least,
                 ..bounded
-            }),
-            (true, true) => greater(bounded.low).map(|low| Self { low, ..bounded }),
+            });
+        }
+        match greater(bounded.low) {
+            Some(low) => Some(Self { low, ..bounded }),
+            None if bounded.high.is_bound() => None,
+            None => greater(bounded.value).map(|value| Self { value, ..bounded }),
         }
     }
 
