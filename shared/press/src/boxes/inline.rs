@@ -446,20 +446,16 @@ impl InlineBuilder {
         self.cover(start, None);
     }
 
-    /// Takes out the controls of inline boxes without text: no line is made for them (CSS 2.2 §9.4.2).
+    /// Takes out the controls of inline boxes without text on the last line: no line is made for them
+    /// (CSS 2.2 §9.4.2).
     fn drop_controls_alone(&mut self) {
         let control = |c: char| matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
-        if self.text.is_empty() || !self.text.chars().all(control) {
+        let line = self.text.rfind('\n').map_or(0, |at| at + 1);
+        if line == self.text.len() || !self.text[line..].chars().all(control) {
             return;
         }
-        self.text.clear();
-        self.spans.clear();
-        for item in &mut self.items {
-            item.offset = 0;
-        }
-        for inline in &mut self.boxes {
-            inline.range = 0..0;
-        }
+        self.text.truncate(line);
+        self.end_with_text();
     }
 
     /// Takes what is there, leaving the open boxes open: a block splits them (CSS 2.2 §9.2.1.1).
@@ -663,6 +659,11 @@ impl InlineBuilder {
             return;
         }
         self.text.pop();
+        self.end_with_text();
+    }
+
+    /// What reached beyond the text, which was cut, ends with it.
+    fn end_with_text(&mut self) {
         let end = self.offset();
         for item in &mut self.items {
             item.offset = item.offset.min(end);

@@ -491,6 +491,22 @@ fn what_is_not_drawn_makes_no_line_higher() {
 }
 
 #[test]
+fn the_end_of_an_isolate_behind_a_forced_break_makes_no_line() {
+    let Some(plain) = print(&format!("{PAGE}<p>a<p>b")) else {
+        return;
+    };
+    for inside in [
+        "<dd style='display:inline;margin-left:9px'>a<br></dd> ",
+        "<bdi>a<span style='white-space:pre'>\n</span></bdi>",
+        "<span style='direction:rtl;unicode-bidi:embed'>a<br></span>",
+    ] {
+        let html = format!("{PAGE}<p>{inside}<p>b");
+        let Some(document) = print(&html) else { return };
+        assert_eq!(document.only("b").y, plain.only("b").y, "{inside}");
+    }
+}
+
+#[test]
 fn a_block_overrides_the_order_of_its_text() {
     for html in [
         "<p style='direction:rtl;unicode-bidi:bidi-override'>cba</p>",
