@@ -118,6 +118,7 @@ impl Layout<'_> {
         groups[0].include(Px::ZERO, input.strut.above(), input.strut.below());
         self.align_boxes(cx, &mut opens, &mut groups, input.strut);
         let placed = self.align_visuals(cx, &visuals, &opens, &mut groups, input.strut);
+        self.align_unseen(cx, input, &opens, &mut groups);
         let height = settle(&mut groups);
         let mut fragment = Fragment::new(Kind::Group, Size::new(input.room, height));
         fragment.first_baseline = Some(groups[0].baseline);

@@ -250,7 +250,7 @@ fn columns_above_footnotes_keep_their_calls() {
     // Six lines in two columns: with three footnotes below, two lines a column stay on the page.
     let html = "<style>@page{size:90px 130px;margin:0}body{margin:0;font:20px/1 monospace}p{margin:0}\
                 div{columns:2;column-gap:10px}span{float:footnote}\
-                ::footnote-call,::footnote-marker{content:''}</style><p>ab</p>\
+                ::footnote-call,::footnote-marker{content:'';line-height:0}</style><p>ab</p>\
                 <div>a<span>x1</span><br>a<span>x2</span><br>a<span>x3</span><br>b<br>c<br>d</div>";
     let Some(document) = print(html) else { return };
     for note in ["x1", "x2", "x3"] {

@@ -609,3 +609,30 @@ fn an_inline_box_that_a_block_splits_has_lines_for_its_edges() {
         assert_eq!(found, expected, "{style} {inside}");
     }
 }
+
+#[test]
+fn inline_boxes_without_text_have_a_line_height() {
+    let lines = |body: &str| {
+        let style = "<style>@page{size:400px 300px;margin:0}body{margin:0;font:10px/1 'DejaVu Sans'} \
+                     b{font-size:30px}</style>";
+        let document = print(&format!("{style}<div>{body}</div><div>END"))?;
+        let top = print(&format!("{style}<div>END"))?.only("END").y;
+        Some(document.only("END").y - top)
+    };
+    for (body, height) in [
+        ("a <b></b>", 30.0),
+        ("a <b> </b>", 30.0),
+        ("a<br><b></b>", 10.0),
+        ("<b></b>", 0.0),
+        ("<b>a<br><br></b>", 60.0),
+        ("a <i><b><br></b></i>a", 40.0),
+        ("a <b style='vertical-align:40px;line-height:0'></b>", 52.0),
+        (
+            "a <b style='vertical-align:top;line-height:50px'></b>",
+            50.0,
+        ),
+    ] {
+        let Some(found) = lines(body) else { return };
+        assert!((found - height).abs() < 3.0, "{body}: {found} px");
+    }
+}

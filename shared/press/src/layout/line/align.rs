@@ -2,6 +2,7 @@
 
 use super::boxes::{Open, Opens};
 use super::visual::{Visual, VisualContent};
+use super::{LineInput, LineRange};
 use crate::boxes::BoxId;
 use crate::fragment::Fragment;
 use crate::layout::lines::Context;
@@ -9,6 +10,7 @@ use crate::layout::{Layout, LineMetrics, line_metrics, used_edges};
 use fanfold_geometry::Px;
 use fanfold_style::computed::{LineHeight, VerticalAlign};
 use fanfold_text::is_invisible;
+use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
 /// A baseline: downwards from that of its group.
@@ -54,6 +56,18 @@ struct Extent {
     line_height: Px,
     /// Font size.
     size: Px,
+}
+
+impl Extent {
+    /// Of an inline box.
+    fn of(metrics: LineMetrics) -> Self {
+        Self {
+            above: metrics.above(),
+            below: metrics.below(),
+            line_height: metrics.line_height,
+            size: metrics.size,
+        }
+    }
 }
 
 /// Aligns a box in its parent.
@@ -120,14 +134,8 @@ impl Layout<'_> {
             let Open { index, metrics, .. } = opens.list[position];
             let inline = &cx.content.boxes[index as usize];
             let parent = parent_of(inline.parent, opens, strut);
-            let extent = Extent {
-                above: metrics.above(),
-                below: metrics.below(),
-                line_height: metrics.line_height,
-                size: metrics.size,
-            };
             let align = inline.style.box_.vertical_align;
-            opens.list[position].placed = place(align, extent, parent, groups);
+            opens.list[position].placed = place(align, Extent::of(metrics), parent, groups);
         }
     }
 
@@ -174,6 +182,62 @@ impl Layout<'_> {
             drawn.include(groups);
         }
         all
+    }
+
+    /// Inline boxes of which the line shows nothing have a line height all the same (CSS 2.2 §10.8.1): empty ones, and
+    /// those around a line feed or the white space that hangs at the line's end.
+    pub(super) fn align_unseen(
+        &self,
+        cx: &Context<'_>,
+        input: &LineInput,
+        opens: &Opens,
+        groups: &mut Groups,
+    ) {
+        let LineRange { start, end } = input.range;
+        let boxes = &cx.content.boxes;
+        let from = boxes.partition_point(|inline| inline.range.start < start);
+        // What is behind the last line feed has no line.
+        let to_end = input.last && !cx.content.text.ends_with('\n');
+        let on_line = |at: u32| at < end || (to_end && at == end);
+        let begun = boxes[from..]
+            .iter()
+            .take_while(|inline| on_line(inline.range.start));
+        let empty = (from..)
+            .zip(begun)
+            .filter(|(_, inline)| inline.range.is_empty())
+            .filter_map(|(index, _)| u32::try_from(index).ok());
+        let spans = &cx.content.spans;
+        let hanging = spans.partition_point(|span| span.range.end <= input.hung);
+        let hanging = spans[hanging..]
+            .iter()
+            .take_while(|span| span.range.start < end)
+            .filter_map(|span| span.owner);
+        let mut unseen: FxHashMap<u32, (Placed, LineMetrics)> = FxHashMap::default();
+        let mut chain = Vec::new();
+        for index in empty.chain(hanging) {
+            // Outwards to what has a place, then back.
+            let mut next = Some(index);
+            while let Some(index) =
+                next.filter(|index| !unseen.contains_key(index) && opens.get(*index).is_none())
+            {
+                chain.push(index);
+                next = boxes[index as usize].parent;
+            }
+            let around = next.and_then(|index| unseen.get(&index).copied());
+            let mut around = around.unwrap_or_else(|| parent_of(next, opens, input.strut));
+            while let Some(index) = chain.pop() {
+                let style = &boxes[index as usize].style;
+                let metrics = self.strut(style);
+                let placed = place(
+                    style.box_.vertical_align,
+                    Extent::of(metrics),
+                    around,
+                    groups,
+                );
+                around = (placed, metrics);
+                unseen.insert(index, around);
+            }
+        }
     }
 
     /// Counts the face of a piece of text, where it is not the first available one or beside such a piece.
