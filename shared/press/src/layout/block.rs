@@ -79,7 +79,13 @@ impl Layout<'_> {
         };
         let first = resume.is_none();
         let decorated = first || style.breaks.clone_decoration;
-        let top = if decorated { used.top() } else { Px::ZERO };
+        let begins = resume.is_some_and(Resume::is_at_start);
+        let top = match resume {
+            _ if decorated => used.top(),
+            // What is left of an upper edge that took a page.
+            _ if begins => (used.top() - consumed).max(Px::ZERO),
+            _ => Px::ZERO,
+        };
         // A cell's height is its row's business, and a minimum there (CSS 2.2 §17.5.3).
         let cell = style.box_.display == Display::TableCell;
         let set_height = self.imposed_height(id).or_else(|| {
@@ -162,6 +168,14 @@ impl Layout<'_> {
             }),
             Size::new(width, Px::ZERO),
         );
+        if let Some(resume) = self.below_edge(&container, space, first || begins) {
+            fragment.size.height = space.left;
+            set_last(&mut fragment, false);
+            return Ok(Outcome::Laid(Laid {
+                resume: Some(resume),
+                ..Laid::whole(fragment)
+            }));
+        }
         let mut legend = legend;
         if breaks_legend {
             match self.legend_piece(&container, resume)? {
@@ -266,6 +280,37 @@ impl Layout<'_> {
             legend.place(&mut fragment);
         }
         self.close_container(&container, style, own_context, ending, space, fragment)
+    }
+
+    /// Where the content of a box begins whose upper edge takes the page: on the next one. Below the edge it would be
+    /// lost (CSS Fragmentation 3 §4.4).
+    fn below_edge(&self, container: &Container<'_>, space: Space, begins: bool) -> Option<Resume> {
+        let box_ = self.tree.get(container.id);
+        let style = &*box_.style;
+        let line = self.strut(style).line_height.min(space.page);
+        let taken = begins
+            && space.breaks()
+            && space.at_top
+            && !space.aside
+            && !space.in_column
+            && !style.breaks.clone_decoration
+            && container.top > Px::ZERO
+            && space.left >= Px(1.0)
+            && space.left - container.top < line / 2.0;
+        if !taken {
+            return None;
+        }
+        let seen = match &box_.content {
+            Content::Inline(inline) => !inline.text.is_empty(),
+            Content::Blocks(children) => !children.is_empty(),
+            _ => false,
+        };
+        seen.then(|| Resume::Blocks {
+            child: 0,
+            inner: None,
+            consumed: container.consumed + space.left,
+            floats: Vec::new(),
+        })
     }
 
     /// Whether a box whose own height does not fit goes to the next page, which has room for it.
@@ -463,8 +508,8 @@ impl Layout<'_> {
                 ..
             }) => (*offset, *begun, floats.as_slice()),
             // Only height is left.
-            Some(_) => (u32::MAX, 0, [].as_slice()),
-            None => (0, 0, [].as_slice()),
+            Some(resume) if !resume.is_at_start() => (u32::MAX, 0, [].as_slice()),
+            _ => (0, 0, [].as_slice()),
         };
         let mut later = self.carried_floats(container, carried, floats, fragment)?;
         if start == u32::MAX {
@@ -498,7 +543,7 @@ impl Layout<'_> {
             width: container.width,
             origin: container.origin + Point::new(Px::ZERO, shown),
             start,
-            resumed: resume.is_some(),
+            resumed: resume.is_some_and(|resume| !resume.is_at_start()),
             begun,
         };
         let outcome = self.lines(container.id, inline, fragment, &place, space, floats)?;
@@ -685,6 +730,18 @@ impl Resume {
 }
 
 impl Resume {
+    /// Whether all of a box's content is left.
+    fn is_at_start(&self) -> bool {
+        matches!(
+            self,
+            Self::Blocks {
+                child: 0,
+                inner: None,
+                ..
+            }
+        )
+    }
+
     /// Goes on with `floats` in place of those that it had.
     fn carry(&mut self, rest: Vec<(BoxId, Resume)>) {
         if let Self::Lines { floats, .. } = self {

@@ -417,3 +417,32 @@ fn a_margin_of_the_root_that_takes_a_page_hides_nothing() {
     assert!(word.page == 2 && word.y < 30.0, "{word:?}");
     assert_eq!(document.pages.len(), 2);
 }
+
+#[test]
+fn what_is_below_an_upper_edge_of_a_page_and_more_is_on_the_next() {
+    for (body, page) in [
+        ("<div style='padding-top:200px'>word</div>", 2),
+        ("<div style='padding-top:500px'>word</div>", 4),
+        ("<div style='padding-top:250px'><p>word<p>after</div>", 2),
+        ("<p>a<div style='border-top:200px solid red'>word</div>", 3),
+        (
+            "<div style='padding-top:90px'><div style='padding-top:90px'>word</div></div>",
+            2,
+        ),
+        ("<table><td style='padding:200px 0 0'>word</table>", 2),
+        (
+            "<div style='display:flex'><div style='padding-top:200px'>word</div></div>",
+            2,
+        ),
+    ] {
+        let html = format!(
+            "<style>@page{{size:200px 150px;margin:0}}body{{margin:0;font:12px/15px 'DejaVu Sans'}}p{{margin:0}}\
+             </style>{body}<p>end"
+        );
+        let Some(document) = print(&html) else { return };
+        let word = document.only("word");
+        assert_eq!(word.page, page, "{body}");
+        assert!(word.y < 150.0, "{body}: {word:?}");
+        assert_eq!(document.only("end").page, page, "{body}");
+    }
+}
