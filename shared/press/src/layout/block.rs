@@ -414,14 +414,10 @@ impl Layout<'_> {
             && matches!(self.tree.get(container.id).content, Content::Blocks(_));
         // So does a box with which the page begins, and so does its own height: all that is in it fits, and a
         // page of its own for the rest would be blank, or take the last lines away (CSS Fragmentation 3 §4.4
-        // has no break between them and the edge; WeasyPrint). One that asks for a page more goes on, to its end.
-        let emptied = container.consumed > Px::ZERO && ending.height <= Px::ZERO;
-        let rest = height - space.left;
-        let asks_pages =
-            container.set_height.is_some() && (emptied || rest >= space.page - super::TOLERANCE);
+        // has no break between them and the edge; WeasyPrint).
         let ends_page = match style.box_.display {
             Display::TableCell => edge_of_cell,
-            _ => space.breaks() && fits && !space.aside && !asks_pages,
+            _ => space.breaks() && fits && !space.aside,
         };
         if ends_page && space.at_top {
             height = height.min(space.left);

@@ -302,21 +302,3 @@ fn an_item_whose_margin_is_higher_than_the_page_comes_to_an_end() {
     };
     assert!(document.pages.len() < 10, "{}", document.pages.len());
 }
-
-#[test]
-fn rows_higher_than_their_items_keep_their_height() {
-    // No room for the first row at the page's end, though its item has nothing in it.
-    let html = "<div style='height:150px'></div><main style='grid-template-rows:100px'><i></i><p>next</main>";
-    let Some(document) = printed(html) else {
-        return;
-    };
-    let word = document.only("next");
-    assert!(word.page == 2 && (word.y - 100.0).abs() < 3.0, "{word:?}");
-    // A row of two pages and a half.
-    let html = "<main style='grid-template-rows:500px'><p>first</p><p>next</main>";
-    let Some(document) = printed(html) else {
-        return;
-    };
-    let word = document.only("next");
-    assert!(word.page == 3 && (word.y - 100.0).abs() < 3.0, "{word:?}");
-}

@@ -496,7 +496,7 @@ fn absolute_boxes_below_the_page_are_on_the_next_ones() {
     for html in [
         format!("{PAGE}<p>flow</p>{below}"),
         format!("{PAGE}<div style='position:relative'><p>flow</p>{below}</div>"),
-        format!("{PAGE}<div style='position:relative;height:479px'><p>flow</p>{below}</div>"),
+        format!("{PAGE}<div style='position:relative;height:700px'><p>flow</p>{below}</div>"),
     ] {
         let Some(document) = print(&html) else { return };
         let word = document.only("Below");

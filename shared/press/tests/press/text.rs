@@ -635,4 +635,13 @@ fn inline_boxes_without_text_have_a_line_height() {
         let Some(found) = lines(body) else { return };
         assert!((found - height).abs() < 3.0, "{body}: {found} px");
     }
+    // At the end of a line within the text, it is on that line.
+    let html = "<style>body{margin:0;font:10px/20px 'DejaVu Sans Mono'}</style><p style='width:36px;margin:0'>\
+                aaaa <b style='line-height:60px'></b>bbbb<br>cccc";
+    let Some(document) = print(html) else { return };
+    let [a, b, c] = ["aaaa", "bbbb", "cccc"].map(|word| document.only(word).y);
+    assert!(
+        (b - a - 40.0).abs() < 2.0 && (c - b - 20.0).abs() < 2.0,
+        "{a} {b} {c}"
+    );
 }

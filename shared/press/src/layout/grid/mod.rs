@@ -314,12 +314,7 @@ impl Layout<'_> {
                 }));
             };
             let shown = split.map_or(Px::ZERO, |(_, shown)| shown);
-            // Rows of a page more than their items need go on without them.
-            let rest = end - start - shown - left.left;
-            let emptied = split.is_some_and(|(before, _)| before.is_empty());
-            let asks_pages =
-                left.breaks() && rest > TOLERANCE && (emptied || rest >= left.page - TOLERANCE);
-            if !rests.is_empty() || asks_pages {
+            if !rests.is_empty() {
                 return Ok(Some(GridPage {
                     gridded: Rc::clone(&gridded),
                     height: space.left,
@@ -495,14 +490,6 @@ impl Layout<'_> {
             bottom = bottom.max(top + laid.fragment.size.height);
             rests.extend(laid.resume.map(|resume| (*index, Some(resume))));
             placed.push((item, laid.fragment, corner + Point::new(item.x, top)));
-        }
-        // All that is in them would fit, and they do not: they go where there is room for them.
-        let margins = placed.iter().map(|(item, ..)| item.used.margin_bottom());
-        let margin = margins.reduce(Px::min).unwrap_or_default();
-        let height = gridded.rows[group.end - 1].end() - start;
-        let whole = begun.is_none() && rests.is_empty();
-        if whole && !at_top && space.overflows(height - margin) && height <= space.page {
-            return Ok(None);
         }
         for (item, laid, at) in placed {
             self.grid_item(item, laid, at, space, fragment);

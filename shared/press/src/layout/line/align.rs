@@ -195,9 +195,13 @@ impl Layout<'_> {
     ) {
         let LineRange { start, end } = input.range;
         let boxes = &cx.content.boxes;
-        let from = boxes.partition_point(|inline| inline.range.start < start);
-        // What is behind the last line feed has no line.
-        let to_end = input.last && !cx.content.text.ends_with('\n');
+        // At a break within the text, an empty box ends the line before; behind the last line feed, it has none.
+        let fed = |at: u32| at == 0 || cx.content.text[..at as usize].ends_with('\n');
+        let from = match fed(start) {
+            true => boxes.partition_point(|inline| inline.range.start < start),
+            false => boxes.partition_point(|inline| inline.range.start <= start),
+        };
+        let to_end = !fed(end);
         let on_line = |at: u32| at < end || (to_end && at == end);
         let begun = boxes[from..]
             .iter()
