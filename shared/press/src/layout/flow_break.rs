@@ -3,7 +3,7 @@
 
 use super::positioned::KEPT;
 use super::{Laid, Layout, Resume, Space};
-use crate::boxes::{BoxId, Content};
+use crate::boxes::{BoxId, Content, InlineItemKind};
 use crate::fragment::{BoxFragment, Fragment, Kind};
 use fanfold_geometry::{Px, Size};
 use fanfold_style::computed::Break;
@@ -399,9 +399,20 @@ impl Layout<'_> {
             .checked_sub(widows)
             .filter(|kept| *kept >= orphans)?;
         let start = starts[kept];
+        let Content::Inline(inline) = &self.tree.get(id).content else {
+            return None;
+        };
+        // A float anchored there may stand beside the line above, which stays.
+        let above = |float: BoxId| {
+            let mut boxes = fragment.children.iter().filter(|child| child.index < start);
+            boxes.any(|child| child.fragment.as_box().is_some_and(|box_| box_.id == float))
+        };
+        let here = inline.items.iter().filter(|item| item.offset == start);
+        let begun =
+            here.filter(|item| matches!(item.kind, InlineItemKind::Float(float) if above(float)));
         let resume = Resume::Lines {
             offset: start,
-            begun: 0,
+            begun: u32::try_from(begun.count()).unwrap_or(u32::MAX),
             consumed: left,
             floats: Vec::new(),
         };

@@ -141,15 +141,17 @@ impl Layout<'_> {
             })
             .peekable();
         let mut carried: Vec<(u32, (BoxId, Resume))> = Vec::new();
-        // Where the floats taken up are anchored.
-        let mut taken: Vec<u32> = Vec::new();
+        let mut taken: Vec<Taken> = Vec::new();
         let mut y = Px::ZERO;
         let mut lines: Vec<(u32, Px)> = Vec::new();
         let before = fragment.children.len();
         if segments.is_empty() {
             // No line, but floats and placeholders still have their places.
             for (offset, float) in float_items.by_ref() {
-                taken.push(offset);
+                taken.push(Taken {
+                    anchor: offset,
+                    line: place.start,
+                });
                 match self.float(
                     float,
                     floats,
@@ -217,7 +219,10 @@ impl Layout<'_> {
                 let due = float_items.peek().copied();
                 if let Some((offset, float)) = due.filter(|(offset, _)| *offset <= start) {
                     float_items.next();
-                    taken.push(offset);
+                    taken.push(Taken {
+                        anchor: offset,
+                        line: start,
+                    });
                     match self.float(float, floats, place.origin, y, place.width, space, at_top)? {
                         FloatOutcome::Placed {
                             at,
@@ -316,7 +321,10 @@ impl Layout<'_> {
                     late.push((offset, float));
                     continue;
                 }
-                taken.push(offset);
+                taken.push(Taken {
+                    anchor: offset,
+                    line: start,
+                });
                 match self.float(float, floats, place.origin, y, place.width, space, at_top)? {
                     FloatOutcome::Placed {
                         at,
@@ -386,10 +394,7 @@ impl Layout<'_> {
                 let stop = if resume == start {
                     Stop::at(start, place, &taken, &carried)
                 } else {
-                    Stop {
-                        at: resume,
-                        begun: 0,
-                    }
+                    Stop::with_lines(resume, &taken)
                 };
                 stop.drop_from(fragment, before);
                 return Ok(stop.laid(height, carried));
@@ -436,7 +441,10 @@ impl Layout<'_> {
                     .map_or(end, |segment| segment.start.max(end)),
             );
             for (offset, float) in late {
-                taken.push(offset);
+                taken.push(Taken {
+                    anchor: offset,
+                    line: line_start,
+                });
                 match self.float(float, floats, place.origin, y, place.width, space, false)? {
                     FloatOutcome::Placed {
                         at,
@@ -579,42 +587,65 @@ fn to_next_page(float: BoxId) -> (BoxId, Resume) {
     (float, Resume::Slice { consumed: Px::ZERO })
 }
 
+/// A float that was taken up.
+struct Taken {
+    /// Byte where it is anchored.
+    anchor: u32,
+    /// First byte of the line that it was placed for: one that ends where the float is anchored may have it too.
+    line: u32,
+}
+
 /// Where the lines stop on a page.
 struct Stop {
     /// First byte of the line that the next page begins with.
     at: u32,
     /// Floats anchored there or later that stay on this page.
     begun: u32,
+    /// That line's own floats stay too.
+    keeps_own: bool,
 }
 
 impl Stop {
-    /// Before the line at byte `start`, for which floats anchored at `taken` are placed: its own stay
-    /// where one of them is broken, and go with the line otherwise.
+    /// Before the line at byte `start`, for which floats `taken` are placed: its own stay where one of them is broken,
+    /// and go with the line otherwise.
     fn at(
         start: u32,
         place: &LinesPlace,
-        taken: &[u32],
+        taken: &[Taken],
         carried: &[(u32, (BoxId, Resume))],
     ) -> Self {
-        let broken = carried.iter().any(|(anchor, _)| *anchor == start);
-        let begun = if broken {
-            Self::begun(start, place, taken)
-        } else {
-            0
-        };
-        Self { at: start, begun }
+        if !carried.iter().any(|(line, _)| *line == start) {
+            return Self::with_lines(start, taken);
+        }
+        let begun = Self::begun(start, place, taken);
+        Self {
+            at: start,
+            begun,
+            keeps_own: begun > 0,
+        }
+    }
+
+    /// Before the line at byte `start`, without its floats. Those placed for lines above stay, wherever they are
+    /// anchored.
+    fn with_lines(start: u32, taken: &[Taken]) -> Self {
+        let above = |taken: &&Taken| taken.anchor >= start && taken.line < start;
+        Self {
+            at: start,
+            begun: u32::try_from(taken.iter().filter(above).count()).unwrap_or(u32::MAX),
+            keeps_own: false,
+        }
     }
 
     /// How many of the floats anchored at `start` or later are placed.
-    fn begun(start: u32, place: &LinesPlace, taken: &[u32]) -> u32 {
-        let here = taken.iter().filter(|anchor| **anchor >= start).count();
+    fn begun(start: u32, place: &LinesPlace, taken: &[Taken]) -> u32 {
+        let here = taken.iter().filter(|taken| taken.anchor >= start).count();
         let before = if start == place.start { place.begun } else { 0 };
         before.saturating_add(u32::try_from(here).unwrap_or(u32::MAX))
     }
 
-    /// Whether what is anchored at byte `anchor` is on this page.
-    fn keeps(&self, anchor: u32) -> bool {
-        anchor < self.at || (anchor == self.at && self.begun > 0)
+    /// Whether what was placed for the line at byte `line` is on this page.
+    fn keeps(&self, line: u32) -> bool {
+        line < self.at || (line == self.at && self.keeps_own)
     }
 
     /// Takes back what belongs to the line and later ones.

@@ -438,3 +438,25 @@ fn what_is_below_an_upper_edge_of_a_page_and_more_is_on_the_next() {
         assert_eq!(document.only("end").page, page, "{body}");
     }
 }
+
+#[test]
+fn a_float_at_a_lines_end_is_printed_once() {
+    // The float stands beside the line that ends where it is anchored; the next line goes to the next page.
+    for (height, widows, body) in [
+        (24, 1, "<p>aaaa <i>float</i>bbbbbbbb cccccccc"),
+        (44, 2, "<p>aaaa <i>float</i>bbbbbbbb cccccccc"),
+        (
+            44,
+            1,
+            "<p>aaaa <i>float</i>bbbbbbbb</p><p style='break-before:avoid'>cccccccc",
+        ),
+    ] {
+        let html = format!(
+            "<style>@page{{size:100px {height}px;margin:0}}body{{margin:0;font:12px/20px 'DejaVu Sans Mono'}}\
+             p{{margin:0;orphans:1;widows:{widows}}}i{{float:right}}</style>{body}"
+        );
+        let Some(document) = print(&html) else { return };
+        assert_eq!(document.only("float").page, 1, "{html}");
+        assert_eq!(document.only("bbbbbbbb").page, 2, "{html}");
+    }
+}
