@@ -393,13 +393,9 @@ impl Layout<'_> {
         let set_height = container
             .set_height
             .or(by_ratio.filter(|height| *height > natural + container.consumed));
-        let height = set_height.map_or(natural, |height| height - container.consumed);
-        let least = if set_height.is_some() {
-            Px::ZERO
-        } else {
-            container.consumed
-        };
-        let height = self.constrained_height(style, used, space.height, height + least) - least;
+        // The limits hold for the whole box, of which this is what earlier pages do not have.
+        let whole = set_height.unwrap_or(natural + container.consumed);
+        let height = self.constrained_height(style, used, space.height, whole) - container.consumed;
         let mut height = content_limits(style, height, natural).max(Px::ZERO);
         // Where a limit decides, the last child's margin does not meet what is below (CSS 2.2 §8.3.1).
         let limited = (height - natural).max(natural - height) > super::TOLERANCE;

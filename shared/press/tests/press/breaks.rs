@@ -460,3 +460,17 @@ fn a_float_at_a_lines_end_is_printed_once() {
         assert_eq!(document.only("bbbbbbbb").page, 2, "{html}");
     }
 }
+
+#[test]
+fn limits_hold_for_a_box_over_all_its_pages() {
+    for (body, pages) in [
+        ("<td><div style='height:20px;min-height:250px'>a</div>", 3),
+        ("<td><div style='height:350px;max-height:250px'>a</div>", 3),
+    ] {
+        let html = format!(
+            "<style>@page{{size:200px 100px;margin:0}}{STYLE}td{{padding:0}}</style><table>{body}</table>"
+        );
+        let Some(document) = print(&html) else { return };
+        assert_eq!(document.pages.len(), pages, "{body}");
+    }
+}
