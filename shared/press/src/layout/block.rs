@@ -73,18 +73,20 @@ impl Layout<'_> {
                 Resume::Blocks { consumed, .. }
                 | Resume::Lines { consumed, .. }
                 | Resume::Legend { consumed, .. }
-                | Resume::HighLine { consumed, .. },
+                | Resume::HighLine { consumed, .. }
+                | Resume::Edge { consumed },
             ) => *consumed,
             _ => Px::ZERO,
         };
         let first = resume.is_none();
         let decorated = first || style.breaks.clone_decoration;
-        let begins = resume.is_some_and(Resume::is_at_start);
-        let top = match resume {
-            _ if decorated => used.top(),
-            // What is left of an upper edge that took a page.
-            _ if begins => (used.top() - consumed).max(Px::ZERO),
-            _ => Px::ZERO,
+        let begins = first || matches!(resume, Some(Resume::Edge { .. }));
+        let top = if decorated {
+            used.top()
+        } else if begins {
+            (used.top() - consumed).max(Px::ZERO)
+        } else {
+            Px::ZERO
         };
         // A cell's height is its row's business, and a minimum there (CSS 2.2 §17.5.3).
         let cell = style.box_.display == Display::TableCell;
@@ -168,7 +170,7 @@ impl Layout<'_> {
             }),
             Size::new(width, Px::ZERO),
         );
-        if let Some(resume) = self.below_edge(&container, space, first || begins) {
+        if let Some(resume) = self.below_edge(&container, space, begins) {
             fragment.size.height = space.left;
             set_last(&mut fragment, false);
             return Ok(Outcome::Laid(Laid {
@@ -210,8 +212,9 @@ impl Layout<'_> {
         }
         // The content need not begin below the legend, where the next page has more room for it.
         container.space.at_top &= legend.is_none() || !space.breaks();
-        // Behind its legend, the content begins.
-        let resume = resume.filter(|resume| !matches!(resume, Resume::Legend { .. }));
+        // Behind its legend, or the rest of its edge, the content begins.
+        let resume =
+            resume.filter(|resume| !matches!(resume, Resume::Legend { .. } | Resume::Edge { .. }));
         let top = container.top;
         let mut own = Floats::default();
         let floats = if own_context { &mut own } else { floats };
@@ -305,11 +308,8 @@ impl Layout<'_> {
             Content::Blocks(children) => !children.is_empty(),
             _ => false,
         };
-        seen.then(|| Resume::Blocks {
-            child: 0,
-            inner: None,
+        seen.then(|| Resume::Edge {
             consumed: container.consumed + space.left,
-            floats: Vec::new(),
         })
     }
 
@@ -500,8 +500,8 @@ impl Layout<'_> {
                 ..
             }) => (*offset, *begun, floats.as_slice()),
             // Only height is left.
-            Some(resume) if !resume.is_at_start() => (u32::MAX, 0, [].as_slice()),
-            _ => (0, 0, [].as_slice()),
+            Some(_) => (u32::MAX, 0, [].as_slice()),
+            None => (0, 0, [].as_slice()),
         };
         let mut later = self.carried_floats(container, carried, floats, fragment)?;
         if start == u32::MAX {
@@ -535,7 +535,7 @@ impl Layout<'_> {
             width: container.width,
             origin: container.origin + Point::new(Px::ZERO, shown),
             start,
-            resumed: resume.is_some_and(|resume| !resume.is_at_start()),
+            resumed: resume.is_some(),
             begun,
         };
         let outcome = self.lines(container.id, inline, fragment, &place, space, floats)?;
@@ -722,18 +722,6 @@ impl Resume {
 }
 
 impl Resume {
-    /// Whether all of a box's content is left.
-    fn is_at_start(&self) -> bool {
-        matches!(
-            self,
-            Self::Blocks {
-                child: 0,
-                inner: None,
-                ..
-            }
-        )
-    }
-
     /// Goes on with `floats` in place of those that it had.
     fn carry(&mut self, rest: Vec<(BoxId, Resume)>) {
         if let Self::Lines { floats, .. } = self {

@@ -214,6 +214,11 @@ pub(crate) enum Resume {
         /// Height already shown.
         consumed: Px,
     },
+    /// The rest of an upper edge that took a page, and all that is below it.
+    Edge {
+        /// Height already on earlier pages.
+        consumed: Px,
+    },
     /// A fieldset whose legend breaks.
     Legend {
         /// Where in the legend; none when only the fieldset's content is left.
@@ -295,7 +300,8 @@ impl Resume {
             (Self::HighLine { line, .. }, Self::HighLine { line: other, .. }) => {
                 line.next.same_place(&other.next) && line.shown <= other.shown
             }
-            (Self::Slice { consumed }, Self::Slice { consumed: other }) => consumed <= other,
+            (Self::Slice { consumed }, Self::Slice { consumed: other })
+            | (Self::Edge { consumed }, Self::Edge { consumed: other }) => consumed <= other,
             (Self::Shared { shown, .. }, Self::Shared { shown: other, .. }) => shown <= other,
             (Self::Table(table), Self::Table(other)) => table.same_place(other),
             (Self::Flex(flex), Self::Flex(other)) => flex.same_place(other),

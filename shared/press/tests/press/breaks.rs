@@ -474,3 +474,14 @@ fn limits_hold_for_a_box_over_all_its_pages() {
         assert_eq!(document.pages.len(), pages, "{body}");
     }
 }
+
+#[test]
+fn a_cell_that_has_only_its_padding_above_the_break_goes_on_without_it() {
+    let html = "<style>@page{size:300px 100px;margin:0}body{margin:0;font:10px/10px 'DejaVu Sans'}p{margin:0}\
+                td{padding:0;vertical-align:top}table{border-spacing:0}</style><div style='height:70px'></div>\
+                <table><tr><td>a<br>b<br>c<br>d<br>e<br>f<td style='padding-top:8px;line-height:24px'><p>one<br>two";
+    let Some(document) = print(html) else { return };
+    assert_eq!(document.only("a").page, 1);
+    let word = document.only("one");
+    assert!(word.page == 2 && word.y < 20.0, "{word:?}");
+}
