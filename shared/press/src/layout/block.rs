@@ -288,19 +288,17 @@ impl Layout<'_> {
     /// Where the content of a box begins whose upper edge takes the page: on the next one. Below the edge it would be
     /// lost (CSS Fragmentation 3 §4.4).
     fn below_edge(&self, container: &Container<'_>, space: Space, begins: bool) -> Option<Resume> {
+        let room = space.left - container.top;
+        let may_break = space.breaks() && space.at_top && !space.aside && !space.in_column;
+        if !begins || !may_break || container.top <= Px::ZERO || space.left < Px(1.0) {
+            return None;
+        }
         let box_ = self.tree.get(container.id);
-        let style = &*box_.style;
-        let line = self.strut(style).line_height.min(space.page);
-        let taken = begins
-            && space.breaks()
-            && space.at_top
-            && !space.aside
-            && !space.in_column
-            && !style.breaks.clone_decoration
-            && container.top > Px::ZERO
-            && space.left >= Px(1.0)
-            && space.left - container.top < line / 2.0;
-        if !taken {
+        // Most boxes have room for any line: its height is not asked for.
+        if box_.style.breaks.clone_decoration
+            || room >= space.page / 2.0
+            || room >= self.strut(&box_.style).line_height.min(space.page) / 2.0
+        {
             return None;
         }
         let seen = match &box_.content {

@@ -196,7 +196,8 @@ impl Layout<'_> {
         let LineRange { start, end } = input.range;
         let boxes = &cx.content.boxes;
         // At a break within the text, an empty box ends the line before; behind the last line feed, it has none.
-        let fed = |at: u32| at == 0 || cx.content.text[..at as usize].ends_with('\n');
+        let text = cx.content.text.as_bytes();
+        let fed = |at: u32| at == 0 || text.get(at as usize - 1) == Some(&b'\n');
         let from = match fed(start) {
             true => boxes.partition_point(|inline| inline.range.start < start),
             false => boxes.partition_point(|inline| inline.range.start <= start),
