@@ -380,7 +380,8 @@ impl State<'_, '_> {
         let stuck = match (&outcome, resume) {
             (Outcome::Before, _) => true,
             (Outcome::Laid(laid), Some(before)) => {
-                laid.forced.is_none()
+                // Behind a forced break, the same place again says that none of what follows it was placed.
+                (laid.forced.is_none() || break_above == BreakAbove::Forced)
                     && laid
                         .resume
                         .as_ref()

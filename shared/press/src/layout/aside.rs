@@ -72,7 +72,12 @@ impl Layout<'_> {
         let end =
             Breakable::new(self.tree).end(whole, shown + space.left, least, space.page + TOLERANCE);
         if end < shown + Px(1.0) {
-            return Outcome::Before;
+            // No column has room for any of it: what is at the top of one sticks out of it.
+            return if space.at_top {
+                Outcome::Laid(Laid::whole(piece(Px::INFINITY)))
+            } else {
+                Outcome::Before
+            };
         }
         let mut kept = piece(end);
         let bottom = end - from.max(Px::ZERO);

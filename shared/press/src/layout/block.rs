@@ -450,12 +450,8 @@ impl Layout<'_> {
                 }
                 fragment.size.height = space.left;
                 set_last(&mut fragment, false);
-                let child = match &self.tree.get(container.id).content {
-                    Content::Blocks(children) => children.len(),
-                    _ => usize::MAX,
-                };
                 let resume = Resume::Blocks {
-                    child,
+                    child: Resume::HEIGHT,
                     inner: None,
                     consumed: Px::ZERO,
                     floats: Vec::new(),

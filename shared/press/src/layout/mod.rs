@@ -189,7 +189,7 @@ impl Space {
 pub(crate) enum Resume {
     /// Block children from `child` on.
     Blocks {
-        /// Index of the child; past the last when only height is left.
+        /// Index of the child; past the last when only floats are left, [`Resume::HEIGHT`] when only height is.
         child: usize,
         /// Where in it.
         inner: Option<Box<Resume>>,
@@ -247,6 +247,9 @@ pub(crate) enum Resume {
 }
 
 impl Resume {
+    /// The child of a box with a set height that nothing more is in.
+    pub(crate) const HEIGHT: usize = usize::MAX;
+
     /// The row that was begun, where a table goes on inside one.
     pub(crate) fn split_row(&self) -> Option<usize> {
         match self {
@@ -272,9 +275,8 @@ impl Resume {
                     consumed: before,
                 },
             ) => {
-                // A box with a set height and nothing more in it only uses up height; that ends by
-                // itself, as heights are bounded.
-                let ends = inner.is_none() && floats.is_empty() && consumed > before;
+                // That ends by itself, as heights are bounded.
+                let ends = *child == Self::HEIGHT && consumed > before;
                 child == other_child
                     && !ends
                     && same_option(inner.as_deref(), other_inner.as_deref())

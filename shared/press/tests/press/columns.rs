@@ -312,3 +312,22 @@ fn contained_boxes_are_not_broken() {
                 <div style='contain:size;height:20px;background:green'></div></div>";
     seen(html, &[(0, 35, WHITE), (1, 2, GREEN), (1, 18, GREEN)]);
 }
+
+#[test]
+fn columns_without_height_lose_nothing_and_end() {
+    let high = "min-height:60px";
+    for before in ["<p>a0</p>", "<p>a0</p><p style='break-before:page'>a1</p>"] {
+        for display in ["flex", "flex;flex-direction:column", "grid"] {
+            let inside = format!("{before}<div style='display:{display};{high}'><p>a2</p></div>a3");
+            let columns =
+                format!("<div style='columns:3;column-fill:auto;height:0'>{inside}</div>a4");
+            let Some(document) = print(&format!("{STYLE}</style>{columns}")) else {
+                return;
+            };
+            assert!(document.pages.len() < 4, "{inside}");
+            for word in ["a0", "a2", "a3", "a4"] {
+                document.only(word);
+            }
+        }
+    }
+}
