@@ -170,7 +170,10 @@ impl Layout<'_> {
             }),
             Size::new(width, Px::ZERO),
         );
-        if let Some(resume) = self.below_edge(&container, space, begins) {
+        if begins
+            && self.has_content(id)
+            && let Some(resume) = self.below_edge(id, container.top, consumed, space)
+        {
             fragment.size.height = space.left;
             set_last(&mut fragment, false);
             return Ok(Outcome::Laid(Laid {
@@ -287,28 +290,35 @@ impl Layout<'_> {
 
     /// Where the content of a box begins whose upper edge takes the page: on the next one. Below the edge it would be
     /// lost (CSS Fragmentation 3 §4.4).
-    fn below_edge(&self, container: &Container<'_>, space: Space, begins: bool) -> Option<Resume> {
-        let room = space.left - container.top;
+    pub(super) fn below_edge(
+        &self,
+        id: BoxId,
+        top: Px,
+        consumed: Px,
+        space: Space,
+    ) -> Option<Resume> {
+        let room = space.left - top;
         let may_break = space.breaks() && space.at_top && !space.aside && !space.in_column;
-        if !begins || !may_break || container.top <= Px::ZERO || space.left < Px(1.0) {
+        if !may_break || top <= Px::ZERO || space.left < Px(1.0) {
             return None;
         }
-        let box_ = self.tree.get(container.id);
+        let style = self.tree.style(id);
         // Most boxes have room for any line: its height is not asked for.
-        if box_.style.breaks.clone_decoration
-            || room >= space.page / 2.0
-            || room >= self.strut(&box_.style).line_height.min(space.page) / 2.0
-        {
-            return None;
-        }
-        let seen = match &box_.content {
+        let fills = !style.breaks.clone_decoration
+            && room < space.page / 2.0
+            && room < self.strut(style).line_height.min(space.page) / 2.0;
+        fills.then(|| Resume::Edge {
+            consumed: consumed + space.left,
+        })
+    }
+
+    /// Whether there is anything in a block container.
+    fn has_content(&self, id: BoxId) -> bool {
+        match &self.tree.get(id).content {
             Content::Inline(inline) => !inline.text.is_empty(),
             Content::Blocks(children) => !children.is_empty(),
             _ => false,
-        };
-        seen.then(|| Resume::Edge {
-            consumed: container.consumed + space.left,
-        })
+        }
     }
 
     /// Whether a box whose own height does not fit goes to the next page, which has room for it.

@@ -134,7 +134,13 @@ impl Layout<'_> {
         };
         // Where it goes depends on its height only through floats beside; ask with a line first.
         let guess = find(floats, Px(1.0));
-        let top = guess.y - origin.y + used.margin_top();
+        let beside = guess.y - origin.y;
+        let top = beside + used.margin_top();
+        if space.at_top && space.breaks() && top > beside {
+            let seen = self.below_margin(id, beside, top, space.left);
+            used.margin.top = Some(seen - beside);
+        }
+        let top = beside + used.margin_top();
         // One that those before it push down has something above it after all: the next page has more
         // room.
         let space = Space {

@@ -239,6 +239,8 @@ impl Layout<'_> {
                             return Ok(LinesOutcome::Before);
                         }
                         FloatOutcome::Before => {
+                            // The one that has no room is on the next page.
+                            taken.pop();
                             let stop = Stop::at(start, place, &taken, &carried);
                             stop.drop_from(fragment, before);
                             return Ok(stop.laid(y, carried));
@@ -339,6 +341,8 @@ impl Layout<'_> {
                     }
                     FloatOutcome::Before if lines.is_empty() => return Ok(LinesOutcome::Before),
                     FloatOutcome::Before => {
+                        // The one that has no room is on the next page.
+                        taken.pop();
                         let stop = Stop::at(start, place, &taken, &carried);
                         stop.drop_from(fragment, before);
                         return Ok(stop.laid(y, carried));

@@ -485,3 +485,83 @@ fn a_cell_that_has_only_its_padding_above_the_break_goes_on_without_it() {
     let word = document.only("one");
     assert!(word.page == 2 && word.y < 20.0, "{word:?}");
 }
+
+#[test]
+fn what_sticks_out_of_a_set_height_at_the_pages_end_is_kept() {
+    let rows = "<p>a<br>b<br>c<br>d<br>e<br>f<br>g<br>h</p>";
+    for html in [
+        format!("<div style='display:grid;grid-auto-rows:40px'>{rows}</div>"),
+        format!("<br><div style='display:grid;grid-auto-rows:40px'>{rows}<p>i</div>"),
+        format!("<br><div style='display:flex;height:40px'>{rows}</div>"),
+        format!("<br><div style='display:flex;flex-direction:column;height:40px'>{rows}</div>"),
+    ] {
+        let page = "@page{size:300px 100px;margin:0}";
+        let Some(document) = print(&format!("<style>{page}{STYLE}</style>{html}")) else {
+            return;
+        };
+        for word in ["a", "b", "c", "d", "e", "f", "g", "h"] {
+            document.only(word);
+        }
+    }
+}
+
+#[test]
+fn nothing_is_aligned_below_the_page() {
+    for style in [
+        "align-items:center",
+        "align-items:flex-end",
+        "align-content:center;flex-wrap:wrap",
+        "flex-direction:column;justify-content:flex-end",
+        "flex-direction:column;justify-content:space-between",
+    ] {
+        for height in ["height", "min-height"] {
+            let html = format!(
+                "<div style='display:flex;gap:10px;{height}:450px;{style}'><p>a</p><p>b</p></div>c"
+            );
+            let page = "@page{size:300px 100px;margin:0}";
+            let Some(document) = print(&format!("<style>{page}{STYLE}</style>{html}")) else {
+                return;
+            };
+            for word in ["a", "b", "c"] {
+                document.only(word);
+            }
+            // A little more than the page area is aligned in all the same.
+            let page = "@page{size:300px 100px;margin:20px 0}";
+            let html = html.replace("450px", "70px");
+            let document = print(&format!("<style>{page}{STYLE}</style>{html}"));
+            let b = document.map(|document| document.only("b").y.floor());
+            if style.contains("end") || style.contains("between") {
+                assert_eq!(b, Some(70.0), "{style}");
+            }
+        }
+    }
+}
+
+#[test]
+fn margins_and_edges_higher_than_the_page_hide_nothing() {
+    for html in [
+        "<i style='float:left;margin:200px 0'>a</i>",
+        "<div style='display:flex;padding-top:150px'><p>a</p></div>",
+        "<div style='display:grid;padding-top:150px'><p>a</p></div>",
+        "<div style='display:flex;border-top:99px solid;flex-direction:column'><p>a</p></div>",
+    ] {
+        let page = "@page{size:300px 100px;margin:0}";
+        let Some(document) = print(&format!("<style>{page}{STYLE}</style>{html}")) else {
+            return;
+        };
+        assert!(document.pages.len() < 4, "{html}");
+        document.only("a");
+    }
+}
+
+#[test]
+fn a_float_that_has_no_room_beside_a_broken_one_is_on_the_next_page() {
+    let html = "<br> <i style='float:right;height:300px'>a</i> \
+                <i style='float:left;height:90px;margin-right:9px'>b</i>c";
+    let page = "@page{size:300px 100px;margin:0}";
+    let Some(document) = print(&format!("<style>{page}{STYLE}</style>{html}")) else {
+        return;
+    };
+    assert_eq!(document.only("a").page, 1);
+    assert_eq!(document.only("b").page, 2);
+}

@@ -119,6 +119,7 @@ impl Layout<'_> {
             let least = main.least.unwrap_or_default();
             (content < least || content > most).then_some(most.min(content).max(least))
         });
+        let room = room.map(|room| self.seen_height(room, space).max(content.min(room)));
         let mut content = content;
         if let Some(room) = room.filter(|_| next.is_none() && resume.is_none()) {
             self.flex_heights(items, space.width, room, room - content, &mut placed)?;

@@ -129,13 +129,14 @@ impl Layout<'_> {
         };
         let style = &*box_.style;
         let used = used_edges(style, space.width);
-        let resume = match resume {
-            Some(Resume::Flex(resume)) => Some(&**resume),
-            _ => None,
-        };
         let first = resume.is_none();
-        let top = if first { used.top() } else { Px::ZERO };
-        let consumed = resume.map_or(Px::ZERO, |resume| resume.consumed);
+        let (resume, top, consumed) = match resume {
+            Some(Resume::Flex(resume)) => (Some(&**resume), Px::ZERO, resume.consumed),
+            Some(Resume::Edge { consumed }) => {
+                (None, (used.top() - *consumed).max(Px::ZERO), *consumed)
+            }
+            _ => (None, used.top(), Px::ZERO),
+        };
         let set = self
             .imposed_height(id)
             .or_else(|| self.height_of(style, &style.box_.height, &used, space.height));
@@ -152,6 +153,19 @@ impl Layout<'_> {
             }),
             Size::new(width, Px::ZERO),
         );
+        if resume.is_none()
+            && !items.is_empty()
+            && let Some(resume) = self.below_edge(id, top, consumed, space)
+        {
+            fragment.size.height = space.left;
+            if let Kind::Box(box_) = &mut fragment.kind {
+                box_.last = false;
+            }
+            return Ok(Outcome::Laid(Laid {
+                resume: Some(resume),
+                ..Laid::whole(fragment)
+            }));
+        }
         let inner = Space {
             width: (width - used.horizontal()).max(Px::ZERO),
             height: set.map(|height| (height - used.vertical()).max(Px::ZERO)),
@@ -163,7 +177,7 @@ impl Layout<'_> {
             .copied()
             .filter(|item| !self.tree.get(*item).is_absolute())
             .collect();
-        for (index, item) in items.iter().enumerate().filter(|_| first) {
+        for (index, item) in items.iter().enumerate().filter(|_| resume.is_none()) {
             if self.tree.get(*item).is_absolute() {
                 let x = if style.text.rtl {
                     width - used.border.right - used.padding.right
@@ -280,6 +294,16 @@ impl Layout<'_> {
             end: MarginSet::of(used.margin_bottom()),
             ..Laid::whole(fragment)
         }))
+    }
+
+    /// The height that items are aligned in, of a container `height` high: what of it is on the sheet, where it goes
+    /// on below that. No page shows its empty rest, and what would be aligned there would be lost.
+    fn seen_height(&self, height: Px, space: Space) -> Px {
+        if space.breaks() && height > space.left + self.bleed.get() {
+            height.min(space.left.max(Px::ZERO))
+        } else {
+            height
+        }
     }
 
     /// The border-box height that a flex container gives the item `id`, which is being laid out.

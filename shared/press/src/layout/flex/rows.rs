@@ -20,6 +20,15 @@ struct Row {
     y: Px,
 }
 
+/// The items of a line, laid out.
+struct RowItems {
+    laid: Vec<Fragment>,
+    /// Where each goes on; none where it is complete.
+    rests: Vec<Option<Resume>>,
+    /// One of them does.
+    broken: bool,
+}
+
 impl Layout<'_> {
     /// Rows of items; gives the content height and where the next page goes on.
     #[expect(
@@ -52,44 +61,37 @@ impl Layout<'_> {
             let from = line.first().map_or(0, |item| item.index);
             let at_top = space.at_top && y <= Px::ZERO;
             let left = space.left - y;
-            let mut laid = Vec::with_capacity(line.len());
-            let mut rests: Vec<Option<Resume>> = Vec::new();
-            let mut broken = false;
             let going_on = split.take();
-            for (position, item) in line.iter().enumerate() {
-                let rest = going_on.map(|split| split.get(position).cloned().flatten());
-                let margin_top = item.used.margin_top();
-                // Whole first; broken only at the top of a page, where moving does not help.
-                let breaks = space.breaks() && (at_top || going_on.is_some());
-                let room = if breaks {
-                    left - margin_top
-                } else {
-                    Px::INFINITY
-                };
-                let own = Space {
-                    left: room,
-                    at_top: true,
-                    ..space
-                };
-                if matches!(rest, Some(None)) {
-                    laid.push(Fragment::new(Kind::Group, Size::new(item.width, Px::ZERO)));
-                    rests.push(None);
-                    continue;
-                }
-                let rest = rest.flatten();
-                let outcome = self.item_in(item.id, item.width, own, rest.as_ref())?;
-                let Outcome::Laid(inner) = outcome else {
-                    return Ok(None);
-                };
-                broken |= inner.resume.is_some();
-                rests.push(inner.resume);
-                laid.push(inner.fragment);
+            // Whole first; broken only at the top of a page, where moving does not help.
+            let breaks = space.breaks() && (at_top || going_on.is_some());
+            let room = if breaks { left } else { Px::INFINITY };
+            let Some(mut parts) = self.row_items(&line, going_on, room, space)? else {
+                return Ok(None);
+            };
+            if let Some(height) = space.height
+                && !breaks
+                && !space.overflows(y + height)
+                && space.overflows(y + self.line_cross(style, &line, &parts.laid).1)
+                && let Some(broken) = self.row_items(&line, None, left, space)?
+            {
+                // A set height that the page has room for keeps the line here, but not all that is in it.
+                parts = broken;
             }
+            let RowItems {
+                laid,
+                rests,
+                broken,
+            } = parts;
             let (own, seen) = self.line_cross(style, &line, &laid);
             let cross = if single && !broken && resume.is_none() {
-                space
+                let cross = space
                     .height
-                    .unwrap_or_else(|| own.max(least.unwrap_or_default()))
+                    .unwrap_or_else(|| own.max(least.unwrap_or_default()));
+                if at_top {
+                    self.seen_height(cross, space).max(own.min(cross))
+                } else {
+                    cross
+                }
             } else {
                 own
             };
@@ -135,10 +137,49 @@ impl Layout<'_> {
         let whole = resume.is_none();
         if whole && !single {
             let room = space.height.or(least.map(|least| least.max(height)));
-            align_rows(style, &mut rows, height, room.unwrap_or(height));
+            let room = self.seen_height(room.unwrap_or(height), space);
+            align_rows(style, &mut rows, height, room.max(height));
         }
         self.place_rows(style, rows, corner, space.width, whole, fragment)?;
         Ok(Some((height, None)))
+    }
+
+    /// The items of a line, broken where `room` ends; none where one of them cannot be.
+    fn row_items(
+        &self,
+        line: &[Item],
+        going_on: Option<&[Option<Resume>]>,
+        room: Px,
+        space: Space,
+    ) -> Step<Option<RowItems>> {
+        let mut items = RowItems {
+            laid: Vec::with_capacity(line.len()),
+            rests: Vec::with_capacity(line.len()),
+            broken: false,
+        };
+        for (position, item) in line.iter().enumerate() {
+            let rest = going_on.map(|split| split.get(position).cloned().flatten());
+            if matches!(rest, Some(None)) {
+                let nothing = Fragment::new(Kind::Group, Size::new(item.width, Px::ZERO));
+                items.laid.push(nothing);
+                items.rests.push(None);
+                continue;
+            }
+            let own = Space {
+                left: room - item.used.margin_top(),
+                at_top: true,
+                ..space
+            };
+            let rest = rest.flatten();
+            let outcome = self.item_in(item.id, item.width, own, rest.as_ref())?;
+            let Outcome::Laid(inner) = outcome else {
+                return Ok(None);
+            };
+            items.broken |= inner.resume.is_some();
+            items.rests.push(inner.resume);
+            items.laid.push(inner.fragment);
+        }
+        Ok(Some(items))
     }
 
     /// Puts rows into the fragment; only in one that is `whole` do items follow their stretched heights.

@@ -294,10 +294,19 @@ impl Layout<'_> {
                 left: space.left - y,
                 ..space
             };
-            if split.is_none() && !space.overflows(y + end - start) {
+            let fits = split.is_none() && !space.overflows(y + end - start);
+            if fits && !self.sticks_out(&gridded, &group, left)? {
                 self.grid_group(style, &gridded, &group, at, space, fragment)?;
                 y += end - start;
                 continue;
+            }
+            if split.is_none() && group.start > first && left.left < Px(1.0) {
+                return Ok(Some(GridPage {
+                    gridded: Rc::clone(&gridded),
+                    height: y,
+                    next: next(group.start, None, Px::ZERO),
+                    forced: None,
+                }));
             }
             // A break inside the items of a row is as good as one above it (CSS Fragmentation 3 §3).
             let at_top = group.start == first && (space.at_top || split.is_some());
@@ -322,7 +331,11 @@ impl Layout<'_> {
                     forced: None,
                 }));
             }
-            y += bottom.max((end - start - shown).min(left.left));
+            y += if fits {
+                end - start
+            } else {
+                bottom.max((end - start - shown).min(left.left))
+            };
         }
         Ok(Some(GridPage {
             gridded: Rc::clone(&gridded),
@@ -330,6 +343,35 @@ impl Layout<'_> {
             next: None,
             forced: None,
         }))
+    }
+
+    /// Whether what is in rows that the page has room for is higher than they are, and than the page.
+    fn sticks_out(&self, gridded: &Gridded, group: &Range<usize>, space: Space) -> Step<bool> {
+        if !space.breaks() {
+            return Ok(false);
+        }
+        let start = gridded.rows[group.start].start;
+        for index in gridded.starting_in(group) {
+            let item = &gridded.items[index];
+            let top = gridded.rows[item.rows.start].start - start + item.used.margin_top();
+            let end = gridded.rows[item.rows.end - 1].end() - start;
+            let laid = item.laid.borrow_mut().take();
+            let laid = match laid {
+                Some(laid) => laid,
+                None => {
+                    self.recall_subgrid(item);
+                    let laid = self.layout_item(item.id, item.width, item.area, None)?;
+                    self.forget_subgrids([item.id]);
+                    laid
+                }
+            };
+            let bottom = top + laid.size.height;
+            *item.laid.borrow_mut() = Some(laid);
+            if bottom > end + TOLERANCE && space.overflows(bottom) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// The break that items at the row line `line` ask for.
