@@ -55,6 +55,8 @@ pub(crate) struct Has {
     pub(crate) notes: bool,
     /// Places of running elements.
     pub(crate) running: bool,
+    /// Boxes less high than what is in them.
+    pub(crate) overfull: bool,
 }
 
 impl Has {
@@ -68,6 +70,7 @@ impl Has {
             layers: self.layers || other.layers,
             notes: self.notes || other.notes,
             running: self.running || other.running,
+            overfull: self.overfull || other.overfull,
         }
     }
 }
@@ -206,6 +209,9 @@ pub(crate) struct BorderLine {
     pub(crate) vertical: bool,
 }
 
+/// Fragments in one another, deeper than which nothing is looked for.
+pub(crate) const DEEPEST: usize = 400;
+
 impl Fragment {
     /// A fragment with nothing in it.
     pub(crate) fn new(kind: Kind, size: Size) -> Self {
@@ -228,6 +234,20 @@ impl Fragment {
             fragment,
             index,
         });
+    }
+
+    /// How far down it is, or what sticks out of its height.
+    pub(crate) fn reach(&self) -> Px {
+        self.reach_from(0)
+    }
+
+    fn reach_from(&self, depth: usize) -> Px {
+        let height = self.size.height;
+        if !self.has.overfull || depth > DEEPEST {
+            return height;
+        }
+        let below = |child: &Child| child.offset.y + child.fragment.reach_from(depth + 1);
+        self.children.iter().map(below).fold(height, Px::max)
     }
 
     /// The box, when it is a box's fragment.

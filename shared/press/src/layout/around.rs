@@ -1,8 +1,9 @@
 //! What is around an absolutely positioned box in the tree: transforms that move it, and the stacking contexts
 //! that it is painted in.
 
-use super::{DEEPEST, Layout};
+use super::Layout;
 use crate::boxes::{BoxId, Content, InlineContent, InlineItemKind, Tree};
+use crate::fragment::DEEPEST;
 use crate::fragment::{Fragment, Kind};
 use crate::paint::{is_layer, is_stacking_context, transform_of};
 use fanfold_geometry::{Point, Px, Rect, Size};

@@ -1,10 +1,10 @@
 //! Flex and grid containers in columns that go on to the side: laid out in one piece, and shared out among
 //! the columns afterwards (CSS Flexbox 1 §10 and CSS Grid 2 §11 leave the algorithm open).
 
-use super::slice::{Breakable, DEEPEST, part};
+use super::slice::{Breakable, part};
 use super::{Laid, Layout, Outcome, Resume, Space, Step, TOLERANCE};
 use crate::boxes::BoxId;
-use crate::fragment::{Fragment, Kind};
+use crate::fragment::{DEEPEST, Fragment, Kind};
 use fanfold_geometry::{Px, Size};
 use std::rc::Rc;
 

@@ -176,6 +176,9 @@ impl Layout<'_> {
         {
             fragment.size.height = space.left;
             set_last(&mut fragment, false);
+            if let Some(legend) = legend {
+                legend.place(&mut fragment);
+            }
             return Ok(Outcome::Laid(Laid {
                 resume: Some(resume),
                 ..Laid::whole(fragment)
@@ -473,6 +476,8 @@ impl Layout<'_> {
             }
         }
         fragment.size.height = height;
+        fragment.has.overfull |=
+            container.top + ending.height > height + super::TOLERANCE && !style.box_.clips;
         if !closes && !limited {
             end = end.adjoin(MarginSet::of(used.margin_bottom()));
         } else {

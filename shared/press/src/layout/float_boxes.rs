@@ -135,10 +135,8 @@ impl Layout<'_> {
         // Where it goes depends on its height only through floats beside; ask with a line first.
         let guess = find(floats, Px(1.0));
         let beside = guess.y - origin.y;
-        let top = beside + used.margin_top();
-        if space.at_top && space.breaks() && top > beside {
-            let seen = self.below_margin(id, beside, top, space.left);
-            used.margin.top = Some(seen - beside);
+        if space.at_top && space.breaks() {
+            self.cut_margin(id, &mut used, beside, space.left);
         }
         let top = beside + used.margin_top();
         // One that those before it push down has something above it after all: the next page has more

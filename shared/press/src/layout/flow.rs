@@ -5,7 +5,7 @@ use super::beside::{Beside, Wanted};
 use super::block::{Container, Ending, used_left};
 use super::float_boxes::{FloatOutcome, clear_below};
 use super::margins::{Above, Sides, StartMargin};
-use super::{BreakAbove, Floats, Forced, Layout, MarginSet, Resume, Step, used_edges};
+use super::{BreakAbove, Floats, Forced, Layout, MarginSet, Resume, Step, Used, used_edges};
 use crate::boxes::{BoxId, Content};
 use crate::fragment::Fragment;
 use fanfold_geometry::{Point, Px};
@@ -328,10 +328,18 @@ impl Layout<'_> {
         Ok(ChildOutcome::Placed)
     }
 
+    /// Cuts off what no page has room below of the margin of a box at `top` that begins a page of `left`.
+    pub(super) fn cut_margin(&self, id: BoxId, used: &mut Used, top: Px, left: Px) {
+        if used.margin_top() > Px::ZERO {
+            let seen = self.below_margin(id, top, top + used.margin_top(), left);
+            used.margin.top = Some(seen - top);
+        }
+    }
+
     /// Where a child begins that begins a page of `left`, with a margin from `top` to `y`: one that no page
     /// has room below is cut off, as at any other break, before which there would be nothing but it (CSS
     /// Fragmentation 3 §5.2), and a line that the page has room for is not cut through.
-    pub(super) fn below_margin(&self, child: BoxId, top: Px, y: Px, left: Px) -> Px {
+    fn below_margin(&self, child: BoxId, top: Px, y: Px, left: Px) -> Px {
         if y + Px(1.0) > left {
             return y.min(top);
         }

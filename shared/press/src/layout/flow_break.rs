@@ -309,6 +309,15 @@ impl Layout<'_> {
                 self.earlier_inside(&child.fragment, begun, left_below, rows)
             {
                 let mut whole = cut(fragment, child.index, left);
+                // A marker or a legend is beside or above the first child, and has its index.
+                let beside = fragment.children.iter().filter(|other| {
+                    let other_box = other.fragment.as_box();
+                    other.index == child.index && other_box.is_some_and(|box_| box_.id != id)
+                });
+                for other in beside {
+                    whole.has = whole.has.or(other.fragment.has);
+                    whole.children.push(other.clone());
+                }
                 whole.push(child.offset, Rc::new(kept), child.index as usize);
                 let resume = Resume::Blocks {
                     child: child.index as usize,

@@ -132,9 +132,6 @@ impl BreakAbove {
     }
 }
 
-/// Fragments in one another, deeper than which nothing is looked for.
-const DEEPEST: usize = 400;
-
 /// The room a box is laid out in.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Space {

@@ -2,9 +2,9 @@
 //! break like any other content, in the column of pages their containing block began in).
 
 use super::positioned::Against;
-use super::{BreakAbove, DEEPEST, Floats, Layout, Outcome, Resume, Space, Step, TOLERANCE};
+use super::{BreakAbove, Floats, Layout, Outcome, Resume, Space, Step, TOLERANCE};
 use crate::boxes::{BoxId, Content, contains_absolutes};
-use crate::fragment::{Fragment, Kind};
+use crate::fragment::{DEEPEST, Fragment, Kind};
 use fanfold_geometry::{Point, Px, Rect, Size};
 use fanfold_style::ComputedStyle;
 use fanfold_style::computed::Position;
@@ -60,7 +60,7 @@ impl Layout<'_> {
         let aside = against.aside;
         let visible = if aside { end } else { end + self.bleed.get() };
         let size = whole.size;
-        let fits = y + size.height <= visible + TOLERANCE && (aside || !forces);
+        let fits = y + whole.reach() <= visible + TOLERANCE && (aside || !forces);
         if !end.is_finite() || fits {
             return Ok(None);
         }

@@ -4,14 +4,11 @@
 use super::{Layout, Resume, Space, TOLERANCE};
 use crate::boxes::{Content, Tree};
 use crate::fragment::{
-    BorderLine, Child, Fragment, Has, InlinePiece, Kind, LineFragment, TextPiece,
+    BorderLine, Child, DEEPEST, Fragment, Has, InlinePiece, Kind, LineFragment, TextPiece,
 };
 use fanfold_geometry::{Point, Px, Rect, Size};
 use fanfold_paint::Drawing;
 use std::rc::Rc;
-
-/// Fragments in one another, deeper than which nothing is shared out.
-pub(super) const DEEPEST: usize = 400;
 
 /// What is left of a line that earlier pages show the upper part of.
 #[derive(Clone, Debug)]

@@ -494,6 +494,10 @@ fn what_sticks_out_of_a_set_height_at_the_pages_end_is_kept() {
         format!("<br><div style='display:grid;grid-auto-rows:40px'>{rows}<p>i</div>"),
         format!("<br><div style='display:flex;height:40px'>{rows}</div>"),
         format!("<br><div style='display:flex;flex-direction:column;height:40px'>{rows}</div>"),
+        format!("<br><div style='display:flex'><div style='max-height:40px'>{rows}</div></div>"),
+        format!("<div style='display:grid'><div><div style='height:0'>{rows}</div></div></div>"),
+        format!("<br><table><td><div style='max-height:40px'>{rows}</div></table>"),
+        format!("<br><div style='position:absolute;max-height:40px'>{rows}</div>"),
     ] {
         let page = "@page{size:300px 100px;margin:0}";
         let Some(document) = print(&format!("<style>{page}{STYLE}</style>{html}")) else {
@@ -544,6 +548,9 @@ fn margins_and_edges_higher_than_the_page_hide_nothing() {
         "<div style='display:flex;padding-top:150px'><p>a</p></div>",
         "<div style='display:grid;padding-top:150px'><p>a</p></div>",
         "<div style='display:flex;border-top:99px solid;flex-direction:column'><p>a</p></div>",
+        "<div style='display:flex'><p style='margin-top:200px'>a</p></div>",
+        "<div style='display:flex;flex-direction:column'><p style='margin-top:200px'>a</p></div>",
+        "<fieldset style='padding-top:150px'><legend>a</legend><p>b</p></fieldset>",
     ] {
         let page = "@page{size:300px 100px;margin:0}";
         let Some(document) = print(&format!("<style>{page}{STYLE}</style>{html}")) else {
@@ -564,4 +571,17 @@ fn a_float_that_has_no_room_beside_a_broken_one_is_on_the_next_page() {
     };
     assert_eq!(document.only("a").page, 1);
     assert_eq!(document.only("b").page, 2);
+}
+
+#[test]
+fn a_legend_stays_above_a_list_that_is_broken_further_up() {
+    let html = "<fieldset style='margin:0;padding:0;break-after:avoid'><legend>a</legend>\
+                <ol style='margin:0'><li>b</li><li>c</li></ol></fieldset>\
+                <div style='break-inside:avoid'>d<br>e<br>f</div>";
+    let page = "@page{size:300px 100px;margin:0}";
+    let Some(document) = print(&format!("<style>{page}{STYLE}</style>{html}")) else {
+        return;
+    };
+    assert_eq!(document.only("a").page, 1);
+    assert_eq!(document.only("c").page, 2);
 }

@@ -40,7 +40,11 @@ impl Layout<'_> {
         for (position, index) in order.iter().copied().enumerate().skip(start) {
             let id = items[index];
             let own = self.tree.style(id);
-            let used = used_edges(own, space.width);
+            let mut used = used_edges(own, space.width);
+            let at_top = space.at_top && placed.is_empty();
+            if at_top && space.breaks() {
+                self.cut_margin(id, &mut used, y, space.left);
+            }
             let available = (space.width - used.margin_horizontal()).max(Px::ZERO);
             let stretched = matches!(
                 self.alignment(style, id),
@@ -75,7 +79,6 @@ impl Layout<'_> {
             } else {
                 used.margin_top()
             };
-            let at_top = space.at_top && placed.is_empty();
             let own_space = Space {
                 left: space.left - top,
                 at_top,

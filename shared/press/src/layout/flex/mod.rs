@@ -287,6 +287,7 @@ impl Layout<'_> {
             return Ok(Outcome::Before);
         }
         fragment.size.height = height.max(Px::ZERO);
+        fragment.has.overfull |= top + content > height + super::TOLERANCE && !style.box_.clips;
         if let Some(page) = grid {
             self.grid_absolutes(id, &page, (resume, None), corner, space, &mut fragment)?;
         }

@@ -54,7 +54,7 @@ impl Layout<'_> {
         let start = resume.map_or(0, |resume| resume.item);
         let mut y = Px::ZERO;
         let mut split = resume.and_then(|resume| resume.split.as_deref());
-        for line in lines
+        for mut line in lines
             .into_iter()
             .filter(|line| line.last().is_some_and(|item| item.index >= start))
         {
@@ -62,19 +62,22 @@ impl Layout<'_> {
             let at_top = space.at_top && y <= Px::ZERO;
             let left = space.left - y;
             let going_on = split.take();
+            if at_top && space.breaks() && going_on.is_none() {
+                for item in &mut line {
+                    self.cut_margin(item.id, &mut item.used, Px::ZERO, left);
+                }
+            }
             // Whole first; broken only at the top of a page, where moving does not help.
             let breaks = space.breaks() && (at_top || going_on.is_some());
             let room = if breaks { left } else { Px::INFINITY };
             let Some(mut parts) = self.row_items(&line, going_on, room, space)? else {
                 return Ok(None);
             };
-            if let Some(height) = space.height
-                && !breaks
-                && !space.overflows(y + height)
-                && space.overflows(y + self.line_cross(style, &line, &parts.laid).1)
+            if !breaks
+                && space.breaks()
+                && self.line_sticks_out(style, &line, &parts.laid, y, space)
                 && let Some(broken) = self.row_items(&line, None, left, space)?
             {
-                // A set height that the page has room for keeps the line here, but not all that is in it.
                 parts = broken;
             }
             let RowItems {
@@ -142,6 +145,24 @@ impl Layout<'_> {
         }
         self.place_rows(style, rows, corner, space.width, whole, fragment)?;
         Ok(Some((height, None)))
+    }
+
+    /// Whether a set height that the page has room for keeps a line at `y` here, but not all that is in it.
+    fn line_sticks_out(
+        &self,
+        style: &ComputedStyle,
+        line: &[Item],
+        laid: &[Fragment],
+        y: Px,
+        space: Space,
+    ) -> bool {
+        let reach = |(item, laid): (&Item, &Fragment)| item.used.margin_top() + laid.reach();
+        let bottom = line.iter().zip(laid).map(reach).fold(Px::ZERO, Px::max);
+        let set = || {
+            let seen = self.line_cross(style, line, laid).1;
+            space.height.unwrap_or(seen)
+        };
+        space.overflows(y + bottom) && !space.overflows(y + set())
     }
 
     /// The items of a line, broken where `room` ends; none where one of them cannot be.

@@ -295,7 +295,7 @@ impl Layout<'_> {
                 ..space
             };
             let fits = split.is_none() && !space.overflows(y + end - start);
-            if fits && !self.sticks_out(&gridded, &group, left)? {
+            if fits && !self.items_stick_out(&gridded, &group, left)? {
                 self.grid_group(style, &gridded, &group, at, space, fragment)?;
                 y += end - start;
                 continue;
@@ -346,7 +346,7 @@ impl Layout<'_> {
     }
 
     /// Whether what is in rows that the page has room for is higher than they are, and than the page.
-    fn sticks_out(&self, gridded: &Gridded, group: &Range<usize>, space: Space) -> Step<bool> {
+    fn items_stick_out(&self, gridded: &Gridded, group: &Range<usize>, space: Space) -> Step<bool> {
         if !space.breaks() {
             return Ok(false);
         }
@@ -365,7 +365,7 @@ impl Layout<'_> {
                     laid
                 }
             };
-            let bottom = top + laid.size.height;
+            let bottom = top + laid.reach();
             *item.laid.borrow_mut() = Some(laid);
             if bottom > end + TOLERANCE && space.overflows(bottom) {
                 return Ok(true);

@@ -5,7 +5,7 @@ use super::super::borders::RowPlace;
 use super::super::columns::Columns;
 use super::page::{Page, plain_box};
 use super::resume::Rest;
-use super::{Layout, Space, Step, Used, used_edges};
+use super::{Layout, Space, Step, TOLERANCE, Used, used_edges};
 use crate::boxes::{BoxId, Cell, Content, TableBox};
 use crate::fragment::{Fragment, Kind};
 use fanfold_geometry::{Point, Px, Size};
@@ -123,6 +123,24 @@ impl Layout<'_> {
             height,
             forced,
         })
+    }
+
+    /// Whether what sticks out of a cell's content, which has a set height, is below `left`.
+    pub(super) fn cells_stick_out(&self, cluster: &Cluster, gap: Px, left: Px) -> bool {
+        let mut top = Px::ZERO;
+        cluster
+            .cells
+            .iter()
+            .zip(&cluster.heights)
+            .any(|(cells, height)| {
+                let below = |laid: &LaidCell| {
+                    let cell = &laid.fragment;
+                    cell.has.overfull && top + cell.reach() > left + TOLERANCE
+                };
+                let sticks = cells.iter().any(below);
+                top += *height + gap;
+                sticks
+            })
     }
 
     /// A row's height: of its cells on one baseline, and its own.

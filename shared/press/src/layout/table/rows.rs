@@ -72,6 +72,7 @@ impl Layout<'_> {
                     Px::ZERO
                 };
                 let fits = cluster.height + closing <= left + TOLERANCE && !cluster.forced;
+                let fits = fits && !self.cells_stick_out(&cluster, page.gap, left);
                 if fits || !space.breaks() {
                     next = cluster.rows.end;
                     self.place_cluster(page, cluster);
