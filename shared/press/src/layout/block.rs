@@ -307,9 +307,11 @@ impl Layout<'_> {
         }
         let style = self.tree.style(id);
         // Most boxes have room for any line: its height is not asked for.
-        let fills = !style.breaks.clone_decoration
-            && room < space.page / 2.0
-            && room < self.strut(style).line_height.min(space.page) / 2.0;
+        if style.breaks.clone_decoration || room >= space.page / 2.0 {
+            return None;
+        }
+        let line = self.strut(style).line_height.min(space.page);
+        let fills = room < line / 2.0 || room + self.bleed.get() < line;
         fills.then(|| Resume::Edge {
             consumed: consumed + space.left,
         })

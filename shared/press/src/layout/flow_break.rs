@@ -472,6 +472,9 @@ fn cut(fragment: &Fragment, index: u32, left: Px) -> Fragment {
         .fold(Default::default(), |has: crate::fragment::Has, child| {
             has.or(child.fragment.has)
         });
+    // Those are the box's own, too.
+    kept.has.layers |= fragment.has.layers;
+    kept.has.floats |= fragment.has.floats;
     kept.size.height = left.max(Px::ZERO);
     if let Kind::Box(box_) = &mut kept.kind {
         box_.last = false;

@@ -585,3 +585,23 @@ fn a_legend_stays_above_a_list_that_is_broken_further_up() {
     assert_eq!(document.only("a").page, 1);
     assert_eq!(document.only("c").page, 2);
 }
+
+#[test]
+fn a_positioned_box_that_is_broken_further_up_is_painted() {
+    for style in [
+        "position:relative",
+        "opacity:.5",
+        "transform:none;z-index:1;position:relative",
+    ] {
+        let html = format!(
+            "<div style='{style}'><p style='break-after:avoid;orphans:1;widows:1'>a<br>b<br>c</div>\
+             <div style='break-inside:avoid'>d<br>e<br>f</div>"
+        );
+        let page = "@page{size:300px 100px;margin:0}";
+        let Some(document) = print(&format!("<style>{page}{STYLE}</style>{html}")) else {
+            return;
+        };
+        assert_eq!(document.only("b").page, 1, "{style}");
+        assert_eq!(document.only("c").page, 2, "{style}");
+    }
+}

@@ -13,7 +13,7 @@ use super::grid::GridRest;
 use super::sizing::bounded;
 use super::{Laid, Layout, MarginSet, Outcome, Resume, Space, Step, Used, used_edges};
 use crate::boxes::{BoxId, Content};
-use crate::fragment::{BoxFragment, Fragment, Kind};
+use crate::fragment::{BoxFragment, Child, Fragment, Kind};
 use fanfold_geometry::{Point, Px, Size};
 use fanfold_style::computed::{Alignment, FlexWrap, Position};
 use fanfold_style::values::Sizing;
@@ -287,7 +287,9 @@ impl Layout<'_> {
             return Ok(Outcome::Before);
         }
         fragment.size.height = height.max(Px::ZERO);
-        fragment.has.overfull |= top + content > height + super::TOLERANCE && !style.box_.clips;
+        let below =
+            |child: &Child| child.offset.y + child.fragment.size.height > height + super::TOLERANCE;
+        fragment.has.overfull |= !style.box_.clips && fragment.children.iter().any(below);
         if let Some(page) = grid {
             self.grid_absolutes(id, &page, (resume, None), corner, space, &mut fragment)?;
         }
