@@ -356,6 +356,7 @@ impl State<'_, '_> {
             Px::ZERO
         };
         let room = area.height - reserved;
+        let top = layout.below_margin(root, Px::ZERO, top, room);
         let space = Space {
             width: area.width,
             height: Some(area.height),

@@ -36,6 +36,8 @@ pub(super) struct Container<'r> {
     pub(super) set_height: Option<Px>,
     /// Border-box height that it has at least, by its ratio.
     pub(super) ratio_height: Option<Px>,
+    /// Each of its fragments has all edges.
+    pub(super) clones: bool,
 }
 
 /// How the content of a block container ended.
@@ -79,7 +81,9 @@ impl Layout<'_> {
             _ => Px::ZERO,
         };
         let first = resume.is_none();
-        let decorated = first || style.breaks.clone_decoration;
+        let clones =
+            style.breaks.clone_decoration && !self.takes_page(style, used.top(), space.page, space);
+        let decorated = first || clones;
         let begins = first || matches!(resume, Some(Resume::Edge { .. }));
         let top = if decorated {
             used.top()
@@ -130,7 +134,7 @@ impl Layout<'_> {
             space
         };
         // Every fragment has a lower edge of its own (CSS Fragmentation 3 §5.4.1), and so has the only one.
-        let closing = if style.breaks.clone_decoration || style.box_.discard {
+        let closing = if clones || style.box_.discard {
             used.bottom()
         } else {
             Px::ZERO
@@ -157,6 +161,7 @@ impl Layout<'_> {
             open_top: first && !own_context && used.top() <= Px::ZERO,
             set_height,
             ratio_height,
+            clones,
         };
         let mut fragment = Fragment::new(
             Kind::Box(BoxFragment {
@@ -171,18 +176,14 @@ impl Layout<'_> {
             Size::new(width, Px::ZERO),
         );
         if begins
+            && !clones
             && self.has_content(id)
             && let Some(resume) = self.below_edge(id, container.top, consumed, space)
         {
-            fragment.size.height = space.left;
-            set_last(&mut fragment, false);
             if let Some(legend) = legend {
                 legend.place(&mut fragment);
             }
-            return Ok(Outcome::Laid(Laid {
-                resume: Some(resume),
-                ..Laid::whole(fragment)
-            }));
+            return Ok(Outcome::Laid(Laid::of_edge(fragment, resume, space)));
         }
         let mut legend = legend;
         if breaks_legend {
@@ -291,8 +292,8 @@ impl Layout<'_> {
         self.close_container(&container, style, own_context, ending, space, fragment)
     }
 
-    /// Where the content of a box begins whose upper edge takes the page: on the next one. Below the edge it would be
-    /// lost (CSS Fragmentation 3 §4.4).
+    /// Where the content of a box begins whose upper edge, of which `top` is left and `consumed` is on earlier pages,
+    /// takes the page: on the next one. Below the edge it would be lost (CSS Fragmentation 3 §4.4).
     pub(super) fn below_edge(
         &self,
         id: BoxId,
@@ -300,20 +301,14 @@ impl Layout<'_> {
         consumed: Px,
         space: Space,
     ) -> Option<Resume> {
-        let room = space.left - top;
-        let may_break = space.breaks() && space.at_top && !space.aside && !space.in_column;
-        if !may_break || top <= Px::ZERO || space.left < Px(1.0) {
+        let may_break = space.at_top && space.left >= Px(1.0);
+        if !may_break || !self.takes_page(self.tree.style(id), top, space.left, space) {
             return None;
         }
-        let style = self.tree.style(id);
-        // Most boxes have room for any line: its height is not asked for.
-        if style.breaks.clone_decoration || room >= space.page / 2.0 {
-            return None;
-        }
-        let line = self.strut(style).line_height.min(space.page);
-        let fills = room < line / 2.0 || room + self.bleed.get() < line;
-        fills.then(|| Resume::Edge {
-            consumed: consumed + space.left,
+        // What no column has room for is not taken along to the next one, which may be the last (Chromium).
+        let shown = if space.in_column { top } else { space.left };
+        Some(Resume::Edge {
+            consumed: consumed + shown,
         })
     }
 
@@ -324,6 +319,18 @@ impl Layout<'_> {
             Content::Blocks(children) => !children.is_empty(),
             _ => false,
         }
+    }
+
+    /// Whether an upper edge of the height `top` leaves less than half a line of a page of `left`, or less than a
+    /// line with the margin below the page area.
+    fn takes_page(&self, style: &ComputedStyle, top: Px, left: Px, space: Space) -> bool {
+        let room = left - top;
+        // Most boxes have room for any line: its height is not asked for.
+        if !space.breaks() || top <= Px::ZERO || room >= space.page / 2.0 {
+            return false;
+        }
+        let line = self.strut(style).line_height.min(space.page);
+        room < line / 2.0 || room + self.bleed.get() < line
     }
 
     /// Whether a box whose own height does not fit goes to the next page, which has room for it.
@@ -358,7 +365,7 @@ impl Layout<'_> {
     ) -> Step<Outcome> {
         let used = &container.used;
         // Edges that every piece has take nothing of the height (CSS Fragmentation 3 §5.4.1).
-        let cloned = if style.breaks.clone_decoration {
+        let cloned = if container.clones {
             used.vertical()
         } else {
             Px::ZERO
@@ -737,6 +744,18 @@ impl Resume {
     fn carry(&mut self, rest: Vec<(BoxId, Resume)>) {
         if let Self::Lines { floats, .. } = self {
             *floats = rest;
+        }
+    }
+}
+
+impl Laid {
+    /// An upper edge that takes the page, below which the box goes on at `resume`.
+    pub(super) fn of_edge(mut fragment: Fragment, resume: Resume, space: Space) -> Self {
+        fragment.size.height = space.left;
+        set_last(&mut fragment, false);
+        Self {
+            resume: Some(resume),
+            ..Self::whole(fragment)
         }
     }
 }

@@ -339,7 +339,7 @@ impl Layout<'_> {
     /// Where a child begins that begins a page of `left`, with a margin from `top` to `y`: one that no page
     /// has room below is cut off, as at any other break, before which there would be nothing but it (CSS
     /// Fragmentation 3 §5.2), and a line that the page has room for is not cut through.
-    fn below_margin(&self, child: BoxId, top: Px, y: Px, left: Px) -> Px {
+    pub(crate) fn below_margin(&self, child: BoxId, top: Px, y: Px, left: Px) -> Px {
         if y + Px(1.0) > left {
             return y.min(top);
         }

@@ -441,6 +441,7 @@ impl Layout<'_> {
                 open_top: false,
                 set_height: None,
                 ratio_height: None,
+                clones: false,
             };
             let size = Size::new(columns.width, filling.height);
             let mut fragment = Fragment::new(Kind::Group, size);

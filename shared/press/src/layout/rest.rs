@@ -75,17 +75,7 @@ impl Layout<'_> {
             && self.is_movable(id)
             && !self.comes_back(whole, y, end, 0)
         {
-            let rest = Rest {
-                id,
-                width: size.width,
-                area: Size::new(area.width, area.height),
-                imposed,
-                aside,
-                resume: None,
-                down: (y - end).max(Px::ZERO),
-                shows: self.shows(id, whole),
-            };
-            return Ok(Some((Fragment::new(Kind::Group, Size::default()), rest)));
+            return Ok(Some(self.moved(id, whole, (y, imposed), against)));
         }
         if y + Px(1.0) > end {
             return Ok(None);
@@ -103,15 +93,32 @@ impl Layout<'_> {
             in_column: aside,
             aside,
         };
-        let (floats, corner) = (&mut Floats::default(), Point::default());
-        let around = self
-            .imposed
-            .replace(imposed.filter(|_| aside).map(|height| (id, height)));
-        let outcome = self.layout(id, size.width, space, None, floats, corner);
-        self.imposed.set(around);
-        let Outcome::Laid(laid) = outcome? else {
+        let lay = |space: Space| {
+            let (floats, corner) = (&mut Floats::default(), Point::default());
+            let around = self
+                .imposed
+                .replace(imposed.filter(|_| aside).map(|height| (id, height)));
+            let outcome = self.layout(id, size.width, space, None, floats, corner);
+            self.imposed.set(around);
+            outcome
+        };
+        let Outcome::Laid(mut laid) = lay(space)? else {
             return Ok(None);
         };
+        // On the page's top a line has to stay; further down it has more room on the next page.
+        let begins_page = y <= end - page + TOLERANCE;
+        if !begins_page && has_line_across(&laid.fragment, y, visible, 0) {
+            match lay(Space {
+                at_top: false,
+                ..space
+            })? {
+                Outcome::Laid(higher) => laid = higher,
+                Outcome::Before if self.is_movable(id) && !self.comes_back(whole, y, end, 0) => {
+                    return Ok(Some(self.moved(id, whole, (y, imposed), against)));
+                }
+                Outcome::Before => {}
+            }
+        }
         let Some(resume) = laid
             .resume
             .filter(|resume| aside || self.shows_more(id, resume))
@@ -129,6 +136,28 @@ impl Layout<'_> {
             shows: true,
         };
         Ok(Some((laid.fragment, rest)))
+    }
+
+    /// Nothing of a box laid out as `whole`, whose border box begins at `y`: all of it is on later pages.
+    fn moved(
+        &self,
+        id: BoxId,
+        whole: &Fragment,
+        (y, imposed): (Px, Option<Px>),
+        against: &Against,
+    ) -> (Fragment, Rest) {
+        let area = against.area;
+        let rest = Rest {
+            id,
+            width: whole.size.width,
+            area: Size::new(area.width, area.height),
+            imposed,
+            aside: against.aside,
+            resume: None,
+            down: (y - against.page_end).max(Px::ZERO),
+            shows: self.shows(id, whole),
+        };
+        (Fragment::new(Kind::Group, Size::default()), rest)
     }
 
     /// The next piece of a box, on a page of `height`, and how far below the page's top it begins.
@@ -368,6 +397,17 @@ impl Layout<'_> {
             }
         }
     }
+}
+
+/// Whether a line with text in `fragment`, whose top is at `top`, reaches below `end`.
+fn has_line_across(fragment: &Fragment, top: Px, end: Px, depth: usize) -> bool {
+    depth < DEEPEST
+        && fragment.children.iter().any(|child| {
+            let (top, own) = (top + child.offset.y, &child.fragment);
+            let text = matches!(&own.kind, Kind::Line(line) if !line.texts.is_empty());
+            let across = text && top + own.size.height > end + TOLERANCE;
+            across || has_line_across(own, top, end, depth + 1)
+        })
 }
 
 /// Whether the size of a box of this style and width depends on its containing block.

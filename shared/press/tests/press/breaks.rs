@@ -426,6 +426,20 @@ fn what_is_below_an_upper_edge_of_a_page_and_more_is_on_the_next() {
             "<div style='display:flex'><div style='padding-top:200px'>word</div></div>",
             2,
         ),
+        ("<div style='display:flex;padding-top:200px'>word</div>", 2),
+        (
+            "<p>a<div style='display:grid;padding-top:200px'>word</div>",
+            3,
+        ),
+        (
+            "<div style='box-decoration-break:clone;padding:150px 0 0'>word</div>",
+            2,
+        ),
+        ("<div style='columns:2;padding-top:200px'>word</div>", 2),
+        (
+            "<div style='columns:2;height:130px'><div style='padding-top:200px'>word</div></div>",
+            1,
+        ),
     ] {
         let html = format!(
             "<style>@page{{size:200px 150px;margin:0}}body{{margin:0;font:12px/15px 'DejaVu Sans'}}p{{margin:0}}\
@@ -604,4 +618,32 @@ fn a_positioned_box_that_is_broken_further_up_is_painted() {
         assert_eq!(document.only("b").page, 1, "{style}");
         assert_eq!(document.only("c").page, 2, "{style}");
     }
+}
+
+#[test]
+fn an_absolute_box_at_the_pages_end_begins_on_the_next() {
+    let page = "@page{size:300px 200px;margin:0}";
+    for html in [
+        "<p style='height:190px'>x</p><div style='position:absolute'><p>abs</p></div>",
+        "<p style='height:190px'>x</p><div style='position:absolute'><p>abs</p><p>two</p></div><p>after",
+        "<div style='position:absolute;top:190px;height:60px'>abs<br>two</div>",
+    ] {
+        let Some(document) = print(&format!("<style>{page}{STYLE}</style>{html}")) else {
+            return;
+        };
+        let word = document.only("abs");
+        assert!(word.page == 2 && word.y < 20.0, "{html}: {word:?}");
+    }
+}
+
+#[test]
+fn a_margin_of_the_root_leaves_room_for_a_line() {
+    let page = "@page{size:300px 200px;margin:0}html{margin-top:190px}";
+    let html = format!("<style>{page}{STYLE}</style><p>one</p><p>two</p>");
+    let Some(document) = print(&html) else {
+        return;
+    };
+    let word = document.only("one");
+    assert!(word.page == 1 && word.y < 185.0, "{word:?}");
+    assert_eq!(document.only("two").page, 2);
 }

@@ -157,14 +157,7 @@ impl Layout<'_> {
             && !items.is_empty()
             && let Some(resume) = self.below_edge(id, top, consumed, space)
         {
-            fragment.size.height = space.left;
-            if let Kind::Box(box_) = &mut fragment.kind {
-                box_.last = false;
-            }
-            return Ok(Outcome::Laid(Laid {
-                resume: Some(resume),
-                ..Laid::whole(fragment)
-            }));
+            return Ok(Outcome::Laid(Laid::of_edge(fragment, resume, space)));
         }
         let inner = Space {
             width: (width - used.horizontal()).max(Px::ZERO),
