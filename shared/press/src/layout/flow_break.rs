@@ -6,7 +6,7 @@ use super::{Laid, Layout, Resume, Space};
 use crate::boxes::{BoxId, Content, InlineItemKind};
 use crate::fragment::{BoxFragment, Fragment, Kind};
 use fanfold_geometry::{Px, Size};
-use fanfold_style::computed::Break;
+use fanfold_style::computed::{Break, FlexWrap};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -29,23 +29,30 @@ impl Layout<'_> {
         after: BoxId,
         in_column: bool,
     ) -> Option<Break> {
-        let forced = |value: Break| match value {
+        self.forced_between_lines(&[before], &[after], in_column)
+    }
+
+    /// The same between two lines or rows of items, which have the breaks of all of them (CSS Flexbox 1 §10, CSS
+    /// Grid 2 §11).
+    pub(super) fn forced_between_lines(
+        &self,
+        before: &[BoxId],
+        after: &[BoxId],
+        in_column: bool,
+    ) -> Option<Break> {
+        let forced = |value: &Break| match value {
             Break::Auto | Break::Avoid => false,
             Break::Column => in_column,
             _ => true,
         };
         // The later one wins where both are forced.
-        let nearest = |value: Break| match value {
+        let below = after.iter().map(|id| self.break_before(*id, 0));
+        let above = before.iter().map(|id| self.break_after(*id, 0));
+        below.chain(above).find(forced).map(|value| match value {
             Break::Always if in_column => Break::Column,
             Break::Always => Break::Page,
             other => other,
-        };
-        let after_value = self.break_before(after, 0);
-        if forced(after_value) {
-            return Some(nearest(after_value));
-        }
-        let before_value = self.break_after(before, 0);
-        forced(before_value).then(|| nearest(before_value))
+        })
     }
 
     /// Whether the named page changes between two in-flow siblings (CSS Paged Media 3 §8.1).
@@ -55,7 +62,14 @@ impl Layout<'_> {
 
     /// Whether a break between two adjacent siblings is to be avoided.
     pub(super) fn avoids_between(&self, before: BoxId, after: BoxId) -> bool {
-        self.break_after(before, 0) == Break::Avoid || self.break_before(after, 0) == Break::Avoid
+        self.avoids_between_lines(&[before], &[after])
+    }
+
+    /// The same between two lines or rows of items.
+    pub(super) fn avoids_between_lines(&self, before: &[BoxId], after: &[BoxId]) -> bool {
+        let above = before.iter().map(|id| self.break_after(*id, 0));
+        let below = after.iter().map(|id| self.break_before(*id, 0));
+        above.chain(below).any(|value| value == Break::Avoid)
     }
 
     /// `break-before`, with that of the first child (§3.1: they propagate).
@@ -82,9 +96,39 @@ impl Layout<'_> {
                     .map(|row| self.tree.style(row.id).breaks.before);
                 stronger(group.unwrap_or_default(), row.unwrap_or_default())
             }
-            _ => Break::Auto,
+            Content::Flex(items) | Content::Grid(items) => {
+                let (first, beside) = self.end_line(id, items, true);
+                let beside = beside.map(|item| self.tree.style(item).breaks.before);
+                let first = first.map(|item| self.break_before(item, depth + 1));
+                beside.fold(first.unwrap_or_default(), stronger)
+            }
+            Content::Inline(_) | Content::Replaced(_) => Break::Auto,
         };
         stronger(own, inner)
+    }
+
+    /// The item that the first or last line of a flex or grid container begins with, and the others that are
+    /// known to be on that line before it is laid out.
+    fn end_line<'i>(
+        &'i self,
+        id: BoxId,
+        items: &'i [BoxId],
+        first: bool,
+    ) -> (Option<BoxId>, impl Iterator<Item = BoxId> + 'i) {
+        let in_flow = |item: &BoxId| !self.tree.get(*item).is_absolute();
+        let box_ = self.tree.get(id);
+        let flex = &box_.style.box_.flex;
+        let rows = matches!(box_.content, Content::Flex(_)) && !flex.column;
+        let forwards = first != (flex.column && flex.reverse);
+        let mut ends = items.iter().copied().filter(in_flow);
+        let end = if forwards {
+            ends.next()
+        } else {
+            ends.next_back()
+        };
+        let single = rows && flex.wrap == FlexWrap::NoWrap;
+        let beside = items.iter().copied().filter(in_flow);
+        (end, beside.filter(move |_| single))
     }
 
     /// `break-after`, with that of the last child.
@@ -108,7 +152,13 @@ impl Layout<'_> {
                 let row = row.map(|row| self.tree.style(row.id).breaks.after);
                 stronger(group.unwrap_or_default(), row.unwrap_or_default())
             }
-            _ => Break::Auto,
+            Content::Flex(items) | Content::Grid(items) => {
+                let (last, beside) = self.end_line(id, items, false);
+                let beside = beside.map(|item| self.tree.style(item).breaks.after);
+                let last = last.map(|item| self.break_after(item, depth + 1));
+                beside.fold(last.unwrap_or_default(), stronger)
+            }
+            Content::Inline(_) | Content::Replaced(_) => Break::Auto,
         };
         stronger(own, inner)
     }

@@ -647,3 +647,81 @@ fn a_margin_of_the_root_leaves_room_for_a_line() {
     assert!(word.page == 1 && word.y < 185.0, "{word:?}");
     assert_eq!(document.only("two").page, 2);
 }
+
+/// The words of each page, in the order of the alphabet.
+fn words_by_page(body: &str) -> Option<Vec<String>> {
+    let page = "@page{size:300px 200px;margin:0}";
+    let document = print(&format!("<style>{page}{STYLE}</style>{body}"))?;
+    let on = |page: usize| {
+        let words = document.words.iter().filter(|word| word.page == page + 1);
+        let mut words: Vec<&str> = words.map(|word| word.text.as_str()).collect();
+        words.sort_unstable();
+        words.join(" ")
+    };
+    Some((0..document.pages.len()).map(on).collect())
+}
+
+#[test]
+fn breaks_between_and_inside_the_items_of_flex_and_grid_containers_are_taken() {
+    // As Chromium has them.
+    for (body, pages) in [
+        (
+            "<div style='display:flex;flex-direction:column'><p>one<p style='break-before:page'>two\
+             <p style='break-after:page'>three<p>four</div>",
+            vec!["one", "three two", "four"],
+        ),
+        // The breaks of any item of a line are the line's.
+        (
+            "<div style='display:flex;flex-wrap:wrap'><p style='width:100%'>one<p style='width:50%'>two\
+             <p style='width:50%;break-before:page'>three<p style='width:100%'>four</div>",
+            vec!["one", "four three two"],
+        ),
+        (
+            "<div style='display:grid;grid-template-columns:1fr 1fr'><p>one<p>two<p>three\
+             <p style='break-before:page'>four<p style='break-after:page'>five<p>six<p>seven</div>",
+            vec!["one two", "five four six three", "seven"],
+        ),
+        // Those of the first and last line are the container's.
+        (
+            "<p>zero<div style='display:flex;gap:9px'><p>one<p style='break-before:page'>two</div>",
+            vec!["zero", "one two"],
+        ),
+        (
+            "<p>zero<div style='display:grid'><p style='break-before:page'>one<p style='break-after:page'>two\
+             </div>end",
+            vec!["zero", "one two", "end"],
+        ),
+        (
+            "<p>zero<div style='display:flex;gap:9px'><div><p>one<p style='break-before:page'>two</div><p>a</div>",
+            vec!["a one zero", "two"],
+        ),
+        (
+            "<p>zero<div style='display:grid;grid-template-columns:1fr 1fr'><div><p>one\
+             <p style='break-before:page'>two</div><p>a</div>",
+            vec!["a one zero", "two"],
+        ),
+    ] {
+        let Some(found) = words_by_page(body) else {
+            return;
+        };
+        assert_eq!(found, pages, "{body}");
+    }
+}
+
+#[test]
+fn items_that_avoid_a_break_between_them_stay_together() {
+    for style in [
+        "display:flex;flex-direction:column",
+        "display:flex;flex-wrap:wrap",
+        "display:grid",
+    ] {
+        let body = format!(
+            "<style>p{{width:100%}}</style><div style='{style}'><p style='height:150px'>one\
+             <p style='break-after:avoid'>two<p style='height:40px'>three</div>"
+        );
+        let Some(found) = words_by_page(&body) else {
+            return;
+        };
+        assert_eq!(found, ["one", "three two"], "{style}");
+    }
+}

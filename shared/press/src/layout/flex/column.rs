@@ -1,10 +1,10 @@
 //! A single column of flex items, broken over pages between and inside its items.
 
 use super::sizes::flexed_lengths;
-use super::{FlexResume, MainSize, gap, justify};
+use super::{FlexResume, ItemsEnd, MainSize, gap, justify};
 use crate::boxes::{BoxId, Content};
 use crate::fragment::Fragment;
-use crate::layout::{Layout, Outcome, Space, Step, used_edges};
+use crate::layout::{Forced, Layout, Outcome, Space, Step, used_edges};
 use fanfold_geometry::{Point, Px};
 use fanfold_style::ComputedStyle;
 use fanfold_style::computed::Alignment;
@@ -25,7 +25,7 @@ impl Layout<'_> {
         resume: Option<&FlexResume>,
         corner: Point,
         fragment: &mut Fragment,
-    ) -> Step<Option<(Px, Option<FlexResume>)>> {
+    ) -> Step<Option<ItemsEnd>> {
         let flex = &style.box_.flex;
         let gap = gap(flex.gap.0, space.height.unwrap_or_default());
         let mut order: Vec<usize> = (0..items.len()).collect();
@@ -37,8 +37,20 @@ impl Layout<'_> {
         let mut inner = resume.and_then(|resume| resume.split.as_ref()?.first()?.clone());
         let mut placed: Vec<(usize, Fragment, Point)> = Vec::new();
         let mut next = None;
+        let mut forced = None;
+        let break_at = |position: usize| (items[order[position - 1]], items[order[position]]);
         for (position, index) in order.iter().copied().enumerate().skip(start) {
             let id = items[index];
+            if position > start {
+                let (before, after) = break_at(position);
+                if let Some(side) = self.forced_between(before, after, space.in_column)
+                    && self.takes_forced(space)
+                {
+                    next = Some(FlexResume::at(position));
+                    forced = Some(Forced { side });
+                    break;
+                }
+            }
             let own = self.tree.style(id);
             let mut used = used_edges(own, space.width);
             let at_top = space.at_top && placed.is_empty();
@@ -89,24 +101,26 @@ impl Layout<'_> {
                 if placed.is_empty() {
                     return Ok(None);
                 }
-                next = Some(FlexResume {
-                    item: position,
-                    split: None,
-                    consumed: Px::ZERO,
-                    grid: None,
-                });
+                let allowed = |position: &usize| {
+                    let (before, after) = break_at(*position);
+                    !self.avoids_between(before, after)
+                };
+                let mut above = (start + 1..=position).rev();
+                // Nothing allowed: elsewhere if anything is above, otherwise here after all.
+                let last = above.find(allowed).or(space.at_top.then_some(position));
+                let Some(last) = last else {
+                    return Ok(None);
+                };
+                placed.truncate(last - start);
+                next = Some(FlexResume::at(last));
                 break;
             };
             let height = laid.fragment.size.height;
             placed.push((index, laid.fragment, Point::new(x, top)));
             y = top + height + used.margin_bottom();
             if let Some(rest) = laid.resume {
-                next = Some(FlexResume {
-                    item: position,
-                    split: Some(vec![Some(rest)]),
-                    consumed: Px::ZERO,
-                    grid: None,
-                });
+                next = Some(FlexResume::inside(position, vec![Some(rest)]));
+                forced = laid.forced;
                 break;
             }
             y += gap;
@@ -144,7 +158,11 @@ impl Layout<'_> {
                 .or(laid.first_baseline.map(|own| own + at.y));
             fragment.push(at, Rc::new(laid), index);
         }
-        Ok(Some((content, next)))
+        Ok(Some(ItemsEnd {
+            height: content,
+            next,
+            forced,
+        }))
     }
 
     /// Flexes the heights of items that lie below one another and leave `free` of `room`.

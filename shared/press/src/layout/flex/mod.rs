@@ -11,7 +11,7 @@ pub(crate) use nesting::Nesting;
 
 use super::grid::GridRest;
 use super::sizing::bounded;
-use super::{Laid, Layout, MarginSet, Outcome, Resume, Space, Step, Used, used_edges};
+use super::{Forced, Laid, Layout, MarginSet, Outcome, Resume, Space, Step, Used, used_edges};
 use crate::boxes::{BoxId, Content};
 use crate::fragment::{BoxFragment, Child, Fragment, Kind};
 use fanfold_geometry::{Point, Px, Size};
@@ -37,13 +37,29 @@ impl FlexResume {
         self.consumed
     }
 
+    /// Items from this one on.
+    fn at(item: usize) -> Self {
+        Self {
+            item,
+            split: None,
+            consumed: Px::ZERO,
+            grid: None,
+        }
+    }
+
+    /// Those that were begun, and the items after them.
+    fn inside(item: usize, split: Vec<Option<Resume>>) -> Self {
+        Self {
+            split: Some(split),
+            ..Self::at(item)
+        }
+    }
+
     /// A grid from a row on.
     pub(super) fn of_grid(row: usize, rest: GridRest) -> Self {
         Self {
-            item: row,
-            split: None,
-            consumed: Px::ZERO,
             grid: Some(rest),
+            ..Self::at(row)
         }
     }
 
@@ -75,6 +91,25 @@ struct Item {
     used: Used,
     /// Border-box width.
     width: Px,
+}
+
+/// How the items of one page ended.
+struct ItemsEnd {
+    /// Content height.
+    height: Px,
+    next: Option<FlexResume>,
+    /// The break was asked for.
+    forced: Option<Forced>,
+}
+
+impl ItemsEnd {
+    fn whole(height: Px) -> Self {
+        Self {
+            height,
+            next: None,
+            forced: None,
+        }
+    }
 }
 
 /// Bounds of a column's content height.
@@ -199,14 +234,16 @@ impl Layout<'_> {
         let wraps = inner.height.or(main.most).filter(|room| {
             flex.wrap != FlexWrap::NoWrap && resume.is_none() && *room <= space.page
         });
-        let mut forced = None;
         let mut grid = None;
         let ended = if matches!(box_.content, Content::Grid(_)) {
             let page =
                 self.grid_rows(id, items, inner, main.least, resume, corner, &mut fragment)?;
             page.map(|mut page| {
-                forced = page.forced.take();
-                let ended = (page.height, page.next.take());
+                let ended = ItemsEnd {
+                    height: page.height,
+                    next: page.next.take(),
+                    forced: page.forced.take(),
+                };
                 grid = Some(page);
                 ended
             })
@@ -234,7 +271,7 @@ impl Layout<'_> {
             match wrapped {
                 Some((whole, content, bottom)) if !space.overflows(bottom) => {
                     fragment = whole;
-                    Some((content, None))
+                    Some(ItemsEnd::whole(content))
                 }
                 // The next page has room for all of it.
                 Some((.., bottom)) if !space.at_top && bottom <= space.page + super::TOLERANCE => {
@@ -245,9 +282,14 @@ impl Layout<'_> {
                 }
             }
         };
-        let Some((content, next)) = ended else {
+        let Some(ended) = ended else {
             return Ok(Outcome::Before);
         };
+        let ItemsEnd {
+            height: content,
+            next,
+            forced,
+        } = ended;
         if let Some(mut next) = next {
             if style.breaks.avoid_inside && !space.at_top && forced.is_none() {
                 return Ok(Outcome::Before);

@@ -1,9 +1,9 @@
 //! Rows of flex items: lines, their breaks over pages, and where they are placed (§9.3 to §9.6).
 
-use super::{FlexResume, Item, align_lines, gap, justify, own_baseline};
+use super::{FlexResume, Item, ItemsEnd, align_lines, gap, justify, own_baseline};
 use crate::boxes::{BoxId, Content};
 use crate::fragment::{Fragment, Kind};
-use crate::layout::{Layout, Outcome, Resume, Space, Step, TOLERANCE, used_edges};
+use crate::layout::{Forced, Layout, Outcome, Resume, Space, Step, TOLERANCE, used_edges};
 use fanfold_geometry::{Point, Px, Size};
 use fanfold_style::ComputedStyle;
 use fanfold_style::computed::{Alignment, FlexWrap};
@@ -20,6 +20,17 @@ struct Row {
     y: Px,
 }
 
+impl Row {
+    fn ids(&self) -> Vec<BoxId> {
+        self.items.iter().map(|item| item.id).collect()
+    }
+
+    /// Its first item.
+    fn start(&self) -> usize {
+        self.items.first().map_or(0, |item| item.index)
+    }
+}
+
 /// The items of a line, laid out.
 struct RowItems {
     laid: Vec<Fragment>,
@@ -27,6 +38,8 @@ struct RowItems {
     rests: Vec<Option<Resume>>,
     /// One of them does.
     broken: bool,
+    /// A break in one of them was asked for.
+    forced: Option<Forced>,
 }
 
 impl Layout<'_> {
@@ -44,7 +57,7 @@ impl Layout<'_> {
         resume: Option<&FlexResume>,
         corner: Point,
         fragment: &mut Fragment,
-    ) -> Step<Option<(Px, Option<FlexResume>)>> {
+    ) -> Step<Option<ItemsEnd>> {
         let flex = &style.box_.flex;
         let gap = gap(flex.gap.0, space.height.unwrap_or_default());
         let lines = self.flex_lines(style, items, space);
@@ -62,21 +75,45 @@ impl Layout<'_> {
             let at_top = space.at_top && y <= Px::ZERO;
             let left = space.left - y;
             let going_on = split.take();
+            let ids = line.iter().map(|item| item.id).collect::<Vec<_>>();
+            if let Some(above) = rows.last()
+                && let Some(side) = self.forced_between_lines(&above.ids(), &ids, space.in_column)
+                && self.takes_forced(space)
+            {
+                self.place_rows(style, rows, corner, space.width, false, fragment)?;
+                return Ok(Some(ItemsEnd {
+                    height: y,
+                    next: Some(FlexResume::at(from)),
+                    forced: Some(Forced { side }),
+                }));
+            }
             if at_top && space.breaks() && going_on.is_none() {
                 for item in &mut line {
                     self.cut_margin(item.id, &mut item.used, Px::ZERO, left);
                 }
             }
-            // Whole first; broken only at the top of a page, where moving does not help.
+            // Whole first; broken only at the top of a page, where moving does not help, or where a break is forced.
             let breaks = space.breaks() && (at_top || going_on.is_some());
             let room = if breaks { left } else { Px::INFINITY };
-            let Some(mut parts) = self.row_items(&line, going_on, room, space)? else {
+            let met = self.forced_met.replace(false);
+            let parts = self.row_items(&line, going_on, (room, true), space)?;
+            let forces = self.forced_met.replace(met);
+            let Some(mut parts) = parts else {
                 return Ok(None);
             };
+            if forces
+                && self.takes_forced(space)
+                && !breaks
+                && let Some(broken) = self.row_items(&line, None, (left, at_top), space)?
+                && broken.forced.is_some()
+            {
+                parts = broken;
+            }
             if !breaks
+                && !parts.broken
                 && space.breaks()
                 && self.line_sticks_out(style, &line, &parts.laid, y, space)
-                && let Some(broken) = self.row_items(&line, None, left, space)?
+                && let Some(broken) = self.row_items(&line, None, (left, true), space)?
             {
                 parts = broken;
             }
@@ -84,6 +121,7 @@ impl Layout<'_> {
                 laid,
                 rests,
                 broken,
+                forced,
             } = parts;
             let (own, seen) = self.line_cross(style, &line, &laid);
             let cross = if single && !broken && resume.is_none() {
@@ -104,16 +142,22 @@ impl Layout<'_> {
                 if y <= Px::ZERO {
                     return Ok(None);
                 }
+                // Where breaks are to be avoided, an earlier one is looked for.
+                let lines: Vec<Vec<BoxId>> = rows.iter().map(Row::ids).chain([ids]).collect();
+                let allowed =
+                    |last: &usize| !self.avoids_between_lines(&lines[*last - 1], &lines[*last]);
+                let last = (1..lines.len()).rev().find(allowed);
+                let Some(last) = last.or(space.at_top.then_some(rows.len())) else {
+                    return Ok(None);
+                };
+                let from = rows.get(last).map_or(from, Row::start);
+                rows.truncate(last);
                 self.place_rows(style, rows, corner, space.width, false, fragment)?;
-                return Ok(Some((
-                    y,
-                    Some(FlexResume {
-                        item: from,
-                        split: None,
-                        consumed: Px::ZERO,
-                        grid: None,
-                    }),
-                )));
+                return Ok(Some(ItemsEnd {
+                    height: y,
+                    next: Some(FlexResume::at(from)),
+                    forced: None,
+                }));
             }
             rows.push(Row {
                 items: line,
@@ -124,15 +168,11 @@ impl Layout<'_> {
             y += cross;
             if broken {
                 self.place_rows(style, rows, corner, space.width, false, fragment)?;
-                return Ok(Some((
-                    y,
-                    Some(FlexResume {
-                        item: from,
-                        split: Some(rests),
-                        consumed: Px::ZERO,
-                        grid: None,
-                    }),
-                )));
+                return Ok(Some(ItemsEnd {
+                    height: y,
+                    next: Some(FlexResume::inside(from, rests)),
+                    forced,
+                }));
             }
             y += gap;
         }
@@ -144,7 +184,7 @@ impl Layout<'_> {
             align_rows(style, &mut rows, height, room.max(height));
         }
         self.place_rows(style, rows, corner, space.width, whole, fragment)?;
-        Ok(Some((height, None)))
+        Ok(Some(ItemsEnd::whole(height)))
     }
 
     /// Whether a set height that the page has room for keeps a line at `y` here, but not all that is in it.
@@ -165,18 +205,20 @@ impl Layout<'_> {
         space.overflows(y + bottom) && !space.overflows(y + set())
     }
 
-    /// The items of a line, broken where `room` ends; none where one of them cannot be.
+    /// The items of a line, broken where `room` ends; none where one of them cannot be, unless they are `at_top` of
+    /// the page.
     fn row_items(
         &self,
         line: &[Item],
         going_on: Option<&[Option<Resume>]>,
-        room: Px,
+        (room, at_top): (Px, bool),
         space: Space,
     ) -> Step<Option<RowItems>> {
         let mut items = RowItems {
             laid: Vec::with_capacity(line.len()),
             rests: Vec::with_capacity(line.len()),
             broken: false,
+            forced: None,
         };
         for (position, item) in line.iter().enumerate() {
             let rest = going_on.map(|split| split.get(position).cloned().flatten());
@@ -188,7 +230,7 @@ impl Layout<'_> {
             }
             let own = Space {
                 left: room - item.used.margin_top(),
-                at_top: true,
+                at_top,
                 ..space
             };
             let rest = rest.flatten();
@@ -197,6 +239,7 @@ impl Layout<'_> {
                 return Ok(None);
             };
             items.broken |= inner.resume.is_some();
+            items.forced = items.forced.or(inner.forced);
             items.rests.push(inner.resume);
             items.laid.push(inner.fragment);
         }

@@ -125,7 +125,10 @@ impl Layout<'_> {
                 placed.push(item);
                 continue;
             }
+            let met = self.forced_met.replace(false);
             let laid = self.layout_item(id, item.width, item.area, None)?;
+            let forces = self.forced_met.replace(met);
+            let item = Item { forces, ..item };
             let outer = laid.size.height + item.used.margin_top() + item.used.margin_bottom();
             heights.push(Contribution {
                 tracks: item.rows.clone(),
@@ -413,6 +416,7 @@ impl Layout<'_> {
             width,
             area,
             subgrid: None,
+            forces: false,
             laid: RefCell::new(None),
         }
     }

@@ -78,12 +78,17 @@ impl Gridded {
         indices
     }
 
-    /// The last item that ends at a row line.
-    fn last_at(&self, line: usize) -> Option<&Item> {
+    /// The items that end at a row line, and those that start there.
+    fn beside(&self, line: usize) -> (Vec<BoxId>, Vec<BoxId>) {
         let end = |index: &usize| self.items[*index].rows.end;
+        let from = self.ending.partition_point(|index| end(index) < line);
         let until = self.ending.partition_point(|index| end(index) <= line);
-        let index = *self.ending.get(until.checked_sub(1)?)?;
-        Some(&self.items[index]).filter(|item| item.rows.end == line)
+        let id = |index: &usize| self.items[*index].id;
+        let starting = self.starting_in(&(line..line + 1));
+        (
+            self.ending[from..until].iter().map(id).collect(),
+            starting.iter().map(id).collect(),
+        )
     }
 }
 
@@ -123,6 +128,8 @@ struct Item {
     area: Px,
     /// What it has of the grid, where it is a subgrid.
     subgrid: Option<Subgrid>,
+    /// A break inside it is forced.
+    forces: bool,
     /// The item laid out whole, until it is placed.
     laid: RefCell<Option<Fragment>>,
 }
@@ -153,6 +160,16 @@ impl GridRest {
             _ => false,
         }
     }
+}
+
+/// What there was room for of rows that are broken.
+struct Piece {
+    /// Where they end.
+    bottom: Px,
+    /// What is left of their items.
+    rests: Vec<(usize, Option<Resume>)>,
+    /// The break in one of them that was asked for.
+    forced: Option<Forced>,
 }
 
 /// Rows on one page.
@@ -267,6 +284,8 @@ impl Layout<'_> {
         };
         let mut begun = rest.and_then(|rest| Some((rest.rests.as_ref()?, rest.shown)));
         let mut y = Px::ZERO;
+        // What the page has above each row that begins a group of them.
+        let mut before: Vec<(usize, usize)> = Vec::new();
         let from = gridded.breaks.partition_point(|line| *line < first);
         let groups = gridded.breaks[from..].windows(2);
         for group in groups.map(|pair| pair[0]..pair[1]) {
@@ -288,13 +307,17 @@ impl Layout<'_> {
                     }));
                 }
             }
+            before.push((group.start, fragment.children.len()));
             let split = begun.take();
             let at = corner + Point::new(Px::ZERO, y);
             let left = Space {
                 left: space.left - y,
                 ..space
             };
-            let fits = split.is_none() && !space.overflows(y + end - start);
+            let mut starting = gridded.starting_in(&group).into_iter();
+            let forces = starting.any(|index| gridded.items[index].forces);
+            let forces = forces && self.takes_forced(space);
+            let fits = split.is_none() && !forces && !space.overflows(y + end - start);
             if fits && !self.items_stick_out(&gridded, &group, left)? {
                 self.grid_group(style, &gridded, &group, at, space, fragment)?;
                 y += end - start;
@@ -311,30 +334,40 @@ impl Layout<'_> {
             // A break inside the items of a row is as good as one above it (CSS Fragmentation 3 §3).
             let at_top = group.start == first && (space.at_top || split.is_some());
             let placed = self.grid_split(&gridded, &group, split, at, left, at_top, fragment)?;
-            let Some((bottom, rests)) = placed else {
-                if group.start == first {
+            let Some(piece) = placed else {
+                let mut above = before.iter().rev().map(|(line, _)| *line);
+                let allowed = |line: &usize| {
+                    let (above, below) = gridded.beside(*line);
+                    *line > first && !self.avoids_between_lines(&above, &below)
+                };
+                // Nothing allowed: elsewhere if anything is above, otherwise here after all.
+                let here = (space.at_top && group.start > first).then_some(group.start);
+                let Some(line) = above.find(allowed).or(here) else {
                     return Ok(None);
+                };
+                if let Some((_, placed)) = before.iter().find(|(start, _)| *start == line) {
+                    fragment.children.truncate(*placed);
                 }
                 return Ok(Some(GridPage {
                     gridded: Rc::clone(&gridded),
                     height: y,
-                    next: next(group.start, None, Px::ZERO),
+                    next: next(line, None, Px::ZERO),
                     forced: None,
                 }));
             };
             let shown = split.map_or(Px::ZERO, |(_, shown)| shown);
-            if !rests.is_empty() {
+            if !piece.rests.is_empty() {
                 return Ok(Some(GridPage {
                     gridded: Rc::clone(&gridded),
                     height: space.left,
-                    next: next(group.start, Some(rests), shown + left.left),
-                    forced: None,
+                    next: next(group.start, Some(piece.rests), shown + left.left),
+                    forced: piece.forced,
                 }));
             }
             y += if fits {
                 end - start
             } else {
-                bottom.max((end - start - shown).min(left.left))
+                piece.bottom.max((end - start - shown).min(left.left))
             };
         }
         Ok(Some(GridPage {
@@ -376,11 +409,8 @@ impl Layout<'_> {
 
     /// The break that items at the row line `line` ask for.
     fn forced_row(&self, gridded: &Gridded, line: usize, in_column: bool) -> Option<Break> {
-        let last = gridded.last_at(line)?.id;
-        gridded
-            .starting_in(&(line..line + 1))
-            .into_iter()
-            .find_map(|after| self.forced_between(last, gridded.items[after].id, in_column))
+        let (above, below) = gridded.beside(line);
+        self.forced_between_lines(&above, &below, in_column)
     }
 
     /// Places the items that begin in rows which fit.
@@ -464,12 +494,12 @@ impl Layout<'_> {
         fragment.push(at + by, Rc::new(laid), item.index);
     }
 
-    /// Places what there is room for of rows that do not fit; gives where they end, and what is left of
-    /// their items. None where an item cannot break, unless the rows are `at_top` of the page.
+    /// Places what there is room for of rows that do not fit. None where an item cannot break, unless the rows are
+    /// `at_top` of the page.
     #[expect(
         clippy::type_complexity,
         clippy::too_many_arguments,
-        reason = "the rows and where they go; an end and the rests, used in one place"
+        reason = "the rows and where they go; the rests, used in one place"
     )]
     fn grid_split(
         &self,
@@ -480,9 +510,10 @@ impl Layout<'_> {
         space: Space,
         at_top: bool,
         fragment: &mut Fragment,
-    ) -> Step<Option<(Px, Vec<(usize, Option<Resume>)>)>> {
+    ) -> Step<Option<Piece>> {
         let start = gridded.rows[group.start].start;
         let (mut bottom, mut rests, mut placed) = (Px::ZERO, Vec::new(), Vec::new());
+        let mut forced = None;
         let fresh: Vec<(usize, Option<Resume>)>;
         let (todo, shown) = match begun {
             Some((rests, shown)) => (rests.as_slice(), shown),
@@ -530,12 +561,17 @@ impl Layout<'_> {
                 continue;
             };
             bottom = bottom.max(top + laid.fragment.size.height);
+            forced = forced.or(laid.forced);
             rests.extend(laid.resume.map(|resume| (*index, Some(resume))));
             placed.push((item, laid.fragment, corner + Point::new(item.x, top)));
         }
         for (item, laid, at) in placed {
             self.grid_item(item, laid, at, space, fragment);
         }
-        Ok(Some((bottom, rests)))
+        Ok(Some(Piece {
+            bottom,
+            rests,
+            forced,
+        }))
     }
 }
