@@ -381,6 +381,8 @@ impl Layout<'_> {
         height: Px,
     ) -> Step<()> {
         if !self.follows_height(id) || laid.size.height == height || !self.may_lay_again() {
+            let clips = self.tree.style(id).box_.clips;
+            laid.has.overfull |= laid.size.height > height + super::TOLERANCE && !clips;
             laid.size.height = height;
             return Ok(());
         }

@@ -80,7 +80,7 @@ impl Layout<'_> {
                 && let Some(side) = self.forced_between_lines(&above.ids(), &ids, space.in_column)
                 && self.takes_forced(space)
             {
-                self.place_rows(style, rows, corner, space.width, false, fragment)?;
+                self.place_rows(style, rows, corner, space, false, fragment)?;
                 return Ok(Some(ItemsEnd {
                     height: y,
                     next: Some(FlexResume::at(from)),
@@ -152,7 +152,7 @@ impl Layout<'_> {
                 };
                 let from = rows.get(last).map_or(from, Row::start);
                 rows.truncate(last);
-                self.place_rows(style, rows, corner, space.width, false, fragment)?;
+                self.place_rows(style, rows, corner, space, false, fragment)?;
                 return Ok(Some(ItemsEnd {
                     height: y,
                     next: Some(FlexResume::at(from)),
@@ -167,7 +167,7 @@ impl Layout<'_> {
             });
             y += cross;
             if broken {
-                self.place_rows(style, rows, corner, space.width, false, fragment)?;
+                self.place_rows(style, rows, corner, space, false, fragment)?;
                 return Ok(Some(ItemsEnd {
                     height: y,
                     next: Some(FlexResume::inside(from, rests)),
@@ -183,7 +183,7 @@ impl Layout<'_> {
             let room = self.seen_height(room.unwrap_or(height), space);
             align_rows(style, &mut rows, height, room.max(height));
         }
-        self.place_rows(style, rows, corner, space.width, whole, fragment)?;
+        self.place_rows(style, rows, corner, space, whole, fragment)?;
         Ok(Some(ItemsEnd::whole(height)))
     }
 
@@ -252,12 +252,12 @@ impl Layout<'_> {
         style: &ComputedStyle,
         rows: Vec<Row>,
         corner: Point,
-        width: Px,
+        space: Space,
         whole: bool,
         fragment: &mut Fragment,
     ) -> Step<()> {
         for row in rows {
-            self.place_line(style, row, corner, width, whole, fragment)?;
+            self.place_line(style, row, corner, space, whole, fragment)?;
         }
         Ok(())
     }
@@ -382,7 +382,7 @@ impl Layout<'_> {
         style: &ComputedStyle,
         row: Row,
         corner: Point,
-        width: Px,
+        space: Space,
         whole: bool,
         fragment: &mut Fragment,
     ) -> Step<()> {
@@ -392,7 +392,8 @@ impl Layout<'_> {
             cross,
             y: top,
         } = row;
-        let line = line.as_slice();
+        let (line, width) = (line.as_slice(), space.width);
+        let end = space.left + self.bleed.get() - top;
         let corner = corner + Point::new(Px::ZERO, top);
         let flex = &style.box_.flex;
         let gap = gap(flex.gap.1.unwrap_or_default(), width);
@@ -460,6 +461,12 @@ impl Layout<'_> {
                     }
                     _ => item.used.margin_top(),
                 },
+            };
+            let y = if y + laid.size.height > end {
+                // Below the sheet it would be lost.
+                y.min((space.left - top - laid.size.height).max(item.used.margin_top()))
+            } else {
+                y
             };
             let place = if reversed {
                 width - start - item.width
