@@ -225,10 +225,7 @@ impl Layout<'_> {
         let insets = top.is_some() || bottom.is_some();
         let y = if insets { y.max(against.least) } else { y };
         let cut = self.cut_absolute(id, &fragment, (y, stretched, forces), against)?;
-        let (mut fragment, rest) = match cut {
-            Some((piece, rest)) => (piece, Some(rest)),
-            None => (fragment, None),
-        };
+        let (mut fragment, rest) = cut.unwrap_or((fragment, None));
         fragment.has.layers = true;
         Ok((Point::new(x, y), fragment, rest))
     }

@@ -4,7 +4,7 @@
 use super::positioned::Against;
 use super::{BreakAbove, Floats, Layout, Outcome, Resume, Space, Step, TOLERANCE};
 use crate::boxes::{BoxId, Content, contains_absolutes};
-use crate::fragment::{DEEPEST, Fragment, Kind};
+use crate::fragment::{Child, DEEPEST, Fragment, Kind};
 use fanfold_geometry::{Point, Px, Rect, Size};
 use fanfold_style::ComputedStyle;
 use fanfold_style::computed::Position;
@@ -55,12 +55,12 @@ impl Layout<'_> {
         whole: &Fragment,
         (y, imposed, forces): (Px, Option<Px>, bool),
         against: &Against,
-    ) -> Step<Option<(Fragment, Rest)>> {
+    ) -> Step<Option<(Fragment, Option<Rest>)>> {
         let (end, area) = (against.page_end, against.area);
         let aside = against.aside;
         let visible = if aside { end } else { end + self.bleed.get() };
         let size = whole.size;
-        let fits = y + whole.reach() <= visible + TOLERANCE && (aside || !forces);
+        let fits = y + self.lowest(whole, 0) <= visible + TOLERANCE && (aside || !forces);
         if !end.is_finite() || fits {
             return Ok(None);
         }
@@ -119,11 +119,11 @@ impl Layout<'_> {
                 Outcome::Before => {}
             }
         }
-        let Some(resume) = laid
-            .resume
-            .filter(|resume| aside || self.shows_more(id, resume))
-        else {
-            return Ok(None);
+        let shown = |resume: &Resume| aside || self.shows_more(id, resume);
+        let Some(resume) = laid.resume.filter(shown) else {
+            // Only boxes that are positioned in it go on.
+            let goes_on = laid.fragment.has.rests && whole.size == laid.fragment.size;
+            return Ok(goes_on.then_some((laid.fragment, None)));
         };
         let rest = Rest {
             id,
@@ -135,7 +135,17 @@ impl Layout<'_> {
             down: Px::ZERO,
             shows: true,
         };
-        Ok(Some((laid.fragment, rest)))
+        Ok(Some((laid.fragment, Some(rest))))
+    }
+
+    /// How far down a box laid out as `fragment` reaches, with what sticks out of it and what is positioned in it.
+    fn lowest(&self, fragment: &Fragment, depth: usize) -> Px {
+        let height = fragment.size.height;
+        if !(fragment.has.layers || fragment.has.overfull) || !self.goes_into(fragment, depth) {
+            return height;
+        }
+        let below = |child: &Child| child.offset.y + self.lowest(&child.fragment, depth + 1);
+        fragment.children.iter().map(below).fold(height, Px::max)
     }
 
     /// Nothing of a box laid out as `whole`, whose border box begins at `y`: all of it is on later pages.
@@ -145,7 +155,7 @@ impl Layout<'_> {
         whole: &Fragment,
         (y, imposed): (Px, Option<Px>),
         against: &Against,
-    ) -> (Fragment, Rest) {
+    ) -> (Fragment, Option<Rest>) {
         let area = against.area;
         let rest = Rest {
             id,
@@ -157,7 +167,7 @@ impl Layout<'_> {
             down: (y - against.page_end).max(Px::ZERO),
             shows: self.shows(id, whole),
         };
-        (Fragment::new(Kind::Group, Size::default()), rest)
+        (Fragment::new(Kind::Group, Size::default()), Some(rest))
     }
 
     /// The next piece of a box, on a page of `height`, and how far below the page's top it begins.

@@ -725,3 +725,18 @@ fn items_that_avoid_a_break_between_them_stay_together() {
         assert_eq!(found, ["one", "three two"], "{style}");
     }
 }
+
+#[test]
+fn an_absolute_box_in_an_absolute_box_goes_on() {
+    let lines: String = (0..8).map(|line| format!("a{line}<br>")).collect();
+    let html = format!(
+        "<div style='position:absolute'><div style='position:absolute'>{lines}</div></div>"
+    );
+    let page = "@page{size:300px 100px;margin:0}";
+    let Some(document) = print(&format!("<style>{page}{STYLE}</style>{html}")) else {
+        return;
+    };
+    for line in 0..8 {
+        assert_eq!(document.only(&format!("a{line}")).page, 1 + line / 5);
+    }
+}
