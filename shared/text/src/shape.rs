@@ -161,7 +161,6 @@ impl<'a> RunShaper<'a> {
             scale: item.size(span).0 / item.face.metrics.units_per_em,
             letter_spacing,
             word_spacing: span.word_spacing.0,
-            rtl,
         };
         let mut parts = Parts {
             text: self.text,
@@ -200,7 +199,7 @@ impl<'a> RunShaper<'a> {
             Part::Control => self.scratch.widths.push((base, 0.0)),
             // A space that the face does not have still keeps words apart.
             Part::Space if plan.space.id == 0 => {
-                let extra = pen.letter_spacing + pen.word_spacing;
+                let extra = span.letter_spacing.0 + pen.word_spacing;
                 self.scratch
                     .widths
                     .push((base, plan.space.advance as f32 * pen.scale + extra));
@@ -208,6 +207,11 @@ impl<'a> RunShaper<'a> {
             Part::Space => {
                 let mut space = plan.space;
                 space.advance += self.kerning_after(item, plan, range.end);
+                // Spaces join nothing: those of cursive scripts are spaced too.
+                let pen = Pen {
+                    letter_spacing: span.letter_spacing.0,
+                    ..*pen
+                };
                 pen.draw(
                     self.text,
                     &[space],
@@ -342,7 +346,6 @@ struct Pen {
     scale: f32,
     letter_spacing: f32,
     word_spacing: f32,
-    rtl: bool,
 }
 
 impl Pen {
@@ -390,19 +393,14 @@ impl Pen {
         }
     }
 
-    /// Adds the spacing after a cluster: at its right, or at its left from right to left.
+    /// Adds the spacing after a cluster: at its right in either direction, as WeasyPrint and browsers do.
     fn space(&self, text: &str, start: u32, cluster: &mut [Glyph]) {
         let separates = text[start as usize..]
             .chars()
             .next()
             .is_some_and(is_word_separator);
         let extra = self.letter_spacing + if separates { self.word_spacing } else { 0.0 };
-        if self.rtl {
-            if let Some(first) = cluster.first_mut() {
-                first.x_offset += Px(extra);
-                first.advance += Px(extra);
-            }
-        } else if let Some(last) = cluster.last_mut() {
+        if let Some(last) = cluster.last_mut() {
             last.advance += Px(extra);
         }
     }
@@ -435,7 +433,7 @@ impl Iterator for Parts<'_> {
             .filter(|rest| !rest.is_empty())?;
         let (length, part) = if rest.starts_with(' ') {
             (1, Part::Space)
-        } else if let Some(control) = rest.chars().next().filter(|&c| is_control(c)) {
+        } else if let Some(control) = rest.chars().next().filter(|&c| begins_no_word(c)) {
             (control.len_utf8(), Part::Control)
         } else {
             let length = word_length(rest);
@@ -454,6 +452,12 @@ fn is_control(character: char) -> bool {
         '\u{61C}' | '\u{200B}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}'
             | '\u{2066}'..='\u{2069}'
     )
+}
+
+/// Controls, and the soft hyphen: where no letter is before it, it would be one cluster with the letter
+/// after it, and no place for a break.
+fn begins_no_word(character: char) -> bool {
+    character == '\u{AD}' || is_control(character)
 }
 
 /// Bytes up to the next space or control, or to where a word is cut for its length.

@@ -70,6 +70,16 @@ fn thai_breaks_between_words() {
 }
 
 #[test]
+fn a_soft_hyphen_after_a_space_is_an_opportunity() {
+    let found = marked(&with_rules(
+        "a \u{AD}b c\u{AD}d",
+        LineBreakRules::default(),
+        "en",
+    ));
+    assert_eq!(found, "a |\u{AD}-b |c\u{AD}-d");
+}
+
+#[test]
 fn rules_of_the_span() {
     let none = LineBreakRules::default();
     let text = "co\u{AD}op ab";

@@ -230,27 +230,27 @@ fn spaces_letters_and_words() {
 }
 
 #[test]
-fn cursive_scripts_are_not_letter_spaced() {
-    let text = "سلام";
+fn of_cursive_scripts_spaces_alone_are_letter_spaced() {
+    let text = "سلام عليكم";
     let bare = shape_rtl(text, "serif").width(0..text.len());
     let mut spaced = span(text, "serif");
     spaced.letter_spacing = Px(5.0);
     let spaced = SHAPER.shape(&FONTS, text.into(), &[spaced], TextDirection::Rtl);
-    assert_eq!(spaced.width(0..text.len()), bare);
+    assert!(near(spaced.width(0..text.len()).0, bare.0 + 5.0));
+    check(&spaced);
 }
 
 #[test]
-fn spacing_from_right_to_left_stands_at_the_left() {
+fn spacing_from_right_to_left_stands_at_the_right() {
     let text = "אב";
+    let bare = shape_rtl(text, "Noto Sans Hebrew");
     let mut spaced = span(text, "Noto Sans Hebrew");
     spaced.letter_spacing = Px(3.0);
     let spaced = SHAPER.shape(&FONTS, text.into(), &[spaced], TextDirection::Rtl);
-    assert!(
-        spaced.runs[0]
-            .glyphs
-            .iter()
-            .all(|glyph| near(glyph.x_offset.0, 3.0))
-    );
+    for (bare, spaced) in bare.runs[0].glyphs.iter().zip(&*spaced.runs[0].glyphs) {
+        assert_eq!(spaced.x_offset, bare.x_offset);
+        assert!(near(spaced.advance.0, bare.advance.0 + 3.0));
+    }
     check(&spaced);
 }
 
