@@ -6,13 +6,22 @@ use std::sync::Arc;
 
 /// The counters in scope at a point of the document walk.
 ///
-/// An element's `counter-reset` makes an instance that its following siblings see too, so instances
-/// end when the *parent* of their creator ends.
+/// An element's `counter-reset` makes an instance that its following siblings see too, unless their
+/// parent has a counter of that name (§4.4.2): so instances end when the *parent* of their creator ends,
+/// and those within another of their name when the next sibling begins.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Counters {
     instances: FxHashMap<Arc<str>, Vec<Instance>>,
-    /// For each open element, the names it made instances of.
-    scopes: Vec<Vec<Arc<str>>>,
+    /// For each open element, what its children made.
+    scopes: Vec<Scope>,
+}
+
+/// The instances that the children of an element made.
+#[derive(Clone, Debug, Default)]
+struct Scope {
+    names: Vec<Arc<str>>,
+    /// How many of them all further children see.
+    kept: usize,
 }
 
 #[derive(Clone, Debug)]
@@ -26,12 +35,27 @@ struct Instance {
 impl Counters {
     /// Enters an element's children.
     pub(crate) fn enter(&mut self) {
-        self.scopes.push(Vec::new());
+        self.scopes.push(Scope::default());
+    }
+
+    /// Begins an element or pseudo-element: instances that its sibling made within another end.
+    pub(crate) fn begin(&mut self) {
+        let Some(scope) = self.scopes.last_mut() else {
+            return;
+        };
+        for name in scope.names.split_off(scope.kept) {
+            let stack = self.instances.get_mut(&name);
+            match stack.filter(|stack| stack.len() > 1) {
+                Some(stack) => drop(stack.pop()),
+                None => scope.names.push(name),
+            }
+        }
+        scope.kept = scope.names.len();
     }
 
     /// Leaves them: instances made by those children end.
     pub(crate) fn leave(&mut self) {
-        for name in self.scopes.pop().unwrap_or_default() {
+        for name in self.scopes.pop().unwrap_or_default().names {
             if let Some(stack) = self.instances.get_mut(&name) {
                 stack.pop();
             }
@@ -54,6 +78,13 @@ impl Counters {
         (stack.and_then(|stack| stack.last())).is_some_and(|last| last.down)
     }
 
+    /// Whether an instance made here would be within another.
+    pub(crate) fn is_nested(&self, name: &str) -> bool {
+        let depth = self.scopes.len();
+        let stack = self.instances.get(name);
+        stack.is_some_and(|stack| stack.iter().any(|instance| instance.depth < depth))
+    }
+
     fn instantiate(&mut self, name: &Arc<str>, value: i32, down: bool) {
         let depth = self.scopes.len();
         let stack = self.instances.entry(name.clone()).or_default();
@@ -63,7 +94,7 @@ impl Counters {
         }
         stack.push(Instance { value, depth, down });
         if let Some(scope) = self.scopes.last_mut() {
-            scope.push(name.clone());
+            scope.names.push(name.clone());
         }
     }
 
@@ -118,7 +149,7 @@ impl Counters {
                 copy.instances.insert(name.clone(), stack.clone());
             }
         }
-        copy.scopes = vec![Vec::new(); self.scopes.len() + 1];
+        copy.scopes = vec![Scope::default(); self.scopes.len() + 1];
         copy.count(style);
         copy
     }
@@ -160,5 +191,23 @@ mod tests {
         counters.leave();
         counters.increment(&item, 1);
         assert_eq!(counters.values("list-item"), [2]);
+    }
+
+    #[test]
+    fn siblings_see_what_their_parent_has_not() {
+        let [outer, own]: [Arc<str>; 2] = ["outer".into(), "own".into()];
+        let mut counters = Counters::default();
+        counters.enter();
+        counters.reset(&outer, 1);
+        counters.enter();
+        counters.begin();
+        counters.reset(&outer, 5);
+        counters.reset(&own, 5);
+        assert_eq!(counters.values("outer"), [1, 5]);
+        counters.begin();
+        counters.increment(&outer, 1);
+        counters.increment(&own, 1);
+        assert_eq!(counters.values("outer"), [2]);
+        assert_eq!(counters.values("own"), [6]);
     }
 }

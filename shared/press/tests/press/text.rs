@@ -300,6 +300,14 @@ fn lists_count_backwards_and_in_any_style() {
     for (html, expected) in [
         ("<ol reversed><li>a<li>b</ol>", ["2. a", "1. b"]),
         (
+            "<ol reversed><li>a<li hidden>x</li><div style='counter-increment:list-item -2'></div><li>b</ol>",
+            ["4. a", "1. b"],
+        ),
+        (
+            "<style>p{counter-increment:x -1}p::after{content:counters(x,'.')}</style><div style='counter-reset:x 9'><div style='counter-reset:reversed(x)'><p>a</div><p>b</div>",
+            ["a9.1", "b8"],
+        ),
+        (
             "<ol style='list-style:symbols(\"+\" \"-\")'><li>a<li>b</ol>",
             ["+ a", "- b"],
         ),

@@ -85,26 +85,11 @@ impl Hints {
         let table = if is_cell { table_of(dom, id) } else { None };
         let table =
             table.filter(|table| OF_CELLS.iter().any(|name| table.attribute(name).is_some()));
-        let reversed = element.name == local_name!("li") && is_in_reversed_list(dom, id);
         let direction = auto_direction(dom, id, element);
-        if !own && table.is_none() && !reversed && direction.is_none() {
+        if !own && table.is_none() && direction.is_none() {
             return None;
         }
-        let items =
-            match element.name == local_name!("ol") && element.attribute("reversed").is_some() {
-                true => dom
-                    .children(id)
-                    .filter(|child| {
-                        dom.element(*child)
-                            .is_some_and(|e| e.name == local_name!("li"))
-                    })
-                    .count(),
-                false => 0,
-            };
-        let mut key = format!(
-            "{}\u{0}{items}\u{0}{reversed}\u{0}{direction:?}",
-            element.name
-        );
+        let mut key = format!("{}\u{0}{direction:?}", element.name);
         for (name, value) in &element.attributes {
             if mapped(name) {
                 // Writing to a string cannot fail.
@@ -122,8 +107,6 @@ impl Hints {
                 let values = Mapping {
                     element,
                     table,
-                    reversed,
-                    items,
                     direction,
                 }
                 .values();
@@ -237,11 +220,6 @@ fn auto_direction(dom: &Dom, id: NodeId, element: &Element) -> Option<bool> {
     Some(false)
 }
 
-fn is_in_reversed_list(dom: &Dom, item: NodeId) -> bool {
-    let list = dom.node(item).parent.and_then(|parent| dom.element(parent));
-    list.is_some_and(|list| list.name == local_name!("ol") && list.attribute("reversed").is_some())
-}
-
 /// The table a cell is in.
 fn table_of(dom: &Dom, cell: NodeId) -> Option<&Element> {
     std::iter::successors(dom.node(cell).parent, |id| dom.node(*id).parent)
@@ -253,8 +231,6 @@ fn table_of(dom: &Dom, cell: NodeId) -> Option<&Element> {
 struct Mapping<'a> {
     element: &'a Element,
     table: Option<&'a Element>,
-    reversed: bool,
-    items: usize,
     /// Right to left, where its text says.
     direction: Option<bool>,
 }
@@ -587,27 +563,21 @@ impl Mapping<'_> {
         if name == "ol" {
             let start = self.attribute("start").and_then(integer);
             let reversed = self.attribute("reversed").is_some();
-            if reversed || start.is_some() {
-                // The counter's value before the first item, which itself counts by one.
-                let before = match start {
-                    Some(start) if reversed => start.saturating_add(1),
-                    Some(start) => start.saturating_sub(1),
-                    None => i32::try_from(self.items).unwrap_or(i32::MAX - 1) + 1,
-                };
-                values.push(Value::CounterReset(vec![(
-                    Arc::clone(&item),
-                    before,
-                    Counting::Up,
-                )]));
+            // The counter's value before the first item, which itself counts by one.
+            let reset = match start {
+                Some(start) if reversed => Some((start.saturating_add(1), Counting::Down)),
+                Some(start) => Some((start.saturating_sub(1), Counting::Up)),
+                None => reversed.then_some((0, Counting::DownToLast)),
+            };
+            if let Some((before, counting)) = reset {
+                let reset = (Arc::clone(&item), before, counting);
+                values.push(Value::CounterReset(vec![reset]));
             }
         }
-        if name == "li" {
-            if self.reversed {
-                values.push(Value::CounterIncrement(vec![(Arc::clone(&item), -1)]));
-            }
-            if let Some(value) = self.attribute("value").and_then(integer) {
-                values.push(Value::CounterSet(vec![(item, value)]));
-            }
+        if name == "li"
+            && let Some(value) = self.attribute("value").and_then(integer)
+        {
+            values.push(Value::CounterSet(vec![(item, value)]));
         }
     }
 }

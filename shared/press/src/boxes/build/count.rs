@@ -27,6 +27,7 @@ impl Builder<'_> {
     /// Runs the counter properties of an element's box (CSS Lists 3 §4.4).
     pub(super) fn count(&mut self, style: &ComputedStyle, node: NodeId) {
         let generated = &style.generated;
+        self.counters.begin();
         self.reset_counters(style, |builder, name| builder.reversed_start(node, name));
         let element = self.input.styled.dom.element(node);
         let item = &self.list_item;
@@ -35,7 +36,7 @@ impl Builder<'_> {
         };
         let name = element.map_or("", |element| &*element.name);
         let ordered = name == "ol";
-        if ordered || name == "ul" || name == "menu" {
+        if is_list(name) {
             let start = if ordered {
                 number("start").unwrap_or(1)
             } else {
@@ -72,4 +73,9 @@ impl Builder<'_> {
             self.counters.set(name, *value);
         }
     }
+}
+
+/// Whether an element starts to count its items anew (HTML §15.3.8).
+pub(super) fn is_list(name: &str) -> bool {
+    matches!(name, "ol" | "ul" | "menu")
 }

@@ -1,6 +1,7 @@
 //! Where counters begin that count down to their last item.
 
 use super::Builder;
+use super::count::is_list;
 use crate::boxes::content::following;
 use fanfold_style::computed::{Display, GeneratedStyle};
 use fanfold_style::{NodeId, Pseudo};
@@ -13,7 +14,9 @@ impl Builder<'_> {
     pub(super) fn reversed_start(&mut self, node: NodeId, name: &str) -> i32 {
         let styled = self.input.styled;
         let dom = &styled.dom;
-        let around = dom.node(node).parent;
+        // Siblings count another where one is around it (§4.4.2).
+        let nested = self.counters.is_nested(name);
+        let around = dom.node(node).parent.filter(|_| !nested);
         let root = around.unwrap_or(node);
         let first = dom.node(node).first_child;
         let next = first.or_else(|| following(dom, node, root));
@@ -61,13 +64,12 @@ impl Builder<'_> {
                 continue;
             }
             let own = &style.generated;
-            if own.counter_reset.iter().any(|(reset, ..)| &**reset == name) {
-                // Another counter from here to the end of its parent.
-                let parent = dom.node(at).parent;
-                if parent == around {
+            let of_list = name == &*self.list_item && is_list(&element.name);
+            if of_list || own.counter_reset.iter().any(|(reset, ..)| &**reset == name) {
+                // Another counter: in place of this one, or inside.
+                if dom.node(at).parent == around {
                     break;
                 }
-                next = parent.and_then(after);
                 continue;
             }
             next = dom.node(at).first_child.or(next);
