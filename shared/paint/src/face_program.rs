@@ -8,9 +8,9 @@ use fanfold_text::Face;
 use lopdf::{Dictionary, Object};
 use read_fonts::FontRef;
 use sha2::{Digest, Sha256};
-use skrifa::GlyphId;
-use skrifa::instance::{LocationRef, Size};
+use skrifa::instance::Size;
 use skrifa::metrics::GlyphMetrics;
+use skrifa::{GlyphId, MetadataProvider, Tag};
 use std::borrow::Cow;
 use std::fmt::Write;
 use std::io;
@@ -107,7 +107,12 @@ impl FaceProgram {
         };
         let texts = GlyphTexts::read(&font);
         let buckets = Buckets::of_face(&texts);
-        let metrics = GlyphMetrics::new(&font, Size::unscaled(), LocationRef::default());
+        let axes = face
+            .location
+            .iter()
+            .map(|(tag, value)| (Tag::new(tag), *value));
+        let location = font.axes().location(axes);
+        let metrics = GlyphMetrics::new(&font, Size::unscaled(), &location);
         let scale = 1000.0 / face.metrics.units_per_em.max(1.0);
         let widths = (0..u32::try_from(texts.len()).unwrap_or(0))
             .map(|glyph| {
@@ -142,8 +147,16 @@ impl FaceProgram {
         let remapper = GlyphRemapper::new_from_glyphs_sorted(&glyphs);
         let copy = sfnt::hide_broken_names(&face.data, face.index);
         let data = copy.as_deref().unwrap_or(&face.data);
-        let subset = subsetter::subset(data, face.index, &remapper)
-            .map_err(|error| failed(error.to_string()))?;
+        let location = face.location.iter();
+        let location: Vec<_> = location
+            .map(|(tag, value)| (subsetter::Tag::new(tag), *value))
+            .collect();
+        let subset = match face.axes.is_empty() {
+            true => subsetter::subset(data, face.index, &remapper),
+            // PDF has no variable fonts (ISO 32000-2 §9.9): what is embedded is the instance.
+            false => subsetter::subset_with_variations(data, face.index, &location, &remapper),
+        };
+        let subset = subset.map_err(|error| failed(error.to_string()))?;
         let mut codes: Vec<(u16, u16)> = glyphs
             .iter()
             .filter_map(|&old| Some((old, remapper.get(old)?)))

@@ -1,11 +1,12 @@
 //! The fonts a document may use: the embedded ones, `@font-face`, and those given with the options.
 
+use crate::font_file::{FontCache, FontFile};
 use crate::images::bytes_of;
-use crate::layout::font_query;
+use crate::layout::{font_query, font_slant};
 use crate::press::{Options, PressError};
-use fanfold_style::computed::{FontRatios, FontStyle, Slant};
+use fanfold_style::computed::{FontRatios, FontStyle};
 use fanfold_style::{Diagnostic, Fetch, FontFaceRule, FontSource, MeasureFonts, Place};
-use fanfold_text::{Face, FaceDescription, FontData, FontSlant, Fonts};
+use fanfold_text::{Face, FaceDescription, FontSlant, Fonts, MetricsAdjustment};
 use std::sync::Arc;
 
 /// A document's fonts, and what could not be added to them.
@@ -29,8 +30,7 @@ pub(crate) fn embedded() -> Fonts {
                 } else {
                     FontSlant::Normal
                 },
-                stretch: (1.0, 1.0),
-                ranges: Vec::new(),
+                ..FaceDescription::default()
             },
         );
     }
@@ -81,20 +81,19 @@ impl Refused {
 pub(crate) fn with_document_fonts(
     shared: &Fonts,
     faces: &[FontFaceRule],
-    fetch: &dyn Fetch,
+    (fetch, cache): (&dyn Fetch, &FontCache),
     options: &Options,
     refused: &Refused,
 ) -> Result<DocumentFonts, PressError> {
     let mut diagnostics = Vec::new();
     let mut fonts = shared.clone();
     for data in &options.fonts {
-        fonts
-            .add(data.clone(), 0, None)
-            .map_err(|error| PressError::Font(error.to_string()))?;
+        let file = FontFile::read(data.clone(), cache, options.limits.resource_bytes);
+        fonts.add_face(Arc::clone(file.map_err(PressError::Font)?.face()));
     }
     for rule in faces {
         let limit = options.limits.resource_bytes;
-        if let Err(message) = add_rule(&mut fonts, rule, fetch, limit, refused) {
+        if let Err(message) = add_rule(&mut fonts, rule, (fetch, cache), limit, refused) {
             diagnostics.push(Diagnostic {
                 place: Place::default(),
                 message: format!("@font-face \"{}\" left out: {message}", rule.family),
@@ -108,27 +107,29 @@ pub(crate) fn with_document_fonts(
 fn add_rule(
     fonts: &mut Fonts,
     rule: &FontFaceRule,
-    fetch: &dyn Fetch,
+    (fetch, cache): (&dyn Fetch, &FontCache),
     limit: usize,
     refused: &Refused,
 ) -> Result<(), String> {
     let mut why = "it has no usable src".to_owned();
     for source in &rule.sources {
-        // There are no local fonts: the same document must look the same everywhere.
-        let FontSource::Url(url) = source else {
-            continue;
+        let added = match source {
+            FontSource::Url(url) => bytes_of(url, fetch, limit).and_then(|data| {
+                let face = FontFile::read(data, cache, limit)?.described(rule, describe(rule));
+                if refused.refuses(&face) {
+                    return Err("it cannot be embedded".into());
+                }
+                Ok(face)
+            }),
+            // Those that every document has: the same document must look the same everywhere.
+            FontSource::Local(name) => match fonts.local(name) {
+                Some(face) => Ok(Arc::new(fonts.face(face).described(describe(rule)))),
+                None => continue,
+            },
         };
-        let added = bytes_of(url, fetch, limit).and_then(|data| {
-            let face = Face::parse(FontData::Shared(data), 0, Some(describe(rule)))
-                .map_err(|error| error.to_string())?;
-            if refused.refuses(&face) {
-                return Err("it cannot be embedded".into());
-            }
-            Ok(face)
-        });
         match added {
             Ok(face) => {
-                fonts.add_face(Arc::new(face));
+                fonts.add_face(face);
                 return Ok(());
             }
             Err(message) => why = message,
@@ -138,16 +139,23 @@ fn add_rule(
 }
 
 fn describe(rule: &FontFaceRule) -> FaceDescription {
+    let regular = FaceDescription::default();
+    let [ascent, descent, line_gap] = rule.overrides;
     FaceDescription {
         family: rule.family.clone(),
-        weight: rule.weight,
-        slant: match rule.slant {
-            Slant::Normal => FontSlant::Normal,
-            Slant::Italic => FontSlant::Italic,
-            Slant::Oblique => FontSlant::Oblique,
-        },
-        stretch: rule.stretch,
+        weight: rule.weight.unwrap_or(regular.weight),
+        slant: rule.slant.map_or(regular.slant, font_slant),
+        stretch: rule.stretch.unwrap_or(regular.stretch),
         ranges: rule.ranges.clone(),
+        auto_slant: false,
+        adjustment: MetricsAdjustment {
+            ascent,
+            descent,
+            line_gap,
+            size: rule.size_adjust,
+        },
+        features: rule.features.clone(),
+        variations: rule.variations.clone(),
     }
 }
 
@@ -166,10 +174,12 @@ impl std::fmt::Debug for Measured {
 
 impl MeasureFonts for Measured {
     fn ratios(&self, font: &FontStyle) -> FontRatios {
-        let face = self.fonts.primary(&font_query(font, None));
-        let metrics = &self.fonts.face(face).metrics;
+        let query = font_query(font, None, &self.fonts);
+        let face = self.fonts.face(self.fonts.primary(&query));
+        let metrics = &face.metrics;
+        let factor = query.size_factor(face, || Arc::clone(face));
         let of = |value: f32, otherwise: f32| {
-            let ratio = value / metrics.units_per_em;
+            let ratio = value / metrics.units_per_em * factor;
             if ratio.is_finite() && ratio > 0.0 {
                 ratio
             } else {

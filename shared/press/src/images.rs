@@ -1,5 +1,6 @@
 //! Images by URL: fetched, decoded once, shared by the documents of a press.
 
+use crate::cache::ContentCache;
 use crate::press::Limits;
 use crate::svg::SvgImage;
 use base64::Engine;
@@ -10,10 +11,7 @@ use fanfold_style::{ComputedStyle, Diagnostic, Fetch, Place, Styled};
 use fanfold_text::Fonts;
 use rustc_hash::FxHashMap;
 use std::cell::RefCell;
-use std::sync::{Arc, Mutex, PoisonError};
-
-/// Bytes of encoded images kept for later documents.
-const CACHE_BYTES: usize = 64 << 20;
+use std::sync::Arc;
 
 /// A decoded image.
 #[derive(Clone, Debug)]
@@ -120,36 +118,8 @@ impl LoadedImage {
     }
 }
 
-/// Decoded images by their encoded bytes, so a changed file is never served stale.
-#[derive(Debug, Default)]
-pub(crate) struct ImageCache {
-    entries: Mutex<Entries>,
-}
-
-/// Images with the number of their encoded bytes.
-#[derive(Debug, Default)]
-struct Entries {
-    bytes: usize,
-    images: FxHashMap<Arc<[u8]>, LoadedImage>,
-}
-
-impl ImageCache {
-    fn get(&self, data: &[u8]) -> Option<LoadedImage> {
-        let entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
-        entries.images.get(data).cloned()
-    }
-
-    fn put(&self, data: Arc<[u8]>, image: LoadedImage) {
-        let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
-        if entries.bytes + data.len() > CACHE_BYTES {
-            *entries = Entries::default();
-        }
-        if data.len() <= CACHE_BYTES {
-            entries.bytes += data.len();
-            entries.images.insert(data, image);
-        }
-    }
-}
+/// Decoded images by their encoded bytes.
+pub(crate) type ImageCache = ContentCache<LoadedImage>;
 
 /// The images of one document.
 pub(crate) struct Images<'a> {
@@ -286,7 +256,7 @@ impl<'a> Images<'a> {
                 LoadedImage::Raster(Arc::new(image.map_err(|error| error.to_string())?))
             }
         };
-        self.cache.put(data, image.clone());
+        self.cache.put(data, image.clone(), 0);
         Ok(image)
     }
 }

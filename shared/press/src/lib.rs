@@ -10,6 +10,8 @@
 //! [`Options::cancel`].
 
 mod boxes;
+mod cache;
+mod font_file;
 mod font_set;
 mod fragment;
 mod images;

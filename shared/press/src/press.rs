@@ -1,6 +1,7 @@
 //! The shared press and its entry point.
 
 use crate::boxes::{BuildInput, PageFacts, Targets, Tree, build};
+use crate::font_file::FontCache;
 use crate::font_set::{DocumentFonts, Refused, embedded, measuring, with_document_fonts};
 use crate::images::{ImageCache, Images};
 use crate::layout::Layout;
@@ -24,6 +25,7 @@ const MOST_PASSES: usize = 3;
 pub struct Press {
     sheets: StyleSet,
     fonts: Fonts,
+    font_files: FontCache,
     shaper: Shaper,
     images: ImageCache,
     paint: PaintCache,
@@ -111,6 +113,7 @@ impl Default for Press {
             sheets: StyleSet::new(),
             fonts: embedded(),
             shaper: Shaper::new(),
+            font_files: FontCache::default(),
             images: ImageCache::default(),
             paint: PaintCache::default(),
         }
@@ -182,8 +185,9 @@ impl Press {
         refused: &Refused,
     ) -> Result<(Styled, DocumentFonts), PressError> {
         let mut fonts = None;
+        let files = (fetch, &self.font_files);
         let styled = self.sheets.style_with_fonts(html, fetch, |faces| {
-            let found = with_document_fonts(&self.fonts, faces, fetch, options, refused);
+            let found = with_document_fonts(&self.fonts, faces, files, options, refused);
             let usual = faces.is_empty() && options.fonts.is_empty();
             let found_fonts = found.as_ref().ok();
             let measures = found_fonts.map(|found| measuring(&found.fonts, usual));
@@ -192,7 +196,7 @@ impl Press {
         });
         let fonts = match fonts {
             Some(fonts) => fonts?,
-            None => with_document_fonts(&self.fonts, &styled.font_faces, fetch, options, refused)?,
+            None => with_document_fonts(&self.fonts, &styled.font_faces, files, options, refused)?,
         };
         Ok((styled, fonts))
     }

@@ -64,14 +64,22 @@ pub struct FontFaceRule {
     pub family: Arc<str>,
     /// `src` in order.
     pub sources: Vec<FontSource>,
-    /// `font-weight` range.
-    pub weight: (f32, f32),
-    /// `font-style`.
-    pub slant: crate::computed::Slant,
-    /// `font-stretch` range, 1.0 is normal.
-    pub stretch: (f32, f32),
+    /// `font-weight` range; none is what the font has.
+    pub weight: Option<(f32, f32)>,
+    /// `font-style`; none is what the font has.
+    pub slant: Option<crate::computed::Slant>,
+    /// `font-stretch` range, 1.0 is normal; none is what the font has.
+    pub stretch: Option<(f32, f32)>,
     /// `unicode-range`; empty is everything.
     pub ranges: Vec<(u32, u32)>,
+    /// `font-feature-settings`.
+    pub features: Vec<([u8; 4], u32)>,
+    /// `font-variation-settings`.
+    pub variations: Vec<([u8; 4], f32)>,
+    /// `ascent-override`, `descent-override` and `line-gap-override`, as parts of the font size.
+    pub overrides: [Option<f32>; 3],
+    /// `size-adjust`, 1.0 is none.
+    pub size_adjust: f32,
 }
 
 /// One entry of `src`.

@@ -1,10 +1,11 @@
 //! One font program: its bytes, its metrics and what it can draw.
 
-use crate::fonts::{FaceDescription, FontError, FontSlant};
+use crate::fonts::{Aspect, FaceDescription, FontError, FontSlant, MetricsAdjustment};
 use crate::metrics::FaceMetrics;
 use crate::plan::Plans;
 use crate::small_caps::{self, CapsFeatures};
-use harfrust::Font;
+use crate::variation::{Axis, Variations};
+use harfrust::{Font, Tag};
 use read_fonts::tables::name::NameId;
 use read_fonts::{FontRef, TableProvider};
 use sha2::{Digest, Sha256};
@@ -77,8 +78,12 @@ pub struct Face {
     pub cff: bool,
     /// A hash of `data` and `index`: equal programs have equal keys in every process.
     pub program_key: [u8; 16],
-    /// The font has variation axes, of which only the default instance is used.
-    pub variable: bool,
+    /// The font's variation axes.
+    pub axes: Arc<[Axis]>,
+    /// Where on them this face is; axes that are not named have their default.
+    pub location: Variations,
+    /// As `program_key`, whatever is made of the file.
+    file_key: [u8; 16],
     pub(crate) font: Option<Font>,
     pub(crate) plans: Plans,
     latin: OnceLock<[u64; LATIN_WORDS]>,
@@ -132,7 +137,8 @@ impl Face {
             return Err(malformed("maxp: no glyphs"));
         }
         let cff = tables.cff().is_ok();
-        if !cff && (tables.glyf().is_err() || tables.loca(None).is_err()) {
+        let cff2 = tables.cff2().is_ok();
+        if !cff && !cff2 && (tables.glyf().is_err() || tables.loca(None).is_err()) {
             return Err(malformed("no glyf or CFF outlines"));
         }
         if let Ok(os2) = tables.os2()
@@ -140,10 +146,10 @@ impl Face {
         {
             return Err(FontError::NotEmbeddable);
         }
-        let metrics = FaceMetrics::read(&tables);
-        let description = description.unwrap_or_else(|| describe(&tables));
+        let axes = axes(&tables);
+        let description = description.unwrap_or_else(|| describe(&tables, &axes));
+        let metrics = FaceMetrics::read(&tables).adjusted(&description.adjustment);
         let postscript_name = postscript_name(&tables, &description.family);
-        let variable = tables.fvar().is_ok();
         let font = match &data {
             FontData::Static(bytes) => Font::new(*bytes, index),
             FontData::Shared(bytes) => {
@@ -153,8 +159,10 @@ impl Face {
             }
         };
         let font = Some(font.ok_or_else(|| malformed("not in a supported format"))?);
-        let program_key = program_key(&data, index);
+        let file_key = program_key(&data, index);
+        let program_key = adjusted_key(file_key, &[], &description.adjustment);
         Ok(Self {
+            file_key,
             data,
             index,
             description,
@@ -162,7 +170,8 @@ impl Face {
             metrics,
             cff,
             program_key,
-            variable,
+            axes,
+            location: Vec::new(),
             font,
             plans: Plans::default(),
             latin: OnceLock::new(),
@@ -173,21 +182,88 @@ impl Face {
 
     /// A face with no glyphs, for a set without fonts and for embedded data that does not parse.
     pub(crate) fn empty(data: FontData, index: u32, description: FaceDescription) -> Self {
+        let file_key = program_key(&data, index);
         Self {
-            program_key: program_key(&data, index),
+            file_key,
+            program_key: file_key,
             data,
             index,
             description,
             postscript_name: "Empty".into(),
             metrics: FaceMetrics::default(),
             cff: false,
-            variable: false,
+            axes: Arc::default(),
+            location: Vec::new(),
             font: None,
             plans: Plans::default(),
             latin: OnceLock::new(),
             caps: OnceLock::new(),
             missing: OnceLock::new(),
         }
+    }
+
+    /// The same font file for another use.
+    pub fn described(&self, description: FaceDescription) -> Self {
+        self.made(description, Vec::new())
+    }
+
+    /// This variable font elsewhere on its axes.
+    pub(crate) fn instance(&self, location: Variations) -> Self {
+        self.made(self.description.clone(), location)
+    }
+
+    fn made(&self, description: FaceDescription, location: Variations) -> Self {
+        let variations = location.iter().map(|(tag, value)| (Tag::new(tag), *value));
+        let font = self
+            .font
+            .as_ref()
+            .map(|font| font.instance_builder().variations(variations).build());
+        let adjustment = &description.adjustment;
+        let metrics = match (&font, FontRef::from_index(&self.data, self.index)) {
+            (Some(font), Ok(tables)) => FaceMetrics::read(&tables)
+                .varied(&tables, font)
+                .adjusted(adjustment),
+            _ => self.metrics,
+        };
+        Self {
+            data: self.data.clone(),
+            index: self.index,
+            postscript_name: Arc::clone(&self.postscript_name),
+            metrics,
+            cff: self.cff,
+            program_key: adjusted_key(self.file_key, &location, adjustment),
+            file_key: self.file_key,
+            description,
+            axes: Arc::clone(&self.axes),
+            location,
+            font,
+            plans: Plans::default(),
+            latin: OnceLock::new(),
+            caps: OnceLock::new(),
+            missing: OnceLock::new(),
+        }
+    }
+
+    /// The axis with `tag`.
+    pub fn axis(&self, tag: [u8; 4]) -> Option<&Axis> {
+        self.axes.iter().find(|axis| axis.tag == tag)
+    }
+
+    /// How large a part of the font size a metric is, `size-adjust` included.
+    pub(crate) fn aspect(&self, aspect: Aspect) -> f32 {
+        let metrics = &self.metrics;
+        let value = match aspect {
+            Aspect::ExHeight => metrics.x_height,
+            Aspect::CapHeight => metrics.cap_height,
+            Aspect::ChWidth => metrics.zero_advance,
+            // The ideograph of water stands for all (CSS Values 4 §6.1.1).
+            Aspect::IcWidth => match self.glyph('水') {
+                Some(glyph) => self.advance(glyph),
+                None => metrics.units_per_em,
+            },
+            Aspect::IcHeight => metrics.units_per_em,
+        };
+        value / metrics.units_per_em * self.description.adjustment.size
     }
 
     /// Whether the character map has a glyph for `character`.
@@ -281,6 +357,45 @@ fn program_key(data: &[u8], index: u32) -> [u8; 16] {
     key
 }
 
+/// The key of a program that is used elsewhere on its axes or with other metrics.
+fn adjusted_key(
+    key: [u8; 16],
+    location: &[([u8; 4], f32)],
+    adjustment: &MetricsAdjustment,
+) -> [u8; 16] {
+    if location.is_empty() && *adjustment == MetricsAdjustment::default() {
+        return key;
+    }
+    let mut digest = Sha256::new().chain_update(key);
+    for (tag, value) in location {
+        digest.update(tag);
+        digest.update(value.to_be_bytes());
+    }
+    let own = [adjustment.ascent, adjustment.descent, adjustment.line_gap];
+    for value in own.into_iter().chain([Some(adjustment.size)]) {
+        digest.update(value.unwrap_or(f32::NAN).to_be_bytes());
+    }
+    let digest = digest.finalize();
+    let mut key = [0; 16];
+    key.copy_from_slice(&digest[..16]);
+    key
+}
+
+/// Axes as fvar has them; those that no value is on are left out.
+fn axes(tables: &FontRef<'_>) -> Arc<[Axis]> {
+    let Ok(axes) = tables.fvar().and_then(|fvar| fvar.axes()) else {
+        return Arc::default();
+    };
+    let axes = axes.iter().map(|axis| Axis {
+        tag: axis.axis_tag().to_be_bytes(),
+        min: axis.min_value().to_f32(),
+        default: axis.default_value().to_f32(),
+        max: axis.max_value().to_f32(),
+    });
+    axes.filter(|axis| axis.min <= axis.default && axis.default <= axis.max)
+        .collect()
+}
+
 /// The string of `id` in the name table, preferring US English.
 fn name(tables: &FontRef<'_>, id: NameId) -> Option<String> {
     const US_ENGLISH: u16 = 0x409;
@@ -308,7 +423,7 @@ fn name(tables: &FontRef<'_>, id: NameId) -> Option<String> {
 }
 
 /// What the font's own tables say it is (OpenType OS/2 and name).
-fn describe(tables: &FontRef<'_>) -> FaceDescription {
+fn describe(tables: &FontRef<'_>, axes: &[Axis]) -> FaceDescription {
     const ITALIC: u16 = 1;
     const OBLIQUE: u16 = 1 << 9;
     let family = name(tables, NameId::TYPOGRAPHIC_FAMILY_NAME)
@@ -335,13 +450,15 @@ fn describe(tables: &FontRef<'_>) -> FaceDescription {
             slant = FontSlant::Oblique;
         }
     }
-    FaceDescription {
+    let mut description = FaceDescription {
         family: family.into(),
         weight: (weight, weight),
         slant,
         stretch: (stretch, stretch),
-        ranges: Vec::new(),
-    }
+        ..FaceDescription::default()
+    };
+    description.take_axes(axes, [true; 3]);
+    description
 }
 
 /// A PostScript name that PDF can write as it is (ISO 32000-2 §9.6.2.2 and §7.3.5).

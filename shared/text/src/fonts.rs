@@ -2,6 +2,7 @@
 
 use crate::face::{Face, FontData};
 use crate::select::{Selection, SelectionCache};
+use crate::variation::{Axis, Instances, Variations, location};
 use rustc_hash::FxHashMap;
 use std::fmt;
 use std::sync::{Arc, LazyLock, OnceLock};
@@ -35,6 +36,77 @@ pub struct FaceDescription {
     pub stretch: (f32, f32),
     /// Code points it is used for; empty is all that it maps.
     pub ranges: Vec<(u32, u32)>,
+    /// An axis of the font slants it where that is asked for.
+    pub auto_slant: bool,
+    /// Metrics in place of the font's own.
+    pub adjustment: MetricsAdjustment,
+    /// OpenType features that its text has, tag and value.
+    pub features: Vec<([u8; 4], u32)>,
+    /// Values of its variation axes.
+    pub variations: Variations,
+}
+
+impl Default for FaceDescription {
+    /// A regular face without a name, for all that it maps.
+    fn default() -> Self {
+        Self {
+            family: "".into(),
+            weight: (400.0, 400.0),
+            slant: FontSlant::Normal,
+            stretch: (1.0, 1.0),
+            ranges: Vec::new(),
+            auto_slant: false,
+            adjustment: MetricsAdjustment::default(),
+            features: Vec::new(),
+            variations: Vec::new(),
+        }
+    }
+}
+
+impl FaceDescription {
+    /// Takes weights, stretches and slants as far as the axes of a font reach, each where `auto` is asked for
+    /// (CSS Fonts 4 §4.4).
+    pub fn take_axes(&mut self, axes: &[Axis], [weight, stretch, slant]: [bool; 3]) {
+        for axis in axes {
+            match &axis.tag {
+                b"wght" if weight => self.weight = (axis.min, axis.max),
+                b"wdth" if stretch => self.stretch = (axis.min / 100.0, axis.max / 100.0),
+                b"slnt" | b"ital" if slant => self.auto_slant = true,
+                _ => {}
+            }
+        }
+    }
+
+    /// Whether an axis of `face` makes it slanted.
+    pub(crate) fn slants(&self, face: &Face) -> bool {
+        (self.auto_slant || self.slant != FontSlant::Normal)
+            && (face.axis(*b"slnt").is_some() || face.axis(*b"ital").is_some())
+    }
+}
+
+/// The metrics descriptors of `@font-face` (CSS Fonts 5 §3), as parts of the font size.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct MetricsAdjustment {
+    /// `ascent-override`.
+    pub ascent: Option<f32>,
+    /// `descent-override`.
+    pub descent: Option<f32>,
+    /// `line-gap-override`.
+    pub line_gap: Option<f32>,
+    /// `size-adjust`: all that the font measures is this much larger.
+    pub size: f32,
+}
+
+impl Default for MetricsAdjustment {
+    /// The font's own metrics.
+    fn default() -> Self {
+        Self {
+            ascent: None,
+            descent: None,
+            line_gap: None,
+            size: 1.0,
+        }
+    }
 }
 
 /// What text asks of a font.
@@ -48,6 +120,81 @@ pub struct FontQuery {
     pub slant: FontSlant,
     /// 1.0 is normal.
     pub stretch: f32,
+    /// The font size in px where the `opsz` axis follows it (`font-optical-sizing`), else 0.
+    pub optical_size: f32,
+    /// What little text asks for.
+    pub details: Option<Arc<FontDetails>>,
+}
+
+/// What text asks of a font beyond family and style.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct FontDetails {
+    /// `font-variation-settings`.
+    pub variations: Variations,
+    /// `font-synthesis`.
+    pub synthesis: Synthesis,
+    /// `font-size-adjust`: the metric, and how large a part of the font size it is to be; none is as large
+    /// as the first face has it.
+    pub aspect: Option<(Aspect, Option<f32>)>,
+}
+
+/// What may be made of a face that does not have it (CSS Fonts 4 §6.7).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Synthesis {
+    /// Bold letters.
+    pub weight: bool,
+    /// Oblique letters.
+    pub style: bool,
+    /// Small capitals.
+    pub small_caps: bool,
+}
+
+impl Default for Synthesis {
+    fn default() -> Self {
+        Self {
+            weight: true,
+            style: true,
+            small_caps: true,
+        }
+    }
+}
+
+/// The metrics that `font-size-adjust` may go by (CSS Fonts 5 §2.2).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Aspect {
+    /// Height of a lower-case x.
+    #[default]
+    ExHeight,
+    /// Height of a capital.
+    CapHeight,
+    /// Advance of the digit zero.
+    ChWidth,
+    /// Advance of an ideograph.
+    IcWidth,
+    /// The same down the page, which is an em.
+    IcHeight,
+}
+
+impl FontQuery {
+    /// What may be synthesised.
+    pub(crate) fn synthesis(&self) -> Synthesis {
+        self.details
+            .as_ref()
+            .map_or_else(Synthesis::default, |details| details.synthesis)
+    }
+
+    /// By how much text of the query's is drawn larger in `face` than its size says; `first` is the first
+    /// available face.
+    pub fn size_factor(&self, face: &Face, first: impl FnOnce() -> Arc<Face>) -> f32 {
+        let own = face.description.adjustment.size;
+        let Some((aspect, wanted)) = self.details.as_ref().and_then(|details| details.aspect)
+        else {
+            return own;
+        };
+        let wanted = wanted.unwrap_or_else(|| first().aspect(aspect));
+        let factor = own * wanted / face.aspect(aspect);
+        if factor.is_finite() { factor } else { own }
+    }
 }
 
 /// A font file that cannot be used, and why.
@@ -78,6 +225,8 @@ pub(crate) struct FontSet {
     aliases: FxHashMap<Arc<str>, Vec<Arc<str>>>,
     fallbacks: Vec<([u8; 4], Vec<Arc<str>>)>,
     selections: SelectionCache,
+    instances: Instances,
+    optical_sizes: bool,
 }
 
 impl Clone for FontSet {
@@ -90,6 +239,8 @@ impl Clone for FontSet {
             fallbacks: self.fallbacks.clone(),
             // The clone is about to change, and with it what matches.
             selections: SelectionCache::default(),
+            instances: Instances::default(),
+            optical_sizes: self.optical_sizes,
         }
     }
 }
@@ -100,6 +251,8 @@ struct Slot {
     index: u32,
     description: FaceDescription,
     face: OnceLock<Arc<Face>>,
+    /// It is not parsed before it is needed.
+    later: bool,
 }
 
 impl Slot {
@@ -121,13 +274,7 @@ impl fmt::Debug for Slot {
 
 /// Stands in where a set has no face at all.
 static NO_FACE: LazyLock<Arc<Face>> = LazyLock::new(|| {
-    let description = FaceDescription {
-        family: "".into(),
-        weight: (400.0, 400.0),
-        slant: FontSlant::Normal,
-        stretch: (1.0, 1.0),
-        ranges: Vec::new(),
-    };
+    let description = FaceDescription::default();
     Arc::new(Face::empty(FontData::Static(&[]), 0, description))
 });
 
@@ -161,6 +308,7 @@ impl Fonts {
             index: face.index,
             description: face.description.clone(),
             face: OnceLock::from(face),
+            later: false,
         })
     }
 
@@ -182,6 +330,7 @@ impl Fonts {
             index: 0,
             description,
             face: OnceLock::new(),
+            later: true,
         })
     }
 
@@ -207,10 +356,11 @@ impl Fonts {
 
     /// The face at `id`; a face without glyphs where there is none.
     pub fn face(&self, id: FaceId) -> &Arc<Face> {
-        self.set
-            .slots
-            .get(id.0 as usize)
-            .map_or(&NO_FACE, |slot| slot.face())
+        let (index, slots) = (id.0 as usize, &self.set.slots);
+        match slots.get(index) {
+            Some(slot) => slot.face(),
+            None => (self.set.instances.at(index - slots.len())).unwrap_or(&NO_FACE),
+        }
     }
 
     /// The first available face for `query` (CSS Fonts 4 §5.2), whose metrics make the strut.
@@ -238,6 +388,50 @@ impl Fonts {
                 .for_each(|(to, from)| *to = from);
             covers(&self.select_fallback(query, tag))
         })
+    }
+
+    /// The face that goes by `name`: a PostScript name, or a family's with the style (`local()`, CSS Fonts 4 §4.3).
+    pub fn local(&self, name: &str) -> Option<FaceId> {
+        let name = plain(name);
+        let named = |slot: &Slot| plain(&slot.face().postscript_name) == name;
+        let mut slots = self.set.slots.iter().zip(0..);
+        // Parsing those of the program to know their names would take longer than the document does.
+        if let Some((_, id)) = slots.find(|(slot, _)| !slot.later && named(slot)) {
+            return Some(FaceId(id));
+        }
+        let mut styles = vec![(name.as_str(), 400.0, FontSlant::Normal)];
+        for (suffix, weight, slant) in [
+            ("regular", 400.0, FontSlant::Normal),
+            ("bolditalic", 700.0, FontSlant::Italic),
+            ("bold", 700.0, FontSlant::Normal),
+            ("italic", 400.0, FontSlant::Italic),
+        ] {
+            let family = name
+                .strip_suffix("mt")
+                .unwrap_or(&name)
+                .strip_suffix(suffix);
+            styles.extend(family.map(|family| (family, weight, slant)));
+        }
+        styles.into_iter().find_map(|(family, weight, slant)| {
+            let known = self.set.families.iter().map(|(known, _)| known);
+            let known = known
+                .chain(self.set.aliases.keys())
+                .find(|known| plain(known) == family)?;
+            let query = FontQuery {
+                families: [Arc::clone(known)].into(),
+                weight,
+                slant,
+                stretch: 1.0,
+                optical_size: 0.0,
+                details: None,
+            };
+            self.select(&query).choices.first().map(|choice| choice.id)
+        })
+    }
+
+    /// Whether a face of a document's own has an `opsz` axis.
+    pub fn have_optical_sizes(&self) -> bool {
+        self.set.optical_sizes
     }
 
     /// Number of faces.
@@ -268,6 +462,8 @@ impl Fonts {
         let set = Arc::make_mut(&mut self.set);
         let id = FaceId(u32::try_from(set.slots.len()).unwrap_or(u32::MAX));
         let family = fold(&slot.description.family);
+        let parsed = slot.face.get();
+        set.optical_sizes |= parsed.is_some_and(|face| face.axis(*b"opsz").is_some());
         set.slots.push(Arc::new(slot));
         let next = set.families.len();
         let index = *set.family_index.entry(Arc::clone(&family)).or_insert(next);
@@ -276,6 +472,7 @@ impl Fonts {
         }
         set.families[index].1.push(id);
         set.selections = SelectionCache::default();
+        set.instances = Instances::default();
         id
     }
 }
@@ -307,9 +504,20 @@ impl FontSet {
         &self.slots[id.0 as usize].description
     }
 
-    pub(crate) fn parsed(&self, id: FaceId) -> &Arc<Face> {
-        self.slots[id.0 as usize].face()
+    /// The face at `id` as it serves `query`: an instance where it is variable.
+    pub(crate) fn serving(&self, id: FaceId, query: &FontQuery) -> (FaceId, Arc<Face>) {
+        let face = Arc::clone(self.slots[id.0 as usize].face());
+        match location(&face, query) {
+            location if location.is_empty() => (id, face),
+            location => self.instances.get((id, face), location, self.slots.len()),
+        }
     }
+}
+
+/// A name as `local()` compares it: without case, spaces and hyphens, which full and PostScript names differ in.
+fn plain(name: &str) -> String {
+    let name = name.chars().filter(|c| !matches!(c, ' ' | '-'));
+    name.flat_map(char::to_lowercase).collect()
 }
 
 /// Family names compare without case (CSS Fonts 4 §5.1).

@@ -53,14 +53,16 @@ impl Item {
             && self.missing == missing
     }
 
-    /// The size that it is drawn in.
-    pub(crate) fn size(&self, span: &Span) -> Px {
+    /// The size that it is drawn in, among `fonts`.
+    pub(crate) fn size(&self, span: &Span, fonts: &Fonts) -> Px {
+        let first = || Arc::clone(fonts.face(fonts.primary(&span.font)));
+        let size = span.size * span.font.size_factor(&self.face, first);
         if self.missing {
-            span.size * self.face.missing_scale()
+            size * self.face.missing_scale()
         } else if self.small {
-            span.size * self.face.metrics.small_caps
+            size * self.face.metrics.small_caps
         } else {
-            span.size
+            size
         }
     }
 }

@@ -21,11 +21,15 @@ mod script;
 mod select;
 mod shape;
 mod small_caps;
+mod variation;
 mod words;
 
 pub use face::{Face, FontData};
 pub use first_letter::first_letter;
-pub use fonts::{FaceDescription, FaceId, FontError, FontQuery, FontSlant, Fonts};
+pub use fonts::{
+    Aspect, FaceDescription, FaceId, FontDetails, FontError, FontQuery, FontSlant, Fonts,
+    MetricsAdjustment, Synthesis,
+};
 pub use itemise::is_invisible;
 pub use metrics::FaceMetrics;
 pub use paragraph::{
@@ -34,3 +38,4 @@ pub use paragraph::{
 };
 pub use shape::Shaper;
 pub use small_caps::SmallCaps;
+pub use variation::{Axis, Variations};

@@ -1,6 +1,9 @@
 //! Metrics of a face, as browsers read them.
 
+use crate::fonts::MetricsAdjustment;
+use harfrust::{Font, Tag};
 use read_fonts::tables::os2::SelectionFlags;
+use read_fonts::types::Fixed;
 use read_fonts::{FontRef, TableProvider};
 
 /// Metrics in font units.
@@ -155,6 +158,43 @@ impl FaceMetrics {
             metrics.strikeout_position = metrics.x_height / 2.0;
         }
         metrics
+    }
+
+    /// With what the font says of its metrics where `font` is on its axes.
+    pub(crate) fn varied(mut self, tables: &FontRef<'_>, font: &Font) -> Self {
+        if font.normalized_coords().is_empty() {
+            return self;
+        }
+        if let Ok(table) = tables.mvar() {
+            for (tag, value, sign) in [
+                (b"hasc", &mut self.ascent, 1.0),
+                (b"hdsc", &mut self.descent, -1.0),
+                (b"hlgp", &mut self.line_gap, 1.0),
+                (b"xhgt", &mut self.x_height, 1.0),
+                (b"cpht", &mut self.cap_height, 1.0),
+                (b"undo", &mut self.underline_position, 1.0),
+                (b"unds", &mut self.underline_thickness, 1.0),
+                (b"stro", &mut self.strikeout_position, 1.0),
+                (b"strs", &mut self.strikeout_thickness, 1.0),
+            ] {
+                let delta = table.metric_delta(Tag::new(tag), font.normalized_coords());
+                *value += sign * delta.map_or(0.0, Fixed::to_f32);
+            }
+        }
+        if let Some(zero) = font.charmap().map_unicode('0') {
+            self.zero_advance = font.glyph_metrics().h_advance(zero);
+        }
+        self
+    }
+
+    /// With the metrics that `@font-face` gives instead.
+    pub(crate) fn adjusted(mut self, adjustment: &MetricsAdjustment) -> Self {
+        let em = self.units_per_em;
+        let given = |value: Option<f32>, own: f32| value.map_or(own, |value| value * em);
+        self.ascent = given(adjustment.ascent, self.ascent);
+        self.descent = given(adjustment.descent, self.descent);
+        self.line_gap = given(adjustment.line_gap, self.line_gap);
+        self
     }
 
     fn scaled(mut self, by: f32) -> Self {

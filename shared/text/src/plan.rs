@@ -144,7 +144,8 @@ impl Plan {
         for tag in span.caps.tags(face) {
             set(tag, 1);
         }
-        for (tag, value) in &span.features {
+        // The face's own come before the text's (CSS Fonts 4 §7.2).
+        for (tag, value) in face.description.features.iter().chain(&span.features) {
             set(tag, *value);
         }
         let language = span.language.as_deref().and_then(Language::new);

@@ -1,7 +1,7 @@
 //! Font matching: from families, weight, slant and stretch to faces (CSS Fonts 4 §5.2).
 
 use crate::face::Face;
-use crate::fonts::{FaceDescription, FaceId, FontQuery, FontSet, FontSlant, fold};
+use crate::fonts::{FaceDescription, FaceId, FontDetails, FontQuery, FontSet, FontSlant, fold};
 use rustc_hash::{FxHashMap, FxHasher};
 use std::hash::{Hash, Hasher};
 use std::sync::{Arc, RwLock};
@@ -128,20 +128,25 @@ fn push_best(set: &FontSet, query: &FontQuery, faces: &[FaceId], choices: &mut V
     };
     for &id in faces.iter().rev() {
         let description = set.description(id);
-        if distance(query, description) != best || choices.iter().any(|choice| choice.id == id) {
+        if distance(query, description) != best {
             continue;
         }
-        let face = Arc::clone(set.parsed(id));
-        let heaviest = if face.variable {
-            f32::from(face.metrics.weight_class)
-        } else {
-            description.weight.1
-        };
+        let (id, face) = set.serving(id, query);
+        if choices.iter().any(|choice| choice.id == id) {
+            continue;
+        }
+        let axis = face.axis(*b"wght");
+        let heaviest = axis.map_or(f32::MAX, |axis| axis.max);
+        let synthesis = query.synthesis();
         choices.push(Choice {
             id,
-            synthetic_bold: query.weight >= BOLD && heaviest < BOLD,
-            synthetic_oblique: query.slant != FontSlant::Normal
-                && description.slant == FontSlant::Normal,
+            synthetic_bold: synthesis.weight
+                && query.weight >= BOLD
+                && heaviest.min(description.weight.1) < BOLD,
+            synthetic_oblique: synthesis.style
+                && query.slant != FontSlant::Normal
+                && description.slant == FontSlant::Normal
+                && !description.slants(&face),
             face,
         });
     }
@@ -212,10 +217,11 @@ pub(crate) struct SelectionCache {
 
 type Known = (FontQuery, Option<[u8; 4]>, Arc<Selection>);
 
-/// Families by address, weight, slant, stretch and script.
-type Asked = (usize, u32, FontSlant, u32, Option<[u8; 4]>);
+/// Families and details by address, weight, slant, stretch, optical size and script.
+type Asked = ([usize; 2], u32, FontSlant, [u32; 2], Option<[u8; 4]>);
 
-type Answered = (Arc<[Arc<str>]>, Arc<Selection>);
+/// What keeps the addresses from being used again, and what was selected.
+type Answered = (Arc<[Arc<str>]>, Option<Arc<FontDetails>>, Arc<Selection>);
 
 /// More queries than this in one document are somebody's attack, or an animation.
 const KNOWN_QUERIES: usize = 1024;
@@ -227,15 +233,19 @@ impl SelectionCache {
         script: Option<[u8; 4]>,
         make: impl FnOnce() -> Selection,
     ) -> Arc<Selection> {
+        let details = query.details.as_ref();
         let asked = (
-            Arc::as_ptr(&query.families).cast::<()>().addr(),
+            [
+                Arc::as_ptr(&query.families).cast::<()>().addr(),
+                details.map_or(0, |details| Arc::as_ptr(details).addr()),
+            ],
             query.weight.to_bits(),
             query.slant,
-            query.stretch.to_bits(),
+            [query.stretch.to_bits(), query.optical_size.to_bits()],
             script,
         );
         if let Ok(known) = self.asked.read()
-            && let Some((_, found)) = known.get(&asked)
+            && let Some((_, _, found)) = known.get(&asked)
         {
             return Arc::clone(found);
         }
@@ -245,7 +255,7 @@ impl SelectionCache {
                 known.clear();
             }
             let families = Arc::clone(&query.families);
-            known.insert(asked, (families, Arc::clone(&found)));
+            known.insert(asked, (families, details.cloned(), Arc::clone(&found)));
         }
         found
     }
@@ -285,6 +295,7 @@ fn hash(query: &FontQuery, script: Option<[u8; 4]>) -> u64 {
     query.weight.to_bits().hash(&mut hasher);
     query.slant.hash(&mut hasher);
     query.stretch.to_bits().hash(&mut hasher);
+    query.optical_size.to_bits().hash(&mut hasher);
     script.hash(&mut hasher);
     hasher.finish()
 }

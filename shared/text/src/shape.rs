@@ -57,6 +57,7 @@ impl Shaper {
             None => itemise(fonts, &text, spans, &ranges, &levels).into(),
         };
         let mut run_shaper = RunShaper {
+            fonts,
             words: &self.words,
             text: &text,
             scratch: SCRATCH.take().unwrap_or_default(),
@@ -92,6 +93,7 @@ struct Scratch {
 
 /// Shapes the runs of one paragraph.
 struct RunShaper<'a> {
+    fonts: &'a Fonts,
     words: &'a WordCache,
     text: &'a str,
     scratch: Box<Scratch>,
@@ -123,7 +125,7 @@ impl<'a> RunShaper<'a> {
                 self.scratch.widths.push((item.range.start as u32, width.0));
             }
             Content::Tab => {
-                let scale = span.size.0 / item.face.metrics.units_per_em;
+                let scale = item.size(span, self.fonts).0 / item.face.metrics.units_per_em;
                 let space = item.face.glyph(' ').map_or(0.0, |id| item.face.advance(id)) * scale;
                 let space = space + span.letter_spacing.0 + span.word_spacing.0;
                 self.scratch
@@ -138,7 +140,7 @@ impl<'a> RunShaper<'a> {
             range: item.range.clone(),
             span: item.span,
             face: item.face_id,
-            size: item.size(span),
+            size: item.size(span, self.fonts),
             level: item.level,
             glyphs: Arc::from(self.scratch.glyphs.as_slice()),
             width: Px(width),
@@ -158,7 +160,7 @@ impl<'a> RunShaper<'a> {
         };
         let plan = item.face.plans.get(&item.face, &settings);
         let pen = Pen {
-            scale: item.size(span).0 / item.face.metrics.units_per_em,
+            scale: item.size(span, self.fonts).0 / item.face.metrics.units_per_em,
             letter_spacing,
             word_spacing: span.word_spacing.0,
         };

@@ -104,8 +104,10 @@ pub(crate) fn divide(text: &str, spans: &[Span], items: Vec<Item>) -> Vec<Item> 
     }
     let mut divided = Vec::with_capacity(items.len());
     for item in items {
-        let synthesis = spans[item.span].caps.synthesis(&item.face);
-        match synthesis.filter(|_| item.content == Content::Text) {
+        let span = &spans[item.span];
+        let synthesis = span.caps.synthesis(&item.face);
+        let wanted = item.content == Content::Text && span.font.synthesis().small_caps;
+        match synthesis.filter(|_| wanted) {
             Some(synthesis) => divide_item(text, &item, synthesis, &mut divided),
             None => divided.push(item),
         }

@@ -30,7 +30,7 @@ pub(crate) fn fonts() -> &'static Fonts {
                     weight: (weight, weight),
                     slant,
                     stretch: (1.0, 1.0),
-                    ranges: Vec::new(),
+                    ..FaceDescription::default()
                 },
             );
         }
@@ -77,6 +77,8 @@ pub(crate) fn line(text: &str, x: f32, y: f32, look: Look) -> Vec<Item> {
             weight: look.weight,
             slant: FontSlant::Normal,
             stretch: 1.0,
+            optical_size: 0.0,
+            details: None,
         },
         size: Px(look.size),
         letter_spacing: Px::ZERO,

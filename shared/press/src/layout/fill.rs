@@ -206,8 +206,8 @@ impl Layout<'_> {
         let own = owner.map_or(root, |owner| &content.boxes[owner as usize].style);
         let tab_size = own.text.tab_size;
         let style = root;
-        let face = self.fonts.face(self.font(style).1);
-        let scale = style.font.size / face.metrics.units_per_em.max(1.0);
+        let (face, size) = self.first_face(style);
+        let scale = size / face.metrics.units_per_em.max(1.0);
         let space = |character| {
             face.glyph(character)
                 .map(|glyph| scale * face.advance(glyph))

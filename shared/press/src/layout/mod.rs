@@ -45,7 +45,7 @@ pub(crate) use positioned::Against;
 pub(crate) use rest::Rest;
 pub(crate) use sizing::{Used, bounded, used_edges};
 pub(crate) use table::TableCache;
-pub(crate) use text_style::{LineMetrics, font_query, line_metrics};
+pub(crate) use text_style::{LineMetrics, font_query, font_slant, line_metrics};
 
 use crate::PressError;
 use crate::boxes::{BoxId, Content, Tree};

@@ -5,12 +5,12 @@ use crate::boxes::{InlineContent, TextSpan};
 use fanfold_geometry::Px;
 use fanfold_style::ComputedStyle;
 use fanfold_style::computed::{
-    Collapse, FontCaps, FontStyle, Hyphens, LineBreak, LineHeight, OverflowWrap, Slant,
-    UnicodeBidi, WordBreak,
+    Collapse, FontAspect, FontCaps, FontStyle, FontSynthesis, Hyphens, LineBreak, LineHeight,
+    OverflowWrap, Slant, UnicodeBidi, WordBreak,
 };
 use fanfold_text::{
-    FaceId, FontQuery, FontSlant, HyphenLimits, LineBreakRules, SmallCaps, Span, Strictness,
-    TextDirection,
+    Aspect, Face, FaceId, FontDetails, FontQuery, FontSlant, Fonts, HyphenLimits, LineBreakRules,
+    SmallCaps, Span, Strictness, Synthesis, TextDirection,
 };
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
@@ -57,17 +57,54 @@ impl LineMetrics {
 }
 
 /// The font query of `font` for text in `language`.
-pub(crate) fn font_query(font: &FontStyle, language: Option<&str>) -> FontQuery {
+pub(crate) fn font_query(font: &FontStyle, language: Option<&str>, fonts: &Fonts) -> FontQuery {
+    let optical = font.optical_sizing && fonts.have_optical_sizes();
     FontQuery {
         families: families(font, language),
         weight: font.weight,
-        slant: match font.slant {
-            Slant::Normal => FontSlant::Normal,
-            Slant::Italic => FontSlant::Italic,
-            Slant::Oblique => FontSlant::Oblique,
-        },
+        slant: font_slant(font.slant),
         stretch: font.stretch,
+        optical_size: if optical { font.size.0 } else { 0.0 },
+        details: details(font).map(Arc::new),
     }
+}
+
+/// A style as the fonts know it.
+pub(crate) fn font_slant(slant: Slant) -> FontSlant {
+    match slant {
+        Slant::Normal => FontSlant::Normal,
+        Slant::Italic => FontSlant::Italic,
+        Slant::Oblique => FontSlant::Oblique,
+    }
+}
+
+/// What `font` asks for beyond what all text does.
+fn details(font: &FontStyle) -> Option<FontDetails> {
+    let synthesis = font.synthesis;
+    if font.variations.is_empty()
+        && font.size_adjust.is_none()
+        && synthesis == FontSynthesis::default()
+    {
+        return None;
+    }
+    let aspect = |aspect| match aspect {
+        FontAspect::ExHeight => Aspect::ExHeight,
+        FontAspect::CapHeight => Aspect::CapHeight,
+        FontAspect::ChWidth => Aspect::ChWidth,
+        FontAspect::IcWidth => Aspect::IcWidth,
+        FontAspect::IcHeight => Aspect::IcHeight,
+    };
+    Some(FontDetails {
+        variations: font.variations.clone(),
+        synthesis: Synthesis {
+            weight: synthesis.weight,
+            style: synthesis.style,
+            small_caps: synthesis.small_caps,
+        },
+        aspect: font
+            .size_adjust
+            .map(|(metric, value)| (aspect(metric), value)),
+    })
 }
 
 /// The families of `font`; before the first generic one those of the language's script, as fontconfig
@@ -90,10 +127,10 @@ fn families(font: &FontStyle, language: Option<&str>) -> Arc<[Arc<str>]> {
     named.chain(own).chain(generic.iter().cloned()).collect()
 }
 
-/// Metrics of a face at a size, for a line height.
+/// Metrics of a face that is drawn at a size, for a line height of text of `size`.
 pub(crate) fn line_metrics(
     face: &fanfold_text::FaceMetrics,
-    size: Px,
+    (size, drawn): (Px, Px),
     line_height: LineHeight,
 ) -> LineMetrics {
     let units = if face.units_per_em > 0.0 {
@@ -101,7 +138,7 @@ pub(crate) fn line_metrics(
     } else {
         1000.0
     };
-    let scale = |value: f32| Px(value / units * size.0);
+    let scale = |value: f32| Px(value / units * drawn.0);
     let (ascent, descent) = (scale(face.ascent), scale(face.descent));
     let line_height = match line_height {
         // CSS leaves `normal` to us. As WeasyPrint has it: neither rounded for a screen's pixels nor
@@ -114,7 +151,7 @@ pub(crate) fn line_metrics(
     let x_height = if face.x_height > 0.0 {
         scale(face.x_height)
     } else {
-        size * 0.5
+        drawn * 0.5
     };
     LineMetrics {
         size,
@@ -136,7 +173,8 @@ impl Layout<'_> {
         if let Some(selected) = self.metrics.borrow().get(&key) {
             return (selected.query.clone(), selected.face);
         }
-        let query = font_query(&style.font, language.map(|language| &**language));
+        let language_tag = language.map(|language| &**language);
+        let query = font_query(&style.font, language_tag, self.fonts);
         let face = self.fonts.primary(&query);
         let selected = Selected {
             query: query.clone(),
@@ -150,9 +188,17 @@ impl Layout<'_> {
 
     /// The strut of a style.
     pub(crate) fn strut(&self, style: &ComputedStyle) -> LineMetrics {
-        let (_, face) = self.font(style);
+        let (face, drawn) = self.first_face(style);
         let size = super::sizing::bounded(style.font.size).max(Px::ZERO);
-        line_metrics(&self.fonts.face(face).metrics, size, style.text.line_height)
+        line_metrics(&face.metrics, (size, drawn), style.text.line_height)
+    }
+
+    /// The first available face of a style's font, and the size that it is drawn in.
+    pub(crate) fn first_face(&self, style: &ComputedStyle) -> (&Face, Px) {
+        let (query, face) = self.font(style);
+        let face = self.fonts.face(face);
+        let size = super::sizing::bounded(style.font.size).max(Px::ZERO);
+        (face, size * query.size_factor(face, || Arc::clone(face)))
     }
 
     /// The spans of an inline formatting context.

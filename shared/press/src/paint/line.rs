@@ -173,9 +173,8 @@ impl Painter<'_> {
         let mut next = from;
         while let Some(decorations) = next {
             next = decorations.outer.as_ref();
-            let (_, face) = self.layout.font(&decorations.style);
-            let metrics = &self.layout.fonts.face(face).metrics;
-            let size = decorations.style.font.size;
+            let (face, size) = self.layout.first_face(&decorations.style);
+            let metrics = &face.metrics;
             let units = if metrics.units_per_em > 0.0 {
                 metrics.units_per_em
             } else {

@@ -108,6 +108,8 @@ fn query(font: &usvg::Font) -> FontQuery {
     });
     FontQuery {
         families: families.collect(),
+        optical_size: 0.0,
+        details: None,
         weight: f32::from(font.weight()),
         slant: match font.style() {
             usvg::FontStyle::Normal => FontSlant::Normal,
@@ -195,8 +197,8 @@ fn runs(
     for glyph in glyphs {
         let face = faces.face(glyph.font)?;
         let program = faces.fonts.face(face);
-        // Its instance is usvg's choice, and PDF's fonts are default ones.
-        if program.variable {
+        // Its instance is usvg's choice, not the face's.
+        if !program.axes.is_empty() {
             return None;
         }
         let id = u16::try_from(glyph.id.0).ok()?;

@@ -255,7 +255,7 @@ fn a_line_higher_than_the_page_goes_on() {
     let Some(document) = print(&html) else { return };
     assert_eq!(document.pages.len(), 3);
     assert_eq!(document.only("before").page, 3);
-    // Nothing is in this one.
+    // Fixtures is in this one.
     let html = html.replace("before", "").replace("after", "");
     let empty = html.replace("<rect width=50 height=250 />", "");
     for (html, pages) in [(html, 3), (empty, 1)] {

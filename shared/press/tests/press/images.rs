@@ -1,6 +1,6 @@
 //! Backgrounds, border images and vector images, by the colours that they put on the page.
 
-use crate::read::{Nothing, PRESS, draw, print, through};
+use crate::read::{Fixtures, PRESS, draw, print, through};
 use fanfold_press::Options;
 
 const RED: [u8; 3] = [255, 0, 0];
@@ -430,7 +430,7 @@ fn an_svg_image_of_percentages_is_as_large_as_its_place() {
 fn images_and_links_start_from_the_base() {
     let html = "<base href='https://fanfold.example/a/'><img src=b.png alt=none><a href='c.html'>link</a><a href='#d'>down</a><p id=d>";
     let pdf = PRESS
-        .print(html, &Nothing, &Options::default())
+        .print(html, &Fixtures, &Options::default())
         .expect("the document prints");
     let sources: Vec<_> = pdf
         .diagnostics

@@ -3,6 +3,7 @@
 mod breaks;
 mod columns;
 mod flex;
+mod fonts;
 mod footnotes;
 mod forms;
 mod grid;

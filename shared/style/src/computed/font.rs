@@ -24,6 +24,51 @@ pub struct FontStyle {
     pub ratios: FontRatios,
     /// What `features` were made from, for inheritance, and `font-variant-caps`.
     pub variants: FontVariants,
+    /// `font-variation-settings`: axes and their values.
+    pub variations: Vec<([u8; 4], f32)>,
+    /// `font-optical-sizing`.
+    pub optical_sizing: bool,
+    /// `font-synthesis`.
+    pub synthesis: FontSynthesis,
+    /// `font-size-adjust`: the metric, and how large a part of the font size it is to be; none is as large as
+    /// the first font has it.
+    pub size_adjust: Option<(FontAspect, Option<f32>)>,
+}
+
+/// What may be made of a font that does not have it (CSS Fonts 4 §6.7).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FontSynthesis {
+    /// `font-synthesis-weight`.
+    pub weight: bool,
+    /// `font-synthesis-style`.
+    pub style: bool,
+    /// `font-synthesis-small-caps`.
+    pub small_caps: bool,
+}
+
+impl Default for FontSynthesis {
+    fn default() -> Self {
+        Self {
+            weight: true,
+            style: true,
+            small_caps: true,
+        }
+    }
+}
+
+/// The metrics of `font-size-adjust` (CSS Fonts 5 §2.2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FontAspect {
+    /// Height of a lower-case x.
+    ExHeight,
+    /// Height of a capital.
+    CapHeight,
+    /// Advance of the digit zero.
+    ChWidth,
+    /// Advance of an ideograph.
+    IcWidth,
+    /// The same down the page.
+    IcHeight,
 }
 
 /// Font-relative lengths as parts of the font size (CSS Values 4 §6.1.1).
@@ -109,6 +154,10 @@ impl Default for FontStyle {
             kerning: true,
             ratios: FontRatios::default(),
             variants: FontVariants::default(),
+            variations: Vec::new(),
+            optical_sizing: true,
+            synthesis: FontSynthesis::default(),
+            size_adjust: None,
         }
     }
 }

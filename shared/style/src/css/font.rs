@@ -2,8 +2,8 @@
 
 use super::numeric::{Length, angle, number, percentage, positive_length_percentage};
 use super::problem::invalid;
-use super::{Compute, Computing, Parse, computed_as_specified, keyword};
-use crate::computed::{FontCaps, Slant};
+use super::{Compute, Computing, Parse, computed_as_specified, keyword, none_or};
+use crate::computed::{FontAspect, FontCaps, Slant};
 use cssparser::{Parser, Token};
 use fanfold_geometry::Px;
 use std::sync::Arc;
@@ -15,7 +15,13 @@ type Table = &'static [(&'static str, &'static [([u8; 4], u32)])];
 /// `font-variant-caps`.
 pub(crate) type Caps = FontCaps;
 
-computed_as_specified!(Slant, FontCaps, ([u8; 4], u32));
+computed_as_specified!(
+    Slant,
+    FontCaps,
+    ([u8; 4], u32),
+    ([u8; 4], f32),
+    (FontAspect, Option<f32>)
+);
 
 /// `font-family`: names as written, quoted or not.
 pub(crate) fn families(input: &mut Parser<'_>) -> Parse<Vec<Arc<str>>> {
@@ -297,14 +303,7 @@ pub(crate) fn settings(input: &mut Parser<'_>) -> Parse<Features> {
         return Ok(Vec::new());
     }
     input.parse_comma_separated(|input| {
-        let tag: [u8; 4] = input
-            .expect_string()?
-            .as_bytes()
-            .try_into()
-            .map_err(|_| invalid())?;
-        if !tag.iter().all(|byte| (0x20..0x7f).contains(byte)) {
-            return Err(invalid());
-        }
+        let tag = opentype_tag(input)?;
         let value = match input.try_parse(|input| keyword(input, &[("on", 1), ("off", 0)])) {
             Ok(value) => value,
             Err(_) if input.is_exhausted() => 1,
@@ -312,6 +311,80 @@ pub(crate) fn settings(input: &mut Parser<'_>) -> Parse<Features> {
         };
         Ok((tag, value))
     })
+}
+
+/// An OpenType tag in quotes.
+fn opentype_tag(input: &mut Parser<'_>) -> Parse<[u8; 4]> {
+    let tag: [u8; 4] = input
+        .expect_string()?
+        .as_bytes()
+        .try_into()
+        .map_err(|_| invalid())?;
+    if tag.iter().all(|byte| (0x20..0x7f).contains(byte)) {
+        Ok(tag)
+    } else {
+        Err(invalid())
+    }
+}
+
+/// `font-variation-settings`.
+pub(crate) fn variations(input: &mut Parser<'_>) -> Parse<Vec<([u8; 4], f32)>> {
+    if input
+        .try_parse(|input| input.expect_ident_matching("normal"))
+        .is_ok()
+    {
+        return Ok(Vec::new());
+    }
+    input.parse_comma_separated(|input| Ok((opentype_tag(input)?, number(input)?)))
+}
+
+/// `font-size-adjust`.
+pub(crate) fn size_adjust(input: &mut Parser<'_>) -> Parse<Option<(FontAspect, Option<f32>)>> {
+    let metrics = [
+        ("ex-height", FontAspect::ExHeight),
+        ("cap-height", FontAspect::CapHeight),
+        ("ch-width", FontAspect::ChWidth),
+        ("ic-width", FontAspect::IcWidth),
+        ("ic-height", FontAspect::IcHeight),
+    ];
+    none_or(input, |input| {
+        let aspect = input.try_parse(|input| keyword(input, &metrics));
+        let from_font = input.try_parse(|input| input.expect_ident_matching("from-font"));
+        let value = match from_font {
+            Ok(()) => None,
+            Err(_) => match number(input)? {
+                value if value < 0.0 => return Err(invalid()),
+                value => Some(value),
+            },
+        };
+        Ok((aspect.unwrap_or(FontAspect::ExHeight), value))
+    })
+}
+
+/// Which kinds of synthesis `font-synthesis` allows: weight, style and small capitals.
+pub(crate) fn synthesis(input: &mut Parser<'_>) -> Parse<[bool; 3]> {
+    let kinds = [
+        ("weight", 0),
+        ("style", 1),
+        ("small-caps", 2),
+        ("position", 3),
+    ];
+    let found = none_or(input, |input| {
+        let mut found = [false; 4];
+        while !input.is_exhausted() {
+            let kind: usize = keyword(input, &kinds)?;
+            if std::mem::replace(&mut found[kind], true) {
+                return Err(invalid());
+            }
+        }
+        if found == [false; 4] {
+            Err(invalid())
+        } else {
+            Ok(found)
+        }
+    })?;
+    let [weight, style, small_caps, _] = found.unwrap_or_default();
+    Ok([weight, style, small_caps])
 }
 
 /// The parts of the `font-variant` shorthand that one run of keywords holds.

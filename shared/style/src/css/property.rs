@@ -116,6 +116,12 @@ longhands! {
         FontVariantPosition "font-variant-position" Features = |i, _| font::position(i) => font.variants.position;
         FontFeatureSettings "font-feature-settings" Features = |i, _| font::settings(i) => font.variants.settings;
         FontKerning "font-kerning" bool = |i, _| keyword(i, &[("auto", true), ("normal", true), ("none", false)]) => font.kerning;
+        FontVariationSettings "font-variation-settings" Vec<([u8; 4], f32)> = |i, _| font::variations(i) => font.variations;
+        FontOpticalSizing "font-optical-sizing" bool = |i, _| keyword(i, &[("auto", true), ("none", false)]) => font.optical_sizing;
+        FontSynthesisWeight "font-synthesis-weight" bool = |i, _| keyword(i, &[("auto", true), ("none", false)]) => font.synthesis.weight;
+        FontSynthesisStyle "font-synthesis-style" bool = |i, _| keyword(i, &[("auto", true), ("none", false), ("oblique-only", true)]) => font.synthesis.style;
+        FontSynthesisSmallCaps "font-synthesis-small-caps" bool = |i, _| keyword(i, &[("auto", true), ("none", false)]) => font.synthesis.small_caps;
+        FontSizeAdjust "font-size-adjust" Option<(FontAspect, Option<f32>)> = |i, _| font::size_adjust(i) => font.size_adjust;
         LineHeight "line-height" LineHeightValue = |i, _| text::line_height(i) => text.line_height;
         Color "color" ColorValue = |i, _| color::color(i) => text.color;
         Direction "direction" bool = |i, _| keyword(i, &[("ltr", false), ("rtl", true)]) => text.rtl;

@@ -14,7 +14,7 @@ use super::color::color;
 use super::numeric;
 use super::problem::invalid;
 use super::property::{PropertyId as Id, Value};
-use super::{Parse, ParseContext, border, keyword};
+use super::{Parse, ParseContext, border, font, keyword};
 use crate::computed::{OverflowWrap, WordBreak};
 use cssparser::Parser;
 
@@ -135,6 +135,14 @@ const FONT: &[Id] = &[
     Id::FontVariantPosition,
     Id::FontFeatureSettings,
     Id::FontKerning,
+    Id::FontVariationSettings,
+    Id::FontOpticalSizing,
+    Id::FontSizeAdjust,
+];
+const SYNTHESIS: &[Id] = &[
+    Id::FontSynthesisWeight,
+    Id::FontSynthesisStyle,
+    Id::FontSynthesisSmallCaps,
 ];
 const GRID: &[Id] = &[
     Id::GridTemplateRows,
@@ -282,6 +290,10 @@ fn shorthand(name: &str) -> Option<(&'static [Id], Expand)> {
             Ok(vec![Value::BackgroundPositionX(x), Value::BackgroundPositionY(y)])
         }),
         "font" => (FONT, |input, _| text::font(input)),
+        "font-synthesis" => (SYNTHESIS, |input, _| {
+            let [weight, style, small_caps] = font::synthesis(input)?;
+            Ok(vec![Value::FontSynthesisWeight(weight), Value::FontSynthesisStyle(style), Value::FontSynthesisSmallCaps(small_caps)])
+        }),
         "font-variant" => (VARIANT, |input, _| text::font_variant(input)),
         "list-style" => (&[Id::ListStyleType, Id::ListStylePosition, Id::ListStyleImage], text::list_style),
         "text-decoration" | "-webkit-text-decoration" => (DECORATION, |input, _| text::text_decoration(input)),

@@ -1,7 +1,7 @@
 //! `@font-face` (CSS Fonts 4 §4).
 
 use crate::css::problem::describe;
-use crate::css::{Parse, Problem, font, numeric};
+use crate::css::{Parse, Problem, font, named_or, numeric};
 use crate::{FontFaceRule, FontSource};
 use cssparser::{
     AtRuleParser, CowRcStr, DeclarationParser, Parser, ParserState, QualifiedRuleParser,
@@ -20,10 +20,14 @@ pub(super) fn parse(
         face: FontFaceRule {
             family: "".into(),
             sources: Vec::new(),
-            weight: (400.0, 400.0),
-            slant: crate::computed::Slant::Normal,
-            stretch: (1.0, 1.0),
+            weight: None,
+            slant: None,
+            stretch: None,
             ranges: Vec::new(),
+            features: Vec::new(),
+            variations: Vec::new(),
+            overrides: [None; 3],
+            size_adjust: 1.0,
         },
     };
     for result in RuleBodyParser::new(input, &mut parser) {
@@ -54,6 +58,16 @@ fn weight(input: &mut Parser<'_>) -> Parse<f32> {
     match font::weight(input)? {
         font::Weight::Number(weight) => Ok(weight),
         font::Weight::Bolder | font::Weight::Lighter => Err(crate::css::problem::invalid()),
+    }
+}
+
+/// A percentage that is not negative.
+fn share(input: &mut Parser<'_>) -> Parse<f32> {
+    let share = numeric::percentage(input)?;
+    if share < 0.0 {
+        Err(crate::css::problem::invalid())
+    } else {
+        Ok(share)
     }
 }
 
@@ -101,21 +115,26 @@ impl<'i> DeclarationParser<'i> for Descriptors<'_> {
                 let sources = input.parse_comma_separated(|input| source(input, base))?;
                 self.face.sources = sources.into_iter().flatten().collect();
             },
-            "font-weight" => self.face.weight = match input.try_parse(|input| input.expect_ident_matching("auto")) {
-                Ok(()) => (400.0, 400.0),
-                Err(_) => range(input, weight)?,
-            },
+            "font-weight" => self.face.weight = named_or(input, "auto", |input| range(input, weight))?,
             "font-style" => {
-                self.face.slant = font::slant(input)?;
+                self.face.slant = named_or(input, "auto", font::slant)?;
                 input.try_parse(numeric::angle).ok();
             },
-            "font-stretch" | "font-width" => self.face.stretch = range(input, font::stretch)?,
+            "font-stretch" | "font-width" => {
+                self.face.stretch = named_or(input, "auto", |input| range(input, font::stretch))?;
+            },
+            "font-feature-settings" => self.face.features = font::settings(input)?,
+            "font-variation-settings" => self.face.variations = font::variations(input)?,
+            "ascent-override" => self.face.overrides[0] = named_or(input, "normal", share)?,
+            "descent-override" => self.face.overrides[1] = named_or(input, "normal", share)?,
+            "line-gap-override" => self.face.overrides[2] = named_or(input, "normal", share)?,
+            "size-adjust" => self.face.size_adjust = share(input)?,
             "unicode-range" => {
                 let ranges = input.parse_comma_separated(|input| Ok(UnicodeRange::parse(input)?))?;
                 self.face.ranges = ranges.iter().map(|range| (range.start, range.end)).collect();
             },
             _ => {
-                // Loading and metrics descriptors do not change which font is meant.
+                // How it is loaded is no matter on paper.
                 crate::css::rest(input);
             }
         }

@@ -512,7 +512,7 @@ fn fonts() {
     let face = &faces.font_faces[0];
     assert_eq!(&*face.family, "My Font");
     assert_eq!(face.sources.len(), 2);
-    assert_eq!(face.weight, (100.0, 900.0));
+    assert_eq!(face.weight, Some((100.0, 900.0)));
     assert_eq!(face.ranges, [(0, 0xff), (0x900, 0x9ff)]);
 }
 

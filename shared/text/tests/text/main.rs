@@ -27,7 +27,7 @@ static FONTS: LazyLock<Fonts> = LazyLock::new(|| {
                 FontSlant::Normal
             },
             stretch: (1.0, 1.0),
-            ranges: Vec::new(),
+            ..FaceDescription::default()
         };
         fonts.add_static(face.data(), description);
     }
@@ -48,6 +48,8 @@ fn query(family: &str) -> FontQuery {
         weight: 400.0,
         slant: FontSlant::Normal,
         stretch: 1.0,
+        optical_size: 0.0,
+        details: None,
     }
 }
 

@@ -271,7 +271,7 @@ impl Layout<'_> {
             parent.1
         } else {
             let metrics = &self.fonts.face(run.face).metrics;
-            line_metrics(metrics, run.size, LineHeight::Normal)
+            line_metrics(metrics, (run.size, run.size), LineHeight::Normal)
         };
         match drawn.iter_mut().find(|drawn| drawn.owner == visual.owner) {
             Some(drawn) => {

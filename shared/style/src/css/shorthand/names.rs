@@ -71,6 +71,7 @@ pub(super) fn alias(name: &str) -> &str {
         "-webkit-text-decoration-style" => "text-decoration-style",
         "-webkit-text-decoration-line" => "text-decoration-line",
         "-webkit-font-feature-settings" | "-moz-font-feature-settings" => "font-feature-settings",
+        "-webkit-font-variation-settings" => "font-variation-settings",
         "-webkit-font-kerning" => "font-kerning",
         "-webkit-opacity" => "opacity",
         "-weasy-bookmark-level" | "prince-bookmark-level" => "bookmark-level",
@@ -99,9 +100,8 @@ pub(crate) fn is_ignored(name: &str) -> bool {
         "text-rendering",
         "image-rendering",
         "font-smooth",
-        "font-optical-sizing",
-        "font-synthesis",
         "font-display",
+        "font-synthesis-position",
         "content-visibility",
         "isolation",
         "backface-visibility",
@@ -159,8 +159,6 @@ pub(crate) fn unsupported_property(name: &str) -> bool {
         "rotate",
         "scale",
         "translate",
-        "font-variation-settings",
-        "font-size-adjust",
         "font-variant-alternates",
         "font-variant-emoji",
         "font-palette",
@@ -196,6 +194,6 @@ pub(crate) fn unsupported_property(name: &str) -> bool {
         "text-anchor",
         "table-layout-mode",
     ];
-    const PREFIXES: &[&str] = &["mask", "offset-", "text-emphasis-", "font-synthesis-"];
+    const PREFIXES: &[&str] = &["mask", "offset-", "text-emphasis-"];
     NAMES.contains(&name) || PREFIXES.iter().any(|prefix| name.starts_with(prefix))
 }

@@ -69,6 +69,9 @@ pub(super) fn font(input: &mut Parser<'_>) -> Parse<Vec<Value>> {
         Value::FontVariantPosition(Vec::new()),
         Value::FontFeatureSettings(Vec::new()),
         Value::FontKerning(true),
+        Value::FontVariationSettings(Vec::new()),
+        Value::FontOpticalSizing(true),
+        Value::FontSizeAdjust(None),
     ])
 }
 
