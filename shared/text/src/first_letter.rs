@@ -15,7 +15,8 @@ pub fn first_letter(text: &str) -> Option<Range<usize>> {
     let is_punctuation = |c: char| GeneralCategoryGroup::Punctuation.contains(CATEGORIES.get(c));
     let rest = &text[start..];
     // White space may stand between a mark and the letter, as in French.
-    let letter = rest.find(|c: char| !is_punctuation(c) && c != '\u{A0}' && c != '\u{202F}')?;
+    let is_space = |c| c != '\u{3000}' && CATEGORIES.get(c) == GeneralCategory::SpaceSeparator;
+    let letter = rest.find(|c: char| !is_punctuation(c) && !is_space(c))?;
     let cluster = rest[letter..].graphemes(true).next()?;
     if cluster.chars().all(char::is_whitespace) {
         return None;
@@ -44,6 +45,8 @@ mod tests {
         for (text, expected) in [
             ("  Abc", Some("A")),
             ("“Abc", Some("“A")),
+            ("« Abc", Some("« A")),
+            ("–\u{A0}Abc", Some("–\u{A0}A")),
             ("A. b", Some("A.")),
             ("(1) x", Some("(1)")),
             ("a(b", Some("a")),
