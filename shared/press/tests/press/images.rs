@@ -277,6 +277,27 @@ fn transform_properties_come_before_transform() {
 }
 
 #[test]
+fn transforms_in_space_are_projected_on_the_page() {
+    for (transform, [width, height]) in [
+        ("translate3d(10px,0,5px) translateZ(9px)", [30, 20]),
+        ("rotateX(60deg)", [20, 10]),
+        ("rotate3d(0,2,0,60deg) perspective(9px)", [10, 20]),
+        ("scale3d(2,1,3)", [40, 20]),
+        ("matrix3d(2,0,0,0,0,1,0,0,0,0,1,0,0,0,0,1)", [40, 20]),
+    ] {
+        let css = format!(
+            "div{{width:20px;height:20px;background:red;transform-origin:0 0;transform:{transform}}}"
+        );
+        let Some(picture) = draw(&page(&css, "<div></div>")) else {
+            return;
+        };
+        assert_eq!(picture.at(width - 1, height - 1), RED, "{transform}");
+        assert_eq!(picture.at(width + 1, height - 1), WHITE, "{transform}");
+        assert_eq!(picture.at(width - 1, height + 1), WHITE, "{transform}");
+    }
+}
+
+#[test]
 fn images_are_turned_as_asked() {
     // Stored as four columns and two rows of pixels, upright after a quarter of a turn clockwise: red
     // is then at the upper right.

@@ -246,7 +246,7 @@ impl Compute for TransformValue {
     }
 }
 
-/// `transform`, two-dimensional functions only.
+/// `transform`. Paper is flat: of functions in three dimensions each is projected on it, without perspective.
 pub(crate) fn transform(input: &mut Parser<'_>) -> Parse<Vec<TransformValue>> {
     if input
         .try_parse(|input| input.expect_ident_matching("none"))
@@ -312,6 +312,47 @@ fn rotation(angle: f32) -> Transform {
     }
 }
 
+/// A rotation about an axis in space, seen from the front (CSS Transforms 2 §13.1).
+fn rotation_about(axis: [f32; 3], angle: f32) -> Transform {
+    let [x, y, z] = axis.map(f64::from);
+    let length = (x * x + y * y + z * z).sqrt();
+    if length == 0.0 || !length.is_finite() {
+        return Transform::IDENTITY;
+    }
+    let [x, y, z] = [x / length, y / length, z / length];
+    let (sin, cos) = f64::from(angle).sin_cos();
+    let rest = 1.0 - cos;
+    let [a, b, c, d] = [
+        cos + x * x * rest,
+        x * y * rest + z * sin,
+        x * y * rest - z * sin,
+        cos + y * y * rest,
+    ]
+    .map(|part| part as f32);
+    Transform {
+        a,
+        b,
+        c,
+        d,
+        ..Transform::IDENTITY
+    }
+}
+
+/// As many numbers as are asked for, with commas between them.
+fn numbers<const N: usize>(
+    input: &mut Parser<'_>,
+    one: impl Fn(&mut Parser<'_>) -> Parse<f32>,
+) -> Parse<[f32; N]> {
+    let mut parts = [0.0; N];
+    for (index, part) in parts.iter_mut().enumerate() {
+        if index > 0 {
+            input.expect_comma()?;
+        }
+        *part = one(input)?;
+    }
+    Ok(parts)
+}
+
 fn transform_function(name: &str, input: &mut Parser<'_>) -> Parse<TransformValue> {
     let identity = Transform::IDENTITY;
     let matrix = match_ignore_ascii_case! { name,
@@ -322,6 +363,22 @@ fn transform_function(name: &str, input: &mut Parser<'_>) -> Parse<TransformValu
         },
         "translatex" => return Ok(TransformValue::Translate(length_percentage(input)?, Length::px(0.0))),
         "translatey" => return Ok(TransformValue::Translate(Length::px(0.0), length_percentage(input)?)),
+        "translate3d" => {
+            let x = length_percentage(input)?;
+            input.expect_comma()?;
+            let y = length_percentage(input)?;
+            input.expect_comma()?;
+            length_percentage(input)?;
+            return Ok(TransformValue::Translate(x, y));
+        },
+        "translatez" => {
+            length_percentage(input)?;
+            identity
+        },
+        "perspective" => {
+            super::none_or(input, length_percentage)?;
+            identity
+        },
         "scale" => {
             let x = number_or_percentage(input)?;
             let y = if input.try_parse(Parser::expect_comma).is_ok() { number_or_percentage(input)? } else { x };
@@ -329,7 +386,22 @@ fn transform_function(name: &str, input: &mut Parser<'_>) -> Parse<TransformValu
         },
         "scalex" => Transform { a: number_or_percentage(input)?, ..identity },
         "scaley" => Transform { d: number_or_percentage(input)?, ..identity },
+        "scalez" => {
+            number_or_percentage(input)?;
+            identity
+        },
+        "scale3d" => {
+            let [a, d, _] = numbers(input, number_or_percentage)?;
+            Transform { a, d, ..identity }
+        },
         "rotate" | "rotatez" => rotation(angle(input)?),
+        "rotatex" => rotation_about([1.0, 0.0, 0.0], angle(input)?),
+        "rotatey" => rotation_about([0.0, 1.0, 0.0], angle(input)?),
+        "rotate3d" => {
+            let axis = numbers(input, number)?;
+            input.expect_comma()?;
+            rotation_about(axis, angle(input)?)
+        },
         "skew" => {
             let x = angle(input)?;
             let y = if input.try_parse(Parser::expect_comma).is_ok() { angle(input)? } else { 0.0 };
@@ -338,14 +410,11 @@ fn transform_function(name: &str, input: &mut Parser<'_>) -> Parse<TransformValu
         "skewx" => Transform { c: angle(input)?.tan(), ..identity },
         "skewy" => Transform { b: angle(input)?.tan(), ..identity },
         "matrix" => {
-            let mut parts = [0.0; 6];
-            for (index, part) in parts.iter_mut().enumerate() {
-                if index > 0 {
-                    input.expect_comma()?;
-                }
-                *part = number(input)?;
-            }
-            let [a, b, c, d, e, f] = parts;
+            let [a, b, c, d, e, f] = numbers(input, number)?;
+            Transform { a, b, c, d, e, f }
+        },
+        "matrix3d" => {
+            let [a, b, _, _, c, d, _, _, _, _, _, _, e, f, _, _] = numbers(input, number)?;
             Transform { a, b, c, d, e, f }
         },
         _ => {
