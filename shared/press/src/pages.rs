@@ -328,8 +328,8 @@ impl State<'_, '_> {
             later.extend(layout.rests(page));
         }
         self.carried.extend(later.into_iter().map(|(at, mut rest)| {
-            // Left of the sheet, nobody sees it.
-            rest.shows &= at.x + rest.width > Px::ZERO;
+            // Left of the sheet, nobody sees it; what is in a box of no width sticks out of it.
+            rest.shows &= at.x + rest.width.max(Px(1.0)) > Px::ZERO;
             let x = at.x - geometry.area.x;
             Carried { rest, x }
         }));

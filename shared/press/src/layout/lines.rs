@@ -371,7 +371,8 @@ impl Layout<'_> {
                 fragment.children.truncate(before);
                 return Ok(LinesOutcome::Before);
             }
-            if (barred || space.overflows(bottom)) && !(at_top && lines.is_empty()) {
+            let sinks = space.overflows(bottom) || self.line_sinks(&line, y, space);
+            if (barred || sinks) && !(at_top && lines.is_empty()) {
                 let moved = self.short_of_widows(
                     cx,
                     fill_from(&cx.shaped.segments, start),
@@ -403,7 +404,13 @@ impl Layout<'_> {
                 stop.drop_from(fragment, before);
                 return Ok(stop.laid(height, carried));
             }
-            if at_top && y <= Px::ZERO && late.is_empty() && self.is_too_high(&line, space) {
+            if at_top && y <= Px::ZERO && self.is_too_high(&line, space) {
+                // What would be below the line comes after the pages that it takes.
+                for (anchor, float) in late {
+                    let line = start;
+                    taken.push(Taken { anchor, line });
+                    carried.push((start, to_next_page(float)));
+                }
                 let end = cx.shaped.segments[fill.until - 1].end;
                 let end = match first_line.filter(|_| cx.first) {
                     Some(line) => line.outside(end),

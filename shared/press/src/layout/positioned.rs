@@ -227,6 +227,8 @@ impl Layout<'_> {
         let cut = self.cut_absolute(id, &fragment, (y, stretched, forces), against)?;
         let (mut fragment, rest) = cut.unwrap_or((fragment, None));
         fragment.has.layers = true;
+        // What it is in is not higher for it.
+        fragment.has.overfull = false;
         Ok((Point::new(x, y), fragment, rest))
     }
 }

@@ -29,15 +29,21 @@ impl Layout<'_> {
         space.breaks()
             && space.at_top
             && !space.aside
-            && (!space.in_column || line.size.height > space.page + TOLERANCE)
             && space.left >= Px(1.0)
-            && space.overflows(line.size.height)
+            && space.overflows(line.reach())
+            && (!space.in_column || line.reach() > space.page + TOLERANCE)
             && line.children.iter().any(|child| {
-                let bottom = child.offset.y + child.fragment.size.height;
-                child.fragment.size.height > space.left + TOLERANCE
-                    && bottom > most + TOLERANCE
+                child.offset.y + child.fragment.reach() > most + TOLERANCE
                     && (has_text(line) || !self.is_blank(&child.fragment))
             })
+    }
+
+    /// Whether what sticks out of `line`, which begins at `y`, is not on the page, nor in the margin below it.
+    pub(super) fn line_sinks(&self, line: &Fragment, y: Px, space: Space) -> bool {
+        space.breaks()
+            && line.has.overfull
+            && !space.in_column
+            && y + line.reach() > space.left + self.bleed.get() + TOLERANCE
     }
 
     /// Whether it is a picture with nothing in it, which no page is needed for.
@@ -68,9 +74,11 @@ impl HighLine {
         } else {
             -Px::INFINITY
         };
-        let whole = self.line.size.height;
+        let whole = self.line.reach();
         if whole - self.shown <= left + TOLERANCE {
-            return (self.between(from, Px::INFINITY), None);
+            let mut last = self.between(from, Px::INFINITY);
+            last.size.height = whole - self.shown;
+            return (last, None);
         }
         let least = self.shown + left / 2.0;
         let end = Breakable { tree: None }.end(&self.line, self.shown + left, least, left / 2.0);
@@ -78,7 +86,9 @@ impl HighLine {
             shown: end,
             ..self.clone()
         };
-        (self.between(from, end), Some(rest))
+        let mut piece = self.between(from, end);
+        piece.size.height = end - self.shown;
+        (piece, Some(rest))
     }
 
     fn between(&self, from: Px, to: Px) -> Fragment {

@@ -740,3 +740,26 @@ fn an_absolute_box_in_an_absolute_box_goes_on() {
         assert_eq!(document.only(&format!("a{line}")).page, 1 + line / 5);
     }
 }
+
+#[test]
+fn what_sticks_out_of_inline_blocks_is_on_the_pages() {
+    let rows = "<br>".to_string() + &["a", "b", "c", "d", "e", "f", "g", "h"].join("<br>");
+    for body in [
+        format!("<div style='display:inline-block;height:20px'>{rows}</div>"),
+        format!("<p>x<br>x</p><div style='display:inline-block;height:20px'>{rows}</div>"),
+        format!("<div style='display:inline-block;margin-top:20px'>{rows}</div>"),
+        // A float that has no room beside it comes later.
+        format!(
+            "<div style='display:inline-block;width:190px'>{rows}</div><i style='float:left;width:90px'>i</i>"
+        ),
+    ] {
+        let page = "@page{size:200px 100px;margin:0}";
+        let Some(document) = print(&format!("<style>{page}{STYLE}</style>{body}")) else {
+            return;
+        };
+        for word in ["a", "b", "c", "d", "e", "f", "g", "h"] {
+            document.only(word);
+        }
+        assert!(document.pages.len() < 5, "{body}");
+    }
+}
