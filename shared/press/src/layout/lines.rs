@@ -124,24 +124,21 @@ impl Layout<'_> {
         let mut start = segments
             .get(next)
             .map_or(place.start, |segment| segment.start.max(place.start));
-        let mut begun = place.begun;
-        let mut float_items = content
-            .items
-            .iter()
-            .filter_map(|item| match item.kind {
+        let floats_from_start = || {
+            content.items.iter().filter_map(|item| match item.kind {
                 InlineItemKind::Float(float) if item.offset >= place.start => {
                     Some((item.offset, float))
                 }
                 _ => None,
             })
-            .skip_while(|_| {
-                let known = begun > 0;
-                begun -= u32::from(known);
-                known
-            })
-            .peekable();
+        };
+        let begun = place.begun as usize;
+        let mut float_items = floats_from_start().skip(begun).peekable();
         let mut carried: Vec<(u32, (BoxId, Resume))> = Vec::new();
-        let mut taken: Vec<Taken> = Vec::new();
+        let earlier = floats_from_start().take(begun);
+        let mut taken: Vec<Taken> = earlier
+            .map(|(anchor, _)| Taken { anchor, line: None })
+            .collect();
         let mut y = Px::ZERO;
         let mut lines: Vec<(u32, Px)> = Vec::new();
         let before = fragment.children.len();
@@ -150,7 +147,7 @@ impl Layout<'_> {
             for (offset, float) in float_items.by_ref() {
                 taken.push(Taken {
                     anchor: offset,
-                    line: place.start,
+                    line: Some(place.start),
                 });
                 match self.float(
                     float,
@@ -221,9 +218,11 @@ impl Layout<'_> {
                     float_items.next();
                     taken.push(Taken {
                         anchor: offset,
-                        line: start,
+                        line: Some(start),
                     });
-                    match self.float(float, floats, place.origin, y, place.width, space, at_top)? {
+                    // What floats push down is not at the top: the next page has more room.
+                    let highest = at_top && y <= Px::ZERO;
+                    match self.float(float, floats, place.origin, y, place.width, space, highest)? {
                         FloatOutcome::Placed {
                             at,
                             fragment: laid,
@@ -241,7 +240,7 @@ impl Layout<'_> {
                         FloatOutcome::Before => {
                             // The one that has no room is on the next page.
                             taken.pop();
-                            let stop = Stop::at(start, place, &taken, &carried);
+                            let stop = Stop::at(start, &taken, &carried);
                             stop.drop_from(fragment, before);
                             return Ok(stop.laid(y, carried));
                         }
@@ -325,9 +324,10 @@ impl Layout<'_> {
                 }
                 taken.push(Taken {
                     anchor: offset,
-                    line: start,
+                    line: Some(start),
                 });
-                match self.float(float, floats, place.origin, y, place.width, space, at_top)? {
+                let highest = at_top && y <= Px::ZERO;
+                match self.float(float, floats, place.origin, y, place.width, space, highest)? {
                     FloatOutcome::Placed {
                         at,
                         fragment: laid,
@@ -343,7 +343,7 @@ impl Layout<'_> {
                     FloatOutcome::Before => {
                         // The one that has no room is on the next page.
                         taken.pop();
-                        let stop = Stop::at(start, place, &taken, &carried);
+                        let stop = Stop::at(start, &taken, &carried);
                         stop.drop_from(fragment, before);
                         return Ok(stop.laid(y, carried));
                     }
@@ -360,7 +360,7 @@ impl Layout<'_> {
                     return Ok(LinesOutcome::Laid {
                         height: y.min(space.left).max(Px::ZERO),
                         resume: Some(start),
-                        begun: Stop::begun(start, place, &taken),
+                        begun: Stop::begun(start, &taken),
                         floats: carried.into_iter().map(|(_, float)| float).collect(),
                     });
                 }
@@ -397,7 +397,7 @@ impl Layout<'_> {
                 let resume = lines.get(kept).map_or(start, |(start, _)| *start);
                 let height = lines.get(kept).map_or(y, |(_, top)| *top);
                 let stop = if resume == start {
-                    Stop::at(start, place, &taken, &carried)
+                    Stop::at(start, &taken, &carried)
                 } else {
                     Stop::with_lines(resume, &taken)
                 };
@@ -408,7 +408,10 @@ impl Layout<'_> {
                 // What would be below the line comes after the pages that it takes.
                 for (anchor, float) in late {
                     let line = start;
-                    taken.push(Taken { anchor, line });
+                    taken.push(Taken {
+                        anchor,
+                        line: Some(line),
+                    });
                     carried.push((start, to_next_page(float)));
                 }
                 let end = cx.shaped.segments[fill.until - 1].end;
@@ -426,7 +429,7 @@ impl Layout<'_> {
                     line,
                     x: band.left - place.origin.x,
                     next,
-                    begun: Stop::begun(next, place, &taken),
+                    begun: Stop::begun(next, &taken),
                     floats: carried.into_iter().map(|(_, float)| float).collect(),
                 });
             }
@@ -454,7 +457,7 @@ impl Layout<'_> {
             for (offset, float) in late {
                 taken.push(Taken {
                     anchor: offset,
-                    line: line_start,
+                    line: Some(line_start),
                 });
                 match self.float(float, floats, place.origin, y, place.width, space, false)? {
                     FloatOutcome::Placed {
@@ -479,7 +482,6 @@ impl Layout<'_> {
             resume: None,
             begun: Stop::begun(
                 u32::try_from(content.text.len()).unwrap_or(u32::MAX),
-                place,
                 &taken,
             ),
             floats: carried.into_iter().map(|(_, float)| float).collect(),
@@ -603,7 +605,8 @@ struct Taken {
     /// Byte where it is anchored.
     anchor: u32,
     /// First byte of the line that it was placed for: one that ends where the float is anchored may have it too.
-    line: u32,
+    /// None where a page before has it.
+    line: Option<u32>,
 }
 
 /// Where the lines stop on a page.
@@ -619,16 +622,11 @@ struct Stop {
 impl Stop {
     /// Before the line at byte `start`, for which floats `taken` are placed: its own stay where one of them is broken,
     /// and go with the line otherwise.
-    fn at(
-        start: u32,
-        place: &LinesPlace,
-        taken: &[Taken],
-        carried: &[(u32, (BoxId, Resume))],
-    ) -> Self {
+    fn at(start: u32, taken: &[Taken], carried: &[(u32, (BoxId, Resume))]) -> Self {
         if !carried.iter().any(|(line, _)| *line == start) {
             return Self::with_lines(start, taken);
         }
-        let begun = Self::begun(start, place, taken);
+        let begun = Self::begun(start, taken);
         Self {
             at: start,
             begun,
@@ -639,7 +637,8 @@ impl Stop {
     /// Before the line at byte `start`, without its floats. Those placed for lines above stay, wherever they are
     /// anchored.
     fn with_lines(start: u32, taken: &[Taken]) -> Self {
-        let above = |taken: &&Taken| taken.anchor >= start && taken.line < start;
+        let above =
+            |taken: &&Taken| taken.anchor >= start && taken.line.is_none_or(|line| line < start);
         Self {
             at: start,
             begun: u32::try_from(taken.iter().filter(above).count()).unwrap_or(u32::MAX),
@@ -648,10 +647,9 @@ impl Stop {
     }
 
     /// How many of the floats anchored at `start` or later are placed.
-    fn begun(start: u32, place: &LinesPlace, taken: &[Taken]) -> u32 {
-        let here = taken.iter().filter(|taken| taken.anchor >= start).count();
-        let before = if start == place.start { place.begun } else { 0 };
-        before.saturating_add(u32::try_from(here).unwrap_or(u32::MAX))
+    fn begun(start: u32, taken: &[Taken]) -> u32 {
+        let here = taken.iter().filter(|taken| taken.anchor >= start);
+        u32::try_from(here.count()).unwrap_or(u32::MAX)
     }
 
     /// Whether what was placed for the line at byte `line` is on this page.

@@ -763,3 +763,27 @@ fn what_sticks_out_of_inline_blocks_is_on_the_pages() {
         assert!(document.pages.len() < 5, "{body}");
     }
 }
+
+#[test]
+fn margins_of_flex_items_are_not_repeated_where_they_go_on() {
+    let lines: String = (0..8).map(|line| format!("a{line}<br>")).collect();
+    let html = format!("<div style='display:flex'><p style='margin-top:20px'>{lines}</p></div>");
+    let page = "@page{size:300px 100px;margin:0}";
+    let Some(document) = print(&format!("<style>{page}{STYLE}</style>{html}")) else {
+        return;
+    };
+    let first = document.only("a4");
+    assert_eq!((first.page, first.y.floor()), (2, 0.0));
+}
+
+#[test]
+fn a_float_that_another_pushes_off_the_page_is_on_the_next_one() {
+    let page = "@page{size:300px 100px;margin:0}";
+    let html = "<div style='min-height:150px;float:left;width:290px'>a</div>\
+                <p>b<i style='float:left;margin-right:9px'>c</i></p>";
+    let Some(document) = print(&format!("<style>{page}{STYLE}</style>{html}")) else {
+        return;
+    };
+    assert_eq!(document.only("c").page, 2);
+    assert_eq!(document.only("b").page, 2);
+}

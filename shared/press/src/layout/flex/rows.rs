@@ -87,7 +87,12 @@ impl Layout<'_> {
                     forced: Some(Forced { side }),
                 }));
             }
-            if at_top && space.breaks() && going_on.is_none() {
+            if going_on.is_some() {
+                // The margins above are on the page where the line began.
+                for item in &mut line {
+                    item.used.margin.top = Some(Px::ZERO);
+                }
+            } else if at_top && space.breaks() {
                 for item in &mut line {
                     self.cut_margin(item.id, &mut item.used, Px::ZERO, left);
                 }
