@@ -644,3 +644,21 @@ fn rules_draw_lines_between_groups_rows_columns_or_cells() {
         assert_eq!(found, expected, "{attributes}");
     }
 }
+
+#[test]
+fn what_follows_a_cell_with_a_lower_edge_higher_than_a_page_is_shown() {
+    for (cell, pages) in [
+        ("<td style='padding:0 0 220px'></td>", 2),
+        ("<td style='padding:0 0 220px'>a</td>", 2),
+        ("<td style='padding:0 0 400px'></td>", 3),
+    ] {
+        let html = format!(
+            "<style>@page{{size:300px 200px;margin:0}}body{{margin:0;font:16px/20px 'DejaVu Sans'}}\
+             table{{border-spacing:0}}td{{padding:0}}</style><table>{cell}</table>word"
+        );
+        let Some(document) = print(&html) else { return };
+        let word = document.only("word");
+        assert!(word.page == pages && word.y < 45.0, "{cell}: {word:?}");
+        assert_eq!(document.pages.len(), pages, "{cell}");
+    }
+}

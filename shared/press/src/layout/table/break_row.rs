@@ -101,7 +101,10 @@ impl Layout<'_> {
             Rest::Start => None,
             Rest::At(resume) => Some(resume),
             Rest::Done => {
-                let fragment = self.blank_cell(cell.id, width, around, false);
+                let mut fragment = self.blank_cell(cell.id, width, around, false);
+                // A lower edge takes no more than a page, which would be followed by another one for it.
+                let left = (room.limit - page.y).max(Px::ZERO);
+                fragment.size.height = fragment.size.height.min(left);
                 return Ok(LaidCell {
                     cell,
                     index,
@@ -163,6 +166,12 @@ impl Layout<'_> {
                 started.rests.get(index).unwrap_or(&Rest::Done)
             });
             cells.push(self.cell(page, *cell, index, from, room, space)?);
+        }
+        if let Some(started) = started.filter(|started| !started.rests.iter().any(Rest::is_some)) {
+            // Lower edges are in the height that is left.
+            for laid in &mut cells {
+                laid.fragment.size.height = laid.fragment.size.height.min(started.owed);
+            }
         }
         // Below a repeated header as at a page's top: the next page has no more room for a lower edge.
         let mut cut = false;
