@@ -105,6 +105,7 @@ impl Layout<'_> {
         let style = self.tree.style(id);
         let strut = self.strut(style);
         let segments = &shaped.segments;
+        let spare = self.balance(&cx, (floats, place.origin))?;
         let mut next = segments.partition_point(|segment| segment.end <= place.start);
         let first_line = content
             .first_line
@@ -252,7 +253,7 @@ impl Layout<'_> {
                     next,
                     start,
                     indent,
-                    width: room,
+                    width: (room - spare).max(Px::ZERO),
                 };
                 let fill = self.fill(cx, at)?;
                 if fill.width > room + TOLERANCE && band.until.is_finite() {
@@ -584,7 +585,7 @@ fn fill_from(segments: &[Segment], start: u32) -> usize {
 }
 
 /// The indent of the line that starts at byte `start` (CSS Text 3 §8.1).
-fn indent(text: &str, start: u32, style: &InheritedStyle, width: Px) -> Px {
+pub(super) fn indent(text: &str, start: u32, style: &InheritedStyle, width: Px) -> Px {
     let indent = style.indent;
     let after_break = || text[..start as usize].ends_with('\n');
     let first = start == 0 || (indent.each_line && after_break());

@@ -7,6 +7,7 @@
 
 mod around;
 mod aside;
+mod balance;
 mod beside;
 mod block;
 mod borders;

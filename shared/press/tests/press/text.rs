@@ -348,6 +348,38 @@ fn lists_count_backwards_and_in_any_style() {
 }
 
 #[test]
+fn balanced_lines_are_about_as_long() {
+    let text = "aaaa bbbb cccc dddd eeee";
+    for (style, expected) in [
+        ("text-wrap:wrap", &["aaaa bbbb cccc dddd", "eeee"][..]),
+        ("text-wrap:balance", &["aaaa bbbb cccc", "dddd eeee"]),
+        (
+            "text-wrap:wrap balance;text-indent:50px",
+            &["aaaa bbbb", "cccc dddd eeee"],
+        ),
+        ("text-wrap:balance nowrap", &["aaaa bbbb cccc dddd eeee"]),
+        (
+            "text-wrap-style:balance;width:170px",
+            &["aaaa bbbb cccc dddd eeee"],
+        ),
+    ] {
+        assert_lines(
+            &format!(
+                "<p style='width:130px;font:10px monospace;{style}'>{text}</p>"
+            ),
+            expected,
+        );
+    }
+    // Forced breaks stay where they are, and floats have what is beside them.
+    for other in [
+        "<p style='width:130px;font:10px monospace;text-wrap:balance'>aaaa bbbb cccc dddd<br>eeee</p>",
+        "<i style='float:left;width:40px;height:9px'></i><p style='width:170px;font:10px monospace;text-wrap:balance'>aaaa bbbb cccc dddd eeee</p>",
+    ] {
+        assert_lines(other, &["aaaa bbbb cccc dddd", "eeee"]);
+    }
+}
+
+#[test]
 fn overflow_wrap_breaks_before_what_follows_a_space() {
     assert_lines(
         "<p style='width:90px;overflow-wrap:anywhere'>abcde, .efgh</p>",

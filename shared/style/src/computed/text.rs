@@ -31,6 +31,8 @@ pub struct InheritedStyle {
     pub word_spacing: Px,
     /// `white-space`, by its longhands.
     pub white_space: WhiteSpace,
+    /// `text-wrap-style: balance`.
+    pub balanced: bool,
     /// `tab-size`.
     pub tab_size: TabSize,
     /// `overflow-wrap`.
@@ -347,6 +349,7 @@ impl Default for InheritedStyle {
             transform: TextTransform::default(),
             letter_spacing: Px::ZERO,
             word_spacing: Px::ZERO,
+            balanced: false,
             white_space: WhiteSpace::default(),
             tab_size: TabSize::Spaces(8.0),
             overflow_wrap: OverflowWrap::Normal,

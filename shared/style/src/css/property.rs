@@ -136,6 +136,7 @@ longhands! {
         WordSpacing "word-spacing" Distance = |i, _| text::spacing(i) => text.word_spacing;
         WhiteSpaceCollapse "white-space-collapse" Collapse = |i, _| text::collapse(i) => text.white_space.collapse;
         TextWrapMode "text-wrap-mode" bool = |i, _| keyword(i, &[("wrap", false), ("nowrap", true)]) => text.white_space.nowrap;
+        TextWrapStyle "text-wrap-style" bool = |i, _| keyword(i, text::WRAP_STYLES) => text.balanced;
         TabSize "tab-size" TabSizeValue = |i, _| text::tab_size(i) => text.tab_size;
         OverflowWrap "overflow-wrap" OverflowWrap = |i, _| text::overflow_wrap(i) => text.overflow_wrap;
         WordBreak "word-break" WordBreak = |i, _| text::word_break(i) => text.word_break;

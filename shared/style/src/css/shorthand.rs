@@ -300,9 +300,9 @@ fn shorthand(name: &str) -> Option<(&'static [Id], Expand)> {
         "text-align" => (&[Id::TextAlign, Id::TextAlignLast], text::text_align),
         "line-clamp" => (&[Id::MaxLines, Id::Continue, Id::BlockEllipsis], |input, _| text::line_clamp(input)),
         "white-space" => (&[Id::WhiteSpaceCollapse, Id::TextWrapMode], |input, _| text::white_space(input)),
-        "text-wrap" => (&[Id::TextWrapMode], |input, _| {
-            let keywords = [("wrap", false), ("nowrap", true), ("balance", false), ("pretty", false), ("stable", false), ("auto", false)];
-            keyword(input, &keywords).map(|nowrap| vec![Value::TextWrapMode(nowrap)])
+        "text-wrap" => (&[Id::TextWrapMode, Id::TextWrapStyle], |input, _| {
+            let [nowrap, balanced] = super::text::wrap(input)?;
+            Ok(vec![Value::TextWrapMode(nowrap), Value::TextWrapStyle(balanced)])
         }),
         "overflow" => (&[Id::OverflowX, Id::OverflowY], pair!(super::boxes::overflow, OverflowX, OverflowY)),
         "flex" | "-webkit-flex" | "-ms-flex" => (&[Id::FlexGrow, Id::FlexShrink, Id::FlexBasis], |input, _| boxes::flex(input)),

@@ -408,3 +408,25 @@ pub(crate) fn image_orientation(input: &mut Parser<'_>) -> Parse<ImageOrientatio
     )]
     Ok(ImageOrientation::Turned(quarters as u8, flips))
 }
+
+/// `text-wrap-style`, of which `balance` alone does more than any line breaking (CSS Text 4 §6.2).
+pub(crate) const WRAP_STYLES: &[(&str, bool)] = &[
+    ("auto", false),
+    ("balance", true),
+    ("stable", false),
+    ("pretty", false),
+];
+
+/// `text-wrap`: whether lines do not wrap, and whether they are balanced.
+pub(crate) fn wrap(input: &mut Parser<'_>) -> Parse<[bool; 2]> {
+    let modes = [("wrap", false), ("nowrap", true)];
+    let mut mode = input.try_parse(|input| keyword(input, &modes)).ok();
+    let style = input.try_parse(|input| keyword(input, WRAP_STYLES)).ok();
+    if mode.is_none() {
+        mode = input.try_parse(|input| keyword(input, &modes)).ok();
+    }
+    match (mode, style) {
+        (None, None) => Err(invalid()),
+        _ => Ok([mode.unwrap_or(false), style.unwrap_or(false)]),
+    }
+}

@@ -116,7 +116,6 @@ pub(crate) fn is_ignored(name: &str) -> bool {
         "behavior",
         "text-decoration-skip-ink",
         "text-decoration-skip",
-        "text-wrap-style",
         "hanging-punctuation",
         "anchor-name",
     ];
