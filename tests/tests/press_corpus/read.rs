@@ -89,16 +89,25 @@ impl Drawn {
 
 /// The pages and words of `bytes`.
 pub(crate) fn pdf(bytes: &[u8]) -> Drawn {
-    let document = Document::load_mem(bytes).expect("the press writes PDF");
     let mut drawn = Drawn::default();
+    each_page(bytes, |size, glyphs| {
+        drawn.sizes.push(size);
+        for glyphs in glyphs.into_values() {
+            words(drawn.sizes.len(), glyphs, &mut drawn.words);
+        }
+    });
+    drawn
+}
+
+/// Gives `each` every page's size and glyphs.
+pub(crate) fn each_page(bytes: &[u8], mut each: impl FnMut((f32, f32), Glyphs)) {
+    let document = Document::load_mem(bytes).expect("the press writes PDF");
     let mut fonts = BTreeMap::new();
-    for (number, id) in document.get_pages() {
+    for id in document.page_iter() {
         let page = document.get_dictionary(id).expect("a page");
         let media = inherited(&document, page, b"MediaBox").expect("a page has a size");
         let media: Vec<f64> = numbers(media);
-        drawn
-            .sizes
-            .push(((media[2] - media[0]) as f32, (media[3] - media[1]) as f32));
+        let size = ((media[2] - media[0]) as f32, (media[3] - media[1]) as f32);
         let mut reader = Reader {
             document: &document,
             fonts: &mut fonts,
@@ -109,12 +118,12 @@ pub(crate) fn pdf(bytes: &[u8]) -> Drawn {
         // From the top left, downwards.
         let base = [1.0, 0.0, 0.0, -1.0, -media[0], media[3]];
         reader.run(&content, resources, base, 0);
-        for glyphs in reader.glyphs.into_values() {
-            words(number as usize, glyphs, &mut drawn.words);
-        }
+        each(size, reader.glyphs);
     }
-    drawn
 }
+
+/// Glyphs as they are painted, by the direction of writing in hundredths.
+pub(crate) type Glyphs = BTreeMap<(i32, i32), Vec<Glyph>>;
 
 fn inherited<'a>(document: &'a Document, page: &'a Dictionary, key: &[u8]) -> Option<&'a Object> {
     let mut node = page;
@@ -151,14 +160,15 @@ fn concat(a: Matrix, b: Matrix) -> Matrix {
 }
 
 /// A glyph: its origin, across and along the direction of writing and on the page.
-struct Glyph {
+pub(crate) struct Glyph {
     across: f64,
     along: f64,
     width: f64,
     size: f64,
-    text: String,
+    pub(crate) text: String,
     x: f64,
-    y: f64,
+    /// The baseline's, from the page's top.
+    pub(crate) y: f64,
 }
 
 /// What a font's codes, of two bytes, stand for.
@@ -184,8 +194,7 @@ struct State {
 struct Reader<'a> {
     document: &'a Document,
     fonts: &'a mut BTreeMap<ObjectId, Font>,
-    /// By direction, in hundredths.
-    glyphs: BTreeMap<(i32, i32), Vec<Glyph>>,
+    glyphs: Glyphs,
 }
 
 impl Reader<'_> {
