@@ -4,6 +4,7 @@ use super::BoxId;
 use super::collapse::CollapsedEdges;
 use crate::layout::TableCache;
 use fanfold_style::ComputedStyle;
+use fanfold_style::computed::Visibility;
 use std::cell::RefCell;
 use std::ops::Range;
 use std::sync::Arc;
@@ -28,6 +29,8 @@ pub(crate) struct TableBox {
     pub(crate) groups: Vec<RowGroup>,
     /// All rows in the order of their groups.
     pub(crate) rows: Vec<Row>,
+    /// Cells of collapsed rows and columns, which count for the columns' widths alone.
+    pub(crate) collapsed: Vec<Cell>,
     /// The winning borders where they collapse.
     pub(crate) edges: Option<CollapsedEdges>,
     /// Column widths and repeated groups, once known.
@@ -232,6 +235,48 @@ impl TableBuilder {
             });
         }
         table
+    }
+}
+
+impl TableBox {
+    /// Takes out the rows that are `collapsed`, and the cells of such columns (CSS 2.2 §17.5.5).
+    pub(crate) fn collapse_tracks(&mut self, collapsed: impl Fn(BoxId) -> bool) {
+        let columns = &self.column_styles;
+        let hidden = |column: &ComputedStyle| column.text.visibility == Visibility::Collapse;
+        if columns.iter().any(|column| hidden(column)) {
+            let inside = |cell: &mut Cell| {
+                let end = (cell.column + cell.colspan) as usize;
+                let columns = columns.get(cell.column as usize..end);
+                columns.is_some_and(|columns| columns.iter().all(|column| hidden(column)))
+            };
+            for row in &mut self.rows {
+                self.collapsed.extend(row.cells.extract_if(.., inside));
+            }
+        }
+        if !self.rows.iter().any(|row| collapsed(row.id)) {
+            return;
+        }
+        let shown: Vec<bool> = self.rows.iter().map(|row| !collapsed(row.id)).collect();
+        // How many rows are left above each.
+        let mut above = vec![0];
+        for shown in &shown {
+            above.push(above[above.len() - 1] + usize::from(*shown));
+        }
+        let rows = std::mem::take(&mut self.rows);
+        for (index, (mut row, shown)) in rows.into_iter().zip(shown).enumerate() {
+            if !shown {
+                self.collapsed.append(&mut row.cells);
+                continue;
+            }
+            for cell in &mut row.cells {
+                let end = (index + cell.rowspan as usize).min(above.len() - 1);
+                cell.rowspan = u32::try_from(above[end] - above[index]).unwrap_or(1);
+            }
+            self.rows.push(row);
+        }
+        for group in &mut self.groups {
+            group.rows = above[group.rows.start]..above[group.rows.end];
+        }
     }
 }
 

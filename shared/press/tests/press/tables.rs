@@ -662,3 +662,32 @@ fn what_follows_a_cell_with_a_lower_edge_higher_than_a_page_is_shown() {
         assert_eq!(document.pages.len(), pages, "{cell}");
     }
 }
+
+#[test]
+fn collapsed_rows_and_columns_take_no_room() {
+    let style = "<style>@page{size:300px 400px;margin:0}body{margin:0;font:16px/20px 'DejaVu Sans'}\
+                 table{border-spacing:2px}td{padding:0}</style>";
+    let hidden = "style='visibility:collapse'";
+    let rows = format!(
+        "{style}<table><tr><td>a<td rowspan=3>b<tr {hidden}><td>wiiiiiide<br>e<br>f<tr><td>g</table>after"
+    );
+    let Some(document) = print(&rows) else { return };
+    assert!(document.pages_of("wiiiiiide").is_empty());
+    let top = |word: &str| document.only(word).y;
+    assert!((top("g") - top("a") - 22.0).abs() < 1.0);
+    assert!((top("after") - top("g") - 22.0).abs() < 1.0);
+    // The columns are as wide as with it.
+    assert!(document.only("b").x > 60.0);
+    let columns = format!(
+        "{style}<table style='width:206px'><col><col {hidden}><col><tr><td>a<td>b<td>c\
+         <tr><td colspan=2>dd<td>e</table>"
+    );
+    let Some(document) = print(&columns) else {
+        return;
+    };
+    assert!(document.pages_of("b").is_empty());
+    assert!((document.only("c").x - document.only("e").x).abs() < 0.1);
+    // Where the second one began.
+    assert!(document.only("c").x < 80.0, "{:?}", document.only("c"));
+    document.only("dd");
+}

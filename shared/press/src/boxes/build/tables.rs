@@ -4,7 +4,7 @@ use super::{Builder, Cx, DEEPEST, Flow, Step, is_table_part};
 use crate::boxes::collapse::collapse;
 use crate::boxes::table::{ColumnGroup, GroupKind, TableBuilder};
 use crate::boxes::{BoxId, Content, LayoutBox};
-use fanfold_style::computed::Display;
+use fanfold_style::computed::{Display, Visibility};
 use fanfold_style::dom::NodeData;
 use fanfold_style::values::Sizing;
 use fanfold_style::{ComputedStyle, NodeId, Pseudo};
@@ -44,6 +44,7 @@ impl Builder<'_> {
         style: &Arc<ComputedStyle>,
     ) -> (Content, Arc<ComputedStyle>) {
         let mut table = table.finish();
+        table.collapse_tracks(|row| self.tree.style(row).text.visibility == Visibility::Collapse);
         let mut style = style.clone();
         if style.text.collapse {
             style = Arc::new(collapse(&mut self.tree, &mut table, &style));

@@ -9,6 +9,7 @@ use super::{Layout, used_edges};
 use crate::boxes::{BoxId, Cell, Content, TableBox};
 use fanfold_geometry::Px;
 use fanfold_style::ComputedStyle;
+use fanfold_style::computed::Visibility;
 use fanfold_style::values::Sizing;
 use std::ops::Range;
 use std::rc::Rc;
@@ -25,6 +26,8 @@ pub(crate) struct Columns {
     /// The table's content width, border spacing included: what cells' percentages are of. CSS 2.2 §17.5
     /// leaves open which part of the table that is; as WeasyPrint has it.
     pub(crate) around: Px,
+    /// What the table is narrower by for collapsed columns (CSS 2.2 §17.5.5).
+    pub(crate) collapsed: Px,
     /// Right to left.
     pub(crate) rtl: bool,
 }
@@ -121,13 +124,20 @@ impl Layout<'_> {
         let style = self.tree.style(id);
         let used = used_edges(style, width);
         let inner = (width - self.table_edges(id, table)).max(Px::ZERO);
-        let widths = if fixed_layout(style) {
+        let mut widths = if fixed_layout(style) {
             let spacing = column_spacing(style);
             self.fixed_widths(table, inner, spacing)
         } else {
             distribute(&self.measure(id, table), inner)
         };
-        let gaps = column_gaps(style, table);
+        let mut gaps = column_gaps(style, table);
+        let mut collapsed = Px::ZERO;
+        for (index, column) in table.column_styles.iter().enumerate().take(widths.len()) {
+            if column.text.visibility == Visibility::Collapse {
+                let width = std::mem::take(&mut widths[index]);
+                collapsed += width + std::mem::take(&mut gaps[index]);
+            }
+        }
         let (padding, paddings) = if style.text.collapse {
             (Px::ZERO, Px::ZERO)
         } else {
@@ -152,7 +162,8 @@ impl Layout<'_> {
             lefts,
             widths,
             gaps,
-            around: (width - used.border.horizontal() - paddings).max(Px::ZERO),
+            around: (width - used.border.horizontal() - paddings - collapsed).max(Px::ZERO),
+            collapsed,
             rtl,
         });
         table.cache.borrow_mut().columns = Some((width, columns.clone()));
@@ -168,7 +179,8 @@ impl Layout<'_> {
         let gaps = column_gaps(self.tree.style(id), table);
         let mut spanning: Vec<Cell> = Vec::new();
         let long = table.rows.len() > LONG_TABLE;
-        for cell in table.rows.iter().flat_map(|row| &row.cells) {
+        let shown = table.rows.iter().flat_map(|row| &row.cells);
+        for cell in shown.chain(&table.collapsed) {
             if cell.colspan > 1 {
                 spanning.push(*cell);
                 continue;

@@ -50,6 +50,7 @@ impl Layout<'_> {
     ) -> Step<Outcome> {
         let style = self.tree.style(id);
         let columns = self.columns(id, table, width);
+        let width = width - columns.collapsed;
         let collapsed = style.text.collapse;
         let gap = if collapsed || table.rows.is_empty() {
             Px::ZERO
