@@ -262,6 +262,12 @@ impl Layout<'_> {
         let ending = ending.or_else(|| {
             // The legend alone is on this page.
             let alone = legend.is_some() && space.at_top;
+            if alone {
+                // What was placed before it was clear that the content has no room here comes on the next page.
+                fragment.children.clear();
+                fragment.has = Default::default();
+                (fragment.first_baseline, fragment.last_baseline) = (None, None);
+            }
             alone.then(|| Ending {
                 height: Px::ZERO,
                 end: MarginSet::default(),

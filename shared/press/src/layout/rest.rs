@@ -400,12 +400,34 @@ impl Layout<'_> {
                         return false;
                     };
                     let Some(inner) = inner else { return true };
+                    // What comes after the rest of a picture is no part of it.
+                    let after = &children[*child + 1..];
+                    if after.iter().any(|next| self.has_own_text(*next, 0)) {
+                        return true;
+                    }
                     (id, resume) = (*next, inner);
                 }
                 (Resume::Blocks { .. } | Resume::Slice { .. }, _) => return false,
                 _ => return true,
             }
         }
+    }
+
+    /// Whether there is text in the flow of the box `id`.
+    fn has_own_text(&self, id: BoxId, depth: usize) -> bool {
+        let box_ = self.tree.get(id);
+        depth < DEEPEST
+            && !box_.is_absolute()
+            && match &box_.content {
+                Content::Inline(inline) => !inline.text.trim().is_empty(),
+                Content::Blocks(children) | Content::Flex(children) | Content::Grid(children) => {
+                    children
+                        .iter()
+                        .any(|child| self.has_own_text(*child, depth + 1))
+                }
+                Content::Table(table) => !table.rows.is_empty(),
+                Content::Replaced(_) => false,
+            }
     }
 }
 

@@ -787,3 +787,30 @@ fn a_float_that_another_pushes_off_the_page_is_on_the_next_one() {
     assert_eq!(document.only("c").page, 2);
     assert_eq!(document.only("b").page, 2);
 }
+
+#[test]
+fn content_that_had_no_room_below_a_legend_is_printed_once() {
+    for html in [
+        "<fieldset style='margin:0;padding:0;border:0'><legend></legend><p style='break-after:avoid'>a</p>\
+         <p style='padding:40px 0 50px'>b</p></fieldset>",
+        "<fieldset><legend></legend><div style='float:right'>a</div>\
+         <table><tr style='height:95px'><td>b</table></fieldset>",
+    ] {
+        let page = "@page{size:300px 100px;margin:0}";
+        let Some(document) = print(&format!("<style>{page}{STYLE}</style>{html}")) else {
+            return;
+        };
+        document.only("a");
+        document.only("b");
+    }
+}
+
+#[test]
+fn text_after_a_high_picture_in_an_absolute_box_is_shown() {
+    let html = format!(
+        "<style>@page{{size:300px 200px;margin:0}}{STYLE}</style><div style='position:absolute'>\
+         <svg style='display:block' width=20 height=450><rect width=20 height=450 /></svg>word</div>"
+    );
+    let Some(document) = print(&html) else { return };
+    assert_eq!(document.only("word").page, 3);
+}

@@ -364,9 +364,7 @@ fn balanced_lines_are_about_as_long() {
         ),
     ] {
         assert_lines(
-            &format!(
-                "<p style='width:130px;font:10px monospace;{style}'>{text}</p>"
-            ),
+            &format!("<p style='width:130px;font:10px monospace;{style}'>{text}</p>"),
             expected,
         );
     }
