@@ -50,6 +50,9 @@ def fonts():
             font.save(out)
             if out.tell() < 60_000 and (flavour is None or 'Regular' in path.name):
                 put('font', f'{path.stem}.{flavour or "sfnt"}', out.getvalue())
+    # A variable one.
+    for path in sorted((ROOT / 'shared/press/tests/fonts').glob('boxes.*')):
+        put('font', path.name, path.read_bytes())
 
 
 def images():

@@ -14,6 +14,7 @@ use skrifa::{GlyphId, MetadataProvider, Tag};
 use std::borrow::Cow;
 use std::fmt::Write;
 use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use subsetter::GlyphRemapper;
 
 /// Font programs are compressed once for all documents: the level costs nothing per document.
@@ -153,8 +154,12 @@ impl FaceProgram {
             .collect();
         let subset = match face.axes.is_empty() {
             true => subsetter::subset(data, face.index, &remapper),
-            // PDF has no variable fonts (ISO 32000-2 §9.9): what is embedded is the instance.
-            false => subsetter::subset_with_variations(data, face.index, &location, &remapper),
+            // PDF has no variable fonts (ISO 32000-2 §9.9): what is embedded is the instance. Writing its
+            // outlines counts on coordinates that damaged fonts do not have.
+            false => catch_unwind(AssertUnwindSafe(|| {
+                subsetter::subset_with_variations(data, face.index, &location, &remapper)
+            }))
+            .map_err(|_| failed("its outlines cannot be written".into()))?,
         };
         let subset = subset.map_err(|error| failed(error.to_string()))?;
         let mut codes: Vec<(u16, u16)> = glyphs

@@ -1,6 +1,6 @@
 //! `@font-face` and the font properties, by fonts whose letters are boxes.
 
-use crate::read::{Picture, draw};
+use crate::read::{Picture, draw, print};
 
 /// Draws "a" at 100 px in a font of `descriptors` and text of `style`.
 fn draw_letter(descriptors: &str, style: &str) -> Option<Picture> {
@@ -112,4 +112,15 @@ fn local_fonts_are_those_of_every_document() {
     let other = draw_letter("src:local(nowhere)", "font-family:Arial").expect("poppler");
     assert_eq!(ink(&local, 110), ink(&same, 110));
     assert_ne!(ink(&local, 110), ink(&other, 110));
+}
+
+#[test]
+fn a_font_whose_outlines_leave_their_range_takes_no_document_down() {
+    let Some(document) = print(
+        "<style>@font-face{font-family:B;src:url(out-of-range.ttf)} p{font:20px B}</style>\
+         <p>a<p style='font-weight:900'>a",
+    ) else {
+        return;
+    };
+    assert_eq!(document.pages_of("a"), [1, 1]);
 }

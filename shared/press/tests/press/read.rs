@@ -17,6 +17,7 @@ impl Fetch for Fixtures {
             "boxes.ttf" => include_bytes!("../fonts/boxes.ttf"),
             "boxes.woff" => include_bytes!("../fonts/boxes.woff"),
             "boxes.woff2" => include_bytes!("../fonts/boxes.woff2"),
+            "out-of-range.ttf" => include_bytes!("../fonts/out-of-range.ttf"),
             _ => return Err(FetchError::NotFound),
         };
         Ok(bytes.into())
