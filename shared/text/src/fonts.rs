@@ -413,10 +413,9 @@ impl Fonts {
             styles.extend(family.map(|family| (family, weight, slant)));
         }
         styles.into_iter().find_map(|(family, weight, slant)| {
-            let known = self.set.families.iter().map(|(known, _)| known);
-            let known = known
-                .chain(self.set.aliases.keys())
-                .find(|known| plain(known) == family)?;
+            // Not what stands in for a family: the font that the next source names is the right one.
+            let mut known = self.set.families.iter().map(|(known, _)| known);
+            let known = known.find(|known| plain(known) == family)?;
             let query = FontQuery {
                 families: [Arc::clone(known)].into(),
                 weight,
