@@ -84,6 +84,8 @@ impl Layout<'_> {
                     best = Some(fill);
                     whole = best;
                 }
+                // A hyphen stands behind something.
+                Some(BreakKind::Hyphen) if content <= TOLERANCE => {}
                 Some(BreakKind::Hyphen) => {
                     let hyphen = super::line::width_of(&self.hyphen(cx, segment.end).1);
                     let fill = Fill {

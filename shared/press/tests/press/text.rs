@@ -348,6 +348,20 @@ fn lists_count_backwards_and_in_any_style() {
 }
 
 #[test]
+fn a_soft_hyphen_after_a_space_divides_where_its_hyphen_fits() {
+    let text = "aaa &shy;bbbbbbbb";
+    for (width, expected) in [
+        ("30px", ["aaa -", "bbbbbbbb"]),
+        ("20px", ["aaa", "bbbbbbbb"]),
+    ] {
+        let html = format!(
+            "<p style='width:{width};font:10px monospace;hyphenate-character:\"-\"'>{text}"
+        );
+        assert_lines(&html, &expected);
+    }
+}
+
+#[test]
 fn balanced_lines_are_about_as_long() {
     let text = "aaaa bbbb cccc dddd eeee";
     for (style, expected) in [
