@@ -467,9 +467,10 @@ impl Layout<'_> {
                     _ => item.used.margin_top(),
                 },
             };
-            let y = if y + laid.size.height > end {
+            let reach = laid.reach();
+            let y = if y + reach > end {
                 // Below the sheet it would be lost.
-                y.min((space.left - top - laid.size.height).max(item.used.margin_top()))
+                y.min((space.left - top - reach).max(item.used.margin_top()))
             } else {
                 y
             };
