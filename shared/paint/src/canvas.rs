@@ -41,7 +41,7 @@ pub(crate) struct State {
     cap: Option<LineCap>,
     join: Option<LineJoin>,
     pub(crate) font: Option<(usize, f32)>,
-    pub(crate) emboldened: Option<bool>,
+    pub(crate) text_mode: Option<u8>,
     /// From here to where the content stream begins, which patterns are placed by.
     matrix: [f64; 6],
     /// No transform is in force, so the page is a bound for everything.
@@ -116,7 +116,7 @@ impl State {
             cap: Some(LineCap::Butt),
             join: Some(LineJoin::default()),
             font: None,
-            emboldened: Some(false),
+            text_mode: Some(0),
             matrix: IDENTITY,
             untransformed: true,
         }
@@ -133,7 +133,7 @@ impl State {
             cap: None,
             join: None,
             font: None,
-            emboldened: None,
+            text_mode: None,
             matrix: IDENTITY,
             untransformed: self.untransformed,
         }

@@ -106,7 +106,7 @@ impl Canvas<'_, '_> {
     /// Shows a run.
     pub(crate) fn show(&mut self, run: &TextRun) {
         let size = round(length(run.size));
-        if run.glyphs.is_empty() || size <= 0.0 || run.color.is_transparent() {
+        if run.glyphs.is_empty() || size <= 0.0 {
             return;
         }
         let font = self.resources.font(run.face);
@@ -155,20 +155,28 @@ impl Canvas<'_, '_> {
         let before = self.content.len();
         let pending = !self.text.shown.is_empty();
         // State changes must come after what is still to be shown in the old state.
+        // Transparent text is there to be found (ISO 32000-2 §9.3.6).
+        let hidden = run.color.is_transparent();
+        let mode = match run.synthetic_bold {
+            _ if hidden => 3,
+            true => 2,
+            false => 0,
+        };
         let changes = self.state.font != Some(wanted)
-            || self.state.emboldened != Some(run.synthetic_bold)
-            || self.needs_color(run);
+            || self.state.text_mode != Some(mode)
+            || (!hidden && self.needs_color(run));
         if changes && pending {
             self.flush_text();
         }
-        self.fill_color(run.color);
-        if run.synthetic_bold {
+        if !hidden {
+            self.fill_color(run.color);
+        }
+        if run.synthetic_bold && !hidden {
             self.stroke_color(run.color);
             self.line_width(size * EMBOLDENING);
         }
-        if self.state.emboldened != Some(run.synthetic_bold) {
-            self.state.emboldened = Some(run.synthetic_bold);
-            let mode: u8 = if run.synthetic_bold { 2 } else { 0 };
+        if self.state.text_mode != Some(mode) {
+            self.state.text_mode = Some(mode);
             self.content.numbers([f64::from(mode)]);
             self.content.operator("Tr");
         }

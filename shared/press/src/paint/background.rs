@@ -19,13 +19,20 @@ const MOST_COPIES: f32 = 64.0;
 impl Painter<'_> {
     /// A box's background within its frame.
     pub(super) fn background(&mut self, frame: &Frame, style: &ComputedStyle) {
-        self.background_in(frame, style, None);
+        self.background_in(frame, style, None, &[]);
     }
 
-    /// The background of a box, or that of the canvas, which is painted over `whole`.
-    fn background_in(&mut self, frame: &Frame, style: &ComputedStyle, whole: Option<Rect>) {
+    /// The background of a box with this `text`, or that of the canvas, which is painted over `whole`.
+    pub(super) fn background_in(
+        &mut self,
+        frame: &Frame,
+        style: &ComputedStyle,
+        whole: Option<Rect>,
+        text: &[Item],
+    ) {
         let background = &style.background;
         if !background.color.is_transparent() {
+            let masked = whole.is_none() && self.push_text(background.color_clip, text);
             match whole {
                 Some(whole) => self
                     .sheet
@@ -36,9 +43,16 @@ impl Painter<'_> {
                     self.fill(frame, style, clip, background.color);
                 }
             }
+            if masked {
+                self.sheet.items.push(Item::Pop);
+            }
         }
         for layer in background.layers.iter().rev() {
+            let masked = whole.is_none() && self.push_text(layer.clip, text);
             self.layer(frame, style, layer, whole);
+            if masked {
+                self.sheet.items.push(Item::Pop);
+            }
         }
     }
 
@@ -48,7 +62,7 @@ impl Painter<'_> {
         let Some(box_) = root.as_box() else { return };
         let own = self.layout.tree.style(box_.id);
         let frame = super::frame_of(root, box_, own, at);
-        self.background_in(&frame, style, Some(self.canvas_area));
+        self.background_in(&frame, style, Some(self.canvas_area), &[]);
     }
 
     /// The page box's borders, and its background all over what is printed (CSS Paged Media 3 §3.3, §7.3),
@@ -70,7 +84,7 @@ impl Painter<'_> {
             cut: Edges::default(),
         };
         let area = std::mem::replace(&mut self.fixed_area, page);
-        self.background_in(&frame, style, Some(printed));
+        self.background_in(&frame, style, Some(printed), &[]);
         self.fixed_area = area;
         self.marks_beside(style.effects.marks, page, page.x - printed.x);
         self.borders(&frame, style);
@@ -297,7 +311,7 @@ impl Painter<'_> {
 /// A box area of the frame.
 fn area(frame: &Frame, area: BoxArea) -> Rect {
     match area {
-        BoxArea::Border => frame.outer,
+        BoxArea::Border | BoxArea::Text => frame.outer,
         BoxArea::Padding => frame.inner(),
         BoxArea::Content => frame.content(),
     }

@@ -1,5 +1,6 @@
 //! Lines: inline boxes' backgrounds and borders, text and its decorations.
 
+use super::text_clip::{clips_to_text, style_of};
 use super::{Frame, Painter};
 use crate::boxes::{Content, Decorations, InlineContent};
 use crate::fragment::{InlinePiece, LineFragment, TextPiece};
@@ -13,19 +14,15 @@ use std::sync::Arc;
 impl Painter<'_> {
     /// Paints a line's own content; atomic inlines come after.
     pub(super) fn line(&mut self, line: &LineFragment, at: Point) {
-        let tree = self.layout.tree;
-        let Content::Inline(content) = &tree.get(line.owner).content else {
+        let layout = self.layout;
+        let Some(content) = layout.content_of(line) else {
             return;
-        };
-        let content = match &content.first_line {
-            Some(first_line) if line.first => &first_line.content,
-            _ => &**content,
         };
         let faded = line.boxes.iter().map(|piece| piece.index);
         let mut faded: Vec<u32> = faded.filter(|index| is_faded(content, *index)).collect();
         if faded.is_empty() {
             for piece in &line.boxes {
-                self.inline_box(content, piece, at);
+                self.inline_box(line, content, piece, at);
             }
             for text in &line.texts {
                 self.line_text(line, content, text, at);
@@ -53,7 +50,7 @@ impl Painter<'_> {
     ) {
         let group = &groups[own];
         for index in &group.boxes {
-            self.inline_box(content, &line.boxes[*index], at);
+            self.inline_box(line, content, &line.boxes[*index], at);
         }
         for index in &group.texts {
             self.line_text(line, content, &line.texts[*index], at);
@@ -79,10 +76,7 @@ impl Painter<'_> {
         at: Point,
     ) {
         let inline = owner(content, text).map(|owner| &content.boxes[owner as usize]);
-        let style = match inline {
-            Some(inline) => &inline.style,
-            None => &self.layout.tree.get(line.owner).style,
-        };
+        let style = style_of(self.layout.tree, line, content, text);
         if style.text.visibility != Visibility::Visible {
             return;
         }
@@ -95,7 +89,8 @@ impl Painter<'_> {
             self.text_shadow(&line.shaped.paragraph, text, origin, shadow);
         }
         self.decorate(decorations, text, at, false);
-        self.text(&line.shaped.paragraph, text, origin, style.text.color);
+        let color = style.text.fill.unwrap_or(style.text.color);
+        self.text(&line.shaped.paragraph, text, origin, color);
         self.decorate(decorations, text, at, true);
     }
 
@@ -115,9 +110,15 @@ impl Painter<'_> {
     }
 
     /// An inline box's background, borders, link area and names.
-    fn inline_box(&mut self, content: &InlineContent, piece: &InlinePiece, at: Point) {
+    fn inline_box(
+        &mut self,
+        line: &LineFragment,
+        content: &InlineContent,
+        piece: &InlinePiece,
+        line_at: Point,
+    ) {
         let inline = &content.boxes[piece.index as usize];
-        let at = at + Point::new(piece.x, piece.y);
+        let at = line_at + Point::new(piece.x, piece.y);
         let area = Rect::new(at.x, at.y, piece.size.width, piece.size.height);
         if let Some(extras) = &inline.extras {
             if let Some(link) = extras.link.as_ref().filter(|_| area.width > Px::ZERO) {
@@ -156,7 +157,12 @@ impl Painter<'_> {
         };
         let style = inline.style.clone();
         self.shadows(&frame, &style, false);
-        self.background(&frame, &style);
+        if clips_to_text(&style) {
+            let texts = self.texts_in(line, content, piece.index, line_at);
+            self.background_at_text(&frame, &style, &texts);
+        } else {
+            self.background(&frame, &style);
+        }
         self.borders(&frame, &style);
         self.outline(&style, &frame);
     }
@@ -312,7 +318,7 @@ fn groups(line: &LineFragment, content: &InlineContent, faded: &[u32]) -> Vec<Li
 }
 
 /// The inline box that a piece of text is in.
-fn owner(content: &InlineContent, text: &TextPiece) -> Option<u32> {
+pub(super) fn owner(content: &InlineContent, text: &TextPiece) -> Option<u32> {
     let span = content.spans.get(text.span as usize)?;
     span.owner
 }

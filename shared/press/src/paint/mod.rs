@@ -12,6 +12,7 @@ mod marks;
 mod picture;
 mod table;
 mod text;
+mod text_clip;
 
 use crate::boxes::{BoxId, Content, is_float};
 use crate::fragment::{BoxFragment, Fragment, Kind};
@@ -385,7 +386,13 @@ impl Painter<'_> {
         let (frame, legend) = self.below_legend(fragment, box_, frame, at);
         self.shadows(&frame, style, false);
         if self.canvas != Some(box_.id) && !table::is_row(style) {
-            self.background(&frame, style);
+            if text_clip::clips_to_text(style) {
+                let mut texts = Vec::new();
+                self.texts_below(fragment, at, 0, &mut texts);
+                self.background_at_text(&frame, style, &texts);
+            } else {
+                self.background(&frame, style);
+            }
         }
         self.shadows(&frame, style, true);
         self.borders_around(&frame, style, legend);

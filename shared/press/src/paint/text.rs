@@ -41,6 +41,17 @@ impl Painter<'_> {
         if color.is_transparent() {
             return;
         }
+        self.glyphs(paragraph, piece, origin, color);
+    }
+
+    /// The same, in a transparent colour too.
+    pub(super) fn glyphs(
+        &mut self,
+        paragraph: &Paragraph,
+        piece: &TextPiece,
+        origin: Point,
+        color: Color,
+    ) {
         let Some(visual) = &piece.run else {
             let Some(inserted) = &piece.inserted else {
                 return;
@@ -104,13 +115,7 @@ impl Painter<'_> {
                 self.text(paragraph, piece, at + off, color);
             }
         }
-        for item in &mut self.sheet.items[before..] {
-            if let Item::Text(run) = item {
-                run.text = Arc::clone(&NO_TEXT);
-                let all = (0, u32::try_from(NO_TEXT.len()).unwrap_or(0));
-                run.glyphs.iter_mut().for_each(|glyph| glyph.text = all);
-            }
-        }
+        silence(&mut self.sheet.items[before..]);
     }
 
     #[expect(
@@ -179,5 +184,16 @@ impl Painter<'_> {
             synthetic_bold: run.synthetic_bold,
             synthetic_oblique: run.synthetic_oblique,
         }));
+    }
+}
+
+/// Makes glyphs stand for no text.
+pub(super) fn silence(items: &mut [Item]) {
+    for item in items {
+        if let Item::Text(run) = item {
+            run.text = Arc::clone(&NO_TEXT);
+            let all = (0, u32::try_from(NO_TEXT.len()).unwrap_or(0));
+            run.glyphs.iter_mut().for_each(|glyph| glyph.text = all);
+        }
     }
 }

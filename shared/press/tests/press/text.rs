@@ -697,3 +697,28 @@ fn inline_boxes_without_text_have_a_line_height() {
         "{a} {b} {c}"
     );
 }
+
+#[test]
+fn backgrounds_are_cut_to_text() {
+    let style = "<style>@page{size:200px 100px;margin:0} body{margin:0;font:50px/1 'Noto Sans'} \
+                 .t{background:linear-gradient(red,red),blue;background-clip:text} i{font-style:normal}</style>";
+    let red = [255, 0, 0];
+    for html in [
+        "<div class=t style='color:transparent'>MMMM</div>",
+        "<div class=t style='-webkit-text-fill-color:transparent'>M<b>MMM</b></div>",
+        "<div><i class=t style='color:transparent'>MM<b>MM</b></i></div>",
+        "<div style='background:linear-gradient(red,red) text;color:transparent'><p style='margin:0'>MMMM</div>",
+    ] {
+        let html = format!("{style}{html}");
+        let Some(picture) = draw(&html) else { return };
+        let seen: std::collections::BTreeSet<[u8; 3]> = (0..50)
+            .flat_map(|y| (0..199).map(move |x| (x, y)))
+            .map(|(x, y)| picture.at(x, y))
+            .collect();
+        assert!(seen.contains(&red) && seen.contains(&[255; 3]), "{html}");
+        assert!(seen.iter().all(|pixel| pixel[0] == 255), "{html}");
+        let words = print(&html).map(|document| document.words);
+        let words = words.iter().flatten().map(|word| word.text.as_str());
+        assert_eq!(words.collect::<String>(), "MMMM", "{html}");
+    }
+}

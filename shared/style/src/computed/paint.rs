@@ -278,6 +278,8 @@ pub enum BoxArea {
     Padding,
     /// The content box.
     Content,
+    /// Where text is (CSS Backgrounds 4 §2.2, `background-clip` alone).
+    Text,
 }
 
 /// What only paint reads.

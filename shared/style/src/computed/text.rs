@@ -55,6 +55,8 @@ pub struct InheritedStyle {
     pub underline_position: UnderlinePosition,
     /// `text-shadow`, first on top; none has a spread or is inset.
     pub shadows: Vec<Shadow>,
+    /// `-webkit-text-fill-color`; none is `color`.
+    pub fill: Option<Color>,
     /// `block-ellipsis`.
     pub block_ellipsis: Ellipsis,
     /// `direction: rtl`.
@@ -362,6 +364,7 @@ impl Default for InheritedStyle {
             justify: TextJustify::Auto,
             underline_position: UnderlinePosition::Auto,
             shadows: Vec::new(),
+            fill: None,
             block_ellipsis: Ellipsis::None,
             rtl: false,
             language: None,

@@ -331,13 +331,19 @@ pub(crate) fn resolution(input: &mut Parser<'_>) -> Parse<f32> {
     Ok(found.unwrap_or(1.0))
 }
 
-/// `background-origin` and `background-clip`.
-pub(crate) fn area(input: &mut Parser<'_>) -> Parse<BoxArea> {
+/// `background-clip`.
+pub(crate) fn clip(input: &mut Parser<'_>) -> Parse<BoxArea> {
     let keywords = [
-        ("border-box", Some(BoxArea::Border)),
-        ("padding-box", Some(BoxArea::Padding)),
-        ("content-box", Some(BoxArea::Content)),
-        ("text", None),
+        ("border-box", BoxArea::Border),
+        ("padding-box", BoxArea::Padding),
+        ("content-box", BoxArea::Content),
+        ("text", BoxArea::Text),
     ];
-    keyword(input, &keywords)?.ok_or_else(|| unsupported("background-clip: text"))
+    keyword(input, &keywords)
+}
+
+/// `background-origin`.
+pub(crate) fn origin(input: &mut Parser<'_>) -> Parse<BoxArea> {
+    let area = clip(input)?;
+    (area != BoxArea::Text).then_some(area).ok_or_else(invalid)
 }

@@ -106,7 +106,7 @@ pub(crate) fn decoration_line(input: &mut Parser<'_>) -> Parse<Lines> {
     if any { Ok(lines) } else { Err(invalid()) }
 }
 
-/// `text-decoration-color`; none is `currentcolor`.
+/// `text-decoration-color` and `-webkit-text-fill-color` (Compatibility Standard §4.1); none is `currentcolor`.
 pub(crate) fn decoration_color(input: &mut Parser<'_>) -> Parse<Option<ColorValue>> {
     color(input).map(|color| (color != ColorValue::Current).then_some(color))
 }

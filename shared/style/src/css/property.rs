@@ -147,6 +147,7 @@ longhands! {
         TextJustify "text-justify" TextJustify = |i, _| text::justify(i) => text.justify;
         TextUnderlinePosition "text-underline-position" UnderlinePosition = |i, _| text::underline_position(i) => text.underline_position;
         TextShadow "text-shadow" Vec<ShadowValue> = |i, _| effects::text_shadows(i) => text.shadows;
+        TextFillColor "-webkit-text-fill-color" Option<ColorValue> = |i, _| effects::decoration_color(i) => text.fill;
         BlockEllipsis "block-ellipsis" Ellipsis = |i, _| text::ellipsis(i, "none", "auto") => text.block_ellipsis;
         Hyphens "hyphens" Hyphens = |i, _| text::hyphens(i) => text.hyphens;
         Visibility "visibility" Visibility = |i, _| boxes::visibility(i) => text.visibility;
@@ -308,8 +309,8 @@ longhands! {
         BackgroundSize "background-size" Vec<SizeOf> = |i, _| background::list(i, background::size);
         BackgroundRepeat "background-repeat" Vec<(Repeat, Repeat)> = |i, _| background::list(i, background::repeat);
         BackgroundAttachment "background-attachment" Vec<bool> = |i, _| background::list(i, background::attachment);
-        BackgroundOrigin "background-origin" Vec<BoxArea> = |i, _| background::list(i, background::area);
-        BackgroundClip "background-clip" Vec<BoxArea> = |i, _| background::list(i, background::area);
+        BackgroundOrigin "background-origin" Vec<BoxArea> = |i, _| background::list(i, background::origin);
+        BackgroundClip "background-clip" Vec<BoxArea> = |i, _| background::list(i, background::clip);
         // Logical properties, mapped by `direction` (CSS Logical 1).
         MarginInlineStart "margin-inline-start" AutoOr = |i, _| numeric::auto_length(i);
         MarginInlineEnd "margin-inline-end" AutoOr = |i, _| numeric::auto_length(i);

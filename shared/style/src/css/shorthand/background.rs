@@ -37,7 +37,7 @@ fn background_layer(input: &mut Parser<'_>, cx: &ParseContext<'_>) -> Parse<Laye
         {
             repeat = Some(value);
         } else if areas.len() < 2
-            && let Ok(value) = input.try_parse(background::area)
+            && let Ok(value) = input.try_parse(background::clip)
         {
             areas.push(value);
         } else if fixed.is_none()
@@ -60,7 +60,11 @@ fn background_layer(input: &mut Parser<'_>, cx: &ParseContext<'_>) -> Parse<Laye
         size: size.unwrap_or(SizeOf::Is(BackgroundSize::Auto)),
         repeat: repeat.unwrap_or((Repeat::Repeat, Repeat::Repeat)),
         fixed: fixed.unwrap_or(false),
-        origin: areas.first().copied().unwrap_or(BoxArea::Padding),
+        origin: areas
+            .first()
+            .copied()
+            .filter(|area| *area != BoxArea::Text)
+            .unwrap_or(BoxArea::Padding),
         clip: areas.last().copied().unwrap_or(BoxArea::Border),
         color: ink,
     })
