@@ -3,8 +3,7 @@
 
 use super::Layout;
 use crate::boxes::{BoxId, Content, InlineContent, InlineItemKind, Tree};
-use crate::fragment::DEEPEST;
-use crate::fragment::{Fragment, Kind};
+use crate::fragment::{DEEPEST, Fragment, Kind};
 use crate::paint::{is_layer, is_stacking_context, transform_of};
 use fanfold_geometry::{Point, Px, Rect, Size};
 use fanfold_style::ComputedStyle;

@@ -423,6 +423,10 @@ impl Layout<'_> {
         let whole = set_height.unwrap_or(natural + container.consumed);
         let height = self.constrained_height(style, used, space.height, whole) - container.consumed;
         let mut height = content_limits(style, height, natural).max(Px::ZERO);
+        if container.consumed > Px::ZERO && !style.box_.clips {
+            // What sticks out of it is on this page: what follows comes below.
+            height = height.max(natural);
+        }
         // Where a limit decides, the last child's margin does not meet what is below (CSS 2.2 §8.3.1).
         let limited = (height - natural).max(natural - height) > super::TOLERANCE;
         let bottom_only = used.bottom();

@@ -6,7 +6,7 @@ use super::{Laid, Layout, Resume, Space};
 use crate::boxes::{BoxId, Content, InlineItemKind};
 use crate::fragment::{BoxFragment, Fragment, Kind};
 use fanfold_geometry::{Px, Size};
-use fanfold_style::computed::{Break, FlexWrap};
+use fanfold_style::computed::{Break, FlexWrap, GridPlace};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -121,7 +121,12 @@ impl Layout<'_> {
         let rows = matches!(box_.content, Content::Flex(_)) && !flex.column;
         let forwards = first != (flex.column && flex.reverse);
         let mut ends = items.iter().copied().filter(in_flow);
-        let end = if forwards {
+        // Which row those are in that say so themselves, and so which is the first, is not known yet.
+        let is_placed = |item: BoxId| self.tree.style(item).grid.row != GridPlace::default();
+        let grid = matches!(box_.content, Content::Grid(_));
+        let end = if grid && items.iter().copied().any(is_placed) {
+            None
+        } else if forwards {
             ends.next()
         } else {
             ends.next_back()

@@ -89,6 +89,8 @@ pub(crate) struct Layout<'a> {
     pub(crate) column_depth: Cell<u32>,
     /// Boxes laid out to balance columns in columns.
     pub(crate) nested_steps: Cell<u32>,
+    /// How many absolutely positioned boxes that a page's end cuts are around the box being laid out.
+    pub(crate) cutting: Cell<u32>,
     /// How many boxes laid out again beside floats are around the box being laid out.
     pub(crate) beside_depth: Cell<u32>,
     /// A block container whose first line begins this far from its start, after what is beside it.
@@ -392,6 +394,7 @@ impl<'a> Layout<'a> {
             barred_block: Cell::new(false),
             column_depth: Cell::new(0),
             nested_steps: Cell::new(0),
+            cutting: Cell::new(0),
             beside_depth: Cell::new(0),
             lead: Cell::new(None),
             imposed: Cell::new(None),
@@ -419,6 +422,15 @@ impl Layout<'_> {
             return Err(PressError::Cancelled);
         }
         Ok(())
+    }
+
+    /// How far down something is seen: in the sheet's margin too, but in no column's.
+    fn sheet_end(&self, space: Space) -> Px {
+        if space.in_column || !space.breaks() {
+            space.left
+        } else {
+            space.left + self.bleed.get() + TOLERANCE
+        }
     }
 
     /// Whether a forced break is taken; where nothing breaks it is only remembered.

@@ -34,6 +34,10 @@ pub(crate) struct Rest {
 /// A box as many pages further down is hidden there.
 const FARTHEST: f32 = 100.0;
 
+/// Absolutely positioned boxes in one another that are laid out anew for a better break: each multiplies what those
+/// inside it cost.
+const DEEPEST_CUT: u32 = 3;
+
 /// What is below a page.
 struct Below {
     /// Where its area ends.
@@ -60,8 +64,16 @@ impl Layout<'_> {
         let aside = against.aside;
         let visible = if aside { end } else { end + self.bleed.get() };
         let size = whole.size;
-        let fits = y + self.lowest(whole, 0) <= visible + TOLERANCE && (aside || !forces);
-        if !end.is_finite() || fits {
+        if !end.is_finite() {
+            return Ok(None);
+        }
+        let depth = self.cutting.get();
+        let lowest = if depth < DEEPEST_CUT {
+            self.lowest(whole, 0)
+        } else {
+            size.height
+        };
+        if y + lowest <= visible + TOLERANCE && (aside || !forces) {
             return Ok(None);
         }
         if self.is_transformed(id) {
@@ -98,7 +110,9 @@ impl Layout<'_> {
             let around = self
                 .imposed
                 .replace(imposed.filter(|_| aside).map(|height| (id, height)));
+            self.cutting.set(depth + 1);
             let outcome = self.layout(id, size.width, space, None, floats, corner);
+            self.cutting.set(depth);
             self.imposed.set(around);
             outcome
         };
@@ -107,7 +121,7 @@ impl Layout<'_> {
         };
         // On the page's top a line has to stay; further down it has more room on the next page.
         let begins_page = y <= end - page + TOLERANCE;
-        if !begins_page && has_line_across(&laid.fragment, y, visible, 0) {
+        if !begins_page && depth < DEEPEST_CUT && has_line_across(&laid.fragment, y, visible, 0) {
             match lay(Space {
                 at_top: false,
                 ..space

@@ -255,7 +255,7 @@ fn a_line_higher_than_the_page_goes_on() {
     let Some(document) = print(&html) else { return };
     assert_eq!(document.pages.len(), 3);
     assert_eq!(document.only("before").page, 3);
-    // Fixtures is in this one.
+    // Nothing is in this one.
     let html = html.replace("before", "").replace("after", "");
     let empty = html.replace("<rect width=50 height=250 />", "");
     for (html, pages) in [(html, 3), (empty, 1)] {
@@ -543,13 +543,17 @@ fn nothing_is_aligned_below_the_page() {
             for word in ["a", "b", "c"] {
                 document.only(word);
             }
-            // A little more than the page area is aligned in all the same.
-            let page = "@page{size:300px 100px;margin:20px 0}";
-            let html = html.replace("450px", "70px");
-            let document = print(&format!("<style>{page}{STYLE}</style>{html}"));
-            let b = document.map(|document| document.only("b").y.floor());
-            if style.contains("end") || style.contains("between") {
-                assert_eq!(b, Some(70.0), "{style}");
+            // What is on the sheet is where it belongs, however much higher the container is.
+            for (height, centre) in [("70px", 45.0), ("130px", 75.0)] {
+                let page = "@page{size:300px 100px;margin:20px 0}";
+                let html = html.replace("450px", height);
+                let document = print(&format!("<style>{page}{STYLE}</style>{html}"));
+                let b = document.map(|document| document.only("b").y.floor());
+                if style == "align-items:center" {
+                    assert_eq!(b, Some(centre), "{height} {style}");
+                } else if height == "70px" && !style.contains("center") {
+                    assert_eq!(b, Some(70.0), "{style}");
+                }
             }
         }
     }
@@ -813,4 +817,46 @@ fn text_after_a_high_picture_in_an_absolute_box_is_shown() {
     );
     let Some(document) = print(&html) else { return };
     assert_eq!(document.only("word").page, 3);
+}
+
+#[test]
+fn a_flex_line_whose_items_avoid_breaks_goes_to_the_next_page() {
+    let card = "<p style='height:20px;break-inside:avoid'>a<br>b<br>c</p>";
+    let html = format!("<br><br><br><br><div style='display:flex'>{card}</div>");
+    let page = "@page{size:300px 100px;margin:0}";
+    let Some(document) = print(&format!("<style>{page}{STYLE}</style>{html}")) else {
+        return;
+    };
+    for word in ["a", "b", "c"] {
+        assert_eq!(document.only(word).page, 2, "{word}");
+    }
+}
+
+#[test]
+fn breaks_of_grid_items_in_other_rows_are_not_the_containers() {
+    let html = "<p>s</p><div style='display:grid'><p style='grid-row:2;break-before:page'>b</p>\
+                <p style='grid-row:1'>a</p></div>";
+    let page = "@page{size:300px 100px;margin:0}";
+    let Some(document) = print(&format!("<style>{page}{STYLE}</style>{html}")) else {
+        return;
+    };
+    assert_eq!(document.only("a").page, 1);
+    assert_eq!(document.only("b").page, 2);
+}
+
+#[test]
+fn what_follows_comes_below_what_sticks_out_of_a_box_that_went_on() {
+    for html in [
+        "<div style='display:flex;flex-direction:column;height:50px'><p>a</p>\
+         <p style='break-before:page'>b</p></div><p>c</p>",
+        "<div style='height:50px'><p>a</p><p style='break-before:page'>b</p></div><p>c</p>",
+    ] {
+        let page = "@page{size:300px 100px;margin:0}";
+        let Some(document) = print(&format!("<style>{page}{STYLE}</style>{html}")) else {
+            return;
+        };
+        let (b, c) = (document.only("b"), document.only("c"));
+        assert_eq!((b.page, c.page), (2, 2));
+        assert_eq!(c.y - b.y, 20.0, "{html}");
+    }
 }

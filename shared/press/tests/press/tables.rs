@@ -504,7 +504,7 @@ fn cells_in_an_inline_box_are_a_table_on_its_line() {
         "{PAGE}<p>before <span>a <b style='display:table-cell'>b</b> <b style='display:table-cell'>c</b> d</span>"
     );
     let Some(document) = print(&html) else { return };
-    // Fixtures is between cells; white space after them is.
+    // Nothing is between cells; white space after them is.
     let (cells, last) = (document.only("bc"), document.only("d"));
     for word in ["before", "a", "bc"] {
         assert!(

@@ -136,16 +136,16 @@ impl Layout<'_> {
             let least = main.least.unwrap_or_default();
             (content < least || content > most).then_some(most.min(content).max(least))
         });
-        let room = room.map(|room| self.seen_height(room, space).max(content.min(room)));
         let mut content = content;
         if let Some(room) = room.filter(|_| next.is_none() && resume.is_none()) {
-            self.flex_heights(items, space.width, room, room - content, &mut placed)?;
-            let end = placed.last().map_or(Px::ZERO, |(index, laid, at)| {
-                let used = used_edges(self.tree.style(items[*index]), space.width);
-                at.y + laid.size.height + used.margin_bottom()
-            });
-            if room > end {
-                self.spread_column(style, items, room - end, &mut placed);
+            let seen = self.seen_height(room, space).max(content.min(room));
+            let natural = (seen < room).then(|| placed.clone());
+            self.fill_column(style, items, space.width, room, content, &mut placed)?;
+            let sheet = self.sheet_end(space);
+            let sunk = |(_, laid, at): &(usize, Fragment, Point)| at.y + laid.reach() > sheet;
+            if let Some(natural) = natural.filter(|_| placed.iter().any(sunk)) {
+                placed = natural;
+                self.fill_column(style, items, space.width, seen, content, &mut placed)?;
             }
             content = room;
         }
@@ -163,6 +163,27 @@ impl Layout<'_> {
             next,
             forced,
         }))
+    }
+
+    /// Flexes and aligns the items of a column `room` high, of which they take `content`.
+    fn fill_column(
+        &self,
+        style: &ComputedStyle,
+        items: &[BoxId],
+        width: Px,
+        room: Px,
+        content: Px,
+        placed: &mut [(usize, Fragment, Point)],
+    ) -> Step<()> {
+        self.flex_heights(items, width, room, room - content, placed)?;
+        let end = placed.last().map_or(Px::ZERO, |(index, laid, at)| {
+            let used = used_edges(self.tree.style(items[*index]), width);
+            at.y + laid.size.height + used.margin_bottom()
+        });
+        if room > end {
+            self.spread_column(style, items, room - end, placed);
+        }
+        Ok(())
     }
 
     /// Flexes the heights of items that lie below one another and leave `free` of `room`.

@@ -318,6 +318,12 @@ impl Layout<'_> {
         let height = set.map_or(natural, |height| (height - consumed).max(Px::ZERO));
         let height =
             self.constrained_height(style, &used, space.height, height + consumed) - consumed;
+        // What sticks out of it is on this page: what follows comes below.
+        let height = if consumed > Px::ZERO && !style.box_.clips {
+            height.max(natural)
+        } else {
+            height
+        };
         if space.overflows(height) && !space.at_top {
             return Ok(Outcome::Before);
         }
@@ -337,7 +343,7 @@ impl Layout<'_> {
     /// The height that items are aligned in, of a container `height` high: what of it is on the sheet, where it goes
     /// on below that. No page shows its empty rest, and what would be aligned there would be lost.
     fn seen_height(&self, height: Px, space: Space) -> Px {
-        if space.breaks() && height > space.left + self.bleed.get() {
+        if space.breaks() && height > self.sheet_end(space) {
             height.min(space.left.max(Px::ZERO))
         } else {
             height

@@ -21,6 +21,14 @@ struct Row {
 }
 
 impl Row {
+    /// How far down its items reach.
+    fn reach(&self) -> Px {
+        self.laid
+            .iter()
+            .map(Fragment::reach)
+            .fold(Px::ZERO, Px::max)
+    }
+
     fn ids(&self) -> Vec<BoxId> {
         self.items.iter().map(|item| item.id).collect()
     }
@@ -109,15 +117,22 @@ impl Layout<'_> {
             if forces
                 && self.takes_forced(space)
                 && !breaks
+                && self.may_lay_again()
                 && let Some(broken) = self.row_items(&line, None, (left, at_top), space)?
                 && broken.forced.is_some()
             {
                 parts = broken;
             }
-            if !breaks
+            let sticks_out = !breaks
                 && !parts.broken
                 && space.breaks()
-                && self.line_sticks_out(style, &line, &parts.laid, y, space)
+                && self.line_sticks_out(style, &line, &parts.laid, y, space);
+            let avoids = |item: &Item| self.tree.style(item.id).breaks.avoid_inside;
+            // The next page may have room for all of it.
+            let moves = sticks_out && line.iter().any(avoids);
+            if sticks_out
+                && !moves
+                && self.may_lay_again()
                 && let Some(broken) = self.row_items(&line, None, (left, true), space)?
             {
                 parts = broken;
@@ -130,20 +145,15 @@ impl Layout<'_> {
             } = parts;
             let (own, seen) = self.line_cross(style, &line, &laid);
             let cross = if single && !broken && resume.is_none() {
-                let cross = space
+                space
                     .height
-                    .unwrap_or_else(|| own.max(least.unwrap_or_default()));
-                if at_top {
-                    self.seen_height(cross, space).max(own.min(cross))
-                } else {
-                    cross
-                }
+                    .unwrap_or_else(|| own.max(least.unwrap_or_default()))
             } else {
                 own
             };
             // Margins at the page's end need no room (CSS Fragmentation 3 §5.2).
             let needed = if cross > own { cross } else { cross.min(seen) };
-            if y + needed > space.left + TOLERANCE && !at_top {
+            if (moves || y + needed > space.left + TOLERANCE) && !at_top {
                 if y <= Px::ZERO {
                     return Ok(None);
                 }
@@ -185,8 +195,17 @@ impl Layout<'_> {
         let whole = resume.is_none();
         if whole && !single {
             let room = space.height.or(least.map(|least| least.max(height)));
-            let room = self.seen_height(room.unwrap_or(height), space);
-            align_rows(style, &mut rows, height, room.max(height));
+            let room = room.unwrap_or(height);
+            let before: Vec<(Px, Px)> = rows.iter().map(|row| (row.y, row.cross)).collect();
+            align_rows(style, &mut rows, height, room);
+            let sheet = self.sheet_end(space);
+            if space.breaks() && rows.iter().any(|row| row.y + row.reach() > sheet) {
+                for (row, (y, cross)) in rows.iter_mut().zip(before) {
+                    (row.y, row.cross) = (y, cross);
+                }
+                let room = self.seen_height(room, space);
+                align_rows(style, &mut rows, height, room.max(height));
+            }
         }
         self.place_rows(style, rows, corner, space, whole, fragment)?;
         Ok(Some(ItemsEnd::whole(height)))
@@ -207,7 +226,7 @@ impl Layout<'_> {
             let seen = self.line_cross(style, line, laid).1;
             space.height.unwrap_or(seen)
         };
-        space.overflows(y + bottom) && !space.overflows(y + set())
+        y + bottom > self.sheet_end(space) && !space.overflows(y + set())
     }
 
     /// The items of a line, broken where `room` ends; none where one of them cannot be, unless they are `at_top` of
@@ -398,7 +417,7 @@ impl Layout<'_> {
             y: top,
         } = row;
         let (line, width) = (line.as_slice(), space.width);
-        let end = space.left + self.bleed.get() - top;
+        let end = self.sheet_end(space) - top;
         let corner = corner + Point::new(Px::ZERO, top);
         let flex = &style.box_.flex;
         let gap = gap(flex.gap.1.unwrap_or_default(), width);

@@ -400,7 +400,7 @@ impl Layout<'_> {
             };
             let bottom = top + laid.reach();
             *item.laid.borrow_mut() = Some(laid);
-            if bottom > end + TOLERANCE && space.overflows(bottom) {
+            if bottom > end + TOLERANCE && bottom > self.sheet_end(space) {
                 return Ok(true);
             }
         }

@@ -49,6 +49,11 @@ impl Layout<'_> {
         let mut placed = false;
         // Rows that cannot stay together up to here.
         let mut loose = next;
+        // What sticks out of a cell may be in the margin.
+        let sheet = match space.breaks() {
+            true => self.sheet_end(space) - space.left,
+            false => Px::ZERO,
+        };
         while next < range.end {
             self.step()?;
             if placed
@@ -72,7 +77,7 @@ impl Layout<'_> {
                     Px::ZERO
                 };
                 let fits = cluster.height + closing <= left + TOLERANCE && !cluster.forced;
-                let fits = fits && !self.cells_stick_out(&cluster, page.gap, left);
+                let fits = fits && !self.cells_stick_out(&cluster, page.gap, left + sheet);
                 if fits || !space.breaks() {
                     next = cluster.rows.end;
                     self.place_cluster(page, cluster);
