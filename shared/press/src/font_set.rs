@@ -1,6 +1,6 @@
 //! The fonts a document may use: the embedded ones, `@font-face`, and those given with the options.
 
-use crate::font_file::{FontCache, FontFile};
+use crate::font_file::{DocumentFiles, FontCache, FontFile};
 use crate::images::bytes_of;
 use crate::layout::{font_query, font_slant};
 use crate::press::{Options, PressError};
@@ -91,9 +91,10 @@ pub(crate) fn with_document_fonts(
         let file = FontFile::read(data.clone(), cache, options.limits.resource_bytes);
         fonts.add_face(Arc::clone(file.map_err(PressError::Font)?.face()));
     }
+    let limit = options.limits.resource_bytes;
+    let mut files = DocumentFiles::new(cache, limit);
     for rule in faces {
-        let limit = options.limits.resource_bytes;
-        if let Err(message) = add_rule(&mut fonts, rule, (fetch, cache), limit, refused) {
+        if let Err(message) = add_rule(&mut fonts, rule, (fetch, &mut files), limit, refused) {
             diagnostics.push(Diagnostic {
                 place: Place::default(),
                 message: format!("@font-face \"{}\" left out: {message}", rule.family),
@@ -107,7 +108,7 @@ pub(crate) fn with_document_fonts(
 fn add_rule(
     fonts: &mut Fonts,
     rule: &FontFaceRule,
-    (fetch, cache): (&dyn Fetch, &FontCache),
+    (fetch, files): (&dyn Fetch, &mut DocumentFiles<'_>),
     limit: usize,
     refused: &Refused,
 ) -> Result<(), String> {
@@ -115,7 +116,7 @@ fn add_rule(
     for source in &rule.sources {
         let added = match source {
             FontSource::Url(url) => bytes_of(url, fetch, limit).and_then(|data| {
-                let face = FontFile::read(data, cache, limit)?.described(rule, describe(rule));
+                let face = files.read(data)?.described(rule, describe(rule));
                 if refused.refuses(&face) {
                     return Err("it cannot be embedded".into());
                 }
