@@ -239,7 +239,7 @@ impl TableBuilder {
 }
 
 impl TableBox {
-    /// Takes out the rows that are `collapsed`, and the cells of such columns (CSS 2.2 §17.5.5).
+    /// Takes out the rows that are `collapsed` or in such groups, and the cells of such columns (CSS 2.2 §17.5.5).
     pub(crate) fn collapse_tracks(&mut self, collapsed: impl Fn(BoxId) -> bool) {
         let columns = &self.column_styles;
         let hidden = |column: &ComputedStyle| column.text.visibility == Visibility::Collapse;
@@ -253,10 +253,14 @@ impl TableBox {
                 self.collapsed.extend(row.cells.extract_if(.., inside));
             }
         }
-        if !self.rows.iter().any(|row| collapsed(row.id)) {
+        let mut shown: Vec<bool> = self.rows.iter().map(|row| !collapsed(row.id)).collect();
+        // A group's rows are gone with it, whatever they say themselves.
+        for group in self.groups.iter().filter(|group| collapsed(group.id)) {
+            shown[group.rows.clone()].fill(false);
+        }
+        if shown.iter().all(|shown| *shown) {
             return;
         }
-        let shown: Vec<bool> = self.rows.iter().map(|row| !collapsed(row.id)).collect();
         // How many rows are left above each.
         let mut above = vec![0];
         for shown in &shown {

@@ -678,6 +678,14 @@ fn collapsed_rows_and_columns_take_no_room() {
     assert!((top("after") - top("g") - 22.0).abs() < 1.0);
     // The columns are as wide as with it.
     assert!(document.only("b").x > 60.0);
+    let groups = format!(
+        "{style}<table><tr><td>a<tbody {hidden}><tr><td>b<tr style='visibility:visible'><td>c</table>after"
+    );
+    let Some(document) = print(&groups) else {
+        return;
+    };
+    assert!(document.pages_of("c").is_empty());
+    assert!((document.only("after").y - document.only("a").y - 22.0).abs() < 1.0);
     let columns = format!(
         "{style}<table style='width:206px'><col><col {hidden}><col><tr><td>a<td>b<td>c\
          <tr><td colspan=2>dd<td>e</table>"

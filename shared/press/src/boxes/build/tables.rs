@@ -44,7 +44,7 @@ impl Builder<'_> {
         style: &Arc<ComputedStyle>,
     ) -> (Content, Arc<ComputedStyle>) {
         let mut table = table.finish();
-        table.collapse_tracks(|row| self.tree.style(row).text.visibility == Visibility::Collapse);
+        table.collapse_tracks(|part| self.tree.style(part).text.visibility == Visibility::Collapse);
         let mut style = style.clone();
         if style.text.collapse {
             style = Arc::new(collapse(&mut self.tree, &mut table, &style));
