@@ -21,6 +21,7 @@ mod style_set;
 mod styled;
 pub mod values;
 
+pub use cascade::hints::list_start;
 pub use computed::ComputedStyle;
 pub use css::color::parse_color;
 pub use dom::{Dom, NodeId};

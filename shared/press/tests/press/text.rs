@@ -308,6 +308,14 @@ fn lists_count_backwards_and_in_any_style() {
             ["a9.1", "b8"],
         ),
         (
+            "<ol reversed style='counter-reset:none'><li>a<li>b</ol>",
+            ["2. a", "1. b"],
+        ),
+        (
+            "<ol reversed start=8 style='counter-reset:other'><li>a<li>b</ol>",
+            ["8. a", "7. b"],
+        ),
+        (
             "<ol style='list-style:symbols(\"+\" \"-\")'><li>a<li>b</ol>",
             ["+ a", "- b"],
         ),

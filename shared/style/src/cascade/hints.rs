@@ -560,25 +560,35 @@ impl Mapping<'_> {
                 style.map(|name| CounterStyleName::Named(name.into())),
             ));
         }
-        if name == "ol" {
-            let start = self.attribute("start").and_then(integer);
-            let reversed = self.attribute("reversed").is_some();
-            // The counter's value before the first item, which itself counts by one.
-            let reset = match start {
-                Some(start) if reversed => Some((start.saturating_add(1), Counting::Down)),
-                Some(start) => Some((start.saturating_sub(1), Counting::Up)),
-                None => reversed.then_some((0, Counting::DownToLast)),
-            };
-            if let Some((before, counting)) = reset {
-                let reset = (Arc::clone(&item), before, counting);
-                values.push(Value::CounterReset(vec![reset]));
-            }
+        if name == "ol"
+            && ["start", "reversed"]
+                .iter()
+                .any(|name| self.attribute(name).is_some())
+        {
+            let (before, counting) = list_start(self.element);
+            let reset = (Arc::clone(&item), before, counting);
+            values.push(Value::CounterReset(vec![reset]));
         }
         if name == "li"
             && let Some(value) = self.attribute("value").and_then(integer)
         {
             values.push(Value::CounterSet(vec![(item, value)]));
         }
+    }
+}
+
+/// What the `list-item` counter of a list is before its first item, which itself counts by one, and how it goes on
+/// from there (HTML §15.3.8).
+pub fn list_start(list: &Element) -> (i32, Counting) {
+    if &*list.name != "ol" {
+        return (0, Counting::Up);
+    }
+    let reversed = list.attribute("reversed").is_some();
+    match list.attribute("start").and_then(integer) {
+        Some(start) if reversed => (start.saturating_add(1), Counting::Down),
+        Some(start) => (start.saturating_sub(1), Counting::Up),
+        None if reversed => (0, Counting::DownToLast),
+        None => (0, Counting::Up),
     }
 }
 

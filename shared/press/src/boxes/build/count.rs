@@ -2,17 +2,18 @@
 
 use super::Builder;
 use fanfold_style::computed::{Counting, Display};
-use fanfold_style::{ComputedStyle, NodeId};
+use fanfold_style::{ComputedStyle, NodeId, list_start};
+use std::sync::Arc;
 
 impl Builder<'_> {
     /// Runs `counter-reset`; `last` finds where a counter starts that ends with the last of those it counts
     /// (CSS Lists 3 §4.4.2).
     pub(super) fn reset_counters(
         &mut self,
-        style: &ComputedStyle,
+        resets: &[(Arc<str>, i32, Counting)],
         last: impl Fn(&mut Self, &str) -> i32,
     ) {
-        for (name, value, counting) in &style.generated.counter_reset {
+        for (name, value, counting) in resets {
             match counting {
                 Counting::Up => self.counters.reset(name, *value),
                 Counting::Down => self.counters.reset_down(name, *value),
@@ -28,29 +29,22 @@ impl Builder<'_> {
     pub(super) fn count(&mut self, style: &ComputedStyle, node: NodeId) {
         let generated = &style.generated;
         self.counters.begin();
-        self.reset_counters(style, |builder, name| builder.reversed_start(node, name));
+        let resets = &generated.counter_reset;
+        self.reset_counters(resets, |builder, name| builder.reversed_start(node, name));
         let element = self.input.styled.dom.element(node);
-        let item = &self.list_item;
+        let item = &self.list_item.clone();
         let number = |name: &str| {
             element.and_then(|element| element.attribute(name)?.trim().parse::<i32>().ok())
         };
         let name = element.map_or("", |element| &*element.name);
-        let ordered = name == "ol";
-        if is_list(name) {
-            let start = if ordered {
-                number("start").unwrap_or(1)
-            } else {
-                1
-            };
-            if !generated
-                .counter_reset
-                .iter()
-                .any(|(name, value, counting)| {
-                    name == item && (*value != 0 || *counting != Counting::Up)
-                })
-            {
-                self.counters.reset(item, start.saturating_sub(1));
-            }
+        let named = generated
+            .counter_reset
+            .iter()
+            .any(|(of, value, counting)| of == item && (*value != 0 || *counting != Counting::Up));
+        if let Some(element) = element.filter(|_| is_list(name) && !named) {
+            let (value, counting) = list_start(element);
+            let reset = (Arc::clone(item), value, counting);
+            self.reset_counters(&[reset], |builder, name| builder.reversed_start(node, name));
         }
         if style.box_.display == Display::ListItem
             && !generated

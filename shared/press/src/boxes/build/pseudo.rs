@@ -271,7 +271,7 @@ impl Builder<'_> {
     fn count_pseudo(&mut self, node: NodeId, pseudo: Pseudo, style: &ComputedStyle) {
         let generated = &style.generated;
         self.counters.begin();
-        self.reset_counters(style, |builder, name| {
+        self.reset_counters(&generated.counter_reset, |builder, name| {
             builder.reversed_start_of_pseudo(node, pseudo, name)
         });
         for (name, by) in &generated.counter_increment {
