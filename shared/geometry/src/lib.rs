@@ -5,8 +5,10 @@
 
 mod color;
 mod shape;
+mod space;
 mod units;
 
 pub use color::{Cmyk, Color};
 pub use shape::{Corners, Edges, Point, Rect, Size, Transform};
+pub use space::Transform3d;
 pub use units::{Pt, Px};

@@ -19,7 +19,7 @@ use crate::fragment::{BoxFragment, Fragment, Kind};
 use crate::images::Images;
 use crate::layout::Layout;
 use border::Outline;
-use fanfold_geometry::{Edges, Point, Px, Rect, Transform};
+use fanfold_geometry::{Edges, Point, Px, Rect, Transform, Transform3d};
 use fanfold_paint::{Anchor, Item, Link, OutlineEntry, Path, Sheet};
 use fanfold_style::ComputedStyle;
 use fanfold_style::computed::{ObjectFit, Position, TransformFunction, Visibility};
@@ -627,15 +627,21 @@ pub(crate) fn transform_of(
     let size = fragment.size;
     let x = at.x + effects.transform_origin.0.resolve(size.width);
     let y = at.y + effects.transform_origin.1.resolve(size.height);
-    let mut transform = Transform::translate(x, y);
-    for function in effects.transforms() {
-        transform = transform.then_inner(match function {
-            TransformFunction::Translate(x, y) => {
-                Transform::translate(x.resolve(size.width), y.resolve(size.height))
-            }
-            TransformFunction::Matrix(matrix) => *matrix,
-        });
-    }
+    let functions = effects.transforms().map(|function| match function {
+        TransformFunction::Translate(x, y, z) => {
+            let (x, y) = (x.resolve(size.width), y.resolve(size.height));
+            Transform3d::translate(f64::from(x.0), f64::from(y.0), f64::from(z.0))
+        }
+        TransformFunction::Matrix(matrix) => *matrix,
+        // Nobody looks from nearer than a pixel (CSS Transforms 2 §12).
+        TransformFunction::Perspective(distance) => {
+            Transform3d::perspective(f64::from(distance.0).max(1.0))
+        }
+    });
+    // The product is flattened, not what it is of (CSS Transforms 2 §6). A perspective is but approximated, and none
+    // is told: paint gives no diagnostics.
+    let product = functions.fold(Transform3d::IDENTITY, Transform3d::then_inner);
+    let transform = Transform::translate(x, y).then_inner(product.flattened());
     let transform = transform.then_inner(Transform::translate(-x, -y));
     let finite = [
         transform.a,

@@ -284,6 +284,22 @@ fn transforms_in_space_are_projected_on_the_page() {
         ("rotate3d(0,2,0,60deg) perspective(9px)", [10, 20]),
         ("scale3d(2,1,3)", [40, 20]),
         ("matrix3d(2,0,0,0,0,1,0,0,0,0,1,0,0,0,0,1)", [40, 20]),
+        ("matrix3d(1,0,0,0,0,1,0,0,0,0,1,0,0,0,0,2)", [10, 10]),
+        ("rotateX(60deg) rotateX(-60deg)", [20, 20]),
+        ("rotateX(-90deg) translateZ(30px) rotateX(90deg)", [20, 50]),
+        (
+            "rotateY(45deg) rotateX(0deg) translateZ(1in) translateZ(-1in) rotateY(15deg)",
+            [10, 20],
+        ),
+        ("rotateY(30deg) translateZ(60px) rotateY(-30deg)", [50, 20]),
+        ("rotateX(30deg) scaleZ(0) rotateX(-30deg)", [20, 15]),
+        ("perspective(100px) translateZ(50px)", [40, 40]),
+        ("perspective(none) translateZ(50px)", [20, 20]),
+        ("none;rotate:y 60deg", [10, 20]),
+        ("none;rotate:60deg 1 0 0", [20, 10]),
+        ("none;translate:10px 0 30px", [30, 20]),
+        ("none;scale:1 .5 2", [20, 10]),
+        ("perspective(100px);translate:0 0 50px", [20, 20]),
     ] {
         let css = format!(
             "div{{width:20px;height:20px;background:red;transform-origin:0 0;transform:{transform}}}"

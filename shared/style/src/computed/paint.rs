@@ -335,10 +335,12 @@ impl EffectStyle {
 /// A transform function with its lengths computed; angles in radians.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum TransformFunction {
-    /// `translate()`.
-    Translate(LengthPercentage, LengthPercentage),
+    /// `translate3d()`.
+    Translate(LengthPercentage, LengthPercentage, Px),
     /// Anything that does not depend on the box: rotate, scale, skew, matrix.
-    Matrix(fanfold_geometry::Transform),
+    Matrix(fanfold_geometry::Transform3d),
+    /// `perspective()`.
+    Perspective(Px),
 }
 
 /// One `box-shadow` or `text-shadow`.

@@ -11,7 +11,7 @@ use super::{Compute, Computing, Parse, computed_as_specified, keyword};
 use crate::computed::{DecorationStyle, Marks, ObjectFit, Shadow, TransformFunction};
 use crate::values::LengthPercentage;
 use cssparser::{Parser, match_ignore_ascii_case};
-use fanfold_geometry::{Edges, Px, Transform};
+use fanfold_geometry::{Edges, Px, Transform, Transform3d};
 
 computed_as_specified!(DecorationStyle, Marks, ObjectFit);
 
@@ -230,23 +230,28 @@ fn shadow(input: &mut Parser<'_>) -> Parse<ShadowValue> {
 /// A transform function as specified.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum TransformValue {
-    /// `translate()`.
-    Translate(Length, Length),
+    /// `translate3d()`.
+    Translate(Length, Length, Distance),
+    /// `perspective()`.
+    Perspective(Distance),
     /// All others.
-    Matrix(Transform),
+    Matrix(Transform3d),
 }
 
 impl Compute for TransformValue {
     type To = TransformFunction;
     fn compute(&self, cx: &Computing<'_>) -> TransformFunction {
         match self {
-            Self::Translate(x, y) => TransformFunction::Translate(x.compute(cx), y.compute(cx)),
+            Self::Translate(x, y, z) => {
+                TransformFunction::Translate(x.compute(cx), y.compute(cx), z.compute(cx))
+            }
+            Self::Perspective(distance) => TransformFunction::Perspective(distance.compute(cx)),
             Self::Matrix(matrix) => TransformFunction::Matrix(*matrix),
         }
     }
 }
 
-/// `transform`. Paper is flat: of functions in three dimensions each is projected on it, without perspective.
+/// `transform`.
 pub(crate) fn transform(input: &mut Parser<'_>) -> Parse<Vec<TransformValue>> {
     if input
         .try_parse(|input| input.expect_ident_matching("none"))
@@ -269,72 +274,79 @@ pub(crate) fn transform(input: &mut Parser<'_>) -> Parse<Vec<TransformValue>> {
     }
 }
 
-/// `translate` other than `none`, in two dimensions.
+/// No distance.
+const ZERO: Distance = Distance(Length::px(0.0));
+
+fn shift(x: Length, y: Length) -> TransformValue {
+    TransformValue::Translate(x, y, ZERO)
+}
+
+/// `translate` other than `none`.
 pub(crate) fn translate(input: &mut Parser<'_>) -> Parse<Vec<TransformValue>> {
     let x = length_percentage(input)?;
-    let y = input.try_parse(length_percentage);
-    Ok(vec![TransformValue::Translate(
-        x,
-        y.unwrap_or(Length::px(0.0)),
-    )])
+    let Ok(y) = input.try_parse(length_percentage) else {
+        return Ok(vec![shift(x, Length::px(0.0))]);
+    };
+    let z = input.try_parse(distance).unwrap_or(ZERO);
+    Ok(vec![TransformValue::Translate(x, y, z)])
 }
 
-/// `rotate` other than `none`, in two dimensions.
+/// `rotate` other than `none`: an angle, before or after it an axis.
 pub(crate) fn rotate(input: &mut Parser<'_>) -> Parse<Vec<TransformValue>> {
-    Ok(vec![TransformValue::Matrix(rotation(angle(input)?))])
+    let axis = |input: &mut Parser<'_>| -> Parse<[f32; 3]> {
+        let axes = [
+            ("x", [1.0, 0.0, 0.0]),
+            ("y", [0.0, 1.0, 0.0]),
+            ("z", [0.0, 0.0, 1.0]),
+        ];
+        if let Ok(named) = input.try_parse(|input| keyword(input, &axes)) {
+            return Ok(named);
+        }
+        Ok([number(input)?, number(input)?, number(input)?])
+    };
+    let before = input.try_parse(axis).ok();
+    let angle = angle(input)?;
+    let axis = before.or_else(|| input.try_parse(axis).ok());
+    let turn = rotation(axis.unwrap_or([0.0, 0.0, 1.0]), angle);
+    Ok(vec![TransformValue::Matrix(turn)])
 }
 
-/// `scale` other than `none`, in two dimensions.
+/// `scale` other than `none`.
 pub(crate) fn scale(input: &mut Parser<'_>) -> Parse<Vec<TransformValue>> {
     let x = number_or_percentage(input)?;
-    let y = input.try_parse(number_or_percentage).unwrap_or(x);
-    let matrix = Transform {
-        a: x,
-        d: y,
-        ..Transform::IDENTITY
+    let y = input.try_parse(number_or_percentage);
+    let z = match y {
+        Ok(_) => input.try_parse(number_or_percentage).unwrap_or(1.0),
+        Err(_) => 1.0,
     };
-    let most = super::numeric::LARGEST_LENGTH;
-    if [x, y].iter().all(|part| part.abs() <= most) {
-        Ok(vec![TransformValue::Matrix(matrix)])
+    bounded(scaling([x, y.unwrap_or(x), z])).map(|scale| vec![scale])
+}
+
+fn scaling(factors: [f32; 3]) -> Transform3d {
+    let [x, y, z] = factors.map(f64::from);
+    Transform3d::scale(x, y, z)
+}
+
+fn rotation(axis: [f32; 3], angle: f32) -> Transform3d {
+    Transform3d::rotate(axis.map(f64::from), f64::from(angle))
+}
+
+fn skewing(x: f32, y: f32) -> Transform3d {
+    Transform3d::from(Transform {
+        b: y.tan(),
+        c: x.tan(),
+        ..Transform::IDENTITY
+    })
+}
+
+/// A matrix without numbers beyond what pages hold.
+fn bounded(matrix: Transform3d) -> Parse<TransformValue> {
+    let most = f64::from(super::numeric::LARGEST_LENGTH);
+    let mut parts = matrix.0.iter().flatten();
+    if parts.all(|part| part.abs() <= most) {
+        Ok(TransformValue::Matrix(matrix))
     } else {
         Err(invalid())
-    }
-}
-
-fn rotation(angle: f32) -> Transform {
-    let (sin, cos) = angle.sin_cos();
-    Transform {
-        a: cos,
-        b: sin,
-        c: -sin,
-        d: cos,
-        ..Transform::IDENTITY
-    }
-}
-
-/// A rotation about an axis in space, seen from the front (CSS Transforms 2 §13.1).
-fn rotation_about(axis: [f32; 3], angle: f32) -> Transform {
-    let [x, y, z] = axis.map(f64::from);
-    let length = (x * x + y * y + z * z).sqrt();
-    if length == 0.0 || !length.is_finite() {
-        return Transform::IDENTITY;
-    }
-    let [x, y, z] = [x / length, y / length, z / length];
-    let (sin, cos) = f64::from(angle).sin_cos();
-    let rest = 1.0 - cos;
-    let [a, b, c, d] = [
-        cos + x * x * rest,
-        x * y * rest + z * sin,
-        x * y * rest - z * sin,
-        cos + y * y * rest,
-    ]
-    .map(|part| part as f32);
-    Transform {
-        a,
-        b,
-        c,
-        d,
-        ..Transform::IDENTITY
     }
 }
 
@@ -354,68 +366,62 @@ fn numbers<const N: usize>(
 }
 
 fn transform_function(name: &str, input: &mut Parser<'_>) -> Parse<TransformValue> {
-    let identity = Transform::IDENTITY;
     let matrix = match_ignore_ascii_case! { name,
         "translate" => {
             let x = length_percentage(input)?;
             let y = if input.try_parse(Parser::expect_comma).is_ok() { length_percentage(input)? } else { Length::px(0.0) };
-            return Ok(TransformValue::Translate(x, y));
+            return Ok(shift(x, y));
         },
-        "translatex" => return Ok(TransformValue::Translate(length_percentage(input)?, Length::px(0.0))),
-        "translatey" => return Ok(TransformValue::Translate(Length::px(0.0), length_percentage(input)?)),
+        "translatex" => return Ok(shift(length_percentage(input)?, Length::px(0.0))),
+        "translatey" => return Ok(shift(Length::px(0.0), length_percentage(input)?)),
         "translate3d" => {
             let x = length_percentage(input)?;
             input.expect_comma()?;
             let y = length_percentage(input)?;
             input.expect_comma()?;
-            length_percentage(input)?;
-            return Ok(TransformValue::Translate(x, y));
+            return Ok(TransformValue::Translate(x, y, distance(input)?));
         },
         "translatez" => {
-            length_percentage(input)?;
-            identity
+            let zero = || Length::px(0.0);
+            return Ok(TransformValue::Translate(zero(), zero(), distance(input)?));
         },
-        "perspective" => {
-            super::none_or(input, length_percentage)?;
-            identity
+        "perspective" => match super::none_or(input, positive_distance)? {
+            Some(distance) => return Ok(TransformValue::Perspective(distance)),
+            None => Transform3d::IDENTITY,
         },
         "scale" => {
             let x = number_or_percentage(input)?;
             let y = if input.try_parse(Parser::expect_comma).is_ok() { number_or_percentage(input)? } else { x };
-            Transform { a: x, d: y, ..identity }
+            scaling([x, y, 1.0])
         },
-        "scalex" => Transform { a: number_or_percentage(input)?, ..identity },
-        "scaley" => Transform { d: number_or_percentage(input)?, ..identity },
-        "scalez" => {
-            number_or_percentage(input)?;
-            identity
-        },
-        "scale3d" => {
-            let [a, d, _] = numbers(input, number_or_percentage)?;
-            Transform { a, d, ..identity }
-        },
-        "rotate" | "rotatez" => rotation(angle(input)?),
-        "rotatex" => rotation_about([1.0, 0.0, 0.0], angle(input)?),
-        "rotatey" => rotation_about([0.0, 1.0, 0.0], angle(input)?),
+        "scalex" => scaling([number_or_percentage(input)?, 1.0, 1.0]),
+        "scaley" => scaling([1.0, number_or_percentage(input)?, 1.0]),
+        "scalez" => scaling([1.0, 1.0, number_or_percentage(input)?]),
+        "scale3d" => scaling(numbers(input, number_or_percentage)?),
+        "rotate" | "rotatez" => rotation([0.0, 0.0, 1.0], angle(input)?),
+        "rotatex" => rotation([1.0, 0.0, 0.0], angle(input)?),
+        "rotatey" => rotation([0.0, 1.0, 0.0], angle(input)?),
         "rotate3d" => {
             let axis = numbers(input, number)?;
             input.expect_comma()?;
-            rotation_about(axis, angle(input)?)
+            rotation(axis, angle(input)?)
         },
         "skew" => {
             let x = angle(input)?;
             let y = if input.try_parse(Parser::expect_comma).is_ok() { angle(input)? } else { 0.0 };
-            Transform { b: y.tan(), c: x.tan(), ..identity }
+            skewing(x, y)
         },
-        "skewx" => Transform { c: angle(input)?.tan(), ..identity },
-        "skewy" => Transform { b: angle(input)?.tan(), ..identity },
+        "skewx" => skewing(angle(input)?, 0.0),
+        "skewy" => skewing(0.0, angle(input)?),
         "matrix" => {
             let [a, b, c, d, e, f] = numbers(input, number)?;
-            Transform { a, b, c, d, e, f }
+            Transform3d::from(Transform { a, b, c, d, e, f })
         },
         "matrix3d" => {
-            let [a, b, _, _, c, d, _, _, _, _, _, _, e, f, _, _] = numbers(input, number)?;
-            Transform { a, b, c, d, e, f }
+            let columns: [f32; 16] = numbers(input, number)?;
+            Transform3d([0, 1, 2, 3].map(|row| {
+                [0, 4, 8, 12].map(|column| f64::from(columns[row + column]))
+            }))
         },
         _ => {
             let message = format!("the transform {name}()");
@@ -423,15 +429,7 @@ fn transform_function(name: &str, input: &mut Parser<'_>) -> Parse<TransformValu
             return Err(unsupported(message));
         }
     };
-    let parts = [matrix.a, matrix.b, matrix.c, matrix.d, matrix.e, matrix.f];
-    if parts
-        .iter()
-        .all(|part| part.is_finite() && part.abs() <= super::numeric::LARGEST_LENGTH)
-    {
-        Ok(TransformValue::Matrix(matrix))
-    } else {
-        Err(invalid())
-    }
+    bounded(matrix)
 }
 
 /// `transform-origin` as specified.
