@@ -43,7 +43,8 @@ impl Buckets {
         let index: FxHashMap<Bucket, u16> = sorted.iter().copied().zip(0..).collect();
         let mut glyphs = vec![Vec::new(); sorted.len()];
         let mut of = Vec::with_capacity(kinds.len());
-        for (glyph, kind) in (0_u16..).zip(kinds) {
+        // The kinds come first: there may be as many as numbers.
+        for (kind, glyph) in kinds.into_iter().zip(0_u16..) {
             let bucket = index[&kind];
             glyphs[usize::from(bucket)].push(glyph);
             of.push(bucket);

@@ -33,7 +33,9 @@ impl Layout<'_> {
             && space.overflows(line.reach())
             && (!space.in_column || line.reach() > space.page + TOLERANCE)
             && line.children.iter().any(|child| {
-                child.offset.y + child.fragment.reach() > most + TOLERANCE
+                let reach = child.fragment.reach();
+                reach > Px::ZERO
+                    && child.offset.y + reach > most + TOLERANCE
                     && (has_text(line) || !self.is_blank(&child.fragment))
             })
     }

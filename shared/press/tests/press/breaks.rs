@@ -860,3 +860,10 @@ fn what_follows_comes_below_what_sticks_out_of_a_box_that_went_on() {
         assert_eq!(c.y - b.y, 20.0, "{html}");
     }
 }
+
+#[test]
+fn an_empty_inline_block_below_a_low_page_asks_for_no_other() {
+    let html = "<style>@page{size:10px;margin:0} body{margin:0;display:inline-block}</style>";
+    let Some(document) = print(html) else { return };
+    assert_eq!(document.pages.len(), 1);
+}
