@@ -57,7 +57,7 @@ pub struct Limits {
     pub boxes: usize,
     /// Pixels of one image.
     pub image_pixels: u64,
-    /// Bytes of one resource.
+    /// Bytes of one resource, unpacked; the fonts of all `@font-face` rules may have twice as many.
     pub resource_bytes: usize,
 }
 

@@ -6,7 +6,7 @@ use fanfold_geometry::Px;
 use fanfold_style::ComputedStyle;
 use fanfold_style::computed::{
     Collapse, FontAspect, FontCaps, FontStyle, FontSynthesis, Hyphens, LineBreak, LineHeight,
-    OverflowWrap, Slant, UnicodeBidi, WordBreak,
+    OverflowWrap, Slant, SlantSynthesis, UnicodeBidi, WordBreak,
 };
 use fanfold_text::{
     Aspect, Face, FaceId, FontDetails, FontQuery, FontSlant, Fonts, HyphenLimits, LineBreakRules,
@@ -98,7 +98,11 @@ fn details(font: &FontStyle) -> Option<FontDetails> {
         variations: font.variations.clone(),
         synthesis: Synthesis {
             weight: synthesis.weight,
-            style: synthesis.style,
+            style: match synthesis.style {
+                SlantSynthesis::Auto => true,
+                SlantSynthesis::ObliqueOnly => font.slant == Slant::Oblique,
+                SlantSynthesis::None => false,
+            },
             small_caps: synthesis.small_caps,
         },
         aspect: font

@@ -62,22 +62,39 @@ fn axes_follow_the_text() {
     );
 }
 
+/// Asserts whether the letter leans.
+#[track_caller]
+fn assert_leaning(descriptors: &str, style: &str, expected: bool) {
+    let Some(picture) = draw_letter(descriptors, style) else {
+        return;
+    };
+    let leaning = ink(&picture, 60).0 > ink(&picture, 120).0 + 5;
+    assert_eq!(leaning, expected, "{descriptors} {style}");
+}
+
 #[test]
 fn axes_slant_where_the_rule_leaves_it_to_the_font() {
-    for (descriptors, style, leans) in [
-        ("src:url(boxes.ttf)", "font-style:italic", true),
-        ("src:url(boxes.ttf)", "font-style:normal", false),
-        (
-            "src:url(boxes.ttf);font-style:normal",
-            "font-style:italic;font-synthesis:none",
-            false,
-        ),
+    assert_leaning("src:url(boxes.ttf)", "font-style:italic", true);
+    assert_leaning("src:url(boxes.ttf)", "font-style:normal", false);
+    assert_leaning(
+        "src:url(boxes.ttf);font-style:normal",
+        "font-style:italic;font-synthesis:none",
+        false,
+    );
+}
+
+#[test]
+fn slants_are_made_up_where_they_may_be() {
+    // The rule keeps the font's own axis from slanting.
+    for (synthesis, italic, oblique) in [
+        ("auto", true, true),
+        ("oblique-only", false, true),
+        ("none", false, false),
     ] {
-        let Some(picture) = draw_letter(descriptors, style) else {
-            return;
-        };
-        let leaning = ink(&picture, 60).0 > ink(&picture, 120).0 + 5;
-        assert_eq!(leaning, leans, "{descriptors} {style}");
+        let upright = "src:url(boxes.ttf);font-style:normal";
+        let style = format!("font-synthesis-style:{synthesis};font-style:");
+        assert_leaning(upright, &format!("{style}italic"), italic);
+        assert_leaning(upright, &format!("{style}oblique"), oblique);
     }
 }
 

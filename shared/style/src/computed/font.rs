@@ -41,7 +41,7 @@ pub struct FontSynthesis {
     /// `font-synthesis-weight`.
     pub weight: bool,
     /// `font-synthesis-style`.
-    pub style: bool,
+    pub style: SlantSynthesis,
     /// `font-synthesis-small-caps`.
     pub small_caps: bool,
 }
@@ -50,10 +50,22 @@ impl Default for FontSynthesis {
     fn default() -> Self {
         Self {
             weight: true,
-            style: true,
+            style: SlantSynthesis::Auto,
             small_caps: true,
         }
     }
+}
+
+/// `font-synthesis-style`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SlantSynthesis {
+    /// Upright letters are slanted.
+    #[default]
+    Auto,
+    /// Only for `font-style: oblique`.
+    ObliqueOnly,
+    /// They are not.
+    None,
 }
 
 /// The metrics of `font-size-adjust` (CSS Fonts 5 §2.2).

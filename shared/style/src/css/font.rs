@@ -3,7 +3,7 @@
 use super::numeric::{Length, angle, number, percentage, positive_length_percentage};
 use super::problem::invalid;
 use super::{Compute, Computing, Parse, computed_as_specified, keyword, none_or};
-use crate::computed::{FontAspect, FontCaps, Slant};
+use crate::computed::{FontAspect, FontCaps, Slant, SlantSynthesis};
 use cssparser::{Parser, Token};
 use fanfold_geometry::Px;
 use std::sync::Arc;
@@ -17,6 +17,7 @@ pub(crate) type Caps = FontCaps;
 
 computed_as_specified!(
     Slant,
+    SlantSynthesis,
     FontCaps,
     ([u8; 4], u32),
     ([u8; 4], f32),
@@ -359,6 +360,27 @@ pub(crate) fn size_adjust(input: &mut Parser<'_>) -> Parse<Option<(FontAspect, O
         };
         Ok((aspect.unwrap_or(FontAspect::ExHeight), value))
     })
+}
+
+/// `font-synthesis-style`.
+pub(crate) fn slant_synthesis(input: &mut Parser<'_>) -> Parse<SlantSynthesis> {
+    keyword(
+        input,
+        &[
+            ("auto", SlantSynthesis::Auto),
+            ("none", SlantSynthesis::None),
+            ("oblique-only", SlantSynthesis::ObliqueOnly),
+        ],
+    )
+}
+
+/// What `font-synthesis` says by naming the style or not.
+pub(crate) fn slant_synthesis_of(named: bool) -> SlantSynthesis {
+    if named {
+        SlantSynthesis::Auto
+    } else {
+        SlantSynthesis::None
+    }
 }
 
 /// Which kinds of synthesis `font-synthesis` allows: weight, style and small capitals.

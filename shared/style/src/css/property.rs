@@ -119,7 +119,7 @@ longhands! {
         FontVariationSettings "font-variation-settings" Vec<([u8; 4], f32)> = |i, _| font::variations(i) => font.variations;
         FontOpticalSizing "font-optical-sizing" bool = |i, _| keyword(i, &[("auto", true), ("none", false)]) => font.optical_sizing;
         FontSynthesisWeight "font-synthesis-weight" bool = |i, _| keyword(i, &[("auto", true), ("none", false)]) => font.synthesis.weight;
-        FontSynthesisStyle "font-synthesis-style" bool = |i, _| keyword(i, &[("auto", true), ("none", false), ("oblique-only", true)]) => font.synthesis.style;
+        FontSynthesisStyle "font-synthesis-style" SlantSynthesis = |i, _| font::slant_synthesis(i) => font.synthesis.style;
         FontSynthesisSmallCaps "font-synthesis-small-caps" bool = |i, _| keyword(i, &[("auto", true), ("none", false)]) => font.synthesis.small_caps;
         FontSizeAdjust "font-size-adjust" Option<(FontAspect, Option<f32>)> = |i, _| font::size_adjust(i) => font.size_adjust;
         LineHeight "line-height" LineHeightValue = |i, _| text::line_height(i) => text.line_height;

@@ -292,7 +292,7 @@ fn shorthand(name: &str) -> Option<(&'static [Id], Expand)> {
         "font" => (FONT, |input, _| text::font(input)),
         "font-synthesis" => (SYNTHESIS, |input, _| {
             let [weight, style, small_caps] = font::synthesis(input)?;
-            Ok(vec![Value::FontSynthesisWeight(weight), Value::FontSynthesisStyle(style), Value::FontSynthesisSmallCaps(small_caps)])
+            Ok(vec![Value::FontSynthesisWeight(weight), Value::FontSynthesisStyle(font::slant_synthesis_of(style)), Value::FontSynthesisSmallCaps(small_caps)])
         }),
         "font-variant" => (VARIANT, |input, _| text::font_variant(input)),
         "list-style" => (&[Id::ListStyleType, Id::ListStylePosition, Id::ListStyleImage], text::list_style),
