@@ -1,8 +1,14 @@
 //! Breaks, named pages and the size of pages.
 
-use crate::read::print;
+use crate::read::{Document, print};
 
 const STYLE: &str = "body{margin:0;font:16px/20px 'DejaVu Sans'} p{margin:0}";
+
+/// `html` on pages that five lines fill.
+fn on_low_pages(html: &str) -> Option<Document> {
+    let page = "@page{size:300px 100px;margin:0}";
+    print(&format!("<style>{page}{STYLE}</style>{html}"))
+}
 
 fn sizes(css: &str, body: &str) -> Option<Vec<(i32, i32)>> {
     let document = print(&format!("<style>{STYLE}{css}</style>{body}"))?;
@@ -513,8 +519,7 @@ fn what_sticks_out_of_a_set_height_at_the_pages_end_is_kept() {
         format!("<br><table><td><div style='max-height:40px'>{rows}</div></table>"),
         format!("<br><div style='position:absolute;max-height:40px'>{rows}</div>"),
     ] {
-        let page = "@page{size:300px 100px;margin:0}";
-        let Some(document) = print(&format!("<style>{page}{STYLE}</style>{html}")) else {
+        let Some(document) = on_low_pages(&html) else {
             return;
         };
         for word in ["a", "b", "c", "d", "e", "f", "g", "h"] {
@@ -536,8 +541,7 @@ fn nothing_is_aligned_below_the_page() {
             let html = format!(
                 "<div style='display:flex;gap:10px;{height}:450px;{style}'><p>a</p><p>b</p></div>c"
             );
-            let page = "@page{size:300px 100px;margin:0}";
-            let Some(document) = print(&format!("<style>{page}{STYLE}</style>{html}")) else {
+            let Some(document) = on_low_pages(&html) else {
                 return;
             };
             for word in ["a", "b", "c"] {
@@ -570,8 +574,7 @@ fn margins_and_edges_higher_than_the_page_hide_nothing() {
         "<div style='display:flex;flex-direction:column'><p style='margin-top:200px'>a</p></div>",
         "<fieldset style='padding-top:150px'><legend>a</legend><p>b</p></fieldset>",
     ] {
-        let page = "@page{size:300px 100px;margin:0}";
-        let Some(document) = print(&format!("<style>{page}{STYLE}</style>{html}")) else {
+        let Some(document) = on_low_pages(html) else {
             return;
         };
         assert!(document.pages.len() < 4, "{html}");
@@ -583,8 +586,7 @@ fn margins_and_edges_higher_than_the_page_hide_nothing() {
 fn a_float_that_has_no_room_beside_a_broken_one_is_on_the_next_page() {
     let html = "<br> <i style='float:right;height:300px'>a</i> \
                 <i style='float:left;height:90px;margin-right:9px'>b</i>c";
-    let page = "@page{size:300px 100px;margin:0}";
-    let Some(document) = print(&format!("<style>{page}{STYLE}</style>{html}")) else {
+    let Some(document) = on_low_pages(html) else {
         return;
     };
     assert_eq!(document.only("a").page, 1);
@@ -596,8 +598,7 @@ fn a_legend_stays_above_a_list_that_is_broken_further_up() {
     let html = "<fieldset style='margin:0;padding:0;break-after:avoid'><legend>a</legend>\
                 <ol style='margin:0'><li>b</li><li>c</li></ol></fieldset>\
                 <div style='break-inside:avoid'>d<br>e<br>f</div>";
-    let page = "@page{size:300px 100px;margin:0}";
-    let Some(document) = print(&format!("<style>{page}{STYLE}</style>{html}")) else {
+    let Some(document) = on_low_pages(html) else {
         return;
     };
     assert_eq!(document.only("a").page, 1);
@@ -615,8 +616,7 @@ fn a_positioned_box_that_is_broken_further_up_is_painted() {
             "<div style='{style}'><p style='break-after:avoid;orphans:1;widows:1'>a<br>b<br>c</div>\
              <div style='break-inside:avoid'>d<br>e<br>f</div>"
         );
-        let page = "@page{size:300px 100px;margin:0}";
-        let Some(document) = print(&format!("<style>{page}{STYLE}</style>{html}")) else {
+        let Some(document) = on_low_pages(&html) else {
             return;
         };
         assert_eq!(document.only("b").page, 1, "{style}");
@@ -736,8 +736,7 @@ fn an_absolute_box_in_an_absolute_box_goes_on() {
     let html = format!(
         "<div style='position:absolute'><div style='position:absolute'>{lines}</div></div>"
     );
-    let page = "@page{size:300px 100px;margin:0}";
-    let Some(document) = print(&format!("<style>{page}{STYLE}</style>{html}")) else {
+    let Some(document) = on_low_pages(&html) else {
         return;
     };
     for line in 0..8 {
@@ -772,8 +771,7 @@ fn what_sticks_out_of_inline_blocks_is_on_the_pages() {
 fn margins_of_flex_items_are_not_repeated_where_they_go_on() {
     let lines: String = (0..8).map(|line| format!("a{line}<br>")).collect();
     let html = format!("<div style='display:flex'><p style='margin-top:20px'>{lines}</p></div>");
-    let page = "@page{size:300px 100px;margin:0}";
-    let Some(document) = print(&format!("<style>{page}{STYLE}</style>{html}")) else {
+    let Some(document) = on_low_pages(&html) else {
         return;
     };
     let first = document.only("a4");
@@ -782,10 +780,9 @@ fn margins_of_flex_items_are_not_repeated_where_they_go_on() {
 
 #[test]
 fn a_float_that_another_pushes_off_the_page_is_on_the_next_one() {
-    let page = "@page{size:300px 100px;margin:0}";
     let html = "<div style='min-height:150px;float:left;width:290px'>a</div>\
                 <p>b<i style='float:left;margin-right:9px'>c</i></p>";
-    let Some(document) = print(&format!("<style>{page}{STYLE}</style>{html}")) else {
+    let Some(document) = on_low_pages(html) else {
         return;
     };
     assert_eq!(document.only("c").page, 2);
@@ -800,8 +797,7 @@ fn content_that_had_no_room_below_a_legend_is_printed_once() {
         "<fieldset><legend></legend><div style='float:right'>a</div>\
          <table><tr style='height:95px'><td>b</table></fieldset>",
     ] {
-        let page = "@page{size:300px 100px;margin:0}";
-        let Some(document) = print(&format!("<style>{page}{STYLE}</style>{html}")) else {
+        let Some(document) = on_low_pages(html) else {
             return;
         };
         document.only("a");
@@ -823,8 +819,7 @@ fn text_after_a_high_picture_in_an_absolute_box_is_shown() {
 fn a_flex_line_whose_items_avoid_breaks_goes_to_the_next_page() {
     let card = "<p style='height:20px;break-inside:avoid'>a<br>b<br>c</p>";
     let html = format!("<br><br><br><br><div style='display:flex'>{card}</div>");
-    let page = "@page{size:300px 100px;margin:0}";
-    let Some(document) = print(&format!("<style>{page}{STYLE}</style>{html}")) else {
+    let Some(document) = on_low_pages(&html) else {
         return;
     };
     for word in ["a", "b", "c"] {
@@ -836,8 +831,7 @@ fn a_flex_line_whose_items_avoid_breaks_goes_to_the_next_page() {
 fn breaks_of_grid_items_in_other_rows_are_not_the_containers() {
     let html = "<p>s</p><div style='display:grid'><p style='grid-row:2;break-before:page'>b</p>\
                 <p style='grid-row:1'>a</p></div>";
-    let page = "@page{size:300px 100px;margin:0}";
-    let Some(document) = print(&format!("<style>{page}{STYLE}</style>{html}")) else {
+    let Some(document) = on_low_pages(html) else {
         return;
     };
     assert_eq!(document.only("a").page, 1);
@@ -851,8 +845,7 @@ fn what_follows_comes_below_what_sticks_out_of_a_box_that_went_on() {
          <p style='break-before:page'>b</p></div><p>c</p>",
         "<div style='height:50px'><p>a</p><p style='break-before:page'>b</p></div><p>c</p>",
     ] {
-        let page = "@page{size:300px 100px;margin:0}";
-        let Some(document) = print(&format!("<style>{page}{STYLE}</style>{html}")) else {
+        let Some(document) = on_low_pages(html) else {
             return;
         };
         let (b, c) = (document.only("b"), document.only("c"));
