@@ -228,7 +228,7 @@ impl State<'_, '_> {
             let pieces = self.next_pieces(&geometry)?;
             let noted = self.noted(root, (&style, &geometry), at, break_above)?;
             let (mut fragment, next, next_side) = noted.content;
-            self.carry_on(&mut fragment, pieces, &geometry);
+            self.carry_on(&mut fragment, pieces, &geometry)?;
             self.paint(root, &fragment, noted.area.as_ref(), style, geometry)?;
             if noted.waits {
                 continue;
@@ -289,7 +289,7 @@ impl State<'_, '_> {
             let (style, geometry) = self.next_page(name, false)?;
             let mut fragment = Fragment::new(Kind::Group, geometry.size);
             let pieces = self.next_pieces(&geometry)?;
-            self.carry_on(&mut fragment, pieces, &geometry);
+            self.carry_on(&mut fragment, pieces, &geometry)?;
             let area = self.notes_only(&style, &geometry)?;
             self.paint(root, &fragment, area.as_ref(), style, geometry)?;
         }
@@ -317,13 +317,13 @@ impl State<'_, '_> {
         page: &mut Fragment,
         pieces: Vec<(Point, Fragment)>,
         geometry: &Geometry,
-    ) {
+    ) -> Result<(), PressError> {
         for (at, piece) in pieces {
             page.push(at, Rc::new(piece), 0);
         }
         let layout = self.pages.layout;
         let (end, height) = (geometry.area.bottom(), geometry.area.height);
-        let mut later = layout.take_sunk(page, end, height);
+        let mut later = layout.take_sunk(page, end, height)?;
         if page.has.rests {
             later.extend(layout.rests(page));
         }
@@ -333,6 +333,7 @@ impl State<'_, '_> {
             let x = at.x - geometry.area.x;
             Carried { rest, x }
         }));
+        Ok(())
     }
 
     /// Lays out the root on one page, above the `reserved` height at its foot.

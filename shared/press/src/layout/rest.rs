@@ -4,7 +4,7 @@
 use super::positioned::Against;
 use super::{BreakAbove, Floats, Layout, Outcome, Resume, Space, Step, TOLERANCE};
 use crate::boxes::{BoxId, Content, contains_absolutes};
-use crate::fragment::{Child, DEEPEST, Fragment, Kind};
+use crate::fragment::{BoxFragment, Child, DEEPEST, Fragment, Kind};
 use fanfold_geometry::{Point, Px, Rect, Size};
 use fanfold_style::ComputedStyle;
 use fanfold_style::computed::Position;
@@ -46,6 +46,8 @@ struct Below {
     visible: Px,
     /// From the area's end to where nothing is looked for.
     farthest: Px,
+    /// Height of a whole page.
+    page: Px,
 }
 
 impl Layout<'_> {
@@ -69,7 +71,7 @@ impl Layout<'_> {
         }
         let depth = self.cutting.get();
         let lowest = if depth < DEEPEST_CUT {
-            self.lowest(whole, 0)
+            self.lowest(whole)
         } else {
             size.height
         };
@@ -153,13 +155,33 @@ impl Layout<'_> {
     }
 
     /// How far down a box laid out as `fragment` reaches, with what sticks out of it and what is positioned in it.
-    fn lowest(&self, fragment: &Fragment, depth: usize) -> Px {
+    fn lowest(&self, fragment: &Fragment) -> Px {
+        self.lowest_of(fragment, 0, |_| true)
+    }
+
+    /// The same without the absolutely positioned boxes in it.
+    fn lowest_in_flow(&self, fragment: &Fragment) -> Px {
+        let absolute = |id: BoxId| self.tree.style(id).box_.position == Position::Absolute;
+        self.lowest_of(fragment, 0, |child| {
+            !child.as_box().is_some_and(|box_| absolute(box_.id))
+        })
+    }
+
+    fn lowest_of(
+        &self,
+        fragment: &Fragment,
+        depth: usize,
+        counts: impl Fn(&Fragment) -> bool + Copy,
+    ) -> Px {
         let height = fragment.size.height;
         if !(fragment.has.layers || fragment.has.overfull) || !self.goes_into(fragment, depth) {
             return height;
         }
-        let below = |child: &Child| child.offset.y + self.lowest(&child.fragment, depth + 1);
-        fragment.children.iter().map(below).fold(height, Px::max)
+        let below =
+            |child: &Child| child.offset.y + self.lowest_of(&child.fragment, depth + 1, counts);
+        let children = fragment.children.iter();
+        let counted = children.filter(|child| counts(&child.fragment));
+        counted.map(below).fold(height, Px::max)
     }
 
     /// Nothing of a box laid out as `whole`, whose border box begins at `y`: all of it is on later pages.
@@ -251,24 +273,26 @@ impl Layout<'_> {
         Ok((down, laid.fragment, next))
     }
 
-    /// Takes the absolutely positioned boxes out of a page's fragment that are below its end, at `end`: those
-    /// in what was laid out in one piece, which does not know where the page ends.
+    /// Takes the absolutely positioned boxes out of a page's fragment that are below its end, at `end`, and cuts
+    /// those that reach below it: those in what was laid out in one piece, which does not know where the page ends.
     pub(crate) fn take_sunk(
         &self,
         fragment: &mut Fragment,
         end: Px,
         page: Px,
-    ) -> Vec<(Point, Rest)> {
+    ) -> Step<Vec<(Point, Rest)>> {
         let (mut found, at) = (Vec::new(), Point::default());
+        let page = page.max(Px(1.0));
         let below = Below {
             end,
             visible: end + self.bleed.get(),
-            farthest: page.max(Px(1.0)) * FARTHEST,
+            farthest: page * FARTHEST,
+            page,
         };
         if self.has_sunk(fragment, at, &below, 0) {
-            self.take_sunk_of(fragment, at, &below, 0, &mut found);
+            self.take_sunk_of(fragment, at, &below, 0, &mut found)?;
         }
-        found
+        Ok(found)
     }
 
     fn has_sunk(&self, fragment: &Fragment, at: Point, below: &Below, depth: usize) -> bool {
@@ -277,6 +301,7 @@ impl Layout<'_> {
             let (at, own) = (at + child.offset, &child.fragment);
             own.has.layers
                 && (self.sunk(own, at, below, area).is_some()
+                    || self.straddles(own, at, below, area).is_some()
                     || (self.goes_into(own, depth) && self.has_sunk(own, at, below, depth + 1)))
         })
     }
@@ -288,7 +313,7 @@ impl Layout<'_> {
         below: &Below,
         depth: usize,
         found: &mut Vec<(Point, Rest)>,
-    ) {
+    ) -> Step<()> {
         let area = self.area_in(fragment);
         for child in fragment.children.iter_mut() {
             let (at, own) = (at + child.offset, &child.fragment);
@@ -298,11 +323,71 @@ impl Layout<'_> {
             if let Some(rest) = self.sunk(own, at, below, area) {
                 found.push((at, rest));
                 child.fragment = Rc::new(Fragment::new(Kind::Group, Size::default()));
-            } else if self.goes_into(own, depth) && self.has_sunk(own, at, below, depth + 1) {
+                continue;
+            }
+            if let Some(id) = self.straddles(own, at, below, area)
+                && let Some((mut piece, rest)) = self.cut_at(id, own, at, below, area)?
+            {
+                let rests = self.rests(&piece).into_iter();
+                found.extend(rests.map(|(own, rest)| (at + own, rest)));
+                piece.has.rests = false;
+                found.extend(rest.map(|rest| (at, rest)));
+                child.fragment = Rc::new(piece);
+                continue;
+            }
+            if self.goes_into(own, depth) && self.has_sunk(own, at, below, depth + 1) {
                 let own = Rc::make_mut(&mut child.fragment);
-                self.take_sunk_of(own, at, below, depth + 1, found);
+                self.take_sunk_of(own, at, below, depth + 1, found)?;
             }
         }
+        Ok(())
+    }
+
+    /// The absolutely positioned box whose fragment begins on the page and reaches below it, laid out as if there
+    /// were no end; `area` is that of its containing block.
+    fn straddles(
+        &self,
+        fragment: &Fragment,
+        at: Point,
+        below: &Below,
+        area: Option<Size>,
+    ) -> Option<BoxId> {
+        if at.y + Px(1.0) > below.end || fragment.has.rests {
+            return None;
+        }
+        let whole = |box_: &&BoxFragment| box_.first && box_.last;
+        let id = fragment.as_box().filter(whole)?.id;
+        let style = self.tree.style(id);
+        let movable = style.box_.position == Position::Absolute
+            && (area.is_some() || !has_percentages(style))
+            && at.y + self.lowest_in_flow(fragment) > below.visible + TOLERANCE
+            && self.is_movable(id);
+        movable.then_some(id)
+    }
+
+    /// The piece of the box `id` that is on the page, and the rest of it; none where it is better left whole.
+    fn cut_at(
+        &self,
+        id: BoxId,
+        whole: &Fragment,
+        at: Point,
+        below: &Below,
+        area: Option<Size>,
+    ) -> Step<Option<(Fragment, Option<Rest>)>> {
+        let area = area.unwrap_or(whole.size);
+        let against = Against {
+            area: Rect::new(Px::ZERO, Px::ZERO, area.width, area.height),
+            page_end: below.end,
+            page: below.page,
+            rtl: false,
+            aside: false,
+            least: -Px::INFINITY,
+        };
+        let cut = self.cut_absolute(id, whole, (at.y, None, false), &against)?;
+        Ok(cut.map(|(mut piece, rest)| {
+            piece.has.layers = true;
+            (piece, rest)
+        }))
     }
 
     /// Whether what is below the page in `fragment` would be seen there: it neither clips nor moves it.

@@ -745,3 +745,43 @@ fn every_absolute_box_of_a_long_containing_block_is_printed_once() {
         assert!((word.y - beside.y).abs() < 3.0, "{word:?}, {beside:?}");
     }
 }
+
+#[test]
+fn absolute_boxes_that_the_page_cuts_go_on_from_what_is_laid_out_whole() {
+    let v = lines("v", 8);
+    for [before, after] in [
+        [
+            "<table><tr><td style='position:relative;height:20px'>",
+            "</table>",
+        ],
+        [
+            "<table><td><div style='position:relative;height:20px'>",
+            "</div></table>",
+        ],
+        [
+            "<div style='display:flex'><div style='position:relative;height:20px'>",
+            "</div></div>",
+        ],
+        [
+            "<div style='display:grid'><div style='position:relative;height:20px'>",
+            "</div></div>",
+        ],
+        [
+            "<span style='display:inline-block;vertical-align:top;position:relative;height:20px'>",
+            "</span>",
+        ],
+    ] {
+        // Four lines are left on the page below a line of its own, at most.
+        let html = format!(
+            "{PAGE}<style>table{{border-spacing:0}}td{{padding:0}}</style><p>{}</p>\
+             {before}<div style='position:absolute;top:0'>{v}</div>{after}<p>end</p>",
+            lines("u", 4)
+        );
+        let Some(document) = print(&html) else { return };
+        for line in 0..8 {
+            let page = document.only(&format!("v{line}")).page;
+            assert_eq!(page, 1 + usize::from(line > 3), "v{line}, {before}");
+        }
+        assert_eq!(document.only("end").page, 1);
+    }
+}
