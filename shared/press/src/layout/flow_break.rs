@@ -4,7 +4,7 @@
 use super::positioned::KEPT;
 use super::{Laid, Layout, Resume, Space};
 use crate::boxes::{BoxId, Content, InlineItemKind};
-use crate::fragment::{BoxFragment, Fragment, Kind};
+use crate::fragment::{BoxFragment, Child, Fragment, Kind};
 use fanfold_geometry::{Px, Size};
 use fanfold_style::computed::{Break, FlexWrap, GridPlace};
 use std::rc::Rc;
@@ -336,10 +336,14 @@ impl Layout<'_> {
                 .get(index as usize)
                 .is_some_and(|child| self.tree.get(*child).in_flow())
         };
+        let with_height =
+            |child: &Child| in_flow(child.index) && child.fragment.size.height > Px::ZERO;
+        // A page may end at a box without height, as at one that only clears floats, but not below nothing else.
+        let first = fragment.children.iter().position(with_height);
         let mut below: Option<u32> = None;
         for position in (0..fragment.children.len()).rev() {
             let child = &fragment.children[position];
-            if !in_flow(child.index) || child.fragment.size.height <= Px::ZERO {
+            if !in_flow(child.index) {
                 continue;
             }
             let id = children[child.index as usize];
@@ -349,6 +353,7 @@ impl Layout<'_> {
             }
             if let Some(below) = below
                 && !self.avoids_between(id, children[below as usize])
+                && first.is_some_and(|first| first <= position)
             {
                 let resume = Resume::Blocks {
                     child: below as usize,
@@ -360,8 +365,9 @@ impl Layout<'_> {
             }
             let left_below = left - child.offset.y;
             let begun = begun_in(child.index);
-            if let Some((kept, inner)) =
-                self.earlier_inside(&child.fragment, begun, left_below, rows)
+            if with_height(child)
+                && let Some((kept, inner)) =
+                    self.earlier_inside(&child.fragment, begun, left_below, rows)
             {
                 let mut whole = cut(fragment, child.index, left);
                 // A marker or a legend is beside or above the first child, and has its index.

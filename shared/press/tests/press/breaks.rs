@@ -860,3 +860,15 @@ fn an_empty_inline_block_below_a_low_page_asks_for_no_other() {
     let Some(document) = print(html) else { return };
     assert_eq!(document.pages.len(), 1);
 }
+
+#[test]
+fn a_page_may_end_above_what_only_clears_floats() {
+    // A list keeps to what is above it, as far as that can be kept together: not past the end of `::after`.
+    let html = "<style>header::after{content:'';display:table;clear:both} i{float:right} ul{margin:0}</style>\
+                <p>a<br>b</p><header><i>f</i><p>c<br>d</p></header><ul><li>e<br>e2</ul>";
+    let Some(document) = on_low_pages(html) else {
+        return;
+    };
+    let pages = ["a", "f", "d", "e"].map(|word| document.only(word).page);
+    assert_eq!(pages, [1, 1, 1, 2]);
+}
