@@ -406,8 +406,8 @@ impl Layout<'_> {
             }
             after = between;
         }
-        let begun = container.begun;
-        let earlier = self.earlier_in_children(fragment, children, begun, container.space);
+        let (begun, floats) = (container.begun, &flowing.floats);
+        let earlier = self.earlier_in_children(fragment, children, begun, floats, container.space);
         if let Some((kept, resume)) = earlier {
             *fragment = kept;
             return Some(Ending {

@@ -258,16 +258,34 @@ impl Layout<'_> {
         })
     }
 
-    /// The same for a flow's children so far.
+    /// The same for a flow's children so far, of which `floats` go on.
     pub(super) fn earlier_in_children(
         &self,
         fragment: &Fragment,
         children: &[BoxId],
         begun: Option<&Resume>,
+        floats: &[(BoxId, Resume)],
         space: Space,
     ) -> Option<(Fragment, Resume)> {
         let between = |rows| self.earlier_between(fragment, children, begun, space.left, rows);
-        between(Rows::Whole).or_else(|| between(Rows::last_resort(space)?))
+        let earlier = between(Rows::Whole).or_else(|| between(Rows::last_resort(space)?));
+        let (kept, mut resume) = earlier?;
+        if let Resume::Blocks {
+            child,
+            floats: going_on,
+            ..
+        } = &mut resume
+        {
+            // Those that come after the break begin afresh.
+            let place = |float: BoxId| {
+                let is_it = |box_: &BoxFragment| box_.id == float;
+                let mut placed = fragment.children.iter();
+                placed.find(|placed| placed.fragment.as_box().is_some_and(is_it))
+            };
+            let above = |float: BoxId| place(float).is_none_or(|at| (at.index as usize) < *child);
+            going_on.extend(floats.iter().filter(|(float, _)| above(*float)).cloned());
+        }
+        Some((kept, resume))
     }
 
     fn earlier_inside(

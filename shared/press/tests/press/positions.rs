@@ -785,3 +785,19 @@ fn absolute_boxes_that_the_page_cuts_go_on_from_what_is_laid_out_whole() {
         assert_eq!(document.only("end").page, 1);
     }
 }
+
+#[test]
+fn a_float_goes_on_where_an_avoided_break_ends_the_page_above() {
+    let html = format!(
+        "{PAGE}<div style='float:left;width:50%'>{}</div><p>a0</p><p>a1</p><p>a2<br>a3</p>\
+         <p style='break-before:avoid;break-inside:avoid'>{}</p>",
+        lines("f", 12),
+        lines("b", 6)
+    );
+    let Some(document) = print(&html) else { return };
+    for line in 0..12 {
+        let page = document.only(&format!("f{line}")).page;
+        assert_eq!(page, 1 + line / 8, "f{line}");
+    }
+    assert_eq!(document.only("a1").page, 1);
+}
