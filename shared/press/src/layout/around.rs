@@ -93,6 +93,26 @@ impl Layout<'_> {
         self.around.get_or_init(|| Around::of(self.tree))
     }
 
+    /// The child of the box `container` that is or holds the box `id`.
+    pub(super) fn child_around(&self, container: BoxId, id: BoxId) -> Option<BoxId> {
+        let mut child = id;
+        for around in self.surroundings().outwards(id) {
+            if around == container {
+                return Some(child);
+            }
+            child = around;
+        }
+        None
+    }
+
+    /// The boxes between the box `container` and the box `id` in it, from the outside.
+    pub(super) fn boxes_between(&self, container: BoxId, id: BoxId) -> Vec<BoxId> {
+        let around = self.surroundings().outwards(id);
+        let mut between: Vec<BoxId> = around.take_while(|around| *around != container).collect();
+        between.reverse();
+        between
+    }
+
     /// Whether a transform takes the box `id` away from its place: it is printed whole on the page of that place,
     /// since it may be seen there and nowhere else.
     pub(super) fn is_transformed(&self, id: BoxId) -> bool {

@@ -204,7 +204,7 @@ impl Layout<'_> {
                         &container,
                         style,
                         own_context,
-                        ending,
+                        (ending, Vec::new()),
                         space,
                         fragment,
                     );
@@ -223,7 +223,7 @@ impl Layout<'_> {
         let resume =
             resume.filter(|resume| !matches!(resume, Resume::Legend { .. } | Resume::Edge { .. }));
         let top = container.top;
-        let mut own = Floats::default();
+        let mut own = Floats::of_flow();
         let floats = if own_context { &mut own } else { floats };
         let (lines_left, more) = (self.lines_left.get(), self.more_follows.get());
         if let Some(most) = style.box_.max_lines {
@@ -295,7 +295,19 @@ impl Layout<'_> {
         if let Some(legend) = legend {
             legend.place(&mut fragment);
         }
-        self.close_container(&container, style, own_context, ending, space, fragment)
+        let later = if own_context || !floats.are_taken_on() {
+            Vec::new()
+        } else {
+            self.floats_left(id, &mut ending)
+        };
+        self.close_container(
+            &container,
+            style,
+            own_context,
+            (ending, later),
+            space,
+            fragment,
+        )
     }
 
     /// Where the content of a box begins whose upper edge, of which `top` is left and `consumed` is on earlier pages,
@@ -359,13 +371,33 @@ impl Layout<'_> {
         space.overflows(height) && height <= space.page + super::TOLERANCE
     }
 
-    /// Fixes the fragment's height and what goes on afterwards.
+    /// The floats of the box `id` that go on where nothing else of it does: then it ends here.
+    fn floats_left(&self, id: BoxId, ending: &mut Ending) -> Vec<(BoxId, Resume)> {
+        let all = match (&ending.resume, &self.tree.get(id).content) {
+            (Some(Resume::Blocks { child, .. }), Content::Blocks(children)) => {
+                *child == children.len()
+            }
+            (Some(Resume::Lines { offset, .. }), Content::Inline(inline)) => {
+                *offset as usize >= inline.text.len()
+            }
+            _ => false,
+        };
+        if !all || ending.forced.is_some() {
+            return Vec::new();
+        }
+        match ending.resume.take() {
+            Some(Resume::Blocks { floats, .. } | Resume::Lines { floats, .. }) => floats,
+            _ => Vec::new(),
+        }
+    }
+
+    /// Fixes the fragment's height and what goes on afterwards, besides `floats`.
     fn close_container(
         &self,
         container: &Container,
         style: &ComputedStyle,
         own_context: bool,
-        ending: Ending,
+        (ending, floats): (Ending, Vec<(BoxId, Resume)>),
         space: Space,
         mut fragment: Fragment,
     ) -> Step<Outcome> {
@@ -396,6 +428,7 @@ impl Layout<'_> {
                 fragment,
                 end: MarginSet::default(),
                 forced: ending.forced,
+                floats,
             }));
         }
         let sized = container.set_height.or(container.ratio_height).is_some();
@@ -463,7 +496,8 @@ impl Layout<'_> {
                 set_height.is_some() || (space.aside && height > natural + super::TOLERANCE);
             if rest_is_edge || style.breaks.avoid_inside || !breaks {
                 // Its lower edge does not fit: leave out its last child, or all of it.
-                if let Some(laid) = self.earlier_break(&fragment, container.begun, space)
+                let earlier = self.earlier_break(&fragment, container.begun, &floats, space);
+                if let Some(laid) = earlier
                     && (!style.breaks.avoid_inside || space.at_top)
                 {
                     let shown = container.consumed;
@@ -490,6 +524,7 @@ impl Layout<'_> {
                 };
                 return Ok(Outcome::Laid(Laid {
                     resume: Some(resume.further(container.consumed + space.left - cloned)),
+                    floats,
                     ..Laid::whole(fragment)
                 }));
             }
@@ -504,6 +539,7 @@ impl Layout<'_> {
         }
         Ok(Outcome::Laid(Laid {
             end,
+            floats,
             ..Laid::whole(fragment)
         }))
     }

@@ -44,12 +44,14 @@ impl Layout<'_> {
                 later.push((*id, resume.clone()));
                 continue;
             }
+            let (x, width) = self.float_column(container, *id);
+            let by = Point::new(x, Px::ZERO);
             let outcome = self.float_from(
                 *id,
                 floats,
-                container.origin,
+                container.origin + by,
                 Px::ZERO,
-                container.width,
+                width,
                 space,
                 (!fresh).then_some(resume),
             )?;
@@ -60,7 +62,7 @@ impl Layout<'_> {
                     resume,
                 } => {
                     later.extend(resume.map(|resume| (*id, resume)));
-                    fragment.push(at + corner, Rc::new(laid), 0);
+                    fragment.push(at + by + corner, Rc::new(laid), 0);
                 }
                 FloatOutcome::Before => {
                     full = true;
@@ -69,6 +71,30 @@ impl Layout<'_> {
             }
         }
         Ok(later)
+    }
+
+    /// Where the containing block of the float `id` begins, and its width: it may be a box in `container` that has
+    /// ended.
+    fn float_column(&self, container: &Container, id: BoxId) -> (Px, Px) {
+        let (mut x, mut width) = (Px::ZERO, container.width);
+        let mut parent = container.id;
+        for inside in self.boxes_between(container.id, id) {
+            let style = self.tree.style(inside);
+            let used = used_edges(style, width);
+            let base = (width, None);
+            let place = self.place_block(
+                inside,
+                &used,
+                self.tree.style(parent),
+                base,
+                Px::ZERO,
+                width,
+            );
+            x += place.x + used.left() + self.relative_offset(style, width, None).x;
+            width = (place.width - used.horizontal()).max(Px::ZERO);
+            parent = inside;
+        }
+        (x, width)
     }
 
     /// The margin-box width of a float in a containing block of `width` and `height`.

@@ -13,6 +13,8 @@ pub(crate) struct Floats {
     ceiling: Px,
     /// Where floats go on on the next page.
     unfinished: Sides,
+    /// Around is a flow that goes on with those of the boxes in it.
+    taken_on: bool,
 }
 
 /// A free stretch between floats.
@@ -37,6 +39,19 @@ impl Band {
 }
 
 impl Floats {
+    /// None yet, in a flow that goes on with those of the boxes in it.
+    pub(super) fn of_flow() -> Self {
+        Self {
+            taken_on: true,
+            ..Self::default()
+        }
+    }
+
+    /// Whether the flow around goes on with floats that are left when all else in a box is placed.
+    pub(super) fn are_taken_on(&self) -> bool {
+        self.taken_on
+    }
+
     /// Whether there are none.
     pub(crate) fn is_empty(&self) -> bool {
         self.left.is_empty() && self.right.is_empty()

@@ -181,7 +181,10 @@ impl Layout<'_> {
             }
         }
         if !flowing.floats.is_empty() {
-            return Ok(Some(flowing.ends(container, children.len(), None)));
+            return Ok(Some(Ending {
+                end: flowing.pending,
+                ..flowing.ends(container, children.len(), None)
+            }));
         }
         Ok(Some(Ending {
             height: flowing.y,
@@ -297,6 +300,7 @@ impl Layout<'_> {
             fragment.last_baseline = Some(at.y + baseline);
         }
         fragment.push(at + by, Rc::new(laid.fragment), index);
+        flowing.floats.extend(laid.floats);
         flowing.before = Some(index);
         flowing.named = Some(index);
         if start.through && laid.resume.is_none() && height <= Px::ZERO {
@@ -407,7 +411,13 @@ impl Layout<'_> {
             after = between;
         }
         let (begun, floats) = (container.begun, &flowing.floats);
-        let earlier = self.earlier_in_children(fragment, children, begun, floats, container.space);
+        let earlier = self.earlier_in_children(
+            (container.id, fragment),
+            children,
+            begun,
+            floats,
+            container.space,
+        );
         if let Some((kept, resume)) = earlier {
             *fragment = kept;
             return Some(Ending {

@@ -242,14 +242,16 @@ impl Layout<'_> {
         None
     }
 
-    /// A complete block fragment, which went on at `begun`, cut at the last allowed place inside it.
+    /// A complete block fragment, which went on at `begun` and of which `floats` go on, cut at the last allowed place
+    /// inside it.
     pub(super) fn earlier_break(
         &self,
         fragment: &Fragment,
         begun: Option<&Resume>,
+        floats: &[(BoxId, Resume)],
         space: Space,
     ) -> Option<Laid> {
-        let inside = |rows| self.earlier_inside(fragment, begun, space.left, rows);
+        let inside = |rows| self.earlier_inside(fragment, begun, floats, space.left, rows);
         let whole_rows = inside(Rows::Whole);
         let (kept, resume) = whole_rows.or_else(|| inside(Rows::last_resort(space)?))?;
         Some(Laid {
@@ -258,40 +260,25 @@ impl Layout<'_> {
         })
     }
 
-    /// The same for a flow's children so far, of which `floats` go on.
+    /// The same for the children so far of the flow of a box.
     pub(super) fn earlier_in_children(
         &self,
-        fragment: &Fragment,
+        (id, fragment): (BoxId, &Fragment),
         children: &[BoxId],
         begun: Option<&Resume>,
         floats: &[(BoxId, Resume)],
         space: Space,
     ) -> Option<(Fragment, Resume)> {
-        let between = |rows| self.earlier_between(fragment, children, begun, space.left, rows);
-        let earlier = between(Rows::Whole).or_else(|| between(Rows::last_resort(space)?));
-        let (kept, mut resume) = earlier?;
-        if let Resume::Blocks {
-            child,
-            floats: going_on,
-            ..
-        } = &mut resume
-        {
-            // Those that come after the break begin afresh.
-            let place = |float: BoxId| {
-                let is_it = |box_: &BoxFragment| box_.id == float;
-                let mut placed = fragment.children.iter();
-                placed.find(|placed| placed.fragment.as_box().is_some_and(is_it))
-            };
-            let above = |float: BoxId| place(float).is_none_or(|at| (at.index as usize) < *child);
-            going_on.extend(floats.iter().filter(|(float, _)| above(*float)).cloned());
-        }
-        Some((kept, resume))
+        let flow = (id, fragment);
+        let between = |rows| self.earlier_between(flow, children, begun, floats, space.left, rows);
+        between(Rows::Whole).or_else(|| between(Rows::last_resort(space)?))
     }
 
     fn earlier_inside(
         &self,
         fragment: &Fragment,
         begun: Option<&Resume>,
+        floats: &[(BoxId, Resume)],
         left: Px,
         rows: Rows,
     ) -> Option<(Fragment, Resume)> {
@@ -306,9 +293,10 @@ impl Layout<'_> {
         }
         match &source.content {
             Content::Blocks(children) => {
-                self.earlier_between(fragment, children, begun, left, rows)
+                let flow = (box_.id, fragment);
+                self.earlier_between(flow, children, begun, floats, left, rows)
             }
-            Content::Inline(_) => self.earlier_line(fragment, box_.id, box_.first, left),
+            Content::Inline(_) => self.earlier_line(fragment, box_.id, box_.first, floats, left),
             Content::Table(_) if box_.first || begun.is_some() => {
                 self.earlier_row(fragment, box_.id, begun, rows)
             }
@@ -337,9 +325,10 @@ impl Layout<'_> {
     /// Looks from the last child upwards: inside it, then between it and the one before.
     fn earlier_between(
         &self,
-        fragment: &Fragment,
+        (id, fragment): (BoxId, &Fragment),
         children: &[BoxId],
         begun: Option<&Resume>,
+        floats: &[(BoxId, Resume)],
         left: Px,
         rows: Rows,
     ) -> Option<(Fragment, Resume)> {
@@ -358,6 +347,21 @@ impl Layout<'_> {
             |child: &Child| in_flow(child.index) && child.fragment.size.height > Px::ZERO;
         // A page may end at a box without height, as at one that only clears floats, but not below nothing else.
         let first = fragment.children.iter().position(with_height);
+        // Those of earlier pages are in none of these.
+        let float_place = |float: BoxId| {
+            let child = self.child_around(id, float)?;
+            let is_it = |box_: &BoxFragment| box_.id == child;
+            let mut placed = fragment.children.iter();
+            let placed = placed.find(|placed| placed.fragment.as_box().is_some_and(is_it));
+            placed.map(|placed| placed.index)
+        };
+        let those = |keep: &dyn Fn(Option<u32>) -> bool| -> Vec<(BoxId, Resume)> {
+            let kept = floats.iter().filter(|(float, _)| keep(float_place(*float)));
+            kept.cloned().collect()
+        };
+        // Those that come after the break begin afresh.
+        let above = |index: u32| those(&|place| place.is_none_or(|place| place < index));
+        let inside = |index: u32| those(&|place| place == Some(index));
         let mut below: Option<u32> = None;
         for position in (0..fragment.children.len()).rev() {
             let child = &fragment.children[position];
@@ -377,15 +381,20 @@ impl Layout<'_> {
                     child: below as usize,
                     inner: None,
                     consumed: left,
-                    floats: Vec::new(),
+                    floats: above(below),
                 };
                 return Some((cut(fragment, below, left), resume));
             }
             let left_below = left - child.offset.y;
             let begun = begun_in(child.index);
             if with_height(child)
-                && let Some((kept, inner)) =
-                    self.earlier_inside(&child.fragment, begun, left_below, rows)
+                && let Some((kept, inner)) = self.earlier_inside(
+                    &child.fragment,
+                    begun,
+                    &inside(child.index),
+                    left_below,
+                    rows,
+                )
             {
                 let mut whole = cut(fragment, child.index, left);
                 // A marker or a legend is beside or above the first child, and has its index.
@@ -402,7 +411,7 @@ impl Layout<'_> {
                     child: child.index as usize,
                     inner: Some(Box::new(inner)),
                     consumed: left,
-                    floats: Vec::new(),
+                    floats: above(child.index),
                 };
                 return Some((whole, resume));
             }
@@ -465,6 +474,7 @@ impl Layout<'_> {
         fragment: &Fragment,
         id: BoxId,
         first: bool,
+        floats: &[(BoxId, Resume)],
         left: Px,
     ) -> Option<(Fragment, Resume)> {
         let text = &self.tree.style(id).text;
@@ -498,11 +508,19 @@ impl Layout<'_> {
         let here = inline.items.iter().filter(|item| item.offset == start);
         let begun =
             here.filter(|item| matches!(item.kind, InlineItemKind::Float(float) if above(float)));
+        // Those that come after the break begin afresh.
+        let later = |float: BoxId| {
+            let below = inline.items.iter().rev();
+            let mut below = below.take_while(|item| item.offset >= start);
+            !above(float)
+                && below.any(|item| matches!(item.kind, InlineItemKind::Float(own) if own == float))
+        };
+        let kept = floats.iter().filter(|(float, _)| !later(*float));
         let resume = Resume::Lines {
             offset: start,
             begun: u32::try_from(begun.count()).unwrap_or(u32::MAX),
             consumed: left,
-            floats: Vec::new(),
+            floats: kept.cloned().collect(),
         };
         Some((cut(fragment, start, left), resume))
     }

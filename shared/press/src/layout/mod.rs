@@ -347,6 +347,9 @@ pub(crate) struct Laid {
     pub(crate) end: MarginSet,
     /// The break was asked for, and to which side.
     pub(crate) forced: Option<Forced>,
+    /// Floats of the block formatting context around that go on, beside what follows: they are flows of their own
+    /// (CSS Fragmentation 3 §3).
+    pub(crate) floats: Vec<(BoxId, Resume)>,
 }
 
 /// A forced break.
@@ -364,6 +367,7 @@ impl Laid {
             resume: None,
             end: MarginSet::default(),
             forced: None,
+            floats: Vec::new(),
         }
     }
 }

@@ -445,7 +445,7 @@ impl Layout<'_> {
             };
             let size = Size::new(columns.width, filling.height);
             let mut fragment = Fragment::new(Kind::Group, size);
-            let mut floats = Floats::default();
+            let mut floats = Floats::of_flow();
             let into = &mut fragment;
             let ending = match &self.tree.get(container.id).content {
                 Content::Inline(inline) => {

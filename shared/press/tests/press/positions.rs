@@ -801,3 +801,58 @@ fn a_float_goes_on_where_an_avoided_break_ends_the_page_above() {
     }
     assert_eq!(document.only("a1").page, 1);
 }
+
+#[test]
+fn what_follows_a_box_is_beside_its_floats_that_go_on() {
+    let float = format!("<div style='float:left;width:50%'>{}</div>", lines("f", 12));
+    let following: String = (0..9).map(|line| format!("<p>b{line}</p>")).collect();
+    for [before, after] in [
+        ["<div>", "<p>a0</p></div>"],
+        ["<div><div>", "</div><p>a0</p></div>"],
+        ["<div>a0", "</div>"],
+        ["<div style='max-height:20px'>", "<p>a0</p></div>"],
+        ["<div style='padding:0 10px 0 20px'>", "<p>a0</p></div>"],
+    ] {
+        let html = format!("{PAGE}{before}{float}{after}{following}");
+        let Some(document) = print(&html) else { return };
+        // Eight lines are on a page.
+        for line in 0..9 {
+            let (word, page) = (document.only(&format!("b{line}")), 1 + (line + 1) / 8);
+            assert_eq!(word.page, page, "b{line}, {before}");
+        }
+        for line in 0..12 {
+            let word = document.only(&format!("f{line}"));
+            assert_eq!(word.page, 1 + line / 8, "f{line}, {before}");
+            assert!(
+                (word.x - document.only("f0").x).abs() < 0.1,
+                "f{line}, {before}"
+            );
+        }
+    }
+}
+
+#[test]
+fn floats_in_boxes_that_go_to_the_next_page_begin_there() {
+    let float = format!("<div style='float:left;width:50%'>{}</div>", lines("f", 12));
+    for (html, page) in [
+        // The break is found above the box with the float, in it above the float, and in it below.
+        (format!("<p>a0</p><div>{float}<p>a1</p></div>"), 2),
+        (
+            format!("<div><p>a0</p><div>{float}<p>a1</p></div></div>"),
+            2,
+        ),
+        (format!("<div>{float}<p>a0</p><p>a1</p></div>"), 1),
+    ] {
+        let html = format!(
+            "{PAGE}{html}<p style='break-before:avoid;break-inside:avoid'>{}</p>",
+            lines("b", 8)
+        );
+        let Some(document) = print(&html) else { return };
+        assert_eq!(document.only("f0").page, page, "{html}");
+        for line in 0..12 {
+            document.only(&format!("f{line}"));
+        }
+        assert_eq!(document.only("a0").page, 1);
+        assert_eq!(document.only("a1").page, 2);
+    }
+}
