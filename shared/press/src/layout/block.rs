@@ -76,7 +76,7 @@ impl Layout<'_> {
                 | Resume::Lines { consumed, .. }
                 | Resume::Legend { consumed, .. }
                 | Resume::HighLine { consumed, .. }
-                | Resume::Edge { consumed },
+                | Resume::Edge { consumed, .. },
             ) => *consumed,
             _ => Px::ZERO,
         };
@@ -177,8 +177,9 @@ impl Layout<'_> {
         );
         if begins
             && !clones
-            && self.has_content(id)
-            && let Some(resume) = self.below_edge(id, container.top, consumed, space)
+            && (breaks_legend || self.has_content(id))
+            && let Some(resume) =
+                self.below_edge(id, (container.top, breaks_legend), consumed, space)
         {
             if let Some(legend) = legend {
                 legend.place(&mut fragment);
@@ -310,12 +311,12 @@ impl Layout<'_> {
         )
     }
 
-    /// Where the content of a box begins whose upper edge, of which `top` is left and `consumed` is on earlier pages,
-    /// takes the page: on the next one. Below the edge it would be lost (CSS Fragmentation 3 §4.4).
+    /// Where the content of a box begins, perhaps with a `legend`, whose upper edge, of which `top` is left and
+    /// `consumed` is on earlier pages, takes the page: on the next one. Below the edge it would be lost (CSS Fragmentation 3 §4.4).
     pub(super) fn below_edge(
         &self,
         id: BoxId,
-        top: Px,
+        (top, legend): (Px, bool),
         consumed: Px,
         space: Space,
     ) -> Option<Resume> {
@@ -327,6 +328,7 @@ impl Layout<'_> {
         let shown = if space.in_column { top } else { space.left };
         Some(Resume::Edge {
             consumed: consumed + shown,
+            legend,
         })
     }
 

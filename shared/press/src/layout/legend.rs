@@ -53,7 +53,9 @@ impl Layout<'_> {
         };
         match resume {
             None => {}
-            Some(Resume::Legend { inner: Some(_), .. }) => return Ok(LegendPlace::Broken),
+            Some(Resume::Legend { inner: Some(_), .. } | Resume::Edge { legend: true, .. }) => {
+                return Ok(LegendPlace::Broken);
+            }
             Some(_) => return Ok(LegendPlace::None),
         }
         let room = (width - used.horizontal()).max(Px::ZERO);

@@ -218,6 +218,8 @@ pub(crate) enum Resume {
     Edge {
         /// Height already on earlier pages.
         consumed: Px,
+        /// A legend is below it.
+        legend: bool,
     },
     /// A fieldset whose legend breaks.
     Legend {
@@ -303,7 +305,12 @@ impl Resume {
                 line.next.same_place(&other.next) && line.shown <= other.shown
             }
             (Self::Slice { consumed }, Self::Slice { consumed: other })
-            | (Self::Edge { consumed }, Self::Edge { consumed: other }) => consumed <= other,
+            | (
+                Self::Edge { consumed, .. },
+                Self::Edge {
+                    consumed: other, ..
+                },
+            ) => consumed <= other,
             (Self::Shared { shown, .. }, Self::Shared { shown: other, .. }) => shown <= other,
             (Self::Table(table), Self::Table(other)) => table.same_place(other),
             (Self::Flex(flex), Self::Flex(other)) => flex.same_place(other),

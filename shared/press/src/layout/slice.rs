@@ -23,7 +23,7 @@ pub(crate) struct HighLine {
 }
 
 impl Layout<'_> {
-    /// Whether something on `line` is higher than the page that the line begins; in a column, than any page.
+    /// Whether something on `line` is higher than the page or column that the line begins, and off the sheet.
     pub(super) fn is_too_high(&self, line: &Fragment, space: Space) -> bool {
         let most = space.left + self.bleed.get();
         space.breaks()
@@ -31,7 +31,6 @@ impl Layout<'_> {
             && !space.aside
             && space.left >= Px(1.0)
             && space.overflows(line.reach())
-            && (!space.in_column || line.reach() > space.page + TOLERANCE)
             && line.children.iter().any(|child| {
                 let reach = child.fragment.reach();
                 reach > Px::ZERO

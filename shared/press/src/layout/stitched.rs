@@ -36,7 +36,7 @@ impl Resume {
             | Self::Legend { consumed, .. }
             | Self::HighLine { consumed, .. }
             | Self::Slice { consumed }
-            | Self::Edge { consumed }
+            | Self::Edge { consumed, .. }
             | Self::Shared {
                 shown: consumed, ..
             } => Some(*consumed),

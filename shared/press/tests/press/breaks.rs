@@ -872,3 +872,30 @@ fn a_page_may_end_above_what_only_clears_floats() {
     let pages = ["a", "f", "d", "e"].map(|word| document.only(word).page);
     assert_eq!(pages, [1, 1, 1, 2]);
 }
+
+#[test]
+fn a_legend_below_an_edge_that_takes_the_page_is_printed() {
+    for html in [
+        "<fieldset style='margin:90px 0'><legend>in</legend><div></div></fieldset>",
+        "<fieldset style='margin:90px 0'><legend>in</legend></fieldset>",
+        "<p>a<p>b<p>c<p>d<p style='line-height:16px'>e</p>\
+         <div style='position:absolute'><fieldset><legend>in</legend>x</fieldset></div>",
+    ] {
+        let Some(document) = on_low_pages(html) else {
+            return;
+        };
+        assert_eq!(document.only("in").page, 2, "{html}");
+    }
+}
+
+#[test]
+fn a_line_higher_than_what_edges_leave_of_a_column_goes_on() {
+    let html = "<div style='columns:100px;border:20px solid'>\
+                <span style='display:inline-block'>a<br>b<br>c<br>d<br>e</span></div>";
+    let Some(document) = on_low_pages(html) else {
+        return;
+    };
+    for word in ["a", "b", "c", "d", "e"] {
+        document.only(word);
+    }
+}

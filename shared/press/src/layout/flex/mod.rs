@@ -167,7 +167,7 @@ impl Layout<'_> {
         let first = resume.is_none();
         let (resume, top, consumed) = match resume {
             Some(Resume::Flex(resume)) => (Some(&**resume), Px::ZERO, resume.consumed),
-            Some(Resume::Edge { consumed }) => {
+            Some(Resume::Edge { consumed, .. }) => {
                 (None, (used.top() - *consumed).max(Px::ZERO), *consumed)
             }
             _ => (None, used.top(), Px::ZERO),
@@ -190,7 +190,7 @@ impl Layout<'_> {
         );
         if resume.is_none()
             && !items.is_empty()
-            && let Some(resume) = self.below_edge(id, top, consumed, space)
+            && let Some(resume) = self.below_edge(id, (top, false), consumed, space)
         {
             return Ok(Outcome::Laid(Laid::of_edge(fragment, resume, space)));
         }
