@@ -236,6 +236,13 @@ impl Fragment {
         });
     }
 
+    /// Takes back what is inside.
+    pub(crate) fn clear(&mut self) {
+        self.children.clear();
+        self.has = Has::default();
+        (self.first_baseline, self.last_baseline) = (None, None);
+    }
+
     /// How far down it is, or what sticks out of its height.
     pub(crate) fn reach(&self) -> Px {
         self.reach_from(0)

@@ -8,7 +8,7 @@ use super::{
     Floats, Forced, Laid, Layout, MarginSet, Outcome, Resume, Space, Step, Used, used_edges,
 };
 use crate::boxes::{BoxId, Content, InlineContent};
-use crate::fragment::{BoxFragment, Fragment, Kind};
+use crate::fragment::{BoxFragment, Child, Fragment, Kind};
 use fanfold_geometry::{Point, Px, Size};
 use fanfold_style::ComputedStyle;
 use fanfold_style::computed::Display;
@@ -265,9 +265,7 @@ impl Layout<'_> {
             let alone = legend.is_some() && space.at_top;
             if alone {
                 // What was placed before it was clear that the content has no room here comes on the next page.
-                fragment.children.clear();
-                fragment.has = Default::default();
-                (fragment.first_baseline, fragment.last_baseline) = (None, None);
+                fragment.clear();
             }
             alone.then(|| Ending {
                 height: Px::ZERO,
@@ -282,6 +280,11 @@ impl Layout<'_> {
         let Some(mut ending) = ending else {
             return Ok(Outcome::Before);
         };
+        if begins && !clones && legend.is_none() && self.sinks_below_edge(&fragment, top, space) {
+            fragment.clear();
+            let resume = Resume::of_edge(top, consumed, false, space);
+            return Ok(Outcome::Laid(Laid::of_edge(fragment, resume, space)));
+        }
         if own_context && ending.resume.is_none() {
             let floated = floats
                 .bottom(true, true)
@@ -324,12 +327,20 @@ impl Layout<'_> {
         if !may_break || !self.takes_page(self.tree.style(id), top, space.left, space) {
             return None;
         }
-        // What no column has room for is not taken along to the next one, which may be the last (Chromium).
-        let shown = if space.in_column { top } else { space.left };
-        Some(Resume::Edge {
-            consumed: consumed + shown,
-            legend,
-        })
+        Some(Resume::of_edge(top, consumed, legend, space))
+    }
+
+    /// Whether something in `fragment` that was placed below the rest of an upper edge, of the height `top`, is off
+    /// the sheet: the next page has more room for it.
+    pub(super) fn sinks_below_edge(&self, fragment: &Fragment, top: Px, space: Space) -> bool {
+        let end = self.sheet_end(space);
+        let below = |child: &Child| child.offset.y + child.fragment.reach() > end;
+        space.at_top
+            && space.breaks()
+            && !space.aside
+            && top > Px::ZERO
+            && space.left >= Px(1.0)
+            && fragment.children.iter().any(below)
     }
 
     /// Whether there is anything in a block container.
@@ -749,6 +760,17 @@ fn content_limits(style: &ComputedStyle, height: Px, natural: Px) -> Px {
 }
 
 impl Resume {
+    /// Below an upper edge that takes the page, of which `top` was left and `consumed` is on earlier ones; perhaps with
+    /// a `legend`.
+    pub(super) fn of_edge(top: Px, consumed: Px, legend: bool, space: Space) -> Self {
+        // What no column has room for is not taken along to the next one, which may be the last (Chromium).
+        let shown = if space.in_column { top } else { space.left };
+        Self::Edge {
+            consumed: consumed + shown,
+            legend,
+        }
+    }
+
     /// The same with the height on this page counted.
     pub(super) fn further(self, by: Px) -> Self {
         match self {

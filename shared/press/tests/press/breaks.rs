@@ -899,3 +899,34 @@ fn a_line_higher_than_what_edges_leave_of_a_column_goes_on() {
         document.only(word);
     }
 }
+
+#[test]
+fn nothing_is_off_the_sheet_below_an_edge_that_leaves_it_too_little_room() {
+    let line = "<span style='line-height:40px'>in</span>";
+    let item = "<p style='margin:20px 0'>in</p>";
+    for (html, page) in [
+        (format!("<p style='padding-top:70px'>{line}</p>"), 2),
+        (
+            format!("<div style='border-top:70px solid'><p>{line}</p></div>"),
+            2,
+        ),
+        (
+            format!("<div style='padding-top:70px;display:grid'>{item}</div>"),
+            2,
+        ),
+        (
+            format!("<div style='padding-top:70px;display:flex'><p>{line}</p></div>"),
+            2,
+        ),
+        // A margin is cut off.
+        (
+            "<div style='position:absolute'><p style='margin:120px 0'>in</p></div>".to_owned(),
+            1,
+        ),
+    ] {
+        let Some(document) = on_low_pages(&html) else {
+            return;
+        };
+        assert_eq!(document.only("in").page, page, "{html}");
+    }
+}

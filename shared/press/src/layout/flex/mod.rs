@@ -285,6 +285,11 @@ impl Layout<'_> {
         let Some(ended) = ended else {
             return Ok(Outcome::Before);
         };
+        if resume.is_none() && self.sinks_below_edge(&fragment, top, space) {
+            fragment.clear();
+            let resume = Resume::of_edge(top, consumed, false, space);
+            return Ok(Outcome::Laid(Laid::of_edge(fragment, resume, space)));
+        }
         let ItemsEnd {
             height: content,
             next,
