@@ -16,6 +16,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+/// As in the programs.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Most documents timed, and for how long, after the first ones have warmed the caches.
 const TURNS: usize = 50;
 /// How many documents warm the caches, unless one takes long by itself.
