@@ -101,7 +101,8 @@ impl LengthPercentage {
     #[inline]
     pub fn resolve(self, base: Px) -> Px {
         let value = self.value.resolve(base);
-        if !self.is_bounded() {
+        // Nearly all: what has neither bound, by half the comparisons.
+        if self.low.px == Linear::LOWEST.px && self.high.px == Linear::HIGHEST.px {
             return value;
         }
         value.clamp(self.low.resolve(base), self.high.resolve(base))

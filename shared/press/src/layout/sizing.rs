@@ -4,8 +4,8 @@ use super::Layout;
 use crate::boxes::{BoxId, Content};
 use fanfold_geometry::{Edges, Px};
 use fanfold_style::ComputedStyle;
-use fanfold_style::computed::{Display, TextAlign};
-use fanfold_style::values::{AutoLength, Sizing};
+use fanfold_style::computed::{BorderSide, Display, TextAlign};
+use fanfold_style::values::{AutoLength, LengthPercentage, Sizing};
 
 /// No length in a layout is larger: far beyond any page, and sums stay exact enough.
 pub(crate) const LARGEST: Px = Px(1.0e7);
@@ -70,19 +70,34 @@ pub(crate) fn bounded(length: Px) -> Px {
     }
 }
 
+/// Border and padding on both sides of a box in a containing block of `width`.
+pub(crate) fn edges_across(style: &ComputedStyle, width: Px) -> Px {
+    let (sides, padding) = (&style.border.sides, &style.box_.padding);
+    line_width(&sides.left)
+        + line_width(&sides.right)
+        + used_padding(padding.left, width)
+        + used_padding(padding.right, width)
+}
+
+fn line_width(side: &BorderSide) -> Px {
+    bounded(side.width).max(Px::ZERO)
+}
+
+fn used_padding(length: LengthPercentage, width: Px) -> Px {
+    bounded(length.resolve(width)).max(Px::ZERO)
+}
+
 /// The edges of a box in a containing block of `width`.
 pub(crate) fn used_edges(style: &ComputedStyle, width: Px) -> Used {
     let box_ = &style.box_;
     let base = if width.is_finite() { width } else { Px::ZERO };
-    let pad = |length: fanfold_style::values::LengthPercentage| {
-        bounded(length.resolve(base)).max(Px::ZERO)
-    };
+    let pad = |length| used_padding(length, base);
+    let line = line_width;
     let margin = |length: AutoLength| match length {
         AutoLength::Auto => None,
         AutoLength::Length(length) => Some(bounded(length.resolve(base))),
     };
     let sides = &style.border.sides;
-    let line = |side: &fanfold_style::computed::BorderSide| bounded(side.width).max(Px::ZERO);
     Used {
         border: Edges {
             top: line(&sides.top),

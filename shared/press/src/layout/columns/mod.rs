@@ -4,7 +4,7 @@ mod distribute;
 mod fixed;
 
 use self::distribute::{distribute, inflated, limit_percents, spread, spread_percent};
-use super::sizing::bounded;
+use super::sizing::{bounded, edges_across};
 use super::{Layout, used_edges};
 use crate::boxes::{BoxId, Cell, Content, TableBox};
 use fanfold_geometry::Px;
@@ -64,7 +64,7 @@ impl Columns {
 
 /// What a column asks for.
 #[derive(Clone, Copy, Debug, Default)]
-struct Column {
+pub(crate) struct Column {
     min: Px,
     max: Px,
     /// A fixed width was given: it does not take surplus while others can.
@@ -170,8 +170,18 @@ impl Layout<'_> {
         columns
     }
 
-    /// What each column asks for: from `<col>`, then cells by rising span.
-    fn measure(&self, id: BoxId, table: &TableBox) -> Vec<Column> {
+    /// What each column asks for, remembered: widths and contents want it both.
+    fn measure(&self, id: BoxId, table: &TableBox) -> Rc<[Column]> {
+        let known = table.cache.borrow().asked.clone();
+        known.unwrap_or_else(|| {
+            let asked: Rc<[Column]> = self.ask_columns(id, table).into();
+            table.cache.borrow_mut().asked = Some(Rc::clone(&asked));
+            asked
+        })
+    }
+
+    /// From `<col>`, then cells by rising span.
+    fn ask_columns(&self, id: BoxId, table: &TableBox) -> Vec<Column> {
         let mut columns = vec![Column::default(); table.columns as usize];
         for (column, style) in columns.iter_mut().zip(&table.column_styles) {
             ask(column, style, None);
@@ -287,7 +297,7 @@ impl Layout<'_> {
     }
 
     fn cell_edges(&self, id: BoxId) -> Px {
-        used_edges(self.tree.style(id), Px::ZERO).horizontal()
+        edges_across(self.tree.style(id), Px::ZERO)
     }
 }
 

@@ -11,7 +11,7 @@ mod row;
 mod rows;
 
 pub(crate) use self::resume::TableResume;
-use super::columns::Columns;
+use super::columns::{Column, Columns};
 use super::{
     Floats, Laid, Layout, MarginSet, Outcome, Resume, Space, Step, TOLERANCE, Used, used_edges,
 };
@@ -23,6 +23,8 @@ use std::rc::Rc;
 /// What a table keeps between its pages.
 #[derive(Debug, Default)]
 pub(crate) struct TableCache {
+    /// What the columns ask for at any width.
+    pub(crate) asked: Option<Rc<[Column]>>,
     /// Columns at a width.
     pub(crate) columns: Option<(Px, Rc<Columns>)>,
     /// Header and footer at a width.
