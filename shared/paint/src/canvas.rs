@@ -615,7 +615,7 @@ impl Ink {
             clippy::cast_sign_loss,
             reason = "clamped to 0..=1000"
         )]
-        let thousandths = |value: f32| (value.clamp(0.0, 1.0) * 1000.0).round() as u16;
+        let thousandths = |value: f32| (value.clamp(0.0, 1.0) * 1000.0 + 0.5) as u16;
         Self::Rgb([color.r, color.g, color.b].map(thousandths))
     }
 }
@@ -631,6 +631,6 @@ pub(crate) fn alpha_level(opacity: f32) -> u8 {
         reason = "clamped to 0..=255"
     )]
     {
-        (opacity.clamp(0.0, 1.0) * 255.0).round() as u8
+        (opacity.clamp(0.0, 1.0) * 255.0 + 0.5) as u8
     }
 }

@@ -4,7 +4,7 @@
 //! rare and has forms of its own (graphics states, transforms, images, shadings, marked content) are
 //! printpdf operations, which printpdf writes when the stream is finished.
 
-use crate::page_space::finite;
+use crate::page_space::{finite, nearest};
 use lopdf::{Object, ObjectId};
 use printpdf::{Op, PdfDocument, PdfPage, PdfSaveOptions};
 
@@ -70,8 +70,7 @@ impl Content {
 /// A number to three decimals, as short as it can be: a thousandth of a point is a third of a
 /// micrometre.
 pub(crate) fn write_number(out: &mut Vec<u8>, value: f64) {
-    #[expect(clippy::cast_possible_truncation, reason = "clamped to a million")]
-    let thousandths = (finite(value) * 1000.0).round() as i64;
+    let thousandths = nearest(finite(value) * 1000.0);
     if thousandths < 0 {
         out.push(b'-');
     }

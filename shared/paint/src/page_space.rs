@@ -89,9 +89,19 @@ pub(crate) fn finite(value: f64) -> f64 {
 
 /// Three decimals: a thousandth of a point is a third of a micrometre.
 pub(crate) fn round(value: f64) -> f64 {
-    let rounded = (value * 1000.0).round() / 1000.0;
-    // Adding zero makes −0 positive, which would be written with its sign.
-    rounded + 0.0
+    // By way of an integer, which has no −0, that would be written with its sign.
+    nearest(value * 1000.0) as f64 / 1000.0
+}
+
+/// The nearest integer, halves away from zero. `f64::round` is a call on processors of before SSE 4.1, which
+/// Rust builds for.
+#[inline]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "what is on a page is within a million points; more saturates"
+)]
+pub(crate) fn nearest(value: f64) -> i64 {
+    (value + 0.5_f64.copysign(value)) as i64
 }
 
 /// A rounded number as an f32, which printpdf's operations hold.
@@ -109,7 +119,7 @@ pub(crate) fn float(value: f64) -> f32 {
     reason = "clamped, and f32 is what PDF readers use"
 )]
 pub(crate) fn precise(value: f64) -> f32 {
-    ((finite(value) * 1e6).round() / 1e6) as f32
+    (nearest(finite(value) * 1e6) as f64 / 1e6) as f32
 }
 
 #[cfg(test)]

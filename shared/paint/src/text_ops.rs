@@ -8,7 +8,7 @@ use crate::canvas::Canvas;
 use crate::content::{write_number, write_string_bytes};
 use crate::face_program::FaceProgram;
 use crate::glyph_text::{GlyphTexts, is_ignorable};
-use crate::page_space::{float, length, round};
+use crate::page_space::{float, length, nearest, round};
 use crate::{PositionedGlyph, TextRun};
 use fanfold_pdf::text_string;
 use lopdf::Object;
@@ -233,7 +233,7 @@ impl Canvas<'_, '_> {
                 return;
             }
             if (WIDEST_STEP_BACK..WIDEST_GAP).contains(&gap) {
-                let adjustment = gap.round();
+                let adjustment = nearest(gap) as f64;
                 line.pen += adjustment;
                 self.text.adjust(-adjustment);
                 return;
@@ -408,10 +408,6 @@ fn spoken(text: &str, range: (u32, u32)) -> String {
         .collect()
 }
 
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "page space is clamped to a million points"
-)]
 fn hundredths(points: f64) -> i64 {
-    (points * 100.0).round() as i64
+    nearest(points * 100.0)
 }
