@@ -165,7 +165,17 @@ pub(super) fn part(fragment: &Fragment, from: Px, to: Px, depth: usize) -> Optio
     let meets = from < height && to > Px::ZERO;
     let mut kept = Fragment::new(fragment.kind.clone(), fragment.size);
     kept.size.height = (height.min(to) - base).max(Px::ZERO);
+    // What is further away than the piece is high, and holds nothing that sticks out, is not looked into.
+    let high = to - base;
+    let far = |child: &&Child| {
+        let (top, own) = (child.offset.y, &child.fragment);
+        let within = !own.has.overfull && !own.has.layers && high.is_finite();
+        within && (top + own.size.height + high < from || top > to + high)
+    };
     for child in fragment.children.iter().filter(|_| depth < DEEPEST) {
+        if far(&child) {
+            continue;
+        }
         let top = child.offset.y;
         let own = &child.fragment;
         let inside = top >= from && top + own.size.height <= to;

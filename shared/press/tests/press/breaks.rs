@@ -930,3 +930,28 @@ fn nothing_is_off_the_sheet_below_an_edge_that_leaves_it_too_little_room() {
         assert_eq!(document.only("in").page, page, "{html}");
     }
 }
+
+#[test]
+fn pages_of_lines_of_one_box_take_linear_time() {
+    let item = |index| format!("<div style='width:100%'>w{index}</div>");
+    let wrapped = |count: usize| -> String {
+        let items: String = (0..count).map(item).collect();
+        format!("<div style='display:flex;flex-wrap:wrap'>{items}</div>")
+    };
+    let atomic = |count: usize| {
+        let lines = "w<br>".repeat(count);
+        format!("<span style='display:inline-block'>{lines}</span>")
+    };
+    let seconds = |html: &str| {
+        let start = std::time::Instant::now();
+        on_low_pages(html);
+        start.elapsed().as_secs_f32()
+    };
+    let documents: [&dyn Fn(usize) -> String; 2] = [&wrapped, &atomic];
+    for html in documents {
+        seconds(&html(100));
+        // Eight times the lines take eight times the time; 64 times would be quadratic.
+        let (few, many) = (seconds(&html(500)), seconds(&html(4000)));
+        assert!(many < few * 24.0, "{few} s and {many} s");
+    }
+}

@@ -8,7 +8,6 @@ use fanfold_geometry::{Point, Px, Size};
 use fanfold_style::ComputedStyle;
 use fanfold_style::computed::{Alignment, FlexWrap};
 use fanfold_style::values::{AutoLength, Sizing};
-use std::ops::Range;
 use std::rc::Rc;
 
 /// A line of items that are laid out.
@@ -68,18 +67,15 @@ impl Layout<'_> {
     ) -> Step<Option<ItemsEnd>> {
         let flex = &style.box_.flex;
         let gap = gap(flex.gap.0, space.height.unwrap_or_default());
-        let lines = self.flex_lines(style, items, space);
         // One that may wrap is a line among others even when it is the only one (§6).
         let single = flex.wrap == FlexWrap::NoWrap;
         let mut rows: Vec<Row> = Vec::new();
-        let start = resume.map_or(0, |resume| resume.item);
+        let mut from = resume.map_or(0, |resume| resume.item);
         let mut y = Px::ZERO;
         let mut split = resume.and_then(|resume| resume.split.as_deref());
-        for mut line in lines
-            .into_iter()
-            .filter(|line| line.last().is_some_and(|item| item.index >= start))
-        {
-            let from = line.first().map_or(0, |item| item.index);
+        while from < items.len() {
+            let mut line = self.flex_line(style, items, from, space);
+            let end = from + line.len();
             let at_top = space.at_top && y <= Px::ZERO;
             let left = space.left - y;
             let going_on = split.take();
@@ -190,6 +186,7 @@ impl Layout<'_> {
                 }));
             }
             y += gap;
+            from = end;
         }
         let height = if y > Px::ZERO { y - gap } else { y };
         let whole = resume.is_none();
@@ -286,69 +283,46 @@ impl Layout<'_> {
         Ok(())
     }
 
-    /// Breaks items into lines and flexes their widths (§9.3, §9.7).
-    fn flex_lines(&self, style: &ComputedStyle, items: &[BoxId], space: Space) -> Vec<Vec<Item>> {
+    /// The line of items that begins with the one at `start`, their widths flexed (§9.3, §9.7).
+    fn flex_line(
+        &self,
+        style: &ComputedStyle,
+        items: &[BoxId],
+        start: usize,
+        space: Space,
+    ) -> Vec<Item> {
         let flex = &style.box_.flex;
         let gap = gap(flex.gap.1.unwrap_or_default(), space.width);
         // The one line of such a container is as high as it (§9.4).
         let single = space.height.filter(|_| flex.wrap == FlexWrap::NoWrap);
-        let bases: Vec<Px> = items
-            .iter()
-            .map(|item| {
-                let cross = single.filter(|_| self.is_stretched(style, *item));
-                self.flex_base(*item, space.width, cross)
-            })
-            .collect();
-        let hypothetical: Vec<Px> = items
-            .iter()
-            .zip(&bases)
-            .map(|(item, base)| {
-                let used = used_edges(self.tree.style(*item), space.width);
-                let (min, max) = self.flex_limits(*item, &used, space.width);
-                base.clamp(min, max)
-            })
-            .collect();
-        let outer = |index: usize| {
-            let used = used_edges(self.tree.style(items[index]), space.width);
-            hypothetical[index] + used.margin_horizontal()
-        };
-        let mut ranges: Vec<Range<usize>> = Vec::new();
-        let mut start = 0;
-        let mut width = Px::ZERO;
-        for index in 0..items.len() {
-            let own = outer(index);
-            if flex.wrap != FlexWrap::NoWrap
-                && index > start
-                && width + gap + own > space.width + TOLERANCE
-            {
-                ranges.push(start..index);
-                start = index;
-                width = Px::ZERO;
+        let mut bases: Vec<Px> = Vec::new();
+        let mut taken = Px::ZERO;
+        for item in items[start..].iter().copied() {
+            let cross = single.filter(|_| self.is_stretched(style, item));
+            let base = self.flex_base(item, space.width, cross);
+            let used = used_edges(self.tree.style(item), space.width);
+            let (min, max) = self.flex_limits(item, &used, space.width);
+            let outer = base.clamp(min, max) + used.margin_horizontal();
+            let follows = !bases.is_empty();
+            let wraps = flex.wrap != FlexWrap::NoWrap;
+            if wraps && follows && taken + gap + outer > space.width + TOLERANCE {
+                break;
             }
-            width += if index > start { gap + own } else { own };
+            taken += if follows { gap + outer } else { outer };
+            bases.push(base);
         }
-        if start < items.len() {
-            ranges.push(start..items.len());
-        }
-        let flexed = |range: Range<usize>| {
-            let gaps = gap * range.len().saturating_sub(1) as f32;
-            let widths = self.flexed(
-                &items[range.clone()],
-                &bases[range.clone()],
-                space.width - gaps,
-                space.width,
-            );
-            range
-                .zip(widths)
-                .map(|(index, width)| Item {
-                    index,
-                    id: items[index],
-                    used: used_edges(self.tree.style(items[index]), space.width),
-                    width,
-                })
-                .collect()
-        };
-        ranges.into_iter().map(flexed).collect()
+        let line = &items[start..start + bases.len()];
+        let gaps = gap * line.len().saturating_sub(1) as f32;
+        let widths = self.flexed(line, &bases, space.width - gaps, space.width);
+        let items = line.iter().zip(widths).zip(start..);
+        items
+            .map(|((item, width), index)| Item {
+                index,
+                id: *item,
+                used: used_edges(self.tree.style(*item), space.width),
+                width,
+            })
+            .collect()
     }
 
     /// Whether a row's item is as high as its line.
