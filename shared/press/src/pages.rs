@@ -415,6 +415,7 @@ impl State<'_, '_> {
                 rtl: style.text.rtl,
                 aside: false,
                 least: -Px::INFINITY,
+                cut: Px::ZERO,
             };
             layout.place_absolutes(&mut page, &against)?;
         }

@@ -1,7 +1,7 @@
 //! Absolutely positioned boxes (CSS 2.2 §10.3.7, §10.6.4).
 
 use super::sizing::bounded;
-use super::{Floats, Laid, Layout, Outcome, Rest, Resume, Space, Step, used_edges};
+use super::{Floats, Laid, Layout, Outcome, Rest, Resume, Space, Step, TOLERANCE, used_edges};
 use crate::boxes::{BoxId, Content, contains_absolutes};
 use crate::fragment::{Fragment, Kind};
 use fanfold_geometry::{Point, Px, Rect, Size};
@@ -39,6 +39,8 @@ pub(crate) struct Against {
     pub(crate) aside: bool,
     /// What begins above this is moved down to it: the page that has its place is done.
     pub(crate) least: Px,
+    /// What the page's end cuts off of the containing block, below all that is in it.
+    pub(crate) cut: Px,
 }
 
 impl Layout<'_> {
@@ -79,8 +81,23 @@ impl Layout<'_> {
             rtl: self.tree.style(id).text.rtl,
             aside: space.aside,
             least: -Px::INFINITY,
+            cut: self.cut_below(id, fragment.size, space),
         };
         self.place_absolutes(fragment, &against)
+    }
+
+    /// How much of a box of its own height is cut off where the page ends that it begins and its content fits, as
+    /// of one as high as the sheet below the margin of `body`.
+    fn cut_below(&self, id: BoxId, size: Size, space: Space) -> Px {
+        if !space.breaks() || !space.at_top || (size.height - space.left).abs() > TOLERANCE {
+            return Px::ZERO;
+        }
+        let style = self.tree.style(id);
+        let used = used_edges(style, space.width);
+        let own = self.height_of(style, &style.box_.height, &used, space.height);
+        let own = own.unwrap_or(size.height);
+        let whole = self.constrained_height(style, &used, space.height, own);
+        (whole - size.height).max(Px::ZERO)
     }
 
     /// Places all pending absolutely positioned boxes in their containing block.
@@ -224,6 +241,14 @@ impl Layout<'_> {
         );
         let insets = top.is_some() || bottom.is_some();
         let y = if insets { y.max(against.least) } else { y };
+        let y = if top.is_none() && bottom.is_some() && against.cut > Px::ZERO {
+            // From the lower edge that the box has, but for what would be beyond the page: only its edge may be.
+            let content = fragment.size.height - used.bottom();
+            let last = against.page_end - content;
+            y.max((y + against.cut).min(last))
+        } else {
+            y
+        };
         let cut = self.cut_absolute(id, &fragment, (y, stretched, forces), against)?;
         let (mut fragment, rest) = cut.unwrap_or((fragment, None));
         fragment.has.layers = true;

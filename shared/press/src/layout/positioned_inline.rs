@@ -48,6 +48,7 @@ impl Layout<'_> {
                 rtl: style.text.rtl,
                 aside: space.aside,
                 least: -Px::INFINITY,
+                cut: Px::ZERO,
             };
             self.place_absolute(&box_, fragment, &against)?;
             fragment.has.layers = true;

@@ -389,6 +389,7 @@ impl Layout<'_> {
             rtl: false,
             aside: false,
             least: -Px::INFINITY,
+            cut: Px::ZERO,
         };
         let cut = self.cut_absolute(id, whole, (at.y, None, false), &against)?;
         Ok(cut.map(|(mut piece, rest)| {

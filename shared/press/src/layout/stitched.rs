@@ -158,6 +158,7 @@ impl Layout<'_> {
             rtl: style.text.rtl,
             aside: space.aside,
             least: if first { -Px::INFINITY } else { Px::ZERO },
+            cut: Px::ZERO,
         };
         let standing = self.standing(id, &own, whole, definite.is_some());
         if first {

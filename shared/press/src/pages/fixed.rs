@@ -280,6 +280,7 @@ impl State<'_, '_> {
             rtl,
             aside: false,
             least: -Px::INFINITY,
+            cut: Px::ZERO,
         };
         let mut boxes = Vec::with_capacity(fixed.len());
         for id in fixed {

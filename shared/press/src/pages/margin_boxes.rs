@@ -357,6 +357,7 @@ fn draw(
             rtl: style.text.rtl,
             aside: false,
             least: -Px::INFINITY,
+            cut: Px::ZERO,
         };
         layout.place_absolutes(&mut page, &against)?;
     }

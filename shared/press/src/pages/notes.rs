@@ -426,6 +426,7 @@ impl State<'_, '_> {
                 rtl: root.is_some_and(|root| layout.tree.style(root).text.rtl),
                 aside: false,
                 least: -Px::INFINITY,
+                cut: Px::ZERO,
             };
             layout.place_absolutes(&mut page, &against)?;
         }

@@ -862,6 +862,23 @@ fn an_empty_inline_block_below_a_low_page_asks_for_no_other() {
 }
 
 #[test]
+fn what_stands_at_the_end_of_a_box_that_the_page_cuts_off_is_where_the_whole_box_has_it() {
+    // As high as the page, below a margin of 10px: no page is wanted for the rest, in which nothing is.
+    let html = "<style>@page{size:300px 100px;margin:0} body{margin:10px} div{position:relative;height:100px}\
+                i{position:absolute;left:0} .a{bottom:30px} .b{left:50px;bottom:4px}\
+                .c{left:100px;bottom:0;padding-bottom:30px}</style>\
+                <div><i class=a>a</i><i class=b>b</i><i class=c>c</i></div>";
+    let Some(document) = print(&format!("<style>{STYLE}</style>{html}")) else {
+        return;
+    };
+    let (a, b) = (document.only("a"), document.only("b"));
+    assert_eq!((a.page, b.page, document.pages.len()), (1, 1, 1));
+    assert_eq!(document.only("c").y, a.y);
+    // What would be beyond the page's end is as low as the page allows.
+    assert_eq!((b.y - a.y).round(), 20.0);
+}
+
+#[test]
 fn a_page_may_end_above_what_only_clears_floats() {
     // A list keeps to what is above it, as far as that can be kept together: not past the end of `::after`.
     let html = "<style>header::after{content:'';display:table;clear:both} i{float:right} ul{margin:0}</style>\

@@ -240,6 +240,7 @@ impl Layout<'_> {
                 rtl: self.tree.style(id).text.rtl,
                 aside: space.aside,
                 least: -Px::INFINITY,
+                cut: Px::ZERO,
             };
             // As browsers do, one without insets begins where its area does.
             let start = if pending.rtl { edges.right } else { edges.left };

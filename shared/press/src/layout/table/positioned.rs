@@ -62,6 +62,7 @@ impl Layout<'_> {
             rtl: style.text.rtl,
             aside: space.aside,
             least: -Px::INFINITY,
+            cut: Px::ZERO,
         };
         self.place_absolutes(fragment, &against)
     }
