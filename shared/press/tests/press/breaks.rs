@@ -949,7 +949,7 @@ fn nothing_is_off_the_sheet_below_an_edge_that_leaves_it_too_little_room() {
 }
 
 #[test]
-fn pages_of_lines_of_one_box_take_linear_time() {
+fn pages_of_lines_and_rows_of_one_box_take_linear_time() {
     let item = |index| format!("<div style='width:100%'>w{index}</div>");
     let wrapped = |count: usize| -> String {
         let items: String = (0..count).map(item).collect();
@@ -964,7 +964,11 @@ fn pages_of_lines_of_one_box_take_linear_time() {
         on_low_pages(html);
         start.elapsed().as_secs_f32()
     };
-    let documents: [&dyn Fn(usize) -> String; 2] = [&wrapped, &atomic];
+    let rows = |count: usize| {
+        let rows = "<tr style='break-after:avoid'><td>w".repeat(count);
+        format!("<table>{rows}</table>")
+    };
+    let documents: [&dyn Fn(usize) -> String; 3] = [&wrapped, &atomic, &rows];
     for html in documents {
         seconds(&html(100));
         // Eight times the lines take eight times the time; 64 times would be quadratic.

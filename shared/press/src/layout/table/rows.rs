@@ -10,6 +10,9 @@ use fanfold_geometry::Px;
 use fanfold_style::computed::Break;
 use std::ops::Range;
 
+/// Whether more rows than these have room on one page is not looked at.
+const MOST_KEPT: usize = 1000;
+
 /// How far rows may reach.
 #[derive(Clone, Copy)]
 pub(super) struct Room {
@@ -66,7 +69,11 @@ impl Layout<'_> {
             }
             let must = room.must && !placed;
             if split.is_none() && open.is_empty() {
-                let kept = self.kept_together(page.table, next, range.end);
+                let kept = if next < loose {
+                    next..next + 1
+                } else {
+                    self.kept_together(page.table, next, range.end)
+                };
                 let linked = linked(page.table, kept.clone(), range.end);
                 let avoids = next >= loose && self.avoids_inside(page.table, &kept);
                 let left = room.limit - page.y;
@@ -159,6 +166,7 @@ impl Layout<'_> {
     /// one page.
     fn kept_together(&self, table: &TableBox, first: usize, end: usize) -> Range<usize> {
         let avoids = |id| self.tree.style(id).breaks.avoid_inside;
+        let end = end.min(first + MOST_KEPT);
         let mut last = first + 1;
         let mut row = first;
         while row < last && row < end {
