@@ -9,14 +9,20 @@ use fanfold_style::ComputedStyle;
 use fanfold_style::computed::{BorderSide, BorderStyle, LineStyle};
 use std::sync::Arc;
 
-/// The winning borders of a table's grid.
-#[derive(Debug, Default)]
+/// How many of the sides that are known an equal one is looked for among.
+const LOOKED_THROUGH: usize = 32;
+
+/// The winning borders of a table's grid. A long table has a million edges, and few that differ: an edge is an
+/// index of its side.
+#[derive(Debug)]
 pub(crate) struct CollapsedEdges {
     columns: usize,
+    /// What edges look like; the first is no border.
+    sides: Vec<BorderSide>,
     /// `(rows + 1) · columns`, above each row and below the last.
-    horizontal: Vec<BorderSide>,
+    horizontal: Vec<u32>,
     /// `rows · (columns + 1)`, left to right.
-    vertical: Vec<BorderSide>,
+    vertical: Vec<u32>,
 }
 
 impl CollapsedEdges {
@@ -25,8 +31,7 @@ impl CollapsedEdges {
         if column >= self.columns {
             return BorderSide::default();
         }
-        let edge = self.horizontal.get(row * self.columns + column);
-        edge.copied().unwrap_or_default()
+        self.side(self.horizontal.get(row * self.columns + column))
     }
 
     /// The widest edge above row `row`.
@@ -37,10 +42,24 @@ impl CollapsedEdges {
 
     /// The edge left of column `column` in row `row`.
     pub(crate) fn left_of(&self, row: usize, column: usize) -> BorderSide {
-        self.vertical
-            .get(row * (self.columns + 1) + column)
-            .copied()
-            .unwrap_or_default()
+        self.side(self.vertical.get(row * (self.columns + 1) + column))
+    }
+
+    fn side(&self, edge: Option<&u32>) -> BorderSide {
+        let side = edge.and_then(|edge| self.sides.get(*edge as usize));
+        side.copied().unwrap_or_default()
+    }
+
+    /// The index of `side`; none is no border.
+    fn index_of(&mut self, side: Option<&BorderSide>) -> u32 {
+        let Some(side) = side else { return 0 };
+        let from = self.sides.len().saturating_sub(LOOKED_THROUGH);
+        let known = self.sides[from..].iter().rposition(|known| known == side);
+        let index = known.map_or(self.sides.len(), |known| from + known);
+        if known.is_none() {
+            self.sides.push(*side);
+        }
+        u32::try_from(index).unwrap_or(0)
     }
 }
 
@@ -55,18 +74,19 @@ pub(super) fn collapse(
     let rtl = style.text.rtl;
     let grid = occupancy(table, rows, columns, rtl);
     let at = |row: usize, column: usize| grid[row * columns + column];
-    let sides = |id: BoxId| tree.style(id).border.sides;
+    let sides = |id: BoxId| &tree.style(id).border.sides;
     let group_of: Vec<usize> = table
         .groups
         .iter()
         .enumerate()
         .flat_map(|(index, group)| group.rows.clone().map(move |_| index))
         .collect();
-    let own = style.border.sides;
+    let own = &style.border.sides;
     let mut edges = CollapsedEdges {
         columns,
-        horizontal: vec![BorderSide::default(); (rows + 1) * columns],
-        vertical: vec![BorderSide::default(); rows * (columns + 1)],
+        sides: vec![BorderSide::default()],
+        horizontal: vec![0; (rows + 1) * columns],
+        vertical: vec![0; rows * (columns + 1)],
     };
     for row in 0..=rows {
         for column in 0..columns {
@@ -75,28 +95,28 @@ pub(super) fn collapse(
             let mut best = Contest::default();
             if above.is_none() || above != below {
                 let logical = if rtl { columns - 1 - column } else { column };
-                best.enter(above.map(|id| sides(id).bottom));
-                best.enter(below.map(|id| sides(id).top));
+                best.enter(above.map(|id| &sides(id).bottom));
+                best.enter(below.map(|id| &sides(id).top));
                 best.enter(
                     row.checked_sub(1)
-                        .map(|row| sides(table.rows[row].id).bottom),
+                        .map(|row| &sides(table.rows[row].id).bottom),
                 );
-                best.enter((row < rows).then(|| sides(table.rows[row].id).top));
+                best.enter((row < rows).then(|| &sides(table.rows[row].id).top));
                 let before = row.checked_sub(1).map(|row| group_of[row]);
                 let after = (row < rows).then(|| group_of[row]);
                 if before != after {
-                    best.enter(before.map(|group| sides(table.groups[group].id).bottom));
-                    best.enter(after.map(|group| sides(table.groups[group].id).top));
+                    best.enter(before.map(|group| &sides(table.groups[group].id).bottom));
+                    best.enter(after.map(|group| &sides(table.groups[group].id).top));
                 }
                 let (first, last) = (row == 0, row == rows);
                 for style in named(table, logical) {
-                    best.enter(last.then_some(style.border.sides.bottom));
-                    best.enter(first.then_some(style.border.sides.top));
+                    best.enter(last.then_some(&style.border.sides.bottom));
+                    best.enter(first.then_some(&style.border.sides.top));
                 }
-                best.enter(first.then_some(own.top));
-                best.enter(last.then_some(own.bottom));
+                best.enter(first.then_some(&own.top));
+                best.enter(last.then_some(&own.bottom));
             }
-            edges.horizontal[row * columns + column] = best.winner();
+            edges.horizontal[row * columns + column] = edges.index_of(best.winner());
         }
     }
     for (row, group) in group_of.iter().copied().enumerate() {
@@ -107,41 +127,43 @@ pub(super) fn collapse(
             if left.is_none() || left != right {
                 // Equal borders: the one further to the start wins (§17.6.2.1).
                 let cells = [
-                    left.map(|id| sides(id).right),
-                    right.map(|id| sides(id).left),
+                    left.map(|id| &sides(id).right),
+                    right.map(|id| &sides(id).left),
                 ];
                 best.enter_from(cells, rtl);
                 let ends = [table.rows[row].id, table.groups[group].id].map(sides);
                 let (first, last) = (column == 0, column == columns);
                 for part in ends {
-                    best.enter(first.then_some(part.left));
-                    best.enter(last.then_some(part.right));
+                    best.enter(first.then_some(&part.left));
+                    best.enter(last.then_some(&part.right));
                 }
                 let logical = |column: usize| if rtl { columns - 1 - column } else { column };
                 let before = column.checked_sub(1).map(logical);
                 let after = (column < columns).then(|| logical(column));
                 let style = |column: usize| table.column_styles.get(column);
                 let columns = [
-                    before.and_then(style).map(|style| style.border.sides.right),
-                    after.and_then(style).map(|style| style.border.sides.left),
+                    before
+                        .and_then(style)
+                        .map(|style| &style.border.sides.right),
+                    after.and_then(style).map(|style| &style.border.sides.left),
                 ];
                 best.enter_from(columns, rtl);
                 let group = |column: usize| table.column_group_of(column);
                 if before.and_then(group) != after.and_then(group) {
                     let sides = |column: usize| {
                         let index = group(column)?;
-                        Some(table.column_groups[index].style.border.sides)
+                        Some(&table.column_groups[index].style.border.sides)
                     };
                     let groups = [
-                        before.and_then(sides).map(|sides| sides.right),
-                        after.and_then(sides).map(|sides| sides.left),
+                        before.and_then(sides).map(|sides| &sides.right),
+                        after.and_then(sides).map(|sides| &sides.left),
                     ];
                     best.enter_from(groups, rtl);
                 }
-                best.enter(first.then_some(own.left));
-                best.enter(last.then_some(own.right));
+                best.enter(first.then_some(&own.left));
+                best.enter(last.then_some(&own.right));
             }
-            edges.vertical[row * (columns + 1) + column] = best.winner();
+            edges.vertical[row * (columns + 1) + column] = edges.index_of(best.winner());
         }
     }
     clear_inside(table, &mut edges, rtl);
@@ -187,10 +209,10 @@ fn clear_inside(table: &TableBox, edges: &mut CollapsedEdges, rtl: bool) {
             let bottom = (index + cell.rowspan as usize).min(table.rows.len());
             for row in index..bottom {
                 let inside = row * (columns + 1) + left;
-                edges.vertical[inside + 1..inside + count].fill(BorderSide::default());
+                edges.vertical[inside + 1..inside + count].fill(0);
                 if row > index {
                     let above = row * columns + left;
-                    edges.horizontal[above..above + count].fill(BorderSide::default());
+                    edges.horizontal[above..above + count].fill(0);
                 }
             }
         }
@@ -280,13 +302,13 @@ fn halves(widths: Edges<Px>, from: &BorderStyle) -> Arc<BorderStyle> {
 
 /// A conflict on one edge; earlier entries win ties (§17.6.2.1).
 #[derive(Default)]
-struct Contest {
-    best: Option<BorderSide>,
+struct Contest<'a> {
+    best: Option<&'a BorderSide>,
     hidden: bool,
 }
 
-impl Contest {
-    fn enter(&mut self, side: Option<BorderSide>) {
+impl<'a> Contest<'a> {
+    fn enter(&mut self, side: Option<&'a BorderSide>) {
         let Some(side) = side else { return };
         self.hidden |= side.style == LineStyle::Hidden;
         if side.style == LineStyle::None {
@@ -302,18 +324,14 @@ impl Contest {
     }
 
     /// Two of one kind, left and right of an edge.
-    fn enter_from(&mut self, [left, right]: [Option<BorderSide>; 2], rtl: bool) {
+    fn enter_from(&mut self, [left, right]: [Option<&'a BorderSide>; 2], rtl: bool) {
         let (first, second) = if rtl { (right, left) } else { (left, right) };
         self.enter(first);
         self.enter(second);
     }
 
-    fn winner(&self) -> BorderSide {
-        if self.hidden {
-            BorderSide::default()
-        } else {
-            self.best.unwrap_or_default()
-        }
+    fn winner(&self) -> Option<&'a BorderSide> {
+        self.best.filter(|_| !self.hidden)
     }
 }
 
@@ -358,5 +376,39 @@ impl TableBox {
         let index = groups.partition_point(|group| group.columns.end <= column);
         let group = groups.get(index)?;
         group.columns.contains(&column).then_some(index)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// An edge is found again by its index, also when it is a while since its side was last seen.
+    #[test]
+    fn edges_keep_their_sides() {
+        let mut edges = CollapsedEdges {
+            columns: 1,
+            sides: vec![BorderSide::default()],
+            horizontal: Vec::new(),
+            vertical: Vec::new(),
+        };
+        let side = |width: usize| BorderSide {
+            width: Px(width as f32),
+            ..BorderSide::default()
+        };
+        let many = 3 * LOOKED_THROUGH;
+        let widths = (1..=many).chain([1, many, 2, 2]);
+        for width in widths.clone() {
+            let index = edges.index_of(Some(&side(width)));
+            edges.horizontal.push(index);
+        }
+        for (row, width) in widths.enumerate() {
+            assert_eq!(edges.above(row, 0), side(width));
+        }
+        let different = edges.sides.len();
+        assert_eq!(edges.index_of(Some(&side(2))) as usize, different - 1);
+        assert_eq!(edges.sides.len(), different);
+        assert_eq!(edges.index_of(None), 0);
+        assert_eq!(edges.left_of(0, 0), BorderSide::default());
     }
 }
