@@ -8,6 +8,7 @@ import json
 import logging
 import os
 import re
+import select
 import shlex
 import shutil
 import subprocess
@@ -21,6 +22,8 @@ import pymupdf
 
 ROOT = Path(__file__).resolve().parents[2]
 FIXTURES = ROOT / 'tests/fixtures/press'
+# A page takes Chromium less than a second, and the longest ones some.
+CHROMIUM_SECONDS = 120
 logging.getLogger('weasyprint').setLevel(logging.CRITICAL)
 logging.getLogger('fontTools').setLevel(logging.CRITICAL)
 
@@ -70,6 +73,9 @@ class Chromium:
 
     def message(self):
         while b'\0' not in self.buffer:
+            # A script of the page's own may never let go.
+            if not select.select([self.back], [], [], CHROMIUM_SECONDS)[0]:
+                raise TimeoutError(f'Chromium has said nothing for {CHROMIUM_SECONDS} s')
             more = os.read(self.back, 1 << 20)
             if not more:
                 raise RuntimeError('Chromium has ended')

@@ -41,7 +41,13 @@ def print_with_chromium(page):
     if not chromium:
         chromium = printed.Chromium()
         Finalize(None, chromium.close, exitpriority=1)
-    return chromium(page, **PAPER)
+    try:
+        return chromium(page, **PAPER)
+    except TimeoutError:
+        # It would answer the next page with this one.
+        chromium.close()
+        chromium = None
+        raise
 
 
 ORACLES = {'weasyprint': printed.weasyprint, 'chromium': print_with_chromium}
