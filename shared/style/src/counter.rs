@@ -64,10 +64,7 @@ impl CounterStyles {
             if let Some(found) = read(at) {
                 return Some(found);
             }
-            let System::Extends(base) = &at.system else {
-                return None;
-            };
-            at = self.get(base)?;
+            at = self.extended(at)?;
         }
         None
     }
@@ -76,12 +73,29 @@ impl CounterStyles {
     fn algorithm<'a>(&'a self, rule: &'a CounterStyleRule) -> Option<&'a CounterStyleRule> {
         let mut at = rule;
         for _ in 0..LONGEST_CHAIN {
-            match &at.system {
-                System::Extends(base) => at = self.get(base)?,
-                _ => return Some(at),
+            match self.extended(at) {
+                Some(base) => at = base,
+                None => return Some(at),
             }
         }
         None
+    }
+
+    /// The rule that `rule` extends, where it does: `decimal` in place of one that is not there, and for all
+    /// that extend each other in a circle (§3.1.7).
+    fn extended(&self, rule: &CounterStyleRule) -> Option<&CounterStyleRule> {
+        let base = |rule: &CounterStyleRule| match &rule.system {
+            System::Extends(base) => self.get(base),
+            _ => None,
+        };
+        if !matches!(rule.system, System::Extends(_)) {
+            return None;
+        }
+        let mut chain = std::iter::successors(base(rule), |at| base(at)).take(LONGEST_CHAIN);
+        match chain.any(|at| at.name == rule.name) {
+            true => self.get("decimal"),
+            false => base(rule).or_else(|| self.get("decimal")),
+        }
     }
 
     /// `value` in the style called `name`, decimal where that has no way to write it.
@@ -274,6 +288,30 @@ mod tests {
         }
         assert_eq!(styles.affixes("decimal"), ("", ". "));
         assert_eq!(styles.affixes("disc"), ("", " "));
+    }
+
+    /// WeasyPrint's test of the name `test_counter_multiple_extends`, after the W3C's `system-extends-invalid`.
+    #[test]
+    fn circles_and_unknown_styles_extend_decimal() {
+        let mut styles = CounterStyles::default();
+        for (name, body) in [
+            ("a", "system: extends b; prefix: a"),
+            ("b", "system: extends c; suffix: b"),
+            ("c", "system: extends b; pad: 2 c"),
+            ("d", "system: extends d; prefix: d"),
+            ("e", "system: extends unknown; pad: 2 e"),
+        ] {
+            let rule =
+                crate::sheet::counter_style::parse(name.into(), &mut cssparser::Parser::new(body));
+            styles.insert(rule.expect(name));
+        }
+        let marker = |value, name| {
+            let (before, after) = styles.affixes(name);
+            format!("{before}{}{after}", styles.text(value, name))
+        };
+        let markers = [(1, "a"), (2, "b"), (3, "c"), (4, "d"), (5, "e")];
+        let markers = markers.map(|(value, name)| marker(value, name));
+        assert_eq!(markers, ["a1b", "2b", "c3. ", "d4. ", "e5. "]);
     }
 
     #[test]
