@@ -74,11 +74,11 @@ impl Layout<'_> {
         let mut y = Px::ZERO;
         let mut split = resume.and_then(|resume| resume.split.as_deref());
         while from < items.len() {
-            let mut line = self.flex_line(style, items, from, space);
+            let going_on = split.take();
+            let mut line = self.flex_line(style, items, from, going_on.map(<[_]>::len), space);
             let end = from + line.len();
             let at_top = space.at_top && y <= Px::ZERO;
             let left = space.left - y;
-            let going_on = split.take();
             let ids = line.iter().map(|item| item.id).collect::<Vec<_>>();
             if let Some(above) = rows.last()
                 && let Some(side) = self.forced_between_lines(&above.ids(), &ids, space.in_column)
@@ -283,12 +283,14 @@ impl Layout<'_> {
         Ok(())
     }
 
-    /// The line of items that begins with the one at `start`, their widths flexed (§9.3, §9.7).
+    /// The line of items that begins with the one at `start`, their widths flexed (§9.3, §9.7). One that goes on
+    /// has as many `going_on` as where it began, though the next page may be wider or narrower.
     fn flex_line(
         &self,
         style: &ComputedStyle,
         items: &[BoxId],
         start: usize,
+        going_on: Option<usize>,
         space: Space,
     ) -> Vec<Item> {
         let flex = &style.box_.flex;
@@ -297,14 +299,15 @@ impl Layout<'_> {
         let single = space.height.filter(|_| flex.wrap == FlexWrap::NoWrap);
         let mut bases: Vec<Px> = Vec::new();
         let mut taken = Px::ZERO;
-        for item in items[start..].iter().copied() {
+        let end = going_on.map_or(items.len(), |count| items.len().min(start + count));
+        for item in items[start..end].iter().copied() {
             let cross = single.filter(|_| self.is_stretched(style, item));
             let base = self.flex_base(item, space.width, cross);
             let used = used_edges(self.tree.style(item), space.width);
             let (min, max) = self.flex_limits(item, &used, space.width);
             let outer = base.clamp(min, max) + used.margin_horizontal();
             let follows = !bases.is_empty();
-            let wraps = flex.wrap != FlexWrap::NoWrap;
+            let wraps = flex.wrap != FlexWrap::NoWrap && going_on.is_none();
             if wraps && follows && taken + gap + outer > space.width + TOLERANCE {
                 break;
             }
