@@ -156,7 +156,9 @@ impl Layout<'_> {
                 Some(Resume::Blocks { child, .. }) => *child,
                 _ => 0,
             };
-            if let Some(child) = children.get(at).filter(|child| spans(child)) {
+            // Floats of what is above it go on first.
+            let owed = matches!(&next, Some(Resume::Blocks { floats, .. }) if !floats.is_empty());
+            if !owed && let Some(child) = children.get(at).filter(|child| spans(child)) {
                 let inner = match &next {
                     Some(Resume::Blocks { inner, .. }) => inner.as_deref(),
                     _ => None,
