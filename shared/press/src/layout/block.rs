@@ -9,6 +9,7 @@ use super::{
 };
 use crate::boxes::{BoxId, Content, InlineContent};
 use crate::fragment::{BoxFragment, Child, Fragment, Kind};
+use crate::paint::is_stacking_context;
 use fanfold_geometry::{Point, Px, Size};
 use fanfold_style::ComputedStyle;
 use fanfold_style::computed::Display;
@@ -334,7 +335,14 @@ impl Layout<'_> {
     /// the sheet: the next page has more room for it.
     pub(super) fn sinks_below_edge(&self, fragment: &Fragment, top: Px, space: Space) -> bool {
         let end = self.sheet_end(space);
-        let below = |child: &Child| child.offset.y + child.fragment.reach() > end;
+        let below = |child: &Child| {
+            // It is the place in the flow that counts (CSS 2.2 §9.4.3).
+            let style = child.fragment.as_box().map(|part| self.tree.style(part.id));
+            let by = style.map_or(Px::ZERO, |style| {
+                self.relative_offset(style, space.width, None).y
+            });
+            child.offset.y - by + child.fragment.reach() > end
+        };
         space.at_top
             && space.breaks()
             && !space.aside
@@ -384,7 +392,8 @@ impl Layout<'_> {
         space.overflows(height) && height <= space.page + super::TOLERANCE
     }
 
-    /// The floats of the box `id` that go on where nothing else of it does: then it ends here.
+    /// The floats of the box `id` that go on where nothing else of it does: then it ends here. One that is painted
+    /// as a whole, translucent or transformed, goes on around them.
     fn floats_left(&self, id: BoxId, ending: &mut Ending) -> Vec<(BoxId, Resume)> {
         let all = match (&ending.resume, &self.tree.get(id).content) {
             (Some(Resume::Blocks { child, .. }), Content::Blocks(children)) => {
@@ -395,7 +404,7 @@ impl Layout<'_> {
             }
             _ => false,
         };
-        if !all || ending.forced.is_some() {
+        if !all || ending.forced.is_some() || is_stacking_context(self.tree.style(id)) {
             return Vec::new();
         }
         match ending.resume.take() {

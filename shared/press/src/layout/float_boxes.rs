@@ -44,7 +44,7 @@ impl Layout<'_> {
                 later.push((*id, resume.clone()));
                 continue;
             }
-            let (x, width) = self.float_column(container, *id);
+            let (x, width, moved) = self.float_column(container, *id);
             let by = Point::new(x, Px::ZERO);
             let outcome = self.float_from(
                 *id,
@@ -62,7 +62,7 @@ impl Layout<'_> {
                     resume,
                 } => {
                     later.extend(resume.map(|resume| (*id, resume)));
-                    fragment.push(at + by + corner, Rc::new(laid), 0);
+                    fragment.push(at + by + corner + moved, Rc::new(laid), 0);
                 }
                 FloatOutcome::Before => {
                     full = true;
@@ -74,9 +74,10 @@ impl Layout<'_> {
     }
 
     /// Where the containing block of the float `id` begins, and its width: it may be a box in `container` that has
-    /// ended.
-    fn float_column(&self, container: &Container, id: BoxId) -> (Px, Px) {
+    /// ended. What relative positions move it by on top of that is not where lines are beside it (CSS 2.2 §9.4.3).
+    fn float_column(&self, container: &Container, id: BoxId) -> (Px, Px, Point) {
         let (mut x, mut width) = (Px::ZERO, container.width);
+        let mut moved = Point::default();
         let mut parent = container.id;
         for inside in self.boxes_between(container.id, id) {
             let style = self.tree.style(inside);
@@ -90,11 +91,12 @@ impl Layout<'_> {
                 Px::ZERO,
                 width,
             );
-            x += place.x + used.left() + self.relative_offset(style, width, None).x;
+            x += place.x + used.left();
+            moved = moved + self.relative_offset(style, width, None);
             width = (place.width - used.horizontal()).max(Px::ZERO);
             parent = inside;
         }
-        (x, width)
+        (x, width, moved)
     }
 
     /// The margin-box width of a float in a containing block of `width` and `height`.

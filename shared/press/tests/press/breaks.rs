@@ -976,3 +976,75 @@ fn pages_of_lines_and_rows_of_one_box_take_linear_time() {
         assert!(many < few * 24.0, "{few} s and {many} s");
     }
 }
+
+/// Eight lines on pages of five, of words `{name}0` and so on.
+fn eight_lines(name: &str) -> String {
+    (0..8).map(|line| format!("{name}{line}<br>")).collect()
+}
+
+#[test]
+fn a_flex_line_has_the_same_items_on_a_page_of_another_width() {
+    // Two items are on a line of the first page; on the next one there is room for three, or for one.
+    for [first, next] in [[250, 300], [250, 150]] {
+        let pages =
+            format!("@page{{size:{next}px 100px;margin:0}} @page:first{{size:{first}px 100px}}");
+        let items = format!(
+            "<div>{}</div><div>{}</div><div>c0</div>",
+            eight_lines("a"),
+            eight_lines("b")
+        );
+        let html = format!(
+            "<style>{pages}{STYLE} div div{{width:100px}}</style>\
+             <div style='display:flex;flex-wrap:wrap'>{items}</div>"
+        );
+        let Some(document) = print(&html) else { return };
+        for name in ["a", "b"] {
+            for line in 0..8 {
+                let word = document.only(&format!("{name}{line}"));
+                assert_eq!(word.page, 1 + line / 5, "{name}{line}, {next}");
+            }
+        }
+        assert_eq!(document.only("c0").page, 2, "{next}");
+        assert!(document.only("c0").y > document.only("a7").y, "{next}");
+    }
+}
+
+#[test]
+fn floats_go_on_before_what_spans_columns() {
+    let float = format!(
+        "<div style='float:left'>{}{}</div>",
+        eight_lines("e"),
+        eight_lines("f")
+    );
+    let spanning = "<h1 style='font:inherit;margin:0;column-span:all'>s0</h1>";
+    for begun in [format!("<p>{float}a0</p>"), float] {
+        let html = format!("<div style='columns:2;column-gap:0'>{begun}{spanning}b0</div>");
+        let Some(document) = on_low_pages(&html) else {
+            return;
+        };
+        for line in 0..16 {
+            let name = if line < 8 { "e" } else { "f" };
+            let word = document.only(&format!("{name}{}", line % 8));
+            assert_eq!(word.page, 1 + line / 10, "{name}{}", line % 8);
+        }
+        let place = |word| (document.only(word).page, document.only(word).y);
+        assert!(place("f7") < place("s0"), "{begun}");
+        assert!(place("s0") < place("b0"), "{begun}");
+    }
+}
+
+#[test]
+fn a_relative_position_below_an_edge_makes_no_page() {
+    for edge in [
+        "padding-top:1px",
+        "border-top:1px solid",
+        "display:flex;padding-top:1px",
+    ] {
+        let moved = "<p style='position:relative;top:150px'>a0</p>";
+        let Some(document) = on_low_pages(&format!("<div style='{edge}'>{moved}</div><p>b0</p>"))
+        else {
+            return;
+        };
+        assert_eq!(document.only("b0").page, 1, "{edge}");
+    }
+}

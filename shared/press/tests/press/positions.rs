@@ -856,3 +856,35 @@ fn floats_in_boxes_that_go_to_the_next_page_begin_there() {
         assert_eq!(document.only("a1").page, 2);
     }
 }
+
+#[test]
+fn floats_of_transformed_boxes_go_on_in_them() {
+    let float = format!("<div style='float:left'>{}</div>", lines("f", 12));
+    let following: String = (0..3).map(|line| format!("<p>b{line}</p>")).collect();
+    let html = format!(
+        "{PAGE}<div style='transform:translateX(60px)'><div>{float}a0</div></div>{following}"
+    );
+    let Some(document) = print(&html) else { return };
+    for line in 0..12 {
+        let word = document.only(&format!("f{line}"));
+        assert_eq!(word.page, 1 + line / 8, "f{line}");
+        assert!((word.x - document.only("f0").x).abs() < 0.1, "f{line}");
+    }
+}
+
+#[test]
+fn lines_are_beside_where_a_float_would_be_without_its_relative_position() {
+    let float = format!("<div style='float:left;width:50%'>{}</div>", lines("f", 12));
+    let following: String = (0..9).map(|line| format!("<p>b{line}</p>")).collect();
+    let html = format!(
+        "{PAGE}<div style='position:relative;left:40px;top:3px'>{float}<p>a0</p></div>{following}"
+    );
+    let Some(document) = print(&html) else { return };
+    let [first, last] = ["f0", "f11"].map(|word| document.only(word));
+    assert!((first.x - last.x).abs() < 0.1);
+    let [before, beside] = ["b0", "b8"].map(|word| document.only(word));
+    assert_eq!((before.page, beside.page), (1, 2));
+    assert!((before.x - beside.x).abs() < 0.1);
+    // Two lines further down, and moved.
+    assert!((last.y - beside.y - 43.0).abs() < 0.1);
+}
