@@ -458,6 +458,16 @@ impl Builder<'_> {
             flow.blocks.push(id);
             return Ok(());
         }
+        let mut kinds = content.items.iter().map(|item| item.kind);
+        let floats = kinds.any(|kind| matches!(kind, InlineItemKind::Float(_)));
+        if floats && content.boxes.iter().any(|inline| inline.starts) {
+            // An inline box is in an anonymous block (CSS 2.2 §9.2.1.1), and the floats beside it are too: a break
+            // between its siblings has nothing to do with them.
+            let style = self.anonymous(&flow.style, Display::Block);
+            let id = self.add(LayoutBox::new(style, Content::Inline(Box::new(content))))?;
+            flow.blocks.push(id);
+            return Ok(());
+        }
         for item in &content.items {
             if let InlineItemKind::Float(id) | InlineItemKind::Absolute(id) = item.kind {
                 flow.blocks.push(id);

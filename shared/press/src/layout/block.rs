@@ -430,10 +430,11 @@ impl Layout<'_> {
         } else {
             Px::ZERO
         };
+        let goes_on = ending.resume.is_some() || !floats.is_empty();
+        if goes_on && style.breaks.avoid_inside && ending.forced.is_none() && !space.at_top {
+            return Ok(Outcome::Before);
+        }
         if ending.resume.is_some() {
-            if style.breaks.avoid_inside && ending.forced.is_none() && !space.at_top {
-                return Ok(Outcome::Before);
-            }
             // A broken box goes on to the page's end (CSS Fragmentation 3 §5.4.2).
             let content_end = container.top + ending.height;
             let height = if own_context && !space.breaks() {

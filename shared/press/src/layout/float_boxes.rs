@@ -141,6 +141,9 @@ impl Layout<'_> {
         space: Space,
         resume: Option<&Resume>,
     ) -> Step<FloatOutcome> {
+        if resume.is_none() && floats.is_full() {
+            return Ok(FloatOutcome::Before);
+        }
         let style = self.tree.style(id);
         let mut used = used_edges(style, width);
         if resume.is_some() {

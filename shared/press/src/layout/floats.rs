@@ -13,6 +13,8 @@ pub(crate) struct Floats {
     ceiling: Px,
     /// Where floats go on on the next page.
     unfinished: Sides,
+    /// One that had no room begins on the next page, and so do those after it.
+    full: bool,
     /// Around is a flow that goes on with those of the boxes in it.
     taken_on: bool,
 }
@@ -60,6 +62,17 @@ impl Floats {
     /// Says that a float is not whole on this page.
     pub(super) fn goes_on(&mut self, float: Float) {
         self.unfinished.add(float);
+    }
+
+    /// Says that a float begins on the next page, while what it is in goes on here.
+    pub(super) fn begins_later(&mut self, float: Float) {
+        self.goes_on(float);
+        self.full = true;
+    }
+
+    /// Whether no float may begin on this page: none is above one before it (rule 5), on the page before neither.
+    pub(super) fn is_full(&self) -> bool {
+        self.full
     }
 
     /// Whether what has to be below the floats of `clear` cannot be on this page.

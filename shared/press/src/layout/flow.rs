@@ -371,19 +371,21 @@ impl Layout<'_> {
         flowing: &Flowing,
         fragment: &mut Fragment,
     ) -> Option<Ending> {
+        let end = index;
         let here = |index: usize, flowing: &Flowing, fragment: &mut Fragment| {
             fragment
                 .children
                 .retain(|child| (child.index as usize) < index);
+            // Those that come after the break begin afresh.
+            let mut floats = flowing.floats.clone();
+            floats.retain(|(float, _)| {
+                let child = self.child_around(container.id, *float);
+                !child.is_some_and(|child| children[index..end].contains(&child))
+            });
             Ending {
                 height: flowing.y,
                 end: MarginSet::default(),
-                resume: Some(blocks_resume(
-                    container,
-                    index,
-                    None,
-                    flowing.floats.clone(),
-                )),
+                resume: Some(blocks_resume(container, index, None, floats)),
                 forced: None,
             }
         };

@@ -170,6 +170,11 @@ impl Layout<'_> {
                     FloatOutcome::Before if space.at_top => {
                         carried.push((offset, to_next_page(float)));
                     }
+                    FloatOutcome::Before if floats.are_taken_on() => {
+                        // It is a flow of its own (CSS Fragmentation 3 §3): the empty boxes that it is with stay.
+                        floats.begins_later(self.tree.style(float).box_.float);
+                        carried.push((offset, to_next_page(float)));
+                    }
                     FloatOutcome::Before => return Ok(LinesOutcome::Before),
                 }
             }

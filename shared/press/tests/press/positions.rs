@@ -888,3 +888,44 @@ fn lines_are_beside_where_a_float_would_be_without_its_relative_position() {
     // Two lines further down, and moved.
     assert!((last.y - beside.y - 43.0).abs() < 0.1);
 }
+
+#[test]
+fn a_float_beside_an_empty_inline_box_goes_to_the_next_page_alone() {
+    let float = "<a id=x></a><div style='float:left;padding:8px'>float</div>";
+    let filled = "<p style='height:105px'>a0</p>";
+    let heading = "<p style='break-after:avoid'>heading</p>";
+    for (html, pages) in [
+        // What follows has room beside where it would be, or has none.
+        (format!("{heading}{float}<p>b0</p>"), [1, 2, 1]),
+        (
+            format!("{heading}{float}<p>b0<br>b1<br>b2<br>b3</p>"),
+            [1, 2, 2],
+        ),
+        // It is below the float.
+        (
+            format!("{heading}{float}<p style='clear:left'>b0</p>"),
+            [1, 2, 2],
+        ),
+        // The break is above the float after all.
+        (
+            format!("{heading}{float}<p style='break-before:avoid'>b0<br>b1<br>b2<br>b3</p>"),
+            [2, 2, 2],
+        ),
+        // The box around is left together.
+        (
+            format!("<div style='break-inside:avoid'>{heading}{float}<p>b0</p></div>"),
+            [2, 2, 2],
+        ),
+        // The one after it is no higher.
+        (
+            format!("{heading}{float}<div style='float:left'>b0</div>"),
+            [1, 2, 2],
+        ),
+    ] {
+        let Some(document) = print(&format!("{PAGE}{filled}{html}")) else {
+            return;
+        };
+        let words = ["heading", "float", "b0"];
+        assert_eq!(words.map(|word| document.only(word).page), pages, "{html}");
+    }
+}
