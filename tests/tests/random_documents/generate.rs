@@ -27,8 +27,14 @@ pub(crate) fn document(seed: u64) -> String {
     let margin = document.one(&["0", "10px", "5% 20px", "20px 10px 30px"]);
     let font = document.one(&["10px/1", "12px/1.2", "16px/normal", "14px/24px"]);
     let body = document.one(&["0", "8px", "0 20px"]);
+    // A third have a first page, or right ones, of another width.
+    let other = match seed % 6 {
+        1 => "@page:first{margin-right:60px}",
+        4 => "@page:right{margin-left:0;margin-right:0}",
+        _ => "",
+    };
     let style = format!(
-        "@page{{size:{size};margin:{margin}}} body{{margin:{body};font:{font} 'DejaVu Sans'}} \
+        "@page{{size:{size};margin:{margin}}}{other} body{{margin:{body};font:{font} 'DejaVu Sans'}} \
          .n{{float:footnote}}"
     );
     let _ = write!(
