@@ -8,7 +8,7 @@ use super::{
     Floats, Forced, Laid, Layout, MarginSet, Outcome, Resume, Space, Step, Used, used_edges,
 };
 use crate::boxes::{BoxId, Content, InlineContent};
-use crate::fragment::{BoxFragment, Child, Fragment, Kind};
+use crate::fragment::{BoxFragment, Fragment, Kind};
 use crate::paint::is_stacking_context;
 use fanfold_geometry::{Point, Px, Size};
 use fanfold_style::ComputedStyle;
@@ -334,21 +334,23 @@ impl Layout<'_> {
     /// Whether something in `fragment` that was placed below the rest of an upper edge, of the height `top`, is off
     /// the sheet: the next page has more room for it.
     pub(super) fn sinks_below_edge(&self, fragment: &Fragment, top: Px, space: Space) -> bool {
+        let asked = space.at_top
+            && space.breaks()
+            && !space.aside
+            && top > Px::ZERO
+            && space.left >= Px(1.0);
+        if !asked {
+            return false;
+        }
         let end = self.sheet_end(space);
-        let below = |child: &Child| {
+        fragment.children.iter().any(|child| {
             // It is the place in the flow that counts (CSS 2.2 §9.4.3).
             let style = child.fragment.as_box().map(|part| self.tree.style(part.id));
             let by = style.map_or(Px::ZERO, |style| {
                 self.relative_offset(style, space.width, None).y
             });
             child.offset.y - by + child.fragment.reach() > end
-        };
-        space.at_top
-            && space.breaks()
-            && !space.aside
-            && top > Px::ZERO
-            && space.left >= Px(1.0)
-            && fragment.children.iter().any(below)
+        })
     }
 
     /// Whether there is anything in a block container.

@@ -70,13 +70,13 @@ pub(crate) fn bounded(length: Px) -> Px {
     }
 }
 
-/// Border and padding on both sides of a box in a containing block of `width`.
-pub(crate) fn edges_across(style: &ComputedStyle, width: Px) -> Px {
+/// Border and padding on both sides of a box, percentages as nothing: all that contents are measured with.
+pub(crate) fn edges_across(style: &ComputedStyle) -> Px {
     let (sides, padding) = (&style.border.sides, &style.box_.padding);
     line_width(&sides.left)
         + line_width(&sides.right)
-        + used_padding(padding.left, width)
-        + used_padding(padding.right, width)
+        + used_padding(padding.left, Px::ZERO)
+        + used_padding(padding.right, Px::ZERO)
 }
 
 fn line_width(side: &BorderSide) -> Px {
@@ -92,7 +92,6 @@ pub(crate) fn used_edges(style: &ComputedStyle, width: Px) -> Used {
     let box_ = &style.box_;
     let base = if width.is_finite() { width } else { Px::ZERO };
     let pad = |length| used_padding(length, base);
-    let line = line_width;
     let margin = |length: AutoLength| match length {
         AutoLength::Auto => None,
         AutoLength::Length(length) => Some(bounded(length.resolve(base))),
@@ -100,10 +99,10 @@ pub(crate) fn used_edges(style: &ComputedStyle, width: Px) -> Used {
     let sides = &style.border.sides;
     Used {
         border: Edges {
-            top: line(&sides.top),
-            right: line(&sides.right),
-            bottom: line(&sides.bottom),
-            left: line(&sides.left),
+            top: line_width(&sides.top),
+            right: line_width(&sides.right),
+            bottom: line_width(&sides.bottom),
+            left: line_width(&sides.left),
         },
         padding: Edges {
             top: pad(box_.padding.top),

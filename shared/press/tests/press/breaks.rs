@@ -1,6 +1,6 @@
 //! Breaks, named pages and the size of pages.
 
-use crate::read::{Document, print};
+use crate::read::{Document, lines, print};
 
 const STYLE: &str = "body{margin:0;font:16px/20px 'DejaVu Sans'} p{margin:0}";
 
@@ -977,21 +977,16 @@ fn pages_of_lines_and_rows_of_one_box_take_linear_time() {
     }
 }
 
-/// Eight lines on pages of five, of words `{name}0` and so on.
-fn eight_lines(name: &str) -> String {
-    (0..8).map(|line| format!("{name}{line}<br>")).collect()
-}
-
 #[test]
 fn a_flex_line_has_the_same_items_on_a_page_of_another_width() {
-    // Two items are on a line of the first page; on the next one there is room for three, or for one.
+    // Two items of eight lines are on a line of the first page, which has room for five; on the next one there is room for three, or for one.
     for [first, next] in [[250, 300], [250, 150]] {
         let pages =
             format!("@page{{size:{next}px 100px;margin:0}} @page:first{{size:{first}px 100px}}");
         let items = format!(
             "<div>{}</div><div>{}</div><div>c0</div>",
-            eight_lines("a"),
-            eight_lines("b")
+            lines("a", 8),
+            lines("b", 8)
         );
         let html = format!(
             "<style>{pages}{STYLE} div div{{width:100px}}</style>\
@@ -1013,8 +1008,8 @@ fn a_flex_line_has_the_same_items_on_a_page_of_another_width() {
 fn floats_go_on_before_what_spans_columns() {
     let float = format!(
         "<div style='float:left'>{}{}</div>",
-        eight_lines("e"),
-        eight_lines("f")
+        lines("e", 8),
+        lines("f", 8)
     );
     let spanning = "<h1 style='font:inherit;margin:0;column-span:all'>s0</h1>";
     for begun in [format!("<p>{float}a0</p>"), float] {

@@ -3,6 +3,7 @@
 mod breaks;
 mod columns;
 mod flex;
+mod floats;
 mod fonts;
 mod footnotes;
 mod forms;

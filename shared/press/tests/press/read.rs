@@ -5,6 +5,15 @@ use std::io::Write;
 use std::process::{Command, Stdio};
 use std::sync::{Arc, LazyLock};
 
+/// Pages on which eight lines have room.
+pub(crate) const PAGE: &str = "<style>@page{size:200px 200px;margin:20px} body{margin:0;font:16px/20px \
+                               'DejaVu Sans'} p{margin:0}</style>";
+
+/// Lines of a word each: `{name}0` and so on.
+pub(crate) fn lines(name: &str, count: usize) -> String {
+    (0..count).map(|line| format!("{name}{line}<br>")).collect()
+}
+
 pub(crate) static PRESS: LazyLock<Press> = LazyLock::new(Press::new);
 
 /// What documents here need from outside: fonts whose letters are boxes of half an em by 0.7, that grow with

@@ -297,7 +297,7 @@ impl Layout<'_> {
     }
 
     fn cell_edges(&self, id: BoxId) -> Px {
-        edges_across(self.tree.style(id), Px::ZERO)
+        edges_across(self.tree.style(id))
     }
 }
 

@@ -10,7 +10,8 @@ use fanfold_geometry::Px;
 use fanfold_style::computed::Break;
 use std::ops::Range;
 
-/// Whether more rows than these have room on one page is not looked at.
+/// Rows that avoid every break are broken after so many, where a page would hold more of them too: whoever looks
+/// further at each page reads a long table again and again.
 const MOST_KEPT: usize = 1000;
 
 /// How far rows may reach.
