@@ -73,6 +73,16 @@ impl Has {
             overfull: self.overfull || other.overfull,
         }
     }
+
+    /// What a part of a fragment has, where the `whole` one may have placed the absolutely positioned boxes that its
+    /// children still have the places of.
+    pub(crate) fn as_placed(self, whole: Self) -> Self {
+        Self {
+            absolutes: self.absolutes && whole.absolutes,
+            rests: self.rests && whole.rests,
+            ..self
+        }
+    }
 }
 
 /// The kinds of fragment.

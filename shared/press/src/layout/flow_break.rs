@@ -1,11 +1,11 @@
 //! Where a flow may break, and finding a better place above when the last one is not allowed
 //! (CSS Fragmentation 3 §3, §4.4).
 
-use super::positioned::KEPT;
+use super::positioned::{KEPT, collect};
 use super::{Laid, Layout, Resume, Space};
 use crate::boxes::{BoxId, Content, InlineItemKind};
 use crate::fragment::{BoxFragment, Child, Fragment, Kind};
-use fanfold_geometry::{Px, Size};
+use fanfold_geometry::{Point, Px, Size};
 use fanfold_style::computed::{Break, FlexWrap, GridPlace};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -398,15 +398,14 @@ impl Layout<'_> {
             {
                 let mut whole = cut(fragment, child.index, left);
                 // A marker or a legend is beside or above the first child, and has its index.
-                let beside = fragment.children.iter().filter(|other| {
-                    let other_box = other.fragment.as_box();
-                    other.index == child.index && other_box.is_some_and(|box_| box_.id != id)
-                });
-                for other in beside {
+                let own = |other: &&Child| other.index == child.index;
+                let own = fragment.children.iter().filter(own);
+                for other in own.filter(|other| self.stays_beside(other, id, &kept)) {
                     whole.has = whole.has.or(other.fragment.has);
                     whole.children.push(other.clone());
                 }
                 whole.push(child.offset, Rc::new(kept), child.index as usize);
+                whole.has = whole.has.as_placed(fragment.has);
                 let resume = Resume::Blocks {
                     child: child.index as usize,
                     inner: Some(Box::new(inner)),
@@ -418,6 +417,21 @@ impl Layout<'_> {
             below = Some(child.index);
         }
         None
+    }
+
+    /// Whether `other`, which has the index of the child `id` of a flow, is on the page with what is `kept` of that:
+    /// a marker or a legend is, and an absolutely positioned box where its place is.
+    fn stays_beside(&self, other: &Child, id: BoxId, kept: &Fragment) -> bool {
+        let absolute = match &other.fragment.kind {
+            Kind::Box(box_) if box_.id == id => return false,
+            Kind::Box(box_) if !self.tree.get(box_.id).is_absolute() => return true,
+            Kind::Box(box_) => box_.id,
+            Kind::Rest(rest) => rest.id,
+            _ => return false,
+        };
+        let mut places = Vec::new();
+        collect(self, kept, Point::default(), None, &mut places);
+        places.iter().any(|place| place.id == absolute)
     }
 
     /// A table that began on this page, or at `begun`, laid out again in less room than it took.
@@ -457,7 +471,7 @@ impl Layout<'_> {
             ..Space::unbroken(width, None)
         };
         let mut floats = super::Floats::default();
-        let at = fanfold_geometry::Point::default();
+        let at = Point::default();
         match self.layout(id, width, space, begun, &mut floats, at) {
             Ok(super::Outcome::Laid(laid)) if laid.forced.is_none() => {
                 let further = |resume: &Resume| begun.is_none_or(|begun| !resume.same_place(begun));
@@ -568,7 +582,8 @@ fn cut(fragment: &Fragment, index: u32, left: Px) -> Fragment {
         .iter()
         .fold(Default::default(), |has: crate::fragment::Has, child| {
             has.or(child.fragment.has)
-        });
+        })
+        .as_placed(fragment.has);
     // Those are the box's own, too.
     kept.has.layers |= fragment.has.layers;
     kept.has.floats |= fragment.has.floats;

@@ -226,7 +226,7 @@ pub(super) fn part(fragment: &Fragment, from: Px, to: Px, depth: usize) -> Optio
         },
         _ => Has::default(),
     };
-    kept.has = kept.has.or(own);
+    kept.has = kept.has.or(own).as_placed(fragment.has);
     (shows || !kept.children.is_empty()).then_some(kept)
 }
 

@@ -589,3 +589,39 @@ fn absolute_boxes_that_the_page_cuts_go_on_from_what_is_laid_out_whole() {
         assert_eq!(document.only("end").page, 1);
     }
 }
+
+#[test]
+fn absolute_boxes_are_printed_once_where_a_break_is_found_above() {
+    let absolute = "<b style='position:absolute;left:60px'>T0</b>";
+    for html in [
+        // It stays above the break.
+        format!(
+            "<div style='position:relative'>{absolute}<br>a<table></table></div>\
+             <table><tbody style='break-before:avoid'><td>\
+             <div style='height:140px;break-inside:avoid'>b</div></table>"
+        ),
+        // It goes with its line.
+        format!(
+            "<div style='padding-bottom:1px'><div style='position:relative'><p>a</p>\
+             <p>{}d {absolute}</p></div>\
+             <p style='height:30px;break-before:avoid'>b</p></div>",
+            lines("c", 5)
+        ),
+    ] {
+        let Some(document) = print(&format!("{PAGE}{html}")) else {
+            return;
+        };
+        document.only("T0");
+    }
+}
+
+#[test]
+fn an_absolute_box_at_the_page_s_end_whose_line_is_cut_goes_to_the_next_page() {
+    let page = "@page{size:300px 100px;margin:0 0 12px}";
+    let style = format!("<style>{page}body{{margin:0;font:16px/20px 'DejaVu Sans'}}</style>");
+    let html = format!(
+        "{style}<div style='height:88px'></div><div><b style='position:absolute'>T0</b></div>"
+    );
+    let Some(document) = print(&html) else { return };
+    assert_eq!(document.only("T0").page, 2);
+}
