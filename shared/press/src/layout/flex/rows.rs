@@ -449,7 +449,14 @@ impl Layout<'_> {
                     {
                         let height =
                             self.constrained_height(own, &item.used, None, laid.size.height + room);
-                        if whole {
+                        let top = top + item.used.margin_top();
+                        let seen = self.seen_height(top + height, space) - top;
+                        let seen = seen.max(laid.size.height);
+                        if whole && seen < height {
+                            // What is aligned in it would be lost below the sheet.
+                            self.reheighten(item.id, &mut laid, width, seen)?;
+                            laid.size.height = height;
+                        } else if whole {
                             self.reheighten(item.id, &mut laid, width, height)?;
                         } else if room > Px::ZERO {
                             laid.size.height = height;

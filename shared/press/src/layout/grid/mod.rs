@@ -566,6 +566,10 @@ impl Layout<'_> {
             rests.extend(laid.resume.map(|resume| (*index, Some(resume))));
             placed.push((item, laid.fragment, corner + Point::new(item.x, top)));
         }
+        if !at_top && begun.is_none() && placed.is_empty() && !rests.is_empty() {
+            // Margins alone take what room there is.
+            return Ok(None);
+        }
         for (item, laid, at) in placed {
             self.grid_item(item, laid, at, space, fragment);
         }
