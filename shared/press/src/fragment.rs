@@ -255,12 +255,16 @@ impl Fragment {
 
     /// How far down it is, or what sticks out of its height.
     pub(crate) fn reach(&self) -> Px {
+        if !self.has.overfull {
+            return self.size.height;
+        }
         self.reach_from(0)
     }
 
     fn reach_from(&self, depth: usize) -> Px {
         let height = self.size.height;
-        if !self.has.overfull || depth > DEEPEST {
+        // Floats stick out of the blocks they are in, which are not higher for them (CSS 2.2 §9.5).
+        if !(self.has.overfull || self.has.floats) || depth > DEEPEST {
             return height;
         }
         let below = |child: &Child| child.offset.y + child.fragment.reach_from(depth + 1);

@@ -84,7 +84,7 @@ impl Layout<'_> {
         let page = against.page.max(Px(1.0));
         // In the margin, it stays where the greater part of it is seen.
         if y + Px(1.0) > end
-            && y + size.height / 2.0 > visible
+            && is_off(whole, y, visible)
             && y - end < page * FARTHEST
             && self.is_movable(id)
             && !self.comes_back(whole, y, end, 0)
@@ -181,7 +181,8 @@ impl Layout<'_> {
         counts: impl Fn(&Fragment) -> bool + Copy,
     ) -> Px {
         let height = fragment.size.height;
-        if !(fragment.has.layers || fragment.has.overfull) || !self.goes_into(fragment, depth) {
+        let has = fragment.has;
+        if !(has.layers || has.overfull || has.floats) || !self.goes_into(fragment, depth) {
             return height;
         }
         let below =
@@ -417,7 +418,7 @@ impl Layout<'_> {
     ) -> Option<Rest> {
         let size = fragment.size;
         let far = at.y + Px(1.0) > below.end
-            && at.y + size.height / 2.0 > below.visible
+            && is_off(fragment, at.y, below.visible)
             && at.y - below.end < below.farthest;
         let id = fragment.as_box().filter(|box_| far && box_.first)?.id;
         let style = self.tree.style(id);
@@ -536,6 +537,12 @@ impl Layout<'_> {
                 Content::Replaced(_) => false,
             }
     }
+}
+
+/// Whether the greater part of `fragment`, whose top is at `top` below a page's area, is not seen there, or the end of
+/// a line in it, which `visible` is across.
+fn is_off(fragment: &Fragment, top: Px, visible: Px) -> bool {
+    top + fragment.size.height / 2.0 > visible || has_line_across(fragment, top, visible, 0)
 }
 
 /// Whether a line with text in `fragment`, whose top is at `top`, reaches below `end`.

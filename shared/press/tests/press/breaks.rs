@@ -1043,3 +1043,65 @@ fn a_relative_position_below_an_edge_makes_no_page() {
         assert_eq!(document.only("b0").page, 1, "{edge}");
     }
 }
+
+/// That each of these words is printed once and on the sheet, which is 100px high.
+fn all_on_sheets(html: &str, words: &[&str]) -> Option<Document> {
+    let document = on_low_pages(html)?;
+    for word in words {
+        let word = document.only(word);
+        assert!(word.y <= 85.0, "{word:?} is below the sheet: {html}");
+    }
+    Some(document)
+}
+
+#[test]
+fn edges_on_every_page_leave_room_for_a_line() {
+    // One of both edges alone would.
+    let clone = "box-decoration-break:clone";
+    let inner = format!("<div style='margin-top:20px;border:15px solid;{clone}'>a0</div>");
+    for html in [
+        format!("<div style='padding:60px 0;{clone}'><p style='line-height:60px'>a0</p></div>"),
+        format!(
+            "<div style='padding-bottom:120px;{clone}'><table><tr style='height:300px'><td>a0</table></div>"
+        ),
+        // Those of the box around have taken some of it.
+        format!(
+            "<div style='padding:30px 0;{clone}'><div style='display:grid'>{inner}</div></div>"
+        ),
+    ] {
+        if all_on_sheets(&html, &["a0"]).is_none() {
+            return;
+        }
+    }
+}
+
+#[test]
+fn floats_that_stick_out_of_a_block_of_no_height_are_not_lost() {
+    let float = "<p><i style='float:right;margin-top:90px'>a0</i></p>";
+    for html in [
+        format!("<div style='position:absolute;height:40px'>{float}</div>"),
+        format!("<table><td><div style='float:left;max-height:40px'>{float}</div></table>"),
+    ] {
+        if all_on_sheets(&html, &["a0"]).is_none() {
+            return;
+        }
+    }
+}
+
+#[test]
+fn items_are_aligned_in_what_is_seen_of_stretched_ones() {
+    let html = "<div style='height:400px;display:flex'>\
+                <div style='display:flex;align-items:center'>a0</div></div>";
+    all_on_sheets(html, &["a0"]);
+}
+
+#[test]
+fn a_grid_in_columns_has_a_line_where_there_is_room_for_one() {
+    let high = "<p style='margin-top:16px;line-height:40px'>a0<br>a1<br>a2<br>a3</p>";
+    let grid = format!("<div style='columns:2'><div style='display:grid'>{high}</div></div>");
+    let html = format!(
+        "<table border=1><tr><td>{}<tr><td><td>{grid}</table>",
+        lines("b", 4)
+    );
+    all_on_sheets(&html, &["a0", "a1", "a2"]);
+}
