@@ -323,8 +323,10 @@ impl Layout<'_> {
                 };
                 float_items.next();
                 let wide = self.float_width(float, place.width, space.height);
-                // It goes beside what the line has before it; what comes after makes room (§9.5).
-                if self.filled_before(cx, at, offset)? + wide > room + TOLERANCE {
+                // It goes beside what the line has before it; what comes after makes room (§9.5). None is above one
+                // before it (§9.5.1 rule 5).
+                if !late.is_empty() || self.filled_before(cx, at, offset)? + wide > room + TOLERANCE
+                {
                     late.push((offset, float));
                     continue;
                 }

@@ -334,3 +334,15 @@ fn a_float_beside_an_empty_inline_box_goes_to_the_next_page_alone() {
         assert_eq!(words.map(|word| document.only(word).page), pages, "{html}");
     }
 }
+
+#[test]
+fn a_float_after_one_that_comes_below_its_line_is_not_above_that() {
+    // The first goes on on the next page, where the line has to begin again with the second, not the third.
+    let html = "<style>@page{size:400px 80px;margin:0} body{margin:0;font:14px/24px 'DejaVu Sans'} \
+                i{float:right}</style><p style='width:60px'><span style='font-size:30px'>\
+                <i style='min-height:200px'>a000</i> X<i>b000</i></span> <i></i> </p>";
+    let Some(document) = print(html) else { return };
+    for word in ["a000", "X", "b000"] {
+        document.only(word);
+    }
+}
