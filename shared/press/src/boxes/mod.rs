@@ -167,7 +167,7 @@ impl LayoutBox {
         !self.is_float() && !self.is_absolute()
     }
 
-    /// Whether margins, floats and lines inside stay inside (CSS 2.2 §9.4.1).
+    /// Whether margins, floats and lines inside stay inside (CSS 2.2 §9.4.1, CSS Multicol 1 §6.1).
     pub(crate) fn establishes_context(&self) -> bool {
         let style = &self.style.box_;
         !matches!(self.content, Content::Blocks(_) | Content::Inline(_))
@@ -183,6 +183,7 @@ impl LayoutBox {
             || matches!(style.display, Display::Flex | Display::Grid)
             || self.is_item
             || self.is_multicol()
+            || self.style.columns.span_all
     }
 
     /// Whether its content is laid out in columns (CSS Multicol 1 §2).

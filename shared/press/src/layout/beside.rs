@@ -52,7 +52,7 @@ impl Layout<'_> {
             let (place, y) = self.free_of_floats(container, child, used, wanted.y, height, floats);
             // What floats push down is not at the top: the next page has more room.
             let pushed = wanted.cleared || y > wanted.y;
-            let at_top = wanted.at_top && (resume.is_some() || !pushed);
+            let at_top = wanted.at_top && !pushed;
             let space = Space {
                 left: container.space.left - y,
                 at_top,

@@ -450,6 +450,8 @@ impl Layout<'_> {
                 space.left
             };
             fragment.size.height = height.max(content_end.min(space.left)).max(Px::ZERO);
+            fragment.has.overfull |=
+                content_end > fragment.size.height + super::TOLERANCE && !style.box_.clips;
             set_last(&mut fragment, false);
             return Ok(Outcome::Laid(Laid {
                 resume: ending

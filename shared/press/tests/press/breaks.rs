@@ -1105,3 +1105,69 @@ fn a_grid_in_columns_has_a_line_where_there_is_room_for_one() {
     );
     all_on_sheets(&html, &["a0", "a1", "a2"]);
 }
+
+#[test]
+fn what_sticks_out_of_aligned_boxes_is_on_the_sheet() {
+    let lines = lines("a", 4);
+    for html in [
+        format!("<table><td style='height:100px'><p style='max-height:10px'>{lines}</table>"),
+        format!(
+            "<table><td style='height:100px;vertical-align:bottom'><p style='height:0'>{lines}</table>"
+        ),
+        format!("<table><td><div style='height:0;float:left'>{lines}</div><td>b<br>b<br>b</table>"),
+        // Nor is a percentage of the row's height, which makes the content higher, worth a line.
+        "<table><tr style='height:20px'><td>b<tr style='height:20px'><td>\
+         <p style='min-height:30%'></p>a0<br>a1<br>a2<td>a3</table>"
+            .to_owned(),
+        format!(
+            "<div style='display:grid;grid-template-rows:10px 60px'><b></b>\
+             <p style='height:20px;margin:auto'>{lines}</p></div>"
+        ),
+    ] {
+        if all_on_sheets(&html, &["a0", "a1", "a2", "a3"]).is_none() {
+            return;
+        }
+    }
+}
+
+#[test]
+fn floats_in_what_spans_columns_are_in_it() {
+    let float = "<i style='float:right;margin:60px 0'>a0</i>";
+    let html = format!(
+        "<div style='display:grid'><div style='columns:2'>b<br>c<br>d<br>e\
+         <h4 style='column-span:all;margin:0'>{float}</h4>f</div></div>"
+    );
+    let Some(document) = all_on_sheets(&html, &["a0", "f"]) else {
+        return;
+    };
+    let place = |word| (document.only(word).page, document.only(word).y);
+    assert!(place("f") > place("a0"));
+}
+
+#[test]
+fn a_grid_item_that_begins_below_its_margin_on_a_later_page_has_room() {
+    let html = "<div style='display:grid;grid-template-columns:1fr 1fr'>b0\
+                <p style='margin:190px 0'>a0</p></div>";
+    all_on_sheets(html, &["a0"]);
+}
+
+#[test]
+fn a_flex_line_whose_text_has_no_room_goes_to_the_next_page() {
+    let item = "<p style='line-height:40px'>a0 a1 a2 a3 a4 a5 a6 a7 a8 a9 b0 b1</p>";
+    let html = format!(
+        "<div style='columns:2'><h4 style='column-span:all;margin:0'>{}</h4>\
+         <div style='height:20px;display:flex'>{item}</div></div>",
+        lines("c", 4)
+    );
+    all_on_sheets(&html, &["a0", "a5", "b1"]);
+}
+
+#[test]
+fn a_line_that_is_cut_in_a_box_that_goes_on_sinks_below_the_edge_above_it() {
+    let html =
+        "<div style='padding:70px 0 0'><div><p style='line-height:40px'>a0<br>a1</p></div></div>";
+    let Some(document) = all_on_sheets(html, &["a0", "a1"]) else {
+        return;
+    };
+    assert_eq!(document.only("a0").page, 2);
+}

@@ -125,13 +125,12 @@ impl Layout<'_> {
                 && self.line_sticks_out(style, &line, &parts.laid, y, space);
             let avoids = |item: &Item| self.tree.style(item.id).breaks.avoid_inside;
             // The next page may have room for all of it.
-            let moves = sticks_out && line.iter().any(avoids);
-            if sticks_out
-                && !moves
-                && self.may_lay_again()
-                && let Some(broken) = self.row_items(&line, None, (left, true), space)?
-            {
-                parts = broken;
+            let mut moves = sticks_out && line.iter().any(avoids);
+            if sticks_out && !moves && self.may_lay_again() {
+                match self.row_items(&line, None, (left, false), space)? {
+                    Some(broken) => parts = broken,
+                    None => moves = true,
+                }
             }
             let RowItems {
                 laid,

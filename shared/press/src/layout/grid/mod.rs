@@ -320,7 +320,7 @@ impl Layout<'_> {
             let forces = forces && self.takes_forced(space);
             let fits = split.is_none() && !forces && !space.overflows(y + end - start);
             if fits && !self.items_stick_out(&gridded, &group, left)? {
-                self.grid_group(style, &gridded, &group, at, space, fragment)?;
+                self.grid_group(style, &gridded, &group, at, left, fragment)?;
                 y += end - start;
                 continue;
             }
@@ -469,6 +469,13 @@ impl Layout<'_> {
                 },
             };
             self.forget_subgrids([item.id]);
+            let reach = laid.reach();
+            let y = if top - start + y + reach > self.sheet_end(space) {
+                // Below the sheet it would be lost.
+                y.min((space.left - (top - start) - reach).max(item.used.margin_top()))
+            } else {
+                y
+            };
             let at = corner + Point::new(item.x, top - start + y);
             self.grid_item(item, laid, at, space, fragment);
         }
@@ -495,8 +502,8 @@ impl Layout<'_> {
         fragment.push(at + by, Rc::new(laid), item.index);
     }
 
-    /// Places what there is room for of rows that do not fit. None where an item cannot break, unless the rows are
-    /// `at_top` of the page.
+    /// Places what there is room for of rows that do not fit. None where an item cannot break, unless something
+    /// `must` be placed, at the page's top.
     #[expect(
         clippy::type_complexity,
         clippy::too_many_arguments,
@@ -509,7 +516,7 @@ impl Layout<'_> {
         begun: Option<(&Vec<(usize, Option<Resume>)>, Px)>,
         corner: Point,
         space: Space,
-        at_top: bool,
+        must: bool,
         fragment: &mut Fragment,
     ) -> Step<Option<Piece>> {
         let start = gridded.rows[group.start].start;
@@ -533,6 +540,8 @@ impl Layout<'_> {
                 let row = gridded.rows[item.rows.start].start - start - shown;
                 (row + item.used.margin_top()).max(Px::ZERO)
             };
+            // What is left of a margin that began above is no place where a line has to stay.
+            let at_top = must && (begun.is_none() || top <= Px::ZERO);
             if top >= space.left && top > Px::ZERO {
                 rests.push((*index, None));
                 continue;
@@ -555,7 +564,7 @@ impl Layout<'_> {
             )?;
             self.forget_subgrids([item.id]);
             let Outcome::Laid(laid) = outcome else {
-                if !at_top {
+                if !must {
                     return Ok(None);
                 }
                 rests.push((*index, rest.clone()));
@@ -566,7 +575,7 @@ impl Layout<'_> {
             rests.extend(laid.resume.map(|resume| (*index, Some(resume))));
             placed.push((item, laid.fragment, corner + Point::new(item.x, top)));
         }
-        if !at_top && begun.is_none() && placed.is_empty() && !rests.is_empty() {
+        if !must && begun.is_none() && placed.is_empty() && !rests.is_empty() {
             // Margins alone take what room there is.
             return Ok(None);
         }

@@ -330,7 +330,12 @@ impl Layout<'_> {
         let Some(home) = open.home else { return };
         let (x, index, top) = (open.laid.x, open.laid.index, open.top);
         let height = (bottom - top).max(Px::ZERO);
-        let fragment = self.stretched_cell(open.laid, height, open.baseline, ends);
+        let fragment = self.stretched_cell(
+            open.laid,
+            (height, page.sheet_end - top),
+            open.baseline,
+            ends,
+        );
         page.attach(home, fragment, x, top, index);
     }
 

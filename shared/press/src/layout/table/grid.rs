@@ -154,6 +154,7 @@ impl Layout<'_> {
         let (top, spacing) = self.upper_edge(grid, &attempt);
         let fragment = grid_fragment(grid.id, &grid.used, grid.width, first);
         let mut page = Page::new(table, grid.columns.clone(), fragment, top + spacing, gap);
+        page.sheet_end = self.sheet_end(space);
         if let (Some(header), Some(index)) = (&attempt.header, table.repeated(GroupKind::Header)) {
             page.repeat(header, index);
             // A row that goes on has no upper edge, but the header's lower one is above it.

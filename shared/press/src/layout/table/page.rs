@@ -21,6 +21,8 @@ pub(super) struct Page<'t> {
     bottom: Px,
     pub(super) places: Vec<RowPlace>,
     pub(super) gap: Px,
+    /// Where nothing is seen any more; infinite where that is not known.
+    pub(super) sheet_end: Px,
 }
 
 impl<'t> Page<'t> {
@@ -41,6 +43,7 @@ impl<'t> Page<'t> {
             bottom: y,
             places: Vec::new(),
             gap,
+            sheet_end: Px::INFINITY,
         }
     }
 

@@ -227,7 +227,8 @@ impl Layout<'_> {
             let by = self.relative_offset(style, width, None);
             let at = Point::new(laid.x - left, Px::ZERO) + by;
             let index = laid.index;
-            let cell = self.stretched_cell(laid, *span, baseline, ends);
+            let seen = page.sheet_end - page.y;
+            let cell = self.stretched_cell(laid, (*span, seen), baseline, ends);
             fragment.push(at, Rc::new(cell), index);
         }
         // The row's baseline, or else its bottom (CSS 2.2 §17.5.3).
@@ -237,11 +238,11 @@ impl Layout<'_> {
         fragment
     }
 
-    /// A cell's fragment made `height` tall, its content aligned when it is all there.
+    /// A cell's fragment made `height` tall, its content aligned when it is all there, as far as it is `seen`.
     pub(super) fn stretched_cell(
         &self,
         laid: LaidCell,
-        height: Px,
+        (height, seen): (Px, Px),
         baseline: Px,
         ends: Ends,
     ) -> Fragment {
@@ -251,6 +252,8 @@ impl Layout<'_> {
         if ends.first
             && ends.last
             && let Some((again, rest)) = self.cell_of_height(&laid, height)
+            // Percentages of its height make what is in it higher, which the page has no room for.
+            && (again.reach() <= seen || laid.fragment.reach() > seen)
         {
             (laid.fragment, free) = (again, rest);
         }
@@ -262,6 +265,12 @@ impl Layout<'_> {
             _ => self.baseline_shift(&laid, baseline).min(free),
         };
         let mut fragment = laid.fragment;
+        let shift = if fragment.has.overfull {
+            // What sticks out of boxes of a set height would be lost below the sheet.
+            shift.min((seen - fragment.reach()).max(Px::ZERO))
+        } else {
+            shift
+        };
         if shift > Px::ZERO {
             for child in &mut fragment.children {
                 child.offset.y += shift;
