@@ -189,7 +189,7 @@ impl Generator {
     }
 
     fn block(&mut self, depth: u32) {
-        match self.count(0, 12) {
+        match self.count(0, 14) {
             kind if kind < 5 || depth >= DEEPEST => {
                 self.html.push_str("<p style='");
                 self.breaks();
@@ -202,19 +202,26 @@ impl Generator {
             5 | 6 => self.table(depth),
             7 => {
                 let list = self.one(&["ul", "ol"]);
-                let _ = write!(self.html, "<{list}>");
+                let _ = write!(self.html, "<{list} style='");
+                self.property(20, "list-style-position", &["inside"]);
+                let _ = write!(self.html, "'>");
                 for _ in 0..self.count(1, 4) {
                     self.html.push_str("<li style='");
                     self.breaks();
                     self.html.push_str("'>");
-                    if self.in_hundred(30) {
+                    if self.in_hundred(40) {
                         self.block(depth + 1);
                     } else {
                         self.words(12);
                     }
+                    if self.in_hundred(10) {
+                        self.block(depth + 1);
+                    }
                 }
                 let _ = write!(self.html, "</{list}>");
             }
+            12 => self.chain(depth),
+            13 => self.spanned_columns(depth),
             8 if self.in_hundred(30) => {
                 self.html.push_str("<fieldset style='");
                 self.breaks();
@@ -266,6 +273,82 @@ impl Generator {
         self.html.push_str("</div>");
     }
 
+    /// A heading that stays with what it is of, and what has no box of its own.
+    fn chain(&mut self, depth: u32) {
+        for _ in 0..self.count(1, 4) {
+            let picture = self.one(&["20px", "60px", "50%;height:100px", "350px"]);
+            match self.count(0, 5) {
+                0 => {
+                    let _ = write!(
+                        self.html,
+                        "<img src=\"data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 9 9'/>\" \
+                         style='width:{picture};"
+                    );
+                    self.property(50, "display", &["block"]);
+                    self.property(20, "float", &["left", "right"]);
+                    self.html.push_str("'>");
+                    self.words(4);
+                }
+                1 => {
+                    self.html.push_str("<div style='display:contents'>");
+                    self.words(4);
+                    self.block(depth + 1);
+                    self.html.push_str("</div>");
+                }
+                2 => {
+                    self.html.push_str("<div style='break-inside:avoid'>");
+                    self.block(depth + 1);
+                    self.block(depth + 1);
+                    self.html.push_str("</div>");
+                }
+                3 => {
+                    self.html.push_str("<div style='position:relative;");
+                    self.sizes();
+                    self.html.push_str("'>");
+                    self.words(6);
+                    self.html.push_str("<div style='position:absolute;");
+                    self.property(50, "top", &["0", "30px"]);
+                    self.property(50, "left", &["0", "30px"]);
+                    self.html.push_str("'>");
+                    self.words(9);
+                    self.html.push_str("</div>");
+                    self.block(depth + 1);
+                    self.html.push_str("</div>");
+                }
+                _ => {
+                    self.html
+                        .push_str("<h3 style='break-after:avoid;margin:5px 0'>");
+                    self.words(6);
+                    self.html.push_str("</h3>");
+                }
+            }
+        }
+        self.block(depth + 1);
+    }
+
+    /// Columns around what spans them.
+    fn spanned_columns(&mut self, depth: u32) {
+        self.html.push_str("<div style='columns:2;");
+        self.breaks();
+        self.small_sizes();
+        self.html.push_str("'>");
+        for _ in 0..self.count(1, 4) {
+            if self.in_hundred(50) {
+                self.block(depth + 1);
+            }
+            self.html.push_str("<h4 style='column-span:all;");
+            self.breaks();
+            self.small_sizes();
+            self.html.push_str("'>");
+            self.inline(1);
+            self.html.push_str("</h4>");
+        }
+        if self.in_hundred(50) {
+            self.block(depth + 1);
+        }
+        self.html.push_str("</div>");
+    }
+
     fn table(&mut self, depth: u32) {
         self.html.push_str("<table style='");
         self.breaks();
@@ -302,6 +385,8 @@ impl Generator {
                     let rows = self.one(&["1", "1", "1", "2", "3", "9"]);
                     let columns = self.one(&["1", "1", "1", "2"]);
                     let _ = write!(self.html, "<td rowspan={rows} colspan={columns} style='");
+                    self.property(10, "position", &["relative"]);
+                    self.property(5, "break-inside", &["avoid"]);
                     if depth < 2 && self.in_hundred(20) {
                         self.html.push_str("'>");
                         self.block(depth + 2);

@@ -1,9 +1,8 @@
 //! Documents by chance, of which each word must be seen, and once: pages that lose a line, repeat it or have no end
 //! come of combinations that nobody thinks of.
 //!
-//! `FANFOLD_RANDOM_DOCUMENTS=FROM..TO` looks at other seeds than the first five hundred, of which one in seven hundred
-//! fails yet (edges as high as the page in one another, overflow aligned at a cell's bottom), and
-//! `FANFOLD_RANDOM_DOCUMENTS_KEPT=FOLDER` keeps the documents that fail there.
+//! `FANFOLD_RANDOM_DOCUMENTS=FROM..TO` looks at other seeds than the first five hundred, of which one in some
+//! thousand fails yet, and `FANFOLD_RANDOM_DOCUMENTS_KEPT=FOLDER` keeps the documents that fail there.
 
 mod generate;
 #[expect(dead_code, reason = "words by their places are the corpus's")]
