@@ -828,6 +828,23 @@ fn a_flex_line_whose_items_avoid_breaks_goes_to_the_next_page() {
 }
 
 #[test]
+fn a_flex_line_that_no_page_has_room_for_begins_where_it_stands() {
+    let lines = |name: &str| (0..9).map(|n| format!("{name}{n}<br>")).collect::<String>();
+    for (avoids, page) in [("auto", 1), ("avoid", 2)] {
+        let html = format!(
+            "head<div style='display:flex'><p style='break-inside:{avoids}'>{}</p><p>{}</p></div>",
+            lines("a"),
+            lines("b"),
+        );
+        let Some(document) = on_low_pages(&html) else {
+            return;
+        };
+        assert_eq!(document.only("a0").page, page, "{avoids}");
+        assert_eq!(document.only("b0").page, page, "{avoids}");
+    }
+}
+
+#[test]
 fn breaks_of_grid_items_in_other_rows_are_not_the_containers() {
     let html = "<p>s</p><div style='display:grid'><p style='grid-row:2;break-before:page'>b</p>\
                 <p style='grid-row:1'>a</p></div>";

@@ -1,5 +1,6 @@
 //! Flex containers (CSS Flexbox 1 §9): lines of items, broken over pages between lines, or inside
-//! the items of a line that is taller than a page. A grid container's box is made here too.
+//! the items of a line that is taller than a page, which then begins where it stands. A grid
+//! container's box is made here too.
 
 mod column;
 mod nesting;

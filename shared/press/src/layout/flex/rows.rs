@@ -101,7 +101,7 @@ impl Layout<'_> {
                     self.cut_margin(item.id, &mut item.used, Px::ZERO, left);
                 }
             }
-            // Whole first; broken only at the top of a page, where moving does not help, or where a break is forced.
+            // Whole first; broken only where moving does not help, or where a break is forced.
             let breaks = space.breaks() && (at_top || going_on.is_some());
             let room = if breaks { left } else { Px::INFINITY };
             let met = self.forced_met.replace(false);
@@ -131,6 +131,17 @@ impl Layout<'_> {
                     Some(broken) => parts = broken,
                     None => moves = true,
                 }
+            }
+            // What no page has room for does not gain from moving, and would leave the rest of this one empty.
+            if !breaks
+                && !parts.broken
+                && space.breaks()
+                && !line.iter().any(avoids)
+                && self.line_cross(style, &line, &parts.laid).1 > space.page + TOLERANCE
+                && self.may_lay_again()
+                && let Some(broken) = self.row_items(&line, None, (left, false), space)?
+            {
+                parts = broken;
             }
             let RowItems {
                 laid,
