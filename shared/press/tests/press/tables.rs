@@ -699,3 +699,17 @@ fn collapsed_rows_and_columns_take_no_room() {
     assert!(document.only("c").x < 80.0, "{:?}", document.only("c"));
     document.only("dd");
 }
+
+#[test]
+fn a_thousand_rows_that_avoid_breaks_stay_together_where_a_page_has_room() {
+    let style = "td::before{content:'';display:block;height:0.05px}";
+    let rows = "<tr style='break-after:avoid'><td>".repeat(1500);
+    let html = format!(
+        "{PAGE}<style>{style}</style><p style='height:40px'>a</p>\
+         <table>{rows}<tr><td style='height:40px'>z</table>"
+    );
+    let html = html.replacen("<td>", "<td>b", 1);
+    let Some(document) = print(&html) else { return };
+    assert_eq!(document.only("b").page, 2);
+    assert_eq!(document.only("z").page, 2);
+}

@@ -21,6 +21,8 @@ pub(super) struct Page<'t> {
     bottom: Px,
     pub(super) places: Vec<RowPlace>,
     pub(super) gap: Px,
+    /// The rows before this one cannot stay together though they avoid breaks.
+    pub(super) loose: usize,
     /// Where nothing is seen any more; infinite where that is not known.
     pub(super) sheet_end: Px,
 }
@@ -43,6 +45,7 @@ impl<'t> Page<'t> {
             bottom: y,
             places: Vec::new(),
             gap,
+            loose: 0,
             sheet_end: Px::INFINITY,
         }
     }

@@ -35,6 +35,8 @@ pub(super) struct GridResume {
     pub(super) owed: Px,
     /// The footer was on a page already.
     pub(super) footer_shown: bool,
+    /// The rows before this one avoid breaks between them, and no page has room for all of them.
+    pub(super) loose: usize,
 }
 
 /// A cell that goes on beside rows below its own.

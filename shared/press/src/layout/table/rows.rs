@@ -10,10 +10,6 @@ use fanfold_geometry::Px;
 use fanfold_style::computed::Break;
 use std::ops::Range;
 
-/// Rows that avoid every break are broken after so many, where a page would hold more of them too: whoever looks
-/// further at each page reads a long table again and again.
-const MOST_KEPT: usize = 1000;
-
 /// How far rows may reach.
 #[derive(Clone, Copy)]
 pub(super) struct Room {
@@ -51,8 +47,8 @@ impl Layout<'_> {
         let carried = resume.map_or(&[][..], |resume| resume.spanning.as_slice());
         let mut open = self.carried_cells(page, carried, room, space)?;
         let mut placed = false;
-        // Rows that cannot stay together up to here.
-        let mut loose = next;
+        // Who looked for them anew on each page would read a long table again and again.
+        page.loose = resume.map_or(next, |resume| resume.loose.max(next));
         // What sticks out of a cell may be in the margin.
         let sheet = match space.breaks() {
             true => self.sheet_end(space) - space.left,
@@ -70,13 +66,13 @@ impl Layout<'_> {
             }
             let must = room.must && !placed;
             if split.is_none() && open.is_empty() {
-                let kept = if next < loose {
+                let kept = if next < page.loose {
                     next..next + 1
                 } else {
                     self.kept_together(page.table, next, range.end)
                 };
                 let linked = linked(page.table, kept.clone(), range.end);
-                let avoids = next >= loose && self.avoids_inside(page.table, &kept);
+                let avoids = next >= page.loose && self.avoids_inside(page.table, &kept);
                 let left = room.limit - page.y;
                 let cluster = self.cluster(page.table, &page.columns, linked, page.gap, left)?;
                 let closing = if cluster.rows.end == range.end {
@@ -100,7 +96,7 @@ impl Layout<'_> {
                     });
                 }
                 if avoids {
-                    loose = kept.end;
+                    page.loose = kept.end;
                 }
             }
             let last = next + 1 == range.end;
@@ -158,6 +154,7 @@ impl Layout<'_> {
                 spanning,
                 owed: Px::ZERO,
                 footer_shown: false,
+                loose: page.loose,
             },
             forced,
         )
@@ -167,7 +164,6 @@ impl Layout<'_> {
     /// one page.
     fn kept_together(&self, table: &TableBox, first: usize, end: usize) -> Range<usize> {
         let avoids = |id| self.tree.style(id).breaks.avoid_inside;
-        let end = end.min(first + MOST_KEPT);
         let mut last = first + 1;
         let mut row = first;
         while row < last && row < end {
