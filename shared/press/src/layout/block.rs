@@ -3,7 +3,7 @@
 use super::legend::{LegendPiece, LegendPlace};
 use super::lines::{LinesOutcome, LinesPlace};
 
-use super::slice::HighLine;
+use super::slice::{HighLine, is_blank_below};
 use super::{
     Floats, Forced, Laid, Layout, MarginSet, Outcome, Resume, Space, Step, Used, used_edges,
 };
@@ -348,7 +348,9 @@ impl Layout<'_> {
             let by = style.map_or(Px::ZERO, |style| {
                 self.relative_offset(style, space.width, None).y
             });
-            child.offset.y - by + child.fragment.reach() > end
+            let top = child.offset.y - by;
+            top + child.fragment.reach() > end
+                && !is_blank_below(&child.fragment, (top, end, space.page), 0)
         })
     }
 

@@ -26,17 +26,18 @@ impl Layout<'_> {
     /// Whether something on `line` is higher than the page or column that the line begins, and off the sheet.
     pub(super) fn is_too_high(&self, line: &Fragment, space: Space) -> bool {
         let most = space.left + self.bleed.get();
+        let sunk = |child: &Child| {
+            let reach = child.fragment.reach();
+            reach > Px::ZERO
+                && child.offset.y + reach > most + TOLERANCE
+                && (has_text(line) || !self.is_blank(&child.fragment))
+        };
         space.breaks()
             && space.at_top
             && !space.aside
             && space.left >= Px(1.0)
             && space.overflows(line.reach())
-            && line.children.iter().any(|child| {
-                let reach = child.fragment.reach();
-                reach > Px::ZERO
-                    && child.offset.y + reach > most + TOLERANCE
-                    && (has_text(line) || !self.is_blank(&child.fragment))
-            })
+            && (has_text_below(line, most) || line.children.iter().any(sunk))
     }
 
     /// Whether what sticks out of `line`, which begins at `y`, is not on the page, nor in the margin below it.
@@ -95,6 +96,40 @@ impl HighLine {
     fn between(&self, from: Px, to: Px) -> Fragment {
         part(&self.line, from, to, 0).unwrap_or_else(|| Fragment::new(Kind::Group, Size::default()))
     }
+}
+
+/// Whether all that is below `end` in `fragment`, whose top is at `top`, are lower parts of lines higher than a `page`,
+/// with nothing to see on them.
+pub(super) fn is_blank_below(
+    fragment: &Fragment,
+    (top, end, page): (Px, Px, Px),
+    depth: usize,
+) -> bool {
+    let mut below = fragment
+        .children
+        .iter()
+        .filter(|child| top + child.offset.y + child.fragment.reach() > end)
+        .peekable();
+    let is_line = matches!(fragment.kind, Kind::Line(_));
+    if is_line && fragment.size.height > page && !has_text_below(fragment, end - top) {
+        return below.peek().is_none();
+    }
+    depth < DEEPEST
+        && !is_line
+        && below.peek().is_some()
+        && below.all(|child| {
+            is_blank_below(
+                &child.fragment,
+                (top + child.offset.y, end, page),
+                depth + 1,
+            )
+        })
+}
+
+/// Whether text on a line stands below `end`.
+fn has_text_below(line: &Fragment, end: Px) -> bool {
+    let is_below = |text: &TextPiece| text.baseline > end;
+    matches!(&line.kind, Kind::Line(line) if line.texts.iter().any(is_below))
 }
 
 fn has_text(line: &Fragment) -> bool {

@@ -1188,3 +1188,20 @@ fn a_line_that_is_cut_in_a_box_that_goes_on_sinks_below_the_edge_above_it() {
     };
     assert_eq!(document.only("a0").page, 2);
 }
+
+#[test]
+fn text_in_the_middle_of_a_line_higher_than_the_page_is_on_the_next() {
+    for edge in ["0", "5px"] {
+        let html = format!("<p style='padding-top:{edge};line-height:250px'>a0</p>");
+        let Some(document) = all_on_sheets(&html, &["a0"]) else {
+            return;
+        };
+        assert_eq!(document.only("a0").page, 2, "{edge}");
+    }
+    // An edge above a line that no page has room for makes no page.
+    let html = "<div style='padding-top:5px'><p style='line-height:102px'>a0</p></div>";
+    let Some(document) = all_on_sheets(html, &["a0"]) else {
+        return;
+    };
+    assert_eq!(document.only("a0").page, 1);
+}
