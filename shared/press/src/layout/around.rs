@@ -114,11 +114,12 @@ impl Layout<'_> {
     }
 
     /// Whether a transform takes the box `id` away from its place: it is printed whole on the page of that place,
-    /// since it may be seen there and nowhere else.
+    /// since it may be seen there and nowhere else. One that is only shifted to the side is on the same page.
     pub(super) fn is_transformed(&self, id: BoxId) -> bool {
         let around = self.surroundings();
         let transformed = |id: BoxId| self.tree.style(id).effects.is_transformed();
-        around.transforms && (transformed(id) || around.outwards(id).any(transformed))
+        around.transforms
+            && (self.tree.style(id).effects.moves_down() || around.outwards(id).any(transformed))
     }
 
     /// Whether the box `id` can be painted on a page without the boxes around it: none of them has an effect

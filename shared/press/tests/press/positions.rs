@@ -625,3 +625,20 @@ fn an_absolute_box_at_the_page_s_end_whose_line_is_cut_goes_to_the_next_page() {
     let Some(document) = print(&html) else { return };
     assert_eq!(document.only("T0").page, 2);
 }
+
+#[test]
+fn a_box_that_is_shifted_to_the_side_goes_on_on_the_next_page() {
+    for shift in ["transform:translateX(-50%)", "translate:20px 0"] {
+        let html = format!(
+            "{PAGE}<p style='height:100px'></p><div style='position:relative'>\
+             <div style='position:absolute;left:40px;{shift}'>{}</div></div>",
+            lines("a", 6)
+        );
+        let Some(document) = print(&html) else { return };
+        for line in 0..6 {
+            let page = document.only(&format!("a{line}")).page;
+            assert_eq!(page, 1 + usize::from(line > 2), "a{line}, {shift}");
+        }
+        assert_eq!(document.only("a0").x, document.only("a5").x, "{shift}");
+    }
+}

@@ -330,6 +330,17 @@ impl EffectStyle {
     pub fn is_transformed(&self) -> bool {
         self.transforms().next().is_some()
     }
+
+    /// Whether they do more than shift the box to the side.
+    pub fn moves_down(&self) -> bool {
+        let to_side = |function: &TransformFunction| {
+            let TransformFunction::Translate(_, down, near) = function else {
+                return false;
+            };
+            down.to_length() == Some(Px::ZERO) && *near == Px::ZERO
+        };
+        !self.transforms().all(to_side)
+    }
 }
 
 /// A transform function with its lengths computed; angles in radians.
