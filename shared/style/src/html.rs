@@ -7,6 +7,7 @@ mod elements;
 mod encoding;
 mod feed;
 mod limit;
+mod simple;
 mod sink;
 
 pub(crate) use encoding::decode_css;
@@ -14,8 +15,10 @@ pub use encoding::{decode_html, decode_text};
 
 use crate::dom::{Dom, Node, NodeData, NodeId};
 use html5ever::local_name;
+use html5ever::tendril::StrTendril;
 use html5ever::tokenizer::{Tokenizer, TokenizerOpts};
 use html5ever::tree_builder::{TreeBuilder, TreeBuilderOpts};
+use limit::Limited;
 use sink::{Scratch, ScratchData, Sink};
 
 /// Deepest element level; what is deeper moves up to it, as in browsers.
@@ -43,23 +46,26 @@ pub(crate) fn parse(html: &str) -> Parsed {
 }
 
 fn parse_within(html: &str, most_nodes: usize) -> Parsed {
-    let tokenizer = || {
-        let options = TreeBuilderOpts {
-            scripting_enabled: false,
-            ..TreeBuilderOpts::default()
-        };
-        let builder = TreeBuilder::new(Sink::of(html), options);
-        Tokenizer::new(
-            limit::Limited::new(builder, most_nodes),
-            TokenizerOpts::default(),
-        )
-    };
-    let mut reading = tokenizer();
-    if !feed::in_pieces(&reading, html) {
-        reading = tokenizer();
+    let mut reading = tokenizer(html, most_nodes);
+    if !feed::in_pieces(&reading, &StrTendril::from_slice(html)) {
+        reading = tokenizer(html, most_nodes);
         feed::carefully(&reading, html);
     }
-    let tokenizer = reading;
+    finish(reading)
+}
+
+/// A tokenizer that has read nothing yet.
+fn tokenizer(html: &str, most_nodes: usize) -> Tokenizer<Limited> {
+    let options = TreeBuilderOpts {
+        scripting_enabled: false,
+        ..TreeBuilderOpts::default()
+    };
+    let builder = TreeBuilder::new(Sink::of(html), options);
+    Tokenizer::new(Limited::new(builder, most_nodes), TokenizerOpts::default())
+}
+
+/// The document when all is read.
+fn finish(tokenizer: Tokenizer<Limited>) -> Parsed {
     tokenizer.end();
     let flattened = tokenizer.sink.flattened();
     let truncated = tokenizer.sink.truncated();
@@ -165,8 +171,9 @@ fn node(data: NodeData, parent: Option<NodeId>) -> Node {
 
 #[cfg(test)]
 mod tests {
-    use super::{DEEPEST, parse, parse_within};
+    use super::{DEEPEST, MOST_NODES, Parsed, feed, finish, parse, parse_within, tokenizer};
     use crate::dom::{Dom, NodeData, NodeId};
+    use html5ever::tokenizer::BufferQueue;
 
     fn outline(dom: &Dom, id: NodeId) -> String {
         let mut text = String::new();
@@ -193,6 +200,90 @@ mod tests {
             "<html><head><title>T</></><body><p>a</><p>b</><table><tbody><tr><td>c</></></></>\
              <b>d<i>e</></><i>f</></></>"
         );
+    }
+
+    /// The document as the tokenizer alone reads it.
+    fn tokenized(html: &str) -> Parsed {
+        let tokenizer = tokenizer(html, MOST_NODES);
+        feed::hand_over(&tokenizer, &BufferQueue::default(), html);
+        finish(tokenizer)
+    }
+
+    /// All that a document says of its nodes.
+    fn told(parsed: &Parsed) -> String {
+        let mut text = String::new();
+        for (node, line) in parsed.dom.nodes.iter().zip(&parsed.lines) {
+            match &node.data {
+                // Elements without a tag are on some line near.
+                NodeData::Element(element) if element.attributes.is_empty() => {
+                    text.push_str(&format!("{element:?}"));
+                }
+                NodeData::Element(element) => text.push_str(&format!("{line} {element:?}")),
+                NodeData::Text(run) => text.push_str(&format!("{run:?}")),
+                NodeData::Document | NodeData::Comment => {}
+            }
+            text.push_str(&format!(" in {:?}\n", node.parent));
+        }
+        text
+    }
+
+    #[test]
+    fn simple_source_is_read_as_the_tokenizer_reads_it() {
+        const PARTS: &[&str] = &[
+            "<!doctype html>",
+            "<p>",
+            "</p>",
+            "<p class=\"a b\" id='c'>",
+            "<td colspan=2 rowspan=3>",
+            "<tr\n  class=x\n>",
+            "<table>",
+            "</table >",
+            "<b a=1 a=2>",
+            "<i hidden>",
+            "</i x=y>",
+            "<br/>",
+            "<br / >",
+            "<img src=a/b.png alt=\"<&amp;>\"/>",
+            "<img alt='a > b' src=\"x\ny\">",
+            "<DIV Class=A>",
+            "</div>",
+            "<a =b>",
+            "<a b= c>",
+            "<a b=>",
+            "<a b=\"c\"d>",
+            "<a b='",
+            "<svg viewBox=\"0 0 1 1\"><path d='M0,0'/><title>t</title>",
+            "<![CDATA[<p>]]>",
+            "</svg>",
+            "<style>p > a { }</style>",
+            "<title>a < b &lt; c</title>",
+            "<textarea>\n<p></textarea>",
+            "<pre>\nx",
+            "<select><option selected>o</select>",
+            "<!-- <p> -->",
+            "<? x >",
+            "text",
+            " \n ",
+            "line\r\nbreak\r",
+            "a &amp; b &copy c &",
+            "1 < 2 <3 </ ",
+            "\0",
+            "\u{2014}<x-y z>",
+            "'",
+            "\"",
+            ">",
+        ];
+        let mut random = 1u64;
+        for _ in 0..4000 {
+            let parts = (0..12).map(|_| {
+                // Knuth's MMIX generator; its high bits are the random ones.
+                random = random.wrapping_mul(6_364_136_223_846_793_005);
+                random = random.wrapping_add(1_442_695_040_888_963_407);
+                PARTS[(random >> 33) as usize % PARTS.len()]
+            });
+            let html: String = parts.collect();
+            assert_eq!(told(&parse(&html)), told(&tokenized(&html)), "{html:?}");
+        }
     }
 
     #[test]

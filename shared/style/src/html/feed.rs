@@ -2,6 +2,7 @@
 //! of a tag with all before it, so a tag of very many would cost quadratic time.
 
 use super::limit::Limited;
+use super::simple;
 use html5ever::TokenizerResult;
 use html5ever::tendril::StrTendril;
 use html5ever::tokenizer::{BufferQueue, Tokenizer};
@@ -13,33 +14,45 @@ pub(super) const MOST_ATTRIBUTES: usize = 2_000;
 /// How much is handed over at once, in bytes. What it can hold of one tag's attributes costs little.
 const PIECE: usize = 4096;
 
-/// Hands everything over; `false`, when a tag may have too many attributes, with only a part done.
+/// Hands over what is not [`simple`]; `false`, when a tag may have too many attributes, with only a part
+/// done.
 ///
 /// A tag is a single token, so pieces that give none lie in one tag, value or comment. What may
 /// separate attributes is counted in them; only [`carefully`] knows what does.
-pub(super) fn in_pieces(tokenizer: &Tokenizer<Limited>, html: &str) -> bool {
+pub(super) fn in_pieces(tokenizer: &Tokenizer<Limited>, source: &StrTendril) -> bool {
     let input = BufferQueue::default();
-    let mut rest = html;
+    let bytes = source.as_bytes();
+    let mut at = 0;
     let mut separators = 0;
-    while !rest.is_empty() {
-        let mut cut = rest.len().min(PIECE);
-        while !rest.is_char_boundary(cut) {
-            cut += 1;
+    loop {
+        if tokenizer.sink.in_data() {
+            at = simple::read(&tokenizer.sink, source, at);
         }
-        let (piece, after) = rest.split_at(cut);
+        if at == bytes.len() {
+            return true;
+        }
+        // It may be done with what is not simple where a tag ends.
+        let most = &bytes[at..bytes.len().min(at + PIECE)];
+        let mut end = at + memchr(b'>', most).map_or(most.len(), |found| found + 1);
+        while !source.is_char_boundary(end) {
+            end += 1;
+        }
         let before = tokenizer.sink.tokens();
-        hand_over(tokenizer, &input, piece);
+        tokenizer.sink.leave_data();
+        hand_over(tokenizer, &input, &source[at..end]);
         if tokenizer.sink.tokens() == before {
-            separators += piece.bytes().filter(|byte| separates(*byte)).count();
+            separators += bytes[at..end]
+                .iter()
+                .filter(|byte| separates(**byte))
+                .count();
             if separators > MOST_ATTRIBUTES {
                 return false;
             }
         } else {
             separators = 0;
         }
-        rest = after;
+        at = end;
     }
-    true
 }
 
 /// Hands everything over but attributes beyond [`MOST_ATTRIBUTES`].
@@ -104,7 +117,8 @@ pub(super) fn carefully(tokenizer: &Tokenizer<Limited>, html: &str) {
     }
 }
 
-fn hand_over(tokenizer: &Tokenizer<Limited>, input: &BufferQueue, piece: &str) {
+/// Gives the tokenizer a piece of source.
+pub(super) fn hand_over(tokenizer: &Tokenizer<Limited>, input: &BufferQueue, piece: &str) {
     if piece.is_empty() {
         return;
     }

@@ -20,6 +20,12 @@ pub(super) struct Limited {
     most_nodes: usize,
     /// Tokens that came, without those that only tell of errors.
     tokens: Cell<usize>,
+    /// The tokenizer's line when it gave its last token.
+    line: Cell<u64>,
+    /// Line feeds in what it was not given.
+    passed_feeds: Cell<u64>,
+    /// What it gave last was a tag after which it is in its data state, with nothing begun.
+    in_data: Cell<bool>,
     /// Names of the elements left out for their depth and not yet ended.
     dropped: RefCell<Vec<LocalName>>,
     flattened: Cell<Option<u32>>,
@@ -34,6 +40,9 @@ impl Limited {
             formatting: Cell::new(0),
             most_nodes,
             tokens: Cell::new(0),
+            line: Cell::new(1),
+            passed_feeds: Cell::new(0),
+            in_data: Cell::new(false),
             dropped: RefCell::default(),
             flattened: Cell::new(None),
             truncated: Cell::new(None),
@@ -53,8 +62,44 @@ impl Limited {
         self.tokens.get()
     }
 
+    /// Whether the tokenizer could as well begin with what comes next.
+    pub(super) fn in_data(&self) -> bool {
+        self.in_data.get()
+    }
+
+    /// The tokenizer is given something.
+    pub(super) fn leave_data(&self) {
+        self.in_data.set(false);
+    }
+
+    /// Takes a token of a part of the source that the tokenizer is not given, with so many line feeds. It is
+    /// none that the tokenizer would have to be told of.
+    pub(super) fn take(&self, token: Token, feeds: u64) {
+        self.passed_feeds.set(self.passed_feeds.get() + feeds);
+        let result = self.process(token);
+        debug_assert!(matches!(result, TokenSinkResult::Continue));
+    }
+
     pub(super) fn into_scratch(self) -> Vec<Scratch> {
         self.builder.sink.into_nodes()
+    }
+
+    /// Hands the token on, unless it is over a limit.
+    fn process(&self, token: Token) -> TokenSinkResult<usize> {
+        let line = self.line.get() + self.passed_feeds.get();
+        let line32 = u32::try_from(line).unwrap_or(u32::MAX);
+        if self.builder.sink.len() >= self.most_nodes && !matches!(token, Token::EOFToken) {
+            if self.truncated.get().is_none() {
+                self.truncated.set(Some(line32));
+            }
+            return TokenSinkResult::Continue;
+        }
+        if let Token::TagToken(tag) = &token
+            && self.stops(tag, line32)
+        {
+            return TokenSinkResult::Continue;
+        }
+        self.builder.process_token(token, line)
     }
 
     /// Whether the tag goes no further.
@@ -139,22 +184,15 @@ impl TokenSink for Limited {
     type Handle = usize;
 
     fn process_token(&self, token: Token, line: u64) -> TokenSinkResult<usize> {
+        self.line.set(line);
+        let is_tag = matches!(token, Token::TagToken(_));
         if !matches!(token, Token::ParseError(_)) {
             self.tokens.set(self.tokens.get() + 1);
         }
-        let line32 = u32::try_from(line).unwrap_or(u32::MAX);
-        if self.builder.sink.len() >= self.most_nodes && !matches!(token, Token::EOFToken) {
-            if self.truncated.get().is_none() {
-                self.truncated.set(Some(line32));
-            }
-            return TokenSinkResult::Continue;
-        }
-        if let Token::TagToken(tag) = &token
-            && self.stops(tag, line32)
-        {
-            return TokenSinkResult::Continue;
-        }
-        self.builder.process_token(token, line)
+        let result = self.process(token);
+        let goes_on = matches!(result, TokenSinkResult::Continue);
+        self.in_data.set(is_tag && goes_on);
+        result
     }
 
     fn end(&self) {
