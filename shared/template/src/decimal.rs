@@ -10,7 +10,14 @@ use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
 /// Significant decimal digits that a double holds exactly (IEEE 754 binary64, `DBL_DIG`).
-const DOUBLE_DIGITS: usize = 15;
+const DOUBLE_DIGITS: u32 = 15;
+/// The least whole number with more.
+const DOUBLE_LIMIT: u128 = 10u128.pow(DOUBLE_DIGITS);
+/// The powers of ten that doubles are, from the zeroth on.
+const POWERS_OF_TEN: [f64; 23] = [
+    1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16,
+    1e17, 1e18, 1e19, 1e20, 1e21, 1e22,
+];
 
 /// Reads a number, or a string that is a plain number (`-1234.50`).
 pub(crate) fn from_value(value: &Value) -> Result<Decimal, Error> {
@@ -23,6 +30,9 @@ pub(crate) fn from_value(value: &Value) -> Result<Decimal, Error> {
                     .map_err(|_| too_large(&whole.to_string()));
             }
             let double = f64::try_from(value.clone())?;
+            if let Some(amount) = short_decimal(double) {
+                return Ok(amount);
+            }
             // Display never writes an exponent; parsing rounds what is below 28 decimals.
             let text = double.to_string();
             text.parse().map_err(|_| too_large(&text))
@@ -62,16 +72,31 @@ pub(crate) fn to_value(value: Decimal) -> Value {
     {
         return Value::from(whole);
     }
-    let text = value.to_string();
-    let significant = text
-        .bytes()
-        .filter(u8::is_ascii_digit)
-        .skip_while(|&b| b == b'0')
-        .count();
-    match text.parse::<f64>() {
-        Ok(double) if significant <= DOUBLE_DIGITS => Value::from(double),
-        _ => Value::from(text),
+    if value.mantissa().unsigned_abs() >= DOUBLE_LIMIT {
+        return Value::from(value.to_string());
     }
+    let power = POWERS_OF_TEN.get(value.scale() as usize);
+    match power.zip(value.mantissa().to_f64()) {
+        // Both are exact, so the quotient is the double nearest to the decimal.
+        Some((power, mantissa)) => Value::from(mantissa / power),
+        None => {
+            let text = value.to_string();
+            text.parse::<f64>()
+                .map_or_else(|_| Value::from(text), Value::from)
+        }
+    }
+}
+
+/// The decimal that is written for `double`, where that has at most four decimals, as amounts do.
+fn short_decimal(double: f64) -> Option<Decimal> {
+    let written = POWERS_OF_TEN.iter().zip(0..=4).find_map(|(power, scale)| {
+        let mantissa = (double * power).round();
+        // No other decimal of so few digits is nearest to the same double.
+        let is_it = mantissa.abs() < DOUBLE_LIMIT as f64 && mantissa / power == double;
+        is_it.then_some((mantissa, scale))
+    });
+    let (mantissa, scale) = written.filter(|(mantissa, _)| *mantissa != 0.0)?;
+    Some(Decimal::new(mantissa as i64, scale))
 }
 
 fn too_large(text: &str) -> Error {
@@ -111,6 +136,28 @@ mod tests {
         assert_eq!(read(1e300), None);
         assert_eq!(read(f64::NAN), None);
         assert_eq!(read(i128::MAX), None);
+    }
+
+    #[test]
+    fn amounts_go_through_doubles_unchanged() {
+        let mut random = 1u64;
+        for turn in 0..20_000u32 {
+            // Knuth's MMIX generator; its high bits are the random ones.
+            random = random.wrapping_mul(6_364_136_223_846_793_005);
+            random = random.wrapping_add(1_442_695_040_888_963_407);
+            let mantissa = (random >> 4) as i64 >> (turn % 60);
+            let amount = Decimal::new(mantissa, turn % 28);
+            let value = to_value(amount);
+            assert_eq!(from_value(&value).ok(), Some(amount), "{value}");
+            if let Ok(double) = f64::try_from(value)
+                && double.fract() != 0.0
+            {
+                assert_eq!(double.to_string().parse(), Ok(amount));
+                assert_eq!(amount.to_string().parse(), Ok(double));
+            }
+        }
+        assert_eq!(read(-0.0).as_deref(), Some("0"));
+        assert_eq!(read(-47.25).as_deref(), Some("-47.25"));
     }
 
     #[test]

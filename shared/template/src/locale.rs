@@ -150,9 +150,9 @@ impl Locale {
     }
 
     /// Replaces ASCII digits by the locale's own.
-    pub(crate) fn digits(&self, text: &str) -> String {
+    pub(crate) fn digits(&self, text: String) -> String {
         if self.zero == '0' {
-            return text.to_owned();
+            return text;
         }
         text.chars()
             .map(|c| match c.to_digit(10) {
@@ -196,7 +196,7 @@ mod tests {
 
     #[test]
     fn digits_follow_region_and_extension() {
-        let digits = |tag: &str| Locale::parse(tag).expect("valid").digits("2026");
+        let digits = |tag: &str| Locale::parse(tag).expect("valid").digits("2026".to_owned());
         assert_eq!(digits("ar-EG"), "٢٠٢٦");
         assert_eq!(digits("ar-AE"), "2026");
         assert_eq!(digits("ar-EG-u-nu-latn"), "2026");

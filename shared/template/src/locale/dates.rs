@@ -332,7 +332,7 @@ impl Locale {
             (DateStyle::Short, Language::Arabic) => format!("{day}\u{200f}/{month}\u{200f}/{year}"),
             (DateStyle::Short, _) => format!("{day:02}/{month:02}/{year}"),
         };
-        self.digits(&text)
+        self.digits(text)
     }
 }
 

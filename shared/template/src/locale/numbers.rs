@@ -139,19 +139,31 @@ impl Locale {
         let least = least.min(most);
         let rounded = value.round_dp_with_strategy(most, RoundingStrategy::MidpointAwayFromZero);
         let negative = rounded.is_sign_negative() && !rounded.is_zero();
-        let plain = rounded.abs().to_string();
-        let (whole, fraction) = plain.split_once('.').unwrap_or((&plain, ""));
-        let mut fraction = fraction.trim_end_matches('0').to_owned();
-        while fraction.len() < least as usize {
-            fraction.push('0');
-        }
+        let scale = rounded.scale() as usize;
+        let plain = digits_of(rounded, scale + 1);
+        let (whole, fraction) = plain.split_at(plain.len() - scale);
+        let fraction = fraction.trim_end_matches('0');
         let symbols = symbols(self);
         let mut text = group(whole, symbols.group, symbols.grouping);
-        if !fraction.is_empty() {
+        let decimals = fraction.len().max(least as usize);
+        if decimals > 0 {
             text.push(symbols.decimal);
-            text.push_str(&fraction);
+            text.push_str(fraction);
+            text.extend(std::iter::repeat_n('0', decimals - fraction.len()));
         }
-        (negative, self.digits(&text))
+        (negative, self.digits(text))
+    }
+}
+
+/// The digits of a number, zeros before them where there are fewer than `least`. `Decimal` itself writes
+/// each by a division of 96 bits.
+fn digits_of(value: Decimal, least: usize) -> String {
+    let mantissa = value.mantissa().unsigned_abs();
+    let short = u64::try_from(mantissa).map(|short| short.to_string());
+    let digits = short.unwrap_or_else(|_| mantissa.to_string());
+    match digits.len() < least {
+        true => format!("{digits:0>least$}"),
+        false => digits,
     }
 }
 
