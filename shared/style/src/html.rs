@@ -14,7 +14,6 @@ pub(crate) use encoding::decode_css;
 pub use encoding::{decode_html, decode_text};
 
 use crate::dom::{Dom, Node, NodeData, NodeId};
-use html5ever::local_name;
 use html5ever::tendril::StrTendril;
 use html5ever::tokenizer::{Tokenizer, TokenizerOpts};
 use html5ever::tree_builder::{TreeBuilder, TreeBuilderOpts};
@@ -94,8 +93,6 @@ fn in_order(mut scratch: Vec<Scratch>) -> (Dom, Vec<u32>) {
         let line = scratch[index].line;
         let data = match std::mem::take(&mut scratch[index].data) {
             ScratchData::Element(element) => NodeData::Element(element),
-            // White space between rows and cells makes no box; a long table has more of it than cells.
-            ScratchData::Text(text) if in_table(&dom, parent) && is_blank(&text) => continue,
             ScratchData::Text(text) => NodeData::Text(Box::from(&*text)),
             ScratchData::Comment => NodeData::Comment,
             ScratchData::Document => continue,
@@ -111,24 +108,6 @@ fn in_order(mut scratch: Vec<Scratch>) -> (Dom, Vec<u32>) {
         push_children(&mut stack, &scratch, index, under, level);
     }
     (dom, lines)
-}
-
-fn in_table(dom: &Dom, parent: NodeId) -> bool {
-    dom.element(parent).is_some_and(|element| {
-        matches!(
-            element.name,
-            local_name!("table")
-                | local_name!("thead")
-                | local_name!("tbody")
-                | local_name!("tfoot")
-                | local_name!("tr")
-                | local_name!("colgroup")
-        )
-    })
-}
-
-fn is_blank(text: &str) -> bool {
-    text.bytes().all(|byte| byte.is_ascii_whitespace())
 }
 
 fn push_children(

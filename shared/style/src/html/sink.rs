@@ -1,11 +1,13 @@
 //! The scratch tree that html5ever's tree builder writes into.
 
+use super::MOST_NODES;
 use super::elements::{Elements, name_again};
 use crate::dom::{Element, NodeId};
 use html5ever::interface::ElemName;
 use html5ever::tendril::StrTendril;
 use html5ever::tree_builder::{ElementFlags, NodeOrText, QuirksMode, TreeSink};
 use html5ever::{Attribute, LocalName, Namespace, QualName, local_name, ns};
+use memchr::memchr_iter;
 use std::borrow::Cow;
 use std::cell::{Cell, Ref, RefCell};
 use std::fmt;
@@ -46,9 +48,10 @@ pub(super) struct Sink {
 }
 
 impl Sink {
-    /// An empty tree with room for the nodes of `source`, which is a guess: a tag and its text, or two.
+    /// An empty tree with room for the nodes of `source`: a tag has text after it at most.
     pub(super) fn of(source: &str) -> Self {
-        let mut nodes = Vec::with_capacity((source.len() / 32).min(1 << 14));
+        let tags = memchr_iter(b'<', source.as_bytes()).count();
+        let mut nodes = Vec::with_capacity((2 * tags).min(MOST_NODES));
         nodes.push(Scratch::default());
         Self {
             nodes: RefCell::new(nodes),
@@ -80,6 +83,22 @@ impl Sink {
             ..Scratch::default()
         });
         nodes.len() - 1
+    }
+
+    /// Whether a node is a part of a table that has only other parts in it.
+    fn is_table_part(&self, id: usize) -> bool {
+        let ScratchData::Element(element) = &self.nodes.borrow()[id].data else {
+            return false;
+        };
+        matches!(
+            element.name,
+            local_name!("table")
+                | local_name!("thead")
+                | local_name!("tbody")
+                | local_name!("tfoot")
+                | local_name!("tr")
+                | local_name!("colgroup")
+        )
     }
 
     fn detach(&self, id: usize) {
@@ -139,6 +158,10 @@ impl Sink {
             _ => false,
         }
     }
+}
+
+fn is_blank(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_whitespace())
 }
 
 /// An element's name, as long as the tree is looked at; none of what is not an element.
@@ -211,6 +234,8 @@ impl TreeSink for Sink {
     fn append(&self, parent: &usize, child: NodeOrText<usize>) {
         match child {
             NodeOrText::AppendNode(id) => self.attach(*parent, None, id),
+            // White space between rows and cells makes no box; a long table has more of it than cells.
+            NodeOrText::AppendText(text) if is_blank(&text) && self.is_table_part(*parent) => {}
             NodeOrText::AppendText(text) => {
                 let last = self.nodes.borrow()[*parent].last_child;
                 if !self.join_text(last, &text) {
