@@ -367,6 +367,16 @@ impl InlineBuilder {
             LetterCase::None | LetterCase::Capitalize => Cow::Borrowed(text),
         };
         let start = self.text.len();
+        self.text.reserve(text.len());
+        let as_written = inherited.transform.case != LetterCase::Capitalize
+            && !inherited.transform.full_width
+            && !inherited.transform.full_size_kana
+            && self.capitals == 0;
+        if as_written && collapse == Collapse::Collapse {
+            self.words(&text);
+            self.cover(start, None);
+            return;
+        }
         for (at, character) in text.char_indices() {
             match (collapse, character) {
                 (Collapse::Collapse, ' ' | '\t' | '\n' | '\r' | '\u{c}')
@@ -384,6 +394,23 @@ impl InlineBuilder {
             }
         }
         self.cover(start, None);
+    }
+
+    /// Adds text whose white space collapses and whose letters stay as they are.
+    fn words(&mut self, text: &str) {
+        let mut rest = text;
+        while !rest.is_empty() {
+            let space = rest.bytes().position(|byte| byte.is_ascii_whitespace());
+            let (word, after) = rest.split_at(space.unwrap_or(rest.len()));
+            if !word.is_empty() {
+                self.text.push_str(word);
+                self.space = Space::None;
+            }
+            rest = after.trim_ascii_start();
+            if rest.len() < after.len() {
+                self.collapsible(false);
+            }
+        }
     }
 
     /// A forced line break; what comes after it goes below the floats that `clear` says.
@@ -450,8 +477,11 @@ impl InlineBuilder {
     /// (CSS 2.2 §9.4.2).
     fn drop_controls_alone(&mut self) {
         let control = |c: char| matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
+        if !self.text.ends_with(control) {
+            return;
+        }
         let line = self.text.rfind('\n').map_or(0, |at| at + 1);
-        if line == self.text.len() || !self.text[line..].chars().all(control) {
+        if !self.text[line..].chars().all(control) {
             return;
         }
         self.text.truncate(line);
