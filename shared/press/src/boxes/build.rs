@@ -278,24 +278,21 @@ impl Builder<'_> {
                     }
                     self.close_table(flow, cx)?;
                 }
-                let style = self.style_of_text(node, flow);
-                self.text(text, &style, flow, cx)
+                self.text_of(node, text, flow, cx)
             }
             NodeData::Element(_) => self.element(node, flow, cx),
             NodeData::Document | NodeData::Comment => Ok(()),
         }
     }
 
-    /// The style of the element that a text is directly in.
-    fn style_of_text(&self, node: NodeId, flow: &Flow) -> Arc<ComputedStyle> {
-        let dom: &Dom = &self.input.styled.dom;
-        let parent = dom.node(node).parent;
-        parent
-            .filter(|parent| dom.element(*parent).is_some())
-            .map_or_else(
-                || flow.style.clone(),
-                |parent| self.input.styled.style(parent).clone(),
-            )
+    /// A text node, in the style of the element that it is directly in.
+    fn text_of(&mut self, node: NodeId, text: &str, flow: &mut Flow, cx: &Cx) -> Step<()> {
+        let styled = self.input.styled;
+        let parent = styled.dom.node(node).parent;
+        match parent.filter(|parent| styled.dom.element(*parent).is_some()) {
+            Some(parent) => self.text(text, styled.style(parent), flow, cx),
+            None => self.text(text, &flow.style.clone(), flow, cx),
+        }
     }
 
     fn element(&mut self, node: NodeId, flow: &mut Flow, cx: &Cx) -> Step<()> {
@@ -530,12 +527,15 @@ impl Builder<'_> {
             .filter(|_| replaced.is_none())
             .and_then(alternative_text);
         let mut extras = extras;
-        let mut own_style = style.clone();
+        let mut unclipped = None;
         if style.box_.clips && self.is_viewport(node) {
-            Arc::make_mut(&mut own_style).box_.clips = false;
+            let mut own = style.clone();
+            Arc::make_mut(&mut own).box_.clips = false;
+            unclipped = Some(own);
             self.tree.viewport_clips = true;
         }
-        let style = &own_style.clone();
+        let style = unclipped.as_ref().unwrap_or(style);
+        let mut collapsed = None;
         let content = if let Some(replaced) = replaced {
             if let Some(link) = &cx.link {
                 extras
@@ -549,7 +549,7 @@ impl Builder<'_> {
                 Display::Table | Display::InlineTable => {
                     let (content, changed) =
                         self.aside(|builder| builder.table(node, style, &inner))?;
-                    own_style = changed;
+                    collapsed = Some(changed);
                     content
                 }
                 Display::Flex | Display::InlineFlex | Display::Grid | Display::InlineGrid => {
@@ -586,6 +586,7 @@ impl Builder<'_> {
                 }
             }
         };
+        let own_style = collapsed.unwrap_or_else(|| style.clone());
         let mut new = LayoutBox::new(own_style, content);
         new.extras = extras;
         self.add(new)

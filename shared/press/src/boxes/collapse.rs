@@ -222,7 +222,7 @@ fn clear_inside(table: &TableBox, edges: &mut CollapsedEdges, rtl: bool) {
 /// Cells' borders become the halves of their edges.
 fn set_cells(tree: &mut Tree, table: &TableBox, edges: &CollapsedEdges, rtl: bool) {
     let columns = table.columns as usize;
-    let mut last: Option<(Arc<ComputedStyle>, Edges<Px>, Arc<ComputedStyle>)> = None;
+    let mut last = 0;
     let mut known: Vec<(Arc<ComputedStyle>, Edges<Px>, Arc<ComputedStyle>)> = Vec::new();
     for (index, row) in table.rows.iter().enumerate() {
         for cell in &row.cells {
@@ -245,24 +245,20 @@ fn set_cells(tree: &mut Tree, table: &TableBox, edges: &CollapsedEdges, rtl: boo
                 right: tallest(left + count),
             };
             let slot = &mut tree.boxes[cell.id.0 as usize].style;
-            let same = |entry: &&(Arc<ComputedStyle>, Edges<Px>, Arc<ComputedStyle>)| {
-                Arc::ptr_eq(&entry.0, slot) && entry.1 == widths
+            let same = |index: &usize| {
+                let entry = known.get(*index);
+                entry.is_some_and(|(from, of, _)| Arc::ptr_eq(from, slot) && *of == widths)
             };
             // Cells of a column share a style; a table has few different ones.
-            let found = last
-                .iter()
-                .chain(known.iter().rev().take(32))
-                .find(same)
-                .map(|entry| entry.2.clone());
-            let changed = found.unwrap_or_else(|| {
+            let recent = known.len().saturating_sub(32)..known.len();
+            let found = std::iter::once(last).chain(recent.rev()).find(same);
+            last = found.unwrap_or_else(|| {
                 let mut changed = (**slot).clone();
                 changed.border = halves(widths, &slot.border);
-                let changed = Arc::new(changed);
-                known.push((slot.clone(), widths, changed.clone()));
-                changed
+                known.push((slot.clone(), widths, Arc::new(changed)));
+                known.len() - 1
             });
-            last = Some((slot.clone(), widths, changed.clone()));
-            *slot = changed;
+            slot.clone_from(&known[last].2);
         }
     }
 }

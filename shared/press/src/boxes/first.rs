@@ -38,7 +38,10 @@ impl Builder<'_> {
         let styled = self.input.styled;
         let around = (!in_flow).then(|| std::mem::take(&mut self.firsts));
         let (letters, lines) = (self.firsts.letters.len(), self.firsts.lines.len());
-        let pair = |pseudo| Some((style.clone(), styled.pseudo(node, pseudo)?.clone()));
+        let pair = |pseudo| {
+            let own = styled.pseudo(node, pseudo)?;
+            Some((style.clone(), own.clone()))
+        };
         self.firsts.letters.extend(pair(Pseudo::FirstLetter));
         self.firsts.lines.extend(pair(Pseudo::FirstLine));
         let built = build(self)?;

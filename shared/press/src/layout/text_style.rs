@@ -167,27 +167,32 @@ pub(crate) fn line_metrics(
 }
 
 impl Layout<'_> {
-    /// The query and first available face of a style's font.
-    pub(crate) fn font(&self, style: &ComputedStyle) -> (FontQuery, FaceId) {
+    /// What is selected for a style's font, as `use_it` wants it.
+    fn with_font<T>(&self, style: &ComputedStyle, use_it: impl FnOnce(&Selected) -> T) -> T {
         let language = style.text.language.as_ref();
         let key = (
             Arc::as_ptr(&style.font) as usize,
             language.map_or(0, |language| Arc::as_ptr(language).cast::<u8>() as usize),
         );
         if let Some(selected) = self.metrics.borrow().get(&key) {
-            return (selected.query.clone(), selected.face);
+            return use_it(selected);
         }
         let language_tag = language.map(|language| &**language);
         let query = font_query(&style.font, language_tag, self.fonts);
-        let face = self.fonts.primary(&query);
         let selected = Selected {
-            query: query.clone(),
-            face,
+            face: self.fonts.primary(&query),
+            query,
             _font: style.font.clone(),
             _language: language.cloned(),
         };
+        let used = use_it(&selected);
         self.metrics.borrow_mut().insert(key, selected);
-        (query, face)
+        used
+    }
+
+    /// The query and first available face of a style's font.
+    pub(crate) fn font(&self, style: &ComputedStyle) -> (FontQuery, FaceId) {
+        self.with_font(style, |selected| (selected.query.clone(), selected.face))
     }
 
     /// The strut of a style.
@@ -199,10 +204,12 @@ impl Layout<'_> {
 
     /// The first available face of a style's font, and the size that it is drawn in.
     pub(crate) fn first_face(&self, style: &ComputedStyle) -> (&Face, Px) {
-        let (query, face) = self.font(style);
-        let face = self.fonts.face(face);
         let size = super::sizing::bounded(style.font.size).max(Px::ZERO);
-        (face, size * query.size_factor(face, || Arc::clone(face)))
+        self.with_font(style, |selected| {
+            let face = self.fonts.face(selected.face);
+            let factor = selected.query.size_factor(face, || Arc::clone(face));
+            (&**face, size * factor)
+        })
     }
 
     /// The spans of an inline formatting context.

@@ -266,8 +266,8 @@ impl Painter<'_> {
             let at = at + child.offset;
             match &child.fragment.kind {
                 Kind::Box(box_) if !self.is_apart(&child.fragment) => {
-                    let style = self.layout.tree.get(box_.id).style.clone();
-                    self.decorations(&child.fragment, box_, &style, at);
+                    let layout = self.layout;
+                    self.decorations(&child.fragment, box_, &layout.tree.get(box_.id).style, at);
                     self.backgrounds(&child.fragment, at);
                 }
                 Kind::Group => self.backgrounds(&child.fragment, at),

@@ -16,6 +16,7 @@ use rustc_hash::FxHashMap;
 use selectors::bloom::BloomFilter;
 use selectors::matching::selector_may_match;
 use selectors::parser::AnPlusB;
+use std::rc::Rc;
 use std::sync::Arc;
 
 /// More different `:nth-child()` than this are not told apart, so nothing is shared.
@@ -24,7 +25,6 @@ const MOST_NTHS: usize = 32;
 const ANY: u32 = u32::MAX;
 
 /// What an element was styled with.
-#[derive(Clone)]
 pub(super) struct Known {
     pub(super) style: Arc<ComputedStyle>,
     pub(super) custom: Arc<Custom>,
@@ -70,7 +70,7 @@ pub(super) struct Kin<'a> {
     far: FxHashMap<*const Element, Vec<&'a Rule>>,
     /// Numbers for elements in elements: parent's number, element, and `:nth-child()`.
     chains: FxHashMap<(u32, *const Element, u32), u32>,
-    known: FxHashMap<Kind, Known>,
+    known: FxHashMap<Kind, Rc<Known>>,
 }
 
 impl<'a> Kin<'a> {
@@ -130,11 +130,11 @@ impl<'a> Kin<'a> {
         })
     }
 
-    pub(super) fn known(&self, kind: &Kind) -> Option<&Known> {
+    pub(super) fn known(&self, kind: &Kind) -> Option<&Rc<Known>> {
         self.known.get(kind)
     }
 
-    pub(super) fn remember(&mut self, kind: Kind, known: Known) {
+    pub(super) fn remember(&mut self, kind: Kind, known: Rc<Known>) {
         self.known.insert(kind, known);
     }
 

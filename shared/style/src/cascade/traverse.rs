@@ -23,6 +23,7 @@ use selectors::context::{
 };
 use selectors::matching::matches_selector;
 use smallvec::SmallVec;
+use std::rc::Rc;
 use std::sync::Arc;
 
 /// The styles of a tree.
@@ -69,13 +70,12 @@ pub(crate) fn style_tree(
     };
     let count = dom.nodes.len();
     let mut styles: Vec<Option<Arc<ComputedStyle>>> = vec![None; count];
-    let mut customs: Vec<Option<Arc<Custom>>> = vec![None; count];
     let mut pseudos = FxHashMap::default();
     let initial: Arc<ComputedStyle> = Arc::clone(&super::build::INITIAL);
     let no_custom: Arc<Custom> = Arc::clone(&traversal.left.custom);
     let mut ancestors: Vec<Open> = Vec::new();
     let mut root_custom = Arc::clone(&no_custom);
-    for index in 0..count {
+    for (index, style) in styles.iter_mut().enumerate() {
         let id = NodeId::new(index);
         let NodeData::Element(element) = &dom.node(id).data else {
             continue;
@@ -90,29 +90,26 @@ pub(crate) fn style_tree(
             parent.children += 1;
             (parent.chain, parent.children)
         });
-        let parent_index = parent.map_or(0, |parent| parent.index());
-        let parent_style = styles[parent_index]
-            .clone()
-            .unwrap_or_else(|| Arc::clone(&initial));
-        let parent_custom = customs[parent_index]
-            .clone()
-            .unwrap_or_else(|| Arc::clone(&no_custom));
+        let (parent_style, parent_custom) = match ancestors.last() {
+            Some(parent) => (&parent.known.style, &parent.known.custom),
+            None => (&initial, &no_custom),
+        };
         let place = Place { id, chain, number };
-        let known = traversal.element(place, element, &parent_style, &parent_custom);
+        let known = traversal.element(place, element, parent_style, parent_custom);
         if traversal.root.is_none() {
             traversal.root = Some(Arc::clone(&known.style));
             root_custom = Arc::clone(&known.custom);
         }
-        if let Some(own) = known.pseudos {
-            pseudos.insert(id, own);
+        if let Some(own) = &known.pseudos {
+            pseudos.insert(id, own.clone());
         }
-        styles[index] = Some(known.style);
-        customs[index] = Some(known.custom);
+        *style = Some(Arc::clone(&known.style));
         if dom.node(id).first_child.is_some() {
             ancestors.push(Open {
                 id,
                 chain: traversal.kin.chain(chain, element, number),
                 children: 0,
+                known,
             });
             each_hash(element, |hash| traversal.filter.insert_hash(hash));
         }
@@ -135,6 +132,7 @@ struct Open {
     chain: u32,
     /// How many of its child elements have been met.
     children: u32,
+    known: Rc<Known>,
 }
 
 /// Where an element is.
@@ -173,7 +171,7 @@ impl<'a> Traversal<'a> {
         element: &'a Arc<Element>,
         parent: &Arc<ComputedStyle>,
         parent_custom: &Arc<Custom>,
-    ) -> Known {
+    ) -> Rc<Known> {
         let hints = self.left.hints.of(self.dom, place.id, element);
         let is_root = self.root.is_none();
         let surroundings = (Arc::as_ptr(parent), Arc::as_ptr(parent_custom));
@@ -183,7 +181,7 @@ impl<'a> Traversal<'a> {
         let kind = kind.filter(|_| !is_root);
         let kind = kind.map(|kind| kind.within(surroundings, hinted));
         if let Some(known) = kind.as_ref().and_then(|kind| self.kin.known(kind)) {
-            return known.clone();
+            return Rc::clone(known);
         }
         let inline = element
             .attribute("style")
@@ -198,13 +196,13 @@ impl<'a> Traversal<'a> {
         }
         blocks.sort_by_key(|applicable| applicable.priority);
         let (style, custom) = self.compute_shared(&blocks, element, parent, parent_custom, is_root);
-        let known = Known {
+        let known = Rc::new(Known {
             pseudos: self.pseudos(place.id, element, &style, &custom),
             style,
             custom,
-        };
+        });
         if let Some(kind) = kind {
-            self.kin.remember(kind, known.clone());
+            self.kin.remember(kind, Rc::clone(&known));
         }
         known
     }

@@ -32,11 +32,16 @@ impl Builder<'_> {
         let resets = &generated.counter_reset;
         self.reset_counters(resets, |builder, name| builder.reversed_start(node, name));
         let element = self.input.styled.dom.element(node);
+        let name = element.map_or("", |element| &*element.name);
+        let in_list = is_list(name) || name == "li" || style.box_.display == Display::ListItem;
+        let counts = !(generated.counter_increment.is_empty() && generated.counter_set.is_empty());
+        if !in_list && !counts {
+            return;
+        }
         let item = &self.list_item.clone();
         let number = |name: &str| {
             element.and_then(|element| element.attribute(name)?.trim().parse::<i32>().ok())
         };
-        let name = element.map_or("", |element| &*element.name);
         let named = generated
             .counter_reset
             .iter()

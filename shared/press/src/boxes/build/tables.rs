@@ -146,7 +146,7 @@ impl Builder<'_> {
         cx: &Cx,
     ) -> Step<()> {
         let styled = self.input.styled;
-        let style = styled.style(node).clone();
+        let style = styled.style(node);
         let Some(element) = styled.dom.element(node) else {
             return Ok(());
         };
@@ -160,12 +160,12 @@ impl Builder<'_> {
         };
         match style.box_.display {
             Display::TableCaption => {
-                self.count(&style, node);
+                self.count(style, node);
                 let inner = Cx {
                     depth: cx.depth + 1,
                     ..cx.clone()
                 };
-                let id = self.principal(node, &style, &inner)?;
+                let id = self.principal(node, style, &inner)?;
                 table.captions.push(id);
             }
             Display::TableColumn => {
@@ -183,7 +183,7 @@ impl Builder<'_> {
                     let column = styled.dom.element(child).is_some()
                         && styled.style(child).box_.display == Display::TableColumn;
                     if column {
-                        self.table_child(child, table, &style, cx)?;
+                        self.table_child(child, table, style, cx)?;
                     }
                 }
                 if style.box_.width != Sizing::Auto {
@@ -198,13 +198,14 @@ impl Builder<'_> {
                     let room = 1000 - before.min(1000);
                     let count = (span("span", 1).max(1) as usize).min(room);
                     // Its columns have its width; the rest is drawn with the group.
-                    let mut plain = (*style).clone();
+                    let mut plain = (**style).clone();
                     plain.border = Arc::default();
                     plain.background = Default::default();
                     let columns = std::iter::repeat_n(Arc::new(plain), count);
                     table.column_styles.extend(columns);
                 }
                 let columns = before..table.column_styles.len();
+                let style = style.clone();
                 table.column_groups.push(ColumnGroup { style, columns });
             }
             Display::TableHeaderGroup | Display::TableFooterGroup | Display::TableRowGroup => {
@@ -213,10 +214,10 @@ impl Builder<'_> {
                     Display::TableFooterGroup => GroupKind::Footer,
                     _ => GroupKind::Body,
                 };
-                let id = self.table_part(node, &style)?;
+                let id = self.table_part(node, style)?;
                 table.open_group(kind, id);
                 self.counters.enter();
-                self.table_children(node, table, &style, cx)?;
+                self.table_children(node, table, style, cx)?;
                 self.counters.leave();
                 table.close_group();
             }
@@ -226,21 +227,21 @@ impl Builder<'_> {
                     let id = self.add(LayoutBox::new(group, Content::Blocks(Vec::new())))?;
                     table.open_group(GroupKind::Body, id);
                 }
-                let id = self.table_part(node, &style)?;
+                let id = self.table_part(node, style)?;
                 table.open_row(id);
                 self.counters.enter();
-                self.table_children(node, table, &style, cx)?;
+                self.table_children(node, table, style, cx)?;
                 self.counters.leave();
                 table.close_row();
             }
             _ => {
-                self.count(&style, node);
+                self.count(style, node);
                 self.ensure_row(table, parent)?;
                 let inner = Cx {
                     depth: cx.depth + 1,
                     ..cx.clone()
                 };
-                let id = self.principal(node, &style, &inner)?;
+                let id = self.principal(node, style, &inner)?;
                 table.cell(id, span("colspan", 1), span("rowspan", 1));
             }
         }
@@ -276,8 +277,7 @@ impl Builder<'_> {
         if let Some(node) = stray.space
             && let NodeData::Text(text) = &self.input.styled.dom.node(node).data
         {
-            let style = self.style_of_text(node, flow);
-            self.text(text, &style, flow, cx)?;
+            self.text_of(node, text, flow, cx)?;
         }
         Ok(())
     }
