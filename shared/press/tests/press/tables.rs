@@ -713,3 +713,18 @@ fn a_thousand_rows_that_avoid_breaks_stay_together_where_a_page_has_room() {
     assert_eq!(document.only("b").page, 2);
     assert_eq!(document.only("z").page, 2);
 }
+
+#[test]
+fn rows_below_one_that_just_fills_the_page_are_not_lost() {
+    // What is left of the page is a little less than the first row, as sums of lengths are.
+    for high in [45.997, 46.0, 46.003] {
+        let html = format!(
+            "{PAGE}<p style='height:{}px'>a</p><table><tr><td rowspan=2>b\
+             <td style='height:{high}px'>c<tr><td>d</table>",
+            160 - 46
+        );
+        let Some(document) = print(&html) else { return };
+        assert_eq!(document.only("c").page, 1, "{high}");
+        assert_eq!(document.only("d").page, 2, "{high}");
+    }
+}

@@ -103,7 +103,7 @@ impl Layout<'_> {
             heights.push(own);
             cells.push(laid);
             height += own + gap;
-            if height > enough && enough.is_finite() && rows.len() > 1 {
+            if height > enough + TOLERANCE && enough.is_finite() && rows.len() > 1 {
                 // The caller only needs to know that it is too tall.
                 return Ok(Cluster {
                     rows,
