@@ -136,14 +136,13 @@ impl Layout<'_> {
             }
         }
         let shown = |resume: &Resume| aside || self.shows_more(id, resume);
-        if laid.resume.is_none()
-            && has_line_across(whole, y, visible, 0)
-            && !has_line_across(&laid.fragment, y, visible, 0)
-        {
-            // A margin that no page has room below is cut off.
-            return Ok(Some((laid.fragment, None)));
-        }
         let Some(resume) = laid.resume.filter(shown) else {
+            if has_line_across(whole, y, visible, 0)
+                && !has_line_across(&laid.fragment, y, visible, 0)
+            {
+                // A margin that no page has room below is cut off.
+                return Ok(Some((laid.fragment, None)));
+            }
             // Only boxes that are positioned in it go on.
             let goes_on = laid.fragment.has.rests && whole.size == laid.fragment.size;
             return Ok(goes_on.then_some((laid.fragment, None)));

@@ -1097,6 +1097,11 @@ fn floats_that_stick_out_of_a_block_of_no_height_are_not_lost() {
     let float = "<p><i style='float:right;margin-top:90px'>a0</i></p>";
     for html in [
         format!("<div style='position:absolute;height:40px'>{float}</div>"),
+        // Though its own height goes on below.
+        format!(
+            "<div style='position:absolute'>{}<p style='height:450px'></div>",
+            float.replace("90px", "200px")
+        ),
         format!("<table><td><div style='float:left;max-height:40px'>{float}</div></table>"),
     ] {
         if all_on_sheets(&html, &["a0"]).is_none() {
