@@ -369,8 +369,14 @@ impl Layout<'_> {
                 continue;
             }
             let id = children[child.index as usize];
-            let is_marker = child.fragment.as_box().is_some_and(|box_| box_.id != id);
-            if is_marker {
+            // A marker, a legend, or what is positioned in the child and goes on on the next page.
+            let is_other = match &child.fragment.kind {
+                Kind::Box(box_) => box_.id != id,
+                Kind::Rest(_) => true,
+                Kind::Group => !matches!(self.tree.get(id).content, Content::Table(_)),
+                _ => false,
+            };
+            if is_other {
                 continue;
             }
             if let Some(below) = below

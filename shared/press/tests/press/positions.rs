@@ -642,3 +642,21 @@ fn a_box_that_is_shifted_to_the_side_goes_on_on_the_next_page() {
         assert_eq!(document.only("a0").x, document.only("a5").x, "{shift}");
     }
 }
+
+#[test]
+fn a_break_is_found_above_in_a_box_whose_absolute_box_goes_on() {
+    let html = format!(
+        "{PAGE}<div style='position:relative'><div>{}<p>{}<b style='position:absolute;left:60px'>{}</b></p></div></div>\
+         <div style='height:80px;break-before:avoid;break-inside:avoid'>z</div>",
+        lines("a", 2),
+        lines("b", 3),
+        lines("c", 6)
+    );
+    let Some(document) = print(&html) else { return };
+    let z = document.only("z");
+    assert!(z.page == 2 && z.y < 180.0, "{z:?}");
+    assert_eq!(document.only("a1").page, 1);
+    for line in 0..6 {
+        document.only(&format!("c{line}"));
+    }
+}
