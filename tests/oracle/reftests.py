@@ -10,6 +10,7 @@ text. --out lists those that fail; --show draws the first 24 of them beside thei
 """
 
 import argparse
+import html
 import os
 import re
 import subprocess
@@ -46,6 +47,8 @@ def source(path, root, is_print):
     text = path.read_text('utf-8', 'replace')
     if path.suffix in ('.xht', '.xhtml'):
         parser = etree.XMLParser(load_dtd=False, recover=True, strip_cdata=True)
+        # Entities of HTML are unknown without its DTD, and would be left out.
+        text = re.sub(r'&(?!(?:amp|lt|gt|quot|apos);)\w+;', lambda found: html.unescape(found[0]), text)
         tree = etree.fromstring(text.encode(), parser)
         for element in tree.iter():
             if isinstance(element.tag, str):
