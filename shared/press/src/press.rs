@@ -70,6 +70,8 @@ pub struct Pdf {
     pub pages: usize,
     /// What had no effect, and where.
     pub diagnostics: Vec<Diagnostic>,
+    /// Boxes, lines and rows laid out, each as often as it was tried: what layout took, on any machine.
+    pub steps: u64,
 }
 
 /// Why there is no document.
@@ -160,6 +162,7 @@ impl Press {
             fetch,
             options,
             stopped: &stopped,
+            steps: 0,
         };
         loop {
             let ended = job.print(&fonts);
@@ -234,6 +237,8 @@ struct Job<'a> {
     fetch: &'a dyn Fetch,
     options: &'a Options,
     stopped: &'a (dyn Fn() -> bool + Sync),
+    /// [`Pdf::steps`] so far.
+    steps: u64,
 }
 
 impl Job<'_> {
@@ -275,6 +280,7 @@ impl Job<'_> {
             bytes,
             pages: printed.sheets.len(),
             diagnostics,
+            steps: self.steps,
         })
     }
 
@@ -317,7 +323,7 @@ impl Job<'_> {
     }
 
     fn pages<'f>(
-        &self,
+        &mut self,
         tree: &Tree,
         targets: &Targets,
         images: &Images<'_>,
@@ -334,7 +340,9 @@ impl Job<'_> {
             targets,
             limit: self.options.limits.pages,
         };
-        pages.print(Writer::new(&fonts.fonts, &self.press.paint)?)
+        let printed = pages.print(Writer::new(&fonts.fonts, &self.press.paint)?);
+        self.steps += u64::from(layout.steps.get());
+        printed
     }
 }
 

@@ -1,6 +1,7 @@
 //! Breaks, named pages and the size of pages.
 
-use crate::read::{Document, lines, print};
+use crate::read::{Document, Fixtures, PRESS, lines, print};
+use fanfold_press::Options;
 
 const STYLE: &str = "body{margin:0;font:16px/20px 'DejaVu Sans'} p{margin:0}";
 
@@ -976,10 +977,11 @@ fn pages_of_lines_and_rows_of_one_box_take_linear_time() {
         let lines = "w<br>".repeat(count);
         format!("<span style='display:inline-block'>{lines}</span>")
     };
-    let seconds = |html: &str| {
-        let start = std::time::Instant::now();
-        on_low_pages(html);
-        start.elapsed().as_secs_f32()
+    let steps = |html: &str| {
+        let page = "@page{size:300px 100px;margin:0}";
+        let html = format!("<style>{page}{STYLE}</style>{html}");
+        let pdf = PRESS.print(&html, &Fixtures, &Options::default());
+        pdf.expect("the document prints").steps
     };
     let rows = |count: usize| {
         let rows = "<tr style='break-after:avoid'><td>w".repeat(count);
@@ -987,10 +989,9 @@ fn pages_of_lines_and_rows_of_one_box_take_linear_time() {
     };
     let documents: [&dyn Fn(usize) -> String; 3] = [&wrapped, &atomic, &rows];
     for html in documents {
-        seconds(&html(100));
-        // Eight times the lines take eight times the time; 64 times would be quadratic.
-        let (few, many) = (seconds(&html(500)), seconds(&html(4000)));
-        assert!(many < few * 24.0, "{few} s and {many} s");
+        // Eight times the lines take eight times the steps; 64 times would be quadratic.
+        let (few, many) = (steps(&html(500)), steps(&html(4000)));
+        assert!(many < few * 9, "{few} and {many} steps");
     }
 }
 
