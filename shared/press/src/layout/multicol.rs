@@ -12,7 +12,7 @@ use crate::boxes::{BoxId, Content};
 use crate::fragment::{BorderLine, Fragment, Kind};
 use fanfold_geometry::{Point, Px, Size};
 use fanfold_style::ComputedStyle;
-use fanfold_style::computed::{Break, LineStyle, Visibility};
+use fanfold_style::computed::{Break, Display, LineStyle, Visibility};
 use std::rc::Rc;
 
 /// More columns than this are not told apart on any page.
@@ -271,11 +271,15 @@ impl Layout<'_> {
         let style = self.tree.style(container.id);
         let columns = Columns::of(style, container.width);
         let page = container.space.left - y;
-        // A set height leaves the columns that much, and no more.
-        let set = container
-            .space
-            .height
-            .filter(|_| container.set_height.is_some());
+        // A set height leaves the columns that much, and no more; so does the most that it may be.
+        let set = match container.set_height {
+            Some(_) => container.space.height,
+            // A cell is as high as its row.
+            None if style.box_.display == Display::TableCell => None,
+            None => self
+                .height_of(style, &style.box_.max_height, &container.used, None)
+                .map(|most| (most - container.used.vertical()).max(Px::ZERO)),
+        };
         let set = set.map(|height| (height - container.consumed - y).max(Px::ZERO));
         let room = set.map_or(page, |set| page.min(set));
         let at_top = container.space.at_top && y <= Px::ZERO;
