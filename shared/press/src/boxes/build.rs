@@ -7,6 +7,7 @@ mod margin_box;
 mod pseudo;
 mod replaced;
 mod reversed;
+mod spanners;
 mod tables;
 
 use footnotes::keep_calls;
@@ -503,6 +504,9 @@ impl Builder<'_> {
         }
         self.flush(&mut flow)?;
         flow.inline.clear();
+        if flow.style.columns.is_multicol() {
+            flow.blocks = self.split_around_spanners(flow.blocks)?;
+        }
         Ok(Content::Blocks(flow.blocks))
     }
 

@@ -97,6 +97,68 @@ fn a_box_may_span_all_columns() {
 }
 
 #[test]
+fn a_box_inside_others_may_span_all_columns() {
+    let css = "section{columns:2;column-gap:0} h1{font:inherit;margin:0;column-span:all;break-after:auto}";
+    let spanned = [(1, 0, 0), (1, 1, 0), (1, 0, 1), (1, 0, 2), (1, 1, 2)];
+    for (style, expected) in [
+        ("", spanned),
+        (
+            "break-inside:avoid",
+            [(1, 0, 0), (1, 0, 1), (1, 0, 2), (1, 0, 3), (1, 1, 3)],
+        ),
+        // What is in a formatting context of its own spans none.
+        (
+            "overflow:hidden",
+            [(1, 0, 0), (1, 0, 1), (1, 0, 2), (1, 1, 0), (1, 1, 1)],
+        ),
+        (
+            "transform:rotate(0)",
+            [(1, 0, 0), (1, 0, 1), (1, 0, 2), (1, 1, 0), (1, 1, 1)],
+        ),
+    ] {
+        let html = format!(
+            "{STYLE}{css}</style><section><div style='{style}'><div>a0<br>a1<h1>a2</h1>a3<br>a4</div></div></section>"
+        );
+        let Some(found) = places(&html, 5) else {
+            return;
+        };
+        assert_eq!(found, expected, "{style}");
+    }
+}
+
+#[test]
+fn a_box_around_one_that_spans_all_columns_is_sliced() {
+    let css = "section{columns:2;column-gap:0} h1{font:inherit;margin:0;column-span:all;height:20px} \
+               div{border:solid #f00;border-width:10px 0;padding:10px 0;background:#00f}";
+    let html = format!("{STYLE}{css}</style><section><div>a<h1></h1>b</div></section>");
+    let Some(picture) = draw(&html) else { return };
+    let [blue, red, white] = [[0, 0, 255], [255, 0, 0], [255; 3]];
+    // Above the heading there is no lower edge, below it no upper one.
+    let expected = [
+        (5, red),
+        (15, blue),
+        (38, blue),
+        (45, white),
+        (62, blue),
+        (85, blue),
+        (95, red),
+    ];
+    for (y, color) in expected {
+        assert_eq!(picture.at(60, y), color, "{y}");
+    }
+}
+
+#[test]
+fn the_most_height_is_that_of_columns() {
+    let css = "div{columns:2;column-gap:0;max-height:60px;column-fill:auto}";
+    let html = format!("{STYLE}{css}</style><div>{}</div>", lines(4));
+    let Some(found) = places(&html, 4) else {
+        return;
+    };
+    assert_eq!(found, [(1, 0, 0), (1, 0, 1), (1, 0, 2), (1, 1, 0)]);
+}
+
+#[test]
 fn a_rule_is_between_columns_that_have_content() {
     let css = "div{columns:3;column-gap:10px;column-rule:2px solid #f00} \
                @page{size:50px 20px} i{display:block;height:10px}";
