@@ -660,3 +660,41 @@ fn a_break_is_found_above_in_a_box_whose_absolute_box_goes_on() {
         document.only(&format!("c{line}"));
     }
 }
+
+#[test]
+fn an_absolute_box_that_the_page_cuts_is_not_moved_with_what_it_is_in() {
+    let absolute =
+        |lines: &str| format!("<div style='position:absolute;border:20px solid'>{lines}</div>");
+    let item = absolute(&lines("a", 10));
+    let cell = absolute(
+        "<p style='min-height:600px'>a0<br>a1<br>a2<br>a3<br>a4<br><i>a5 a6</i></p><p></p>",
+    );
+    let pages = "@page{size:200px;margin:0}";
+    for (style, html) in [
+        (
+            pages,
+            format!(
+                "<div style='height:230px;display:flex;align-items:center'>\
+                 <div style='position:relative'>{item}</div></div>"
+            ),
+        ),
+        (
+            "@page{size:300px 400px;margin:0} body{margin:0 20px;font:16px/normal 'DejaVu Sans'}\
+             p{margin:16px 0}",
+            format!(
+                "<table><td>w1w w2w w3w</td><tr><td rowspan=9></td></tr><tr style='height:300px'><td></td>\
+                 <td style='position:relative'><h4> <span>w16w w17w</span></h4>{cell}</td></tr>\
+                 <td colspan=2></td><td>w30w w31w w32w</td><td>w33w w34w w35w</td></table>"
+            ),
+        ),
+    ] {
+        let Some(document) = print(&format!("{PAGE}<style>{style}</style>{html}")) else {
+            return;
+        };
+        for line in 0..7 {
+            let word = document.only(&format!("a{line}"));
+            let height = document.pages[word.page - 1].1;
+            assert!(word.y < height - 10.0, "{word:?}");
+        }
+    }
+}

@@ -481,7 +481,10 @@ impl Layout<'_> {
                 },
             };
             let reach = laid.reach();
-            let y = if y + reach > end {
+            let y = if laid.has.rests {
+                // What is positioned in it is cut where the page ends already.
+                item.used.margin_top()
+            } else if y + reach > end {
                 // Below the sheet it would be lost.
                 y.min((space.left - top - reach).max(item.used.margin_top()))
             } else {

@@ -265,7 +265,10 @@ impl Layout<'_> {
             _ => self.baseline_shift(&laid, baseline).min(free),
         };
         let mut fragment = laid.fragment;
-        let shift = if fragment.has.overfull {
+        let shift = if fragment.has.rests {
+            // What is positioned in it is cut where the page ends already.
+            Px::ZERO
+        } else if fragment.has.overfull {
             // What sticks out of boxes of a set height would be lost below the sheet.
             shift.min((seen - fragment.reach()).max(Px::ZERO))
         } else {
