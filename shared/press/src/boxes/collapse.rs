@@ -89,32 +89,36 @@ pub(super) fn collapse(
         vertical: vec![0; rows * (columns + 1)],
     };
     for row in 0..=rows {
+        let (first, last) = (row == 0, row == rows);
+        let (before, after) = (row.checked_sub(1), (!last).then_some(row));
+        let mut around = Contest::default();
+        around.enter(before.map(|row| &sides(table.rows[row].id).bottom));
+        around.enter(after.map(|row| &sides(table.rows[row].id).top));
+        let groups = (
+            before.map(|row| group_of[row]),
+            after.map(|row| group_of[row]),
+        );
+        if groups.0 != groups.1 {
+            around.enter(groups.0.map(|group| &sides(table.groups[group].id).bottom));
+            around.enter(groups.1.map(|group| &sides(table.groups[group].id).top));
+        }
         for column in 0..columns {
-            let above = row.checked_sub(1).and_then(|row| at(row, column));
-            let below = (row < rows).then(|| at(row, column)).flatten();
+            let above = before.and_then(|row| at(row, column));
+            let below = after.and_then(|row| at(row, column));
             let mut best = Contest::default();
             if above.is_none() || above != below {
-                let logical = if rtl { columns - 1 - column } else { column };
                 best.enter(above.map(|id| &sides(id).bottom));
                 best.enter(below.map(|id| &sides(id).top));
-                best.enter(
-                    row.checked_sub(1)
-                        .map(|row| &sides(table.rows[row].id).bottom),
-                );
-                best.enter((row < rows).then(|| &sides(table.rows[row].id).top));
-                let before = row.checked_sub(1).map(|row| group_of[row]);
-                let after = (row < rows).then(|| group_of[row]);
-                if before != after {
-                    best.enter(before.map(|group| &sides(table.groups[group].id).bottom));
-                    best.enter(after.map(|group| &sides(table.groups[group].id).top));
+                best.enter_all(&around);
+                if first || last {
+                    let logical = if rtl { columns - 1 - column } else { column };
+                    for style in named(table, logical) {
+                        best.enter(last.then_some(&style.border.sides.bottom));
+                        best.enter(first.then_some(&style.border.sides.top));
+                    }
+                    best.enter(first.then_some(&own.top));
+                    best.enter(last.then_some(&own.bottom));
                 }
-                let (first, last) = (row == 0, row == rows);
-                for style in named(table, logical) {
-                    best.enter(last.then_some(&style.border.sides.bottom));
-                    best.enter(first.then_some(&style.border.sides.top));
-                }
-                best.enter(first.then_some(&own.top));
-                best.enter(last.then_some(&own.bottom));
             }
             edges.horizontal[row * columns + column] = edges.index_of(best.winner());
         }
@@ -317,6 +321,12 @@ impl<'a> Contest<'a> {
         if wins {
             self.best = Some(side);
         }
+    }
+
+    /// Those that entered another contest, in its order.
+    fn enter_all(&mut self, other: &Self) {
+        self.hidden |= other.hidden;
+        self.enter(other.best);
     }
 
     /// Two of one kind, left and right of an edge.
