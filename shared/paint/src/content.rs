@@ -181,6 +181,13 @@ fn by_printpdf(operations: Vec<Vec<Op>>) -> Vec<Vec<u8>> {
 
 /// Bytes of a literal string (§7.3.4.2).
 pub(crate) fn write_string_bytes(out: &mut Vec<u8>, bytes: &[u8]) {
+    if !bytes
+        .iter()
+        .any(|byte| matches!(byte, b'(' | b')' | b'\\' | b'\r'))
+    {
+        out.extend_from_slice(bytes);
+        return;
+    }
     for &byte in bytes {
         match byte {
             b'(' | b')' | b'\\' => out.extend_from_slice(&[b'\\', byte]),

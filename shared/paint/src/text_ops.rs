@@ -10,6 +10,7 @@ use crate::face_program::FaceProgram;
 use crate::glyph_text::{GlyphTexts, is_ignorable};
 use crate::page_space::{float, length, nearest, round};
 use crate::{PositionedGlyph, TextRun};
+use fanfold_geometry::Px;
 use fanfold_pdf::text_string;
 use lopdf::Object;
 use printpdf::{DictItem, Op};
@@ -208,9 +209,14 @@ impl Canvas<'_, '_> {
         size: f64,
         program: &FaceProgram,
     ) {
+        let (left, baseline) = (self.space.x(run.origin.x), self.space.y(run.origin.y));
+        let on_baseline = hundredths(baseline);
         for glyph in glyphs {
-            let x = self.space.x(run.origin.x) + length(glyph.x);
-            let y = hundredths(self.space.y(run.origin.y) + length(glyph.y));
+            let x = left + length(glyph.x);
+            let y = match glyph.y == Px::ZERO {
+                true => on_baseline,
+                false => hundredths(baseline + length(glyph.y)),
+            };
             self.move_pen(x, y, font, size, run.synthetic_oblique);
             self.text.code(glyph.id);
             self.resources.used_fonts[font]
