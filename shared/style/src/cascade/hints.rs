@@ -14,7 +14,7 @@ use crate::css::numeric::{AutoOr, Distance, Length, SizeValue};
 use crate::css::property::Value;
 use crate::css::text::AlignValue;
 use crate::dom::{Dom, Element, NodeData, NodeId};
-use html5ever::local_name;
+use html5ever::{LocalName, local_name};
 use rustc_hash::FxHashMap;
 use std::fmt::Write;
 use std::sync::Arc;
@@ -79,7 +79,14 @@ impl Hints {
 
     /// What the attributes of the element at `id` declare.
     pub(crate) fn of(&mut self, dom: &Dom, id: NodeId, element: &Element) -> Option<Arc<Block>> {
-        let mapped = |name: &str| MAPPED.contains(&name);
+        // Most attributes are one of these.
+        let usual = |name: &LocalName| {
+            matches!(
+                *name,
+                local_name!("class") | local_name!("id") | local_name!("style")
+            )
+        };
+        let mapped = |name: &LocalName| !usual(name) && MAPPED.contains(&&**name);
         let own = element.attributes.iter().any(|(name, _)| mapped(name));
         let is_cell = matches!(element.name, local_name!("td") | local_name!("th"));
         let table = if is_cell { table_of(dom, id) } else { None };

@@ -7,7 +7,7 @@ use super::limit::Limited;
 use html5ever::tendril::StrTendril;
 use html5ever::tokenizer::{Tag, TagKind, Token};
 use html5ever::{Attribute, LocalName, QualName, local_name, ns};
-use memchr::{memchr, memchr_iter, memchr3};
+use memchr::{memchr, memchr3};
 
 /// Tags with more attributes are left to the tokenizer, which drops those of a name that was there before.
 const MOST_ATTRIBUTES: usize = 8;
@@ -23,8 +23,8 @@ pub(super) fn read(sink: &Limited, source: &StrTendril, from: usize) -> usize {
             _ => text(source, at),
         };
         let Some((token, end)) = found else { break };
-        let feeds = memchr_iter(b'\n', &bytes[at..end]).count();
-        sink.take(token, feeds as u64);
+        let feeds = bytes[at..end].iter().filter(|byte| **byte == b'\n');
+        sink.take(token, feeds.count() as u64);
         at = end;
     }
     at
