@@ -73,11 +73,14 @@ impl Limited {
     }
 
     /// Takes a token of a part of the source that the tokenizer is not given, with so many line feeds. It is
-    /// none that the tokenizer would have to be told of.
+    /// none that the tokenizer would have to be told of; that another encoding may be meant is of no interest.
     pub(super) fn take(&self, token: Token, feeds: u64) {
         self.passed_feeds.set(self.passed_feeds.get() + feeds);
         let result = self.process(token);
-        debug_assert!(matches!(result, TokenSinkResult::Continue));
+        debug_assert!(matches!(
+            result,
+            TokenSinkResult::Continue | TokenSinkResult::EncodingIndicator(_)
+        ));
     }
 
     pub(super) fn into_scratch(self) -> Vec<Scratch> {

@@ -148,13 +148,11 @@ fn is_bare(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'#' | b'%' | b':' | b',')
 }
 
-/// Elements that the tree builder tells the tokenizer something of: that their content is no markup
-/// (§13.2.6.2), or that another encoding may be meant.
+/// Elements whose content is no markup, which the tree builder tells the tokenizer (§13.2.6.2).
 fn changes_state(name: &LocalName) -> bool {
     matches!(
         *name,
         local_name!("iframe")
-            | local_name!("meta")
             | local_name!("noembed")
             | local_name!("noframes")
             | local_name!("noscript")
