@@ -271,15 +271,11 @@ impl Layout<'_> {
         let style = self.tree.style(container.id);
         let columns = Columns::of(style, container.width);
         let page = container.space.left - y;
-        // A set height leaves the columns that much, and no more; so does the most that it may be.
-        let set = match container.set_height {
-            Some(_) => container.space.height,
-            // A cell is as high as its row.
-            None if style.box_.display == Display::TableCell => None,
-            None => self
-                .height_of(style, &style.box_.max_height, &container.used, None)
-                .map(|most| (most - container.used.vertical()).max(Px::ZERO)),
-        };
+        // A set height leaves the columns that much, and no more.
+        let set = container
+            .space
+            .height
+            .filter(|_| container.set_height.is_some());
         let set = set.map(|height| (height - container.consumed - y).max(Px::ZERO));
         let room = set.map_or(page, |set| page.min(set));
         let at_top = container.space.at_top && y <= Px::ZERO;
@@ -298,6 +294,27 @@ impl Layout<'_> {
             },
             aside: sticks_out || container.space.aside,
         };
+        let balances = followed || !style.columns.sequential;
+        let most = self.most_height(container, y).filter(|most| *most < room);
+        if let Some(most) = most {
+            let limited = Filling {
+                height: most,
+                most: columns.count,
+                at_top: false,
+                ends: false,
+                ..filling
+            };
+            let filled = self.fill_columns(container, columns, part, limited)?;
+            // What has no room in it makes the columns higher, as in WeasyPrint: beside them it could be off the sheet.
+            if let Some(filled) = filled.filter(|filled| filled.fits(most)) {
+                if !balances || !self.may_balance() {
+                    return Ok(Some(filled));
+                }
+                let least = filled.whole / columns.count as f32;
+                let balanced = self.balanced(container, columns, part, limited, least)?;
+                return Ok(Some(balanced.unwrap_or(filled)));
+            }
+        }
         if !room.is_finite() {
             // As high as all content in one column is high enough, unless a break asks for more columns.
             let one = Filling { most: 1, ..filling };
@@ -326,7 +343,6 @@ impl Layout<'_> {
         let Some(filled) = self.fill_columns(container, columns, part, filling)? else {
             return Ok(None);
         };
-        let balances = followed || !style.columns.sequential;
         if !filled.fits(room)
             || filled.columns.len() > columns.count
             || !balances
@@ -342,6 +358,17 @@ impl Layout<'_> {
         };
         let balanced = self.balanced(container, columns, part, most, least)?;
         Ok(Some(balanced.unwrap_or(filled)))
+    }
+
+    /// The height that `max-height` leaves a row of columns from `y` on.
+    fn most_height(&self, container: &Container, y: Px) -> Option<Px> {
+        let style = self.tree.style(container.id);
+        // A cell is as high as its row.
+        if container.set_height.is_some() || style.box_.display == Display::TableCell {
+            return None;
+        }
+        let most = self.height_of(style, &style.box_.max_height, &container.used, None)?;
+        Some((most - container.used.vertical() - container.consumed - y).max(Px::ZERO))
     }
 
     /// Whether the container being laid out is balanced: one in columns multiplies what those cost.

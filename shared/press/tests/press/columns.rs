@@ -127,6 +127,39 @@ fn a_box_inside_others_may_span_all_columns() {
 }
 
 #[test]
+fn what_a_box_around_a_spanning_one_has_stays_with_it() {
+    let css =
+        "section{columns:2;column-gap:0} h1{font:inherit;margin:0;column-span:all} li{margin:0}";
+    let print = |body: &str| print(&format!("{STYLE}{css}</style><section>{body}</section>end"));
+    // A list item's marker is beside its first line.
+    let list = "<ol style='margin:0;padding-left:40px'><li>a<li><h1>span</h1>b</ol>";
+    let Some(document) = print(list) else { return };
+    assert_eq!(document.only("2.").y, document.only("b").y);
+    // A break behind the box is behind the part that nothing is in.
+    let Some(document) = print("<div style='break-after:page'>a<h1>span</h1></div>b") else {
+        return;
+    };
+    assert_eq!(
+        [document.only("span").page, document.only("b").page],
+        [1, 2]
+    );
+    // What is placed in the whole box keeps it whole.
+    let placed = "<div style='position:relative'>a<h1>span</h1>b<b style='position:absolute;top:0'>c</b></div>";
+    let Some(document) = print(placed) else {
+        return;
+    };
+    assert_eq!(document.only("c").y, document.only("a").y);
+    // So does depth: the second column has what would span both.
+    let deep = format!(
+        "{}a<h1>span</h1>b{}",
+        "<div>".repeat(40),
+        "</div>".repeat(40)
+    );
+    let Some(document) = print(&deep) else { return };
+    assert!(document.only("span").x > 90.0);
+}
+
+#[test]
 fn a_box_around_one_that_spans_all_columns_is_sliced() {
     let css = "section{columns:2;column-gap:0} h1{font:inherit;margin:0;column-span:all;height:20px} \
                div{border:solid #f00;border-width:10px 0;padding:10px 0;background:#00f}";
@@ -149,13 +182,25 @@ fn a_box_around_one_that_spans_all_columns_is_sliced() {
 }
 
 #[test]
-fn the_most_height_is_that_of_columns() {
+fn the_most_height_is_that_of_columns_that_have_room_in_it() {
     let css = "div{columns:2;column-gap:0;max-height:60px;column-fill:auto}";
-    let html = format!("{STYLE}{css}</style><div>{}</div>", lines(4));
-    let Some(found) = places(&html, 4) else {
-        return;
-    };
-    assert_eq!(found, [(1, 0, 0), (1, 0, 1), (1, 0, 2), (1, 1, 0)]);
+    for (count, expected) in [
+        (4, vec![(1, 0, 0), (1, 0, 1), (1, 0, 2), (1, 1, 0)]),
+        // What does not is not printed beside them, where it could be off the sheet.
+        (
+            8,
+            (0..5)
+                .map(|line| (1, 0, line))
+                .chain((0..3).map(|line| (1, 1, line)))
+                .collect(),
+        ),
+    ] {
+        let html = format!("{STYLE}{css}</style><div>{}</div>", lines(count));
+        let Some(found) = places(&html, count) else {
+            return;
+        };
+        assert_eq!(found, expected);
+    }
 }
 
 #[test]

@@ -2,11 +2,17 @@
 //! goes on below.
 
 use super::{Builder, Step};
-use crate::boxes::{BoxId, Content, Extras, LayoutBox};
+use crate::boxes::{
+    BoxId, Content, Extras, InlineItem, InlineItemKind, LayoutBox, contains_absolutes,
+};
 use fanfold_style::ComputedStyle;
 use fanfold_style::computed::{BorderSide, Break};
 use fanfold_style::values::{AutoLength, LengthPercentage, Sizing};
 use std::sync::Arc;
+
+/// How deep in other boxes one may span the columns: each box on the way is split, and each level looks through all
+/// below it for margins.
+const DEEPEST: usize = 16;
 
 /// An end of a box.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -20,25 +26,26 @@ impl Builder<'_> {
     pub(super) fn split_around_spanners(&mut self, blocks: Vec<BoxId>) -> Step<Vec<BoxId>> {
         let mut all = Vec::with_capacity(blocks.len());
         for id in blocks {
-            self.add_parts(id, &mut all)?;
+            self.add_parts(id, 0, &mut all)?;
         }
         Ok(all)
     }
 
     /// Adds a box, or its parts and the spanning boxes between them; whether it has such.
-    fn add_parts(&mut self, id: BoxId, all: &mut Vec<BoxId>) -> Step<bool> {
+    fn add_parts(&mut self, id: BoxId, depth: usize, all: &mut Vec<BoxId>) -> Step<bool> {
         if self.spans_columns(id) {
             all.push(id);
             return Ok(true);
         }
         let own = self.tree.get(id);
         // Only what is in the formatting context of the columns spans them, and nothing in a box that has its fixed
-        // descendants inside, as in browsers.
+        // descendants inside, as in browsers. A part is no containing block for what is placed in the whole.
         let keeps = own.establishes_context()
             || own.style.effects.is_transformed()
-            || own.style.breaks.contained;
+            || own.style.breaks.contained
+            || (contains_absolutes(&own.style) && self.holds_absolutes(id));
         let children = match &own.content {
-            Content::Blocks(children) if !keeps => children.clone(),
+            Content::Blocks(children) if !keeps && depth < DEEPEST => children.clone(),
             _ => {
                 all.push(id);
                 return Ok(false);
@@ -47,13 +54,13 @@ impl Builder<'_> {
         let mut inner = Vec::with_capacity(children.len());
         let mut found = false;
         for child in children {
-            found |= self.add_parts(child, &mut inner)?;
+            found |= self.add_parts(child, depth + 1, &mut inner)?;
         }
+        let style = self.tree.get(id).style.clone();
         if !found {
             all.push(id);
             return Ok(false);
         }
-        let style = self.tree.get(id).style.clone();
         let link = self.tree.get(id).extras.as_ref();
         let link = link.and_then(|extras| extras.link.clone());
         let mut parts = inner.split(|child| self.spans_columns(*child));
@@ -64,30 +71,67 @@ impl Builder<'_> {
             .filter(|child| self.spans_columns(*child))
             .collect();
         let begun = &mut self.tree.boxes[id.0 as usize];
+        // A list item's marker is beside its first line.
+        let mut marker = match &mut begun.extras {
+            Some(extras) if first.is_empty() && !rest.concat().is_empty() => extras.marker.take(),
+            _ => None,
+        };
         begun.style = without(&style, &[End::Bottom]);
         begun.content = Content::Blocks(first);
         all.push(id);
         let last = rest.len();
+        let within = without(&style, &[End::Top, End::Bottom]);
         for ((index, children), spanner) in (1..).zip(rest).zip(spanners) {
             all.push(spanner);
             let ends = index == last;
             if children.is_empty() && !(ends && has_lower_edge(&style)) {
                 continue;
             }
-            let cut: &[End] = match ends {
-                true => &[End::Top],
-                false => &[End::Top, End::Bottom],
+            let own = match ends {
+                true => without(&style, &[End::Top]),
+                false => within.clone(),
             };
-            let mut part = LayoutBox::new(without(&style, cut), Content::Blocks(children));
+            let shows = !children.is_empty();
+            let mut part = LayoutBox::new(own, Content::Blocks(children));
             part.extras = link.clone().map(|link| {
                 Box::new(Extras {
                     link: Some(link),
                     ..Extras::default()
                 })
             });
+            if shows && let Some(marker) = marker.take() {
+                part.extras.get_or_insert_default().marker = Some(marker);
+            }
             all.push(self.add(part)?);
         }
         Ok(true)
+    }
+
+    /// Whether a box inside `id` is positioned absolutely.
+    fn holds_absolutes(&self, id: BoxId) -> bool {
+        let mut next = vec![id];
+        while let Some(id) = next.pop() {
+            match &self.tree.get(id).content {
+                Content::Blocks(children) => {
+                    if children
+                        .iter()
+                        .any(|child| self.tree.get(*child).is_absolute())
+                    {
+                        return true;
+                    }
+                    next.extend(children);
+                }
+                Content::Inline(inline) => {
+                    let is_absolute =
+                        |item: &InlineItem| matches!(item.kind, InlineItemKind::Absolute(_));
+                    if inline.items.iter().any(is_absolute) {
+                        return true;
+                    }
+                }
+                _ => {}
+            }
+        }
+        false
     }
 
     fn spans_columns(&self, id: BoxId) -> bool {
@@ -96,8 +140,10 @@ impl Builder<'_> {
     }
 }
 
+/// Whether the lower end of a box without content there does something.
 fn has_lower_edge(style: &ComputedStyle) -> bool {
-    style.box_.margin.bottom != AutoLength::ZERO
+    style.breaks.after != Break::Auto
+        || style.box_.margin.bottom != AutoLength::ZERO
         || style.box_.padding.bottom != LengthPercentage::ZERO
         || style.border.sides.bottom.width.0 > 0.0
 }

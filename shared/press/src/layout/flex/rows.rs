@@ -132,9 +132,11 @@ impl Layout<'_> {
                     None => moves = true,
                 }
             }
-            // What no page has room for does not gain from moving, and would leave the rest of this one empty.
+            // What no page has room for does not gain from moving, and would leave the rest of this one empty. Footnotes
+            // are found on lines that are moved or begin a page.
             if !breaks
                 && !parts.broken
+                && !self.tree.has_footnotes
                 && space.breaks()
                 && !line.iter().any(avoids)
                 && self.line_cross(style, &line, &parts.laid).1 > space.page + TOLERANCE
