@@ -139,8 +139,9 @@ impl Layout<'_> {
         let Some(resume) = laid.resume.filter(shown) else {
             if has_line_across(whole, y, visible, 0)
                 && !has_line_across(&laid.fragment, y, visible, 0)
+                && lines_of_text(whole, 0) == lines_of_text(&laid.fragment, 0)
             {
-                // A margin that no page has room below is cut off.
+                // A margin that no page has room below is cut off, and all is there.
                 return Ok(Some((laid.fragment, None)));
             }
             // Only boxes that are positioned in it go on.
@@ -553,6 +554,20 @@ fn has_line_across(fragment: &Fragment, top: Px, end: Px, depth: usize) -> bool 
             let across = text && top + own.size.height > end + TOLERANCE;
             across || has_line_across(own, top, end, depth + 1)
         })
+}
+
+/// How many lines with text are in `fragment`.
+fn lines_of_text(fragment: &Fragment, depth: usize) -> usize {
+    let lines = fragment.children.iter().map(|child| {
+        let own = &child.fragment;
+        let text = matches!(&own.kind, Kind::Line(line) if !line.texts.is_empty());
+        let inner = match depth < DEEPEST {
+            true => lines_of_text(own, depth + 1),
+            false => 0,
+        };
+        usize::from(text) + inner
+    });
+    lines.sum()
 }
 
 /// Whether the size of a box of this style and width depends on its containing block.

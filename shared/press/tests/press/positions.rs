@@ -698,3 +698,14 @@ fn an_absolute_box_that_the_page_cuts_is_not_moved_with_what_it_is_in() {
         }
     }
 }
+
+#[test]
+fn what_is_placed_below_an_empty_height_in_an_absolute_box_is_printed() {
+    let html = "<div style='position:absolute'><div style='break-inside:avoid'>a<p style='height:600px'></div>\
+                <p><span style='position:absolute'>b</span></p></div>";
+    let Some(document) = print(&format!("{PAGE}{html}")) else {
+        return;
+    };
+    assert_eq!(document.only("a").page, 1);
+    assert!(document.only("b").page > 1);
+}
