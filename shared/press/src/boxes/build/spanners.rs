@@ -15,7 +15,6 @@ use std::sync::Arc;
 const DEEPEST: usize = 16;
 
 /// An end of a box.
-#[derive(Clone, Copy, PartialEq, Eq)]
 enum End {
     Top,
     Bottom,
@@ -56,11 +55,11 @@ impl Builder<'_> {
         for child in children {
             found |= self.add_parts(child, depth + 1, &mut inner)?;
         }
-        let style = self.tree.get(id).style.clone();
         if !found {
             all.push(id);
             return Ok(false);
         }
+        let style = self.tree.get(id).style.clone();
         let link = self.tree.get(id).extras.as_ref();
         let link = link.and_then(|extras| extras.link.clone());
         let mut parts = inner.split(|child| self.spans_columns(*child));
@@ -73,7 +72,9 @@ impl Builder<'_> {
         let begun = &mut self.tree.boxes[id.0 as usize];
         // A list item's marker is beside its first line.
         let mut marker = match &mut begun.extras {
-            Some(extras) if first.is_empty() && !rest.concat().is_empty() => extras.marker.take(),
+            Some(extras) if first.is_empty() && rest.iter().any(|part| !part.is_empty()) => {
+                extras.marker.take()
+            }
             _ => None,
         };
         begun.style = without(&style, &[End::Bottom]);
