@@ -2,6 +2,7 @@
 
 use super::legend::{LegendPiece, LegendPlace};
 use super::lines::{LinesOutcome, LinesPlace};
+use super::overflow::Beyond;
 
 use super::slice::{HighLine, is_blank_below};
 use super::{
@@ -39,6 +40,8 @@ pub(super) struct Container<'r> {
     pub(super) ratio_height: Option<Px>,
     /// Each of its fragments has all edges.
     pub(super) clones: bool,
+    /// What it has beyond its own end.
+    pub(super) overflow: Beyond,
 }
 
 /// How the content of a block container ended.
@@ -63,6 +66,10 @@ impl Layout<'_> {
     ) -> Step<Outcome> {
         let box_ = self.tree.get(id);
         let style = &*box_.style;
+        let (past, resume) = match resume {
+            Some(Resume::Overflow(overflow)) => (Some(&**overflow), Some(&overflow.rest)),
+            _ => (None, resume),
+        };
         let mut used = used_edges(style, space.width);
         let (legend, breaks_legend) = match self.legend(id, width, &mut used, space, resume)? {
             LegendPlace::None => (None, false),
@@ -71,6 +78,11 @@ impl Layout<'_> {
             LegendPlace::Before => return Ok(Outcome::Before),
         };
         let own_context = box_.establishes_context() || self.tree.root == Some(id);
+        let overflow = match past {
+            Some(past) => Beyond::Alone(past.height),
+            None if floats.are_taken_on() => Beyond::Parallel,
+            None => Beyond::Inside,
+        };
         let consumed = match resume {
             Some(
                 Resume::Blocks { consumed, .. }
@@ -82,7 +94,9 @@ impl Layout<'_> {
             _ => Px::ZERO,
         };
         let first = resume.is_none();
-        let clones = style.breaks.clone_decoration && self.has_room_within(style, &used, space);
+        let clones = past.is_none()
+            && style.breaks.clone_decoration
+            && self.has_room_within(style, &used, space);
         let decorated = first || clones;
         let begins = first || matches!(resume, Some(Resume::Edge { .. }));
         let top = if decorated {
@@ -94,7 +108,8 @@ impl Layout<'_> {
         };
         // A cell's height is its row's business, and a minimum there (CSS 2.2 §17.5.3).
         let cell = style.box_.display == Display::TableCell;
-        let set_height = self.imposed_height(id).or_else(|| {
+        let imposed = past.and_then(|past| past.height);
+        let set_height = imposed.or_else(|| self.imposed_height(id)).or_else(|| {
             self.height_of(style, &style.box_.height, &used, space.height)
                 .filter(|_| !cell)
         });
@@ -134,7 +149,7 @@ impl Layout<'_> {
             space
         };
         // Every fragment has a lower edge of its own (CSS Fragmentation 3 §5.4.1), and so has the only one.
-        let closing = if clones || style.box_.discard {
+        let closing = if clones || (style.box_.discard && past.is_none()) {
             used.bottom()
         } else {
             Px::ZERO
@@ -162,6 +177,7 @@ impl Layout<'_> {
             set_height,
             ratio_height,
             clones,
+            overflow,
         };
         let mut fragment = Fragment::new(
             Kind::Box(BoxFragment {
@@ -171,7 +187,7 @@ impl Layout<'_> {
                 first,
                 last: true,
                 consumed: Px::ZERO,
-                bare: false,
+                bare: past.is_some(),
             }),
             Size::new(width, Px::ZERO),
         );
@@ -299,10 +315,9 @@ impl Layout<'_> {
         if let Some(legend) = legend {
             legend.place(&mut fragment);
         }
-        let later = if own_context || !floats.are_taken_on() {
-            Vec::new()
-        } else {
-            self.floats_left(id, &mut ending)
+        let later = match overflow {
+            Beyond::Parallel => self.floats_left(id, own_context, &mut ending),
+            _ => Vec::new(),
         };
         self.close_container(
             &container,
@@ -401,9 +416,15 @@ impl Layout<'_> {
         space.overflows(height) && height <= space.page + super::TOLERANCE
     }
 
-    /// The floats of the box `id` that go on where nothing else of it does: then it ends here. One that is painted
-    /// as a whole, translucent or transformed, goes on around them.
-    fn floats_left(&self, id: BoxId, ending: &mut Ending) -> Vec<(BoxId, Resume)> {
+    /// The floats of the box `id` that go on where nothing else of it does, and what sticks out of boxes in it: then
+    /// it ends here. One that is painted as a whole, translucent or transformed, goes on around them, and one with a
+    /// context of its own around its floats.
+    fn floats_left(
+        &self,
+        id: BoxId,
+        own_context: bool,
+        ending: &mut Ending,
+    ) -> Vec<(BoxId, Resume)> {
         let all = match (&ending.resume, &self.tree.get(id).content) {
             (Some(Resume::Blocks { child, .. }), Content::Blocks(children)) => {
                 *child == children.len()
@@ -413,13 +434,28 @@ impl Layout<'_> {
             }
             _ => false,
         };
-        if !all || ending.forced.is_some() || is_stacking_context(self.tree.style(id)) {
+        let box_ = self.tree.get(id);
+        if !all
+            || ending.forced.is_some()
+            || is_stacking_context(&box_.style)
+            // In columns, they are as wide as a column.
+            || box_.is_multicol()
+        {
             return Vec::new();
         }
-        match ending.resume.take() {
-            Some(Resume::Blocks { floats, .. } | Resume::Lines { floats, .. }) => floats,
-            _ => Vec::new(),
+        let Some(Resume::Blocks { floats, .. } | Resume::Lines { floats, .. }) = &mut ending.resume
+        else {
+            return Vec::new();
+        };
+        let sticks_out = |(_, rest): &(BoxId, Resume)| matches!(rest, Resume::Overflow(_));
+        if own_context && !floats.iter().all(sticks_out)
+            || floats.iter().any(sticks_out) && self.holds_absolutes(id)
+        {
+            return Vec::new();
         }
+        let floats = std::mem::take(floats);
+        ending.resume = None;
+        floats
     }
 
     /// Fixes the fragment's height and what goes on afterwards, besides `floats`.
@@ -432,6 +468,9 @@ impl Layout<'_> {
         space: Space,
         mut fragment: Fragment,
     ) -> Step<Outcome> {
+        if let Beyond::Alone(height) = container.overflow {
+            return Ok(self.close_overflow(height, (ending, floats), fragment));
+        }
         let used = &container.used;
         // Edges that every piece has take nothing of the height (CSS Fragmentation 3 §5.4.1).
         let cloned = if container.clones {
@@ -442,6 +481,10 @@ impl Layout<'_> {
         let goes_on = ending.resume.is_some() || !floats.is_empty();
         if goes_on && style.breaks.avoid_inside && ending.forced.is_none() && !space.at_top {
             return Ok(Outcome::Before);
+        }
+        let own_end = self.end_above(container, style, &ending, space);
+        if let Some(height) = own_end {
+            return Ok(self.close_above(container, height, (ending, floats), fragment));
         }
         if ending.resume.is_some() {
             // A broken box goes on to the page's end (CSS Fragmentation 3 §5.4.2).

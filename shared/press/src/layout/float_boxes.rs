@@ -21,7 +21,7 @@ pub(super) enum FloatOutcome {
 }
 
 impl Layout<'_> {
-    /// Floats that an earlier page began.
+    /// Floats that an earlier page began, and what sticks out of boxes that ended there.
     pub(super) fn carried_floats(
         &self,
         container: &Container,
@@ -45,6 +45,14 @@ impl Layout<'_> {
                 continue;
             }
             let (x, width, moved) = self.float_column(container, *id);
+            if let Resume::Overflow(overflow) = resume {
+                let space = Space { width, ..space };
+                let at = (x + overflow.x, moved);
+                let rest =
+                    self.next_overflow(container, *id, overflow, at, space, floats, fragment)?;
+                later.extend(rest);
+                continue;
+            }
             let by = Point::new(x, Px::ZERO);
             let outcome = self.float_from(
                 *id,

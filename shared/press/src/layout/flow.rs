@@ -5,6 +5,7 @@ use super::beside::{Beside, Wanted};
 use super::block::{Container, Ending, used_left};
 use super::float_boxes::{FloatOutcome, clear_below};
 use super::margins::{Above, Sides, StartMargin};
+use super::positioned::KEPT;
 use super::{BreakAbove, Floats, Forced, Layout, MarginSet, Resume, Step, Used, used_edges};
 use crate::boxes::{BoxId, Content};
 use crate::fragment::Fragment;
@@ -159,7 +160,7 @@ impl Layout<'_> {
             }
             let outcome = self.flow_child(
                 container,
-                *child,
+                children,
                 index,
                 going_on,
                 &mut flowing,
@@ -211,13 +212,14 @@ impl Layout<'_> {
     fn flow_child(
         &self,
         container: &Container,
-        child: BoxId,
+        children: &[BoxId],
         index: usize,
         resume: Option<&Resume>,
         flowing: &mut Flowing,
         floats: &mut Floats,
         fragment: &mut Fragment,
     ) -> Step<ChildOutcome> {
+        let child = children[index];
         let box_ = self.tree.get(child);
         let style = &*box_.style;
         if floats.clear_on_next_page(style.box_.clear) {
@@ -283,9 +285,15 @@ impl Layout<'_> {
             cleared,
             through: start.through,
         };
-        let Some(Beside { place, y, laid }) =
-            self.beside_floats(container, &wanted, resume, floats)?
-        else {
+        let followed = self.followed.get();
+        if !followed {
+            let mut after = children[index + 1..].iter();
+            self.followed
+                .set(after.any(|after| self.tree.get(*after).in_flow()));
+        }
+        let beside = self.beside_floats(container, &wanted, resume, floats);
+        self.followed.set(followed);
+        let Some(Beside { place, y, laid }) = beside? else {
             return Ok(ChildOutcome::Before);
         };
         let height = laid.fragment.size.height;
@@ -300,7 +308,14 @@ impl Layout<'_> {
             fragment.last_baseline = Some(at.y + baseline);
         }
         fragment.push(at + by, Rc::new(laid.fragment), index);
-        flowing.floats.extend(laid.floats);
+        flowing
+            .floats
+            .extend(laid.floats.into_iter().map(|(id, mut rest)| {
+                if id == child {
+                    rest.stand_at(place.x);
+                }
+                (id, rest)
+            }));
         flowing.before = Some(index);
         flowing.named = Some(index);
         if start.through && laid.resume.is_none() && height <= Px::ZERO {
@@ -375,7 +390,7 @@ impl Layout<'_> {
         let here = |index: usize, flowing: &Flowing, fragment: &mut Fragment| {
             fragment
                 .children
-                .retain(|child| (child.index as usize) < index);
+                .retain(|child| (child.index as usize) < index || child.index == KEPT);
             // Those that come after the break begin afresh.
             let mut floats = flowing.floats.clone();
             floats.retain(|(float, _)| {

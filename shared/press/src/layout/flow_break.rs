@@ -393,7 +393,12 @@ impl Layout<'_> {
             }
             let left_below = left - child.offset.y;
             let begun = begun_in(child.index);
+            // What sticks out of it goes on already.
+            let sticks_out = floats
+                .iter()
+                .any(|(ended, rest)| *ended == id && matches!(rest, Resume::Overflow(_)));
             if with_height(child)
+                && !sticks_out
                 && let Some((kept, inner)) = self.earlier_inside(
                     &child.fragment,
                     begun,

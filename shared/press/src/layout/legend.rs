@@ -116,7 +116,7 @@ impl Layout<'_> {
         })
     }
 
-    fn legend_of(&self, id: BoxId) -> Option<BoxId> {
+    pub(super) fn legend_of(&self, id: BoxId) -> Option<BoxId> {
         let extras = self.tree.get(id).extras.as_ref();
         extras.and_then(|extras| extras.legend)
     }

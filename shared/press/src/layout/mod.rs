@@ -26,6 +26,7 @@ mod line;
 mod lines;
 mod margins;
 mod multicol;
+mod overflow;
 mod positioned;
 mod positioned_inline;
 mod ratio;
@@ -81,6 +82,8 @@ pub(crate) struct Layout<'a> {
     pub(crate) metrics: RefCell<text_style::MetricsCache>,
     /// A forced break was met where nothing breaks.
     pub(crate) forced_met: Cell<bool>,
+    /// Something in the flow follows the box being laid out.
+    pub(crate) followed: Cell<bool>,
     /// A footnote whose line goes to the next page, or the block that the line is of.
     pub(crate) barred: Cell<Option<BoxId>>,
     /// It is the block.
@@ -242,6 +245,8 @@ pub(crate) enum Resume {
         /// How much of its height earlier columns show.
         shown: Px,
     },
+    /// What sticks out of a box that has ended: a flow parallel to what follows the box (CSS Fragmentation 3 §3).
+    Overflow(Box<overflow::Overflow>),
     /// A table from a row on.
     Table(Box<table::TableResume>),
     /// Flex lines.
@@ -312,6 +317,7 @@ impl Resume {
                 },
             ) => consumed <= other,
             (Self::Shared { shown, .. }, Self::Shared { shown: other, .. }) => shown <= other,
+            (Self::Overflow(one), Self::Overflow(other)) => one.rest.same_place(&other.rest),
             (Self::Table(table), Self::Table(other)) => table.same_place(other),
             (Self::Flex(flex), Self::Flex(other)) => flex.same_place(other),
             _ => false,
@@ -354,8 +360,8 @@ pub(crate) struct Laid {
     pub(crate) end: MarginSet,
     /// The break was asked for, and to which side.
     pub(crate) forced: Option<Forced>,
-    /// Floats of the block formatting context around that go on, beside what follows: they are flows of their own
-    /// (CSS Fragmentation 3 §3).
+    /// Floats of the block formatting context around that go on, and what sticks out of boxes, beside what follows:
+    /// they are flows of their own (CSS Fragmentation 3 §3).
     pub(crate) floats: Vec<(BoxId, Resume)>,
 }
 
@@ -401,6 +407,7 @@ impl<'a> Layout<'a> {
             more_follows: Cell::new(false),
             metrics: RefCell::default(),
             forced_met: Cell::new(false),
+            followed: Cell::new(false),
             barred: Cell::new(None),
             barred_block: Cell::new(false),
             column_depth: Cell::new(0),

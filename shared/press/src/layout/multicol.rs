@@ -4,6 +4,7 @@
 //! functions. A row of columns is balanced by trying heights.
 
 use super::block::{Container, Ending};
+use super::overflow::{Beyond, overflow_end};
 use super::{
     BreakAbove, Floats, Layout, MarginSet, Outcome, Rest, Resume, Space, Step, TOLERANCE, Used,
     used_edges,
@@ -475,6 +476,7 @@ impl Layout<'_> {
                 set_height: None,
                 ratio_height: None,
                 clones: false,
+                overflow: Beyond::Inside,
             };
             let size = Size::new(columns.width, filling.height);
             let mut fragment = Fragment::new(Kind::Group, size);
@@ -508,7 +510,8 @@ impl Layout<'_> {
                 height = whole.min(left.max(height));
             }
             let floated = floats.bottom(true, true).unwrap_or_default();
-            let height = height.max(floated).max(Px::ZERO);
+            let stuck_out = overflow_end(&fragment, ending.resume.as_ref(), left);
+            let height = height.max(floated).max(stuck_out).max(Px::ZERO);
             row.used = row.used.max(height);
             row.whole += height;
             if filling.aside {

@@ -41,7 +41,7 @@ impl Resume {
                 shown: consumed, ..
             } => Some(*consumed),
             Self::Flex(flex) => Some(flex.consumed()),
-            Self::Table(_) => None,
+            Self::Overflow(_) | Self::Table(_) => None,
         }
     }
 }
@@ -402,7 +402,7 @@ impl Layout<'_> {
 
     /// The absolutely positioned boxes whose containing block is `id`, in order; but for a grid's children, which
     /// the grid places, or which are where they are in the flow.
-    fn absolutes_of(&self, id: BoxId) -> Rc<[BoxId]> {
+    pub(super) fn absolutes_of(&self, id: BoxId) -> Rc<[BoxId]> {
         if let Some(known) = self.absolutes.borrow().get(&id) {
             return Rc::clone(known);
         }

@@ -857,18 +857,66 @@ fn breaks_of_grid_items_in_other_rows_are_not_the_containers() {
 }
 
 #[test]
-fn what_follows_comes_below_what_sticks_out_of_a_box_that_went_on() {
-    for html in [
-        "<div style='display:flex;flex-direction:column;height:50px'><p>a</p>\
-         <p style='break-before:page'>b</p></div><p>c</p>",
-        "<div style='height:50px'><p>a</p><p style='break-before:page'>b</p></div><p>c</p>",
-    ] {
-        let Some(document) = on_low_pages(html) else {
-            return;
-        };
-        let (b, c) = (document.only("b"), document.only("c"));
-        assert_eq!((b.page, c.page), (2, 2));
-        assert_eq!(c.y - b.y, 20.0, "{html}");
+fn what_follows_a_flex_container_comes_below_what_sticks_out_on_the_next_page() {
+    let html = "<div style='display:flex;flex-direction:column;height:50px'><p>a</p>\
+                <p style='break-before:page'>b</p></div><p>c</p>";
+    let Some(document) = on_low_pages(html) else {
+        return;
+    };
+    let (b, c) = (document.only("b"), document.only("c"));
+    assert_eq!((b.page, c.page), (2, 2));
+    assert_eq!(c.y - b.y, 20.0, "{html}");
+}
+
+#[test]
+fn what_follows_a_box_comes_below_its_end_whatever_sticks_out_of_it() {
+    let forced = "<p>a</p><p style='break-before:page'>b</p>";
+    let soft = "<p>a</p><p>e</p><p>e</p><p>e</p><p>e</p><p>b</p>";
+    let floated =
+        "<p>a</p><div style='float:left;height:75px'></div><div style='clear:left'>b</div>";
+    for inside in [forced, soft, floated] {
+        for around in [
+            ["", ""],
+            ["<div>", "</div>"],
+            ["<div style='display:flow-root'>", "</div>"],
+        ] {
+            for style in [
+                "height:50px",
+                "max-height:50px",
+                "display:flow-root;height:50px",
+            ] {
+                let [start, end] = around;
+                let html =
+                    format!("{start}<div style='{style}'>{inside}</div>{end}<p>c</p><p>d</p>");
+                let Some(document) = on_low_pages(&html) else {
+                    return;
+                };
+                let (a, b) = (document.only("a"), document.only("b"));
+                let (c, d) = (document.only("c"), document.only("d"));
+                assert_eq!([a.page, b.page, c.page, d.page], [1, 2, 1, 1], "{html}");
+                assert_eq!((c.y - a.y, d.y - a.y), (50.0, 70.0), "{html}");
+            }
+        }
+    }
+}
+
+#[test]
+fn what_sticks_out_of_a_box_goes_on_as_wide_as_the_box_and_without_its_edges() {
+    let lines: String = (0..14).map(|line| format!("<p>o{line}</p>")).collect();
+    let html = format!(
+        "<div style='padding-left:10px'><div style='margin-left:20px;height:30px;border:5px solid'>\
+         {lines}</div></div><p>c</p>"
+    );
+    let Some(document) = on_low_pages(&html) else {
+        return;
+    };
+    let (first, c) = (document.only("o0"), document.only("c"));
+    assert_eq!((c.page, c.y - first.y), (1, 35.0));
+    assert_eq!(document.pages.len(), 3);
+    for (word, page, line) in [("o4", 2, 0.0), ("o8", 2, 4.0), ("o9", 3, 0.0)] {
+        let word = document.only(word);
+        assert_eq!((word.page, word.x), (page, first.x));
+        assert_eq!(word.y - first.y, line * 20.0 - 5.0);
     }
 }
 

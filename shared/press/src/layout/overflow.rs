@@ -1,0 +1,183 @@
+//! What sticks out of a box of a known height where the page ends in it: the box ends at its height, and what
+//! follows comes right below, while the rest of its content goes on on the next page, in a flow of its own
+//! (CSS Fragmentation 3 §3, parallel fragmentation flows).
+
+use super::block::{Container, Ending, used_left};
+use super::positioned::KEPT;
+use super::{Floats, Laid, Layout, MarginSet, Outcome, Resume, Space, Step};
+use crate::boxes::{BoxId, contains_absolutes};
+use crate::fragment::{Fragment, Kind};
+use fanfold_geometry::{Point, Px};
+use fanfold_style::ComputedStyle;
+use std::rc::Rc;
+
+/// Where the content of a box that has ended goes on.
+#[derive(Clone, Debug)]
+pub(crate) struct Overflow {
+    pub(super) rest: Resume,
+    /// The box's left edge, from its containing block's.
+    pub(super) x: Px,
+    /// Its border-box width.
+    width: Px,
+    /// Its border-box height, where it is set.
+    pub(super) height: Option<Px>,
+}
+
+/// What becomes of content below the end of a box that the page ends in.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Beyond {
+    /// The box goes on with it.
+    Inside,
+    /// The flow around goes on with it.
+    Parallel,
+    /// It is all that is left of the box, whose height is set to this.
+    Alone(Option<Px>),
+}
+
+impl Layout<'_> {
+    /// The height at which a box ends above the page's end while its content, which ends so, goes on; none where it
+    /// goes on itself.
+    pub(super) fn end_above(
+        &self,
+        container: &Container,
+        style: &ComputedStyle,
+        ending: &Ending,
+        space: Space,
+    ) -> Option<Px> {
+        let flows = matches!(
+            ending.resume,
+            Some(Resume::Blocks { .. } | Resume::Lines { .. } | Resume::HighLine { .. })
+        );
+        // Where nothing follows, no page needs to know of the break in it and that below it.
+        let parallel = container.overflow == Beyond::Parallel
+            && (space.in_column || self.followed.get())
+            && !container.clones
+            && !style.effects.is_transformed()
+            && !self.tree.get(container.id).is_multicol();
+        let id = container.id;
+        if !flows || !parallel || self.holds_absolutes(id) || self.legend_of(id).is_some() {
+            return None;
+        }
+        let whole = container.set_height.unwrap_or(Px::INFINITY);
+        let whole = self.constrained_height(style, &container.used, space.height, whole);
+        let least = container.top + container.used.bottom();
+        let height = (whole - container.consumed).max(least);
+        (height.is_finite() && !space.overflows(height)).then_some(height)
+    }
+
+    /// Whether absolutely positioned boxes are placed in the box `id`: they have to find its pieces.
+    pub(super) fn holds_absolutes(&self, id: BoxId) -> bool {
+        contains_absolutes(self.tree.style(id)) && !self.absolutes_of(id).is_empty()
+    }
+
+    /// A box that ends at `height`, out of which its content sticks.
+    pub(super) fn close_above(
+        &self,
+        container: &Container,
+        height: Px,
+        (ending, mut floats): (Ending, Vec<(BoxId, Resume)>),
+        mut fragment: Fragment,
+    ) -> Outcome {
+        fragment.size.height = height;
+        fragment.has.overfull |= !self.tree.style(container.id).box_.clips;
+        floats.extend(ending.resume.map(|rest| {
+            let overflow = Overflow {
+                rest,
+                x: Px::ZERO,
+                width: fragment.size.width,
+                height: container.set_height,
+            };
+            (container.id, Resume::Overflow(Box::new(overflow)))
+        }));
+        Outcome::Laid(Laid {
+            end: MarginSet::of(container.used.margin_bottom()),
+            floats,
+            ..Laid::whole(fragment)
+        })
+    }
+
+    /// The next piece of what sticks out of the box `id`, `x` from the edge of `container` and moved on by positions
+    /// of boxes around it; and what is left of it then.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "a box's place, and the flow that it is laid out in"
+    )]
+    pub(super) fn next_overflow(
+        &self,
+        container: &Container,
+        id: BoxId,
+        overflow: &Overflow,
+        (x, moved): (Px, Point),
+        space: Space,
+        floats: &mut Floats,
+        fragment: &mut Fragment,
+    ) -> Step<Vec<(BoxId, Resume)>> {
+        let from = Resume::Overflow(Box::new(overflow.clone()));
+        let origin = container.origin + Point::new(x, Px::ZERO);
+        let outcome = self.layout(id, overflow.width, space, Some(&from), floats, origin)?;
+        let Outcome::Laid(mut laid) = outcome else {
+            return Ok(vec![(id, from)]);
+        };
+        let by = self.relative_offset(self.tree.style(id), space.width, None) + moved;
+        let at = Point::new(used_left(container) + x, container.top);
+        fragment.push(at + by, Rc::new(laid.fragment), KEPT as usize);
+        let mut rests = laid.resume.take().map(|rest| (id, rest));
+        if let Some((_, rest)) = &mut rests {
+            rest.stand_at(overflow.x);
+        }
+        Ok(rests.into_iter().chain(laid.floats).collect())
+    }
+
+    /// A piece of what sticks out of a box, whose height is set to `height`: no box is left to go on.
+    pub(super) fn close_overflow(
+        &self,
+        height: Option<Px>,
+        (ending, floats): (Ending, Vec<(BoxId, Resume)>),
+        mut fragment: Fragment,
+    ) -> Outcome {
+        let resume = ending.resume.map(|rest| {
+            Resume::Overflow(Box::new(Overflow {
+                rest,
+                x: Px::ZERO,
+                width: fragment.size.width,
+                height,
+            }))
+        });
+        fragment.has.overfull |= ending.height > Px::ZERO;
+        if let Kind::Box(box_) = &mut fragment.kind {
+            box_.last = resume.is_none();
+        }
+        Outcome::Laid(Laid {
+            resume,
+            floats,
+            ..Laid::whole(fragment)
+        })
+    }
+}
+
+/// How far down a column of the height `left` what sticks out of boxes that have ended goes, which has the column to
+/// its end where it goes on at `next`.
+pub(super) fn overflow_end(column: &Fragment, next: Option<&Resume>, left: Px) -> Px {
+    let goes_on = match next {
+        Some(Resume::Blocks { floats, .. }) => {
+            let mut rests = floats.iter();
+            left.is_finite() && rests.any(|(_, rest)| matches!(rest, Resume::Overflow(_)))
+        }
+        _ => false,
+    };
+    if goes_on {
+        return left;
+    }
+    let pieces = column.children.iter().filter(|child| child.index == KEPT);
+    let ends = pieces.map(|piece| piece.offset.y + piece.fragment.reach());
+    ends.fold(Px::ZERO, Px::max)
+}
+
+impl Resume {
+    /// Says where in its containing block the box is that has ended.
+    pub(super) fn stand_at(&mut self, left: Px) {
+        if let Self::Overflow(overflow) = self {
+            overflow.x = left;
+        }
+    }
+}
