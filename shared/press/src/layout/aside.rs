@@ -10,7 +10,7 @@ use std::rc::Rc;
 
 impl Layout<'_> {
     /// A container by columns, which `lay` lays out in a space; none where it has to break by itself: no column
-    /// goes on to the side, or a break in it is forced.
+    /// goes on to the side, a break in it is forced, or each piece has edges of its own.
     pub(super) fn shared_aside(
         &self,
         id: BoxId,
@@ -21,7 +21,8 @@ impl Layout<'_> {
         if let Some(Resume::Shared { whole, shown }) = resume {
             return Ok(Some(self.shared_piece(whole, *shown, space)));
         }
-        if !space.aside || !space.breaks() || resume.is_some() {
+        let clones = self.tree.style(id).breaks.clone_decoration;
+        if !space.aside || !space.breaks() || resume.is_some() || clones {
             return Ok(None);
         }
         let met = self.forced_met.replace(false);

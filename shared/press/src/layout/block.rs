@@ -94,9 +94,7 @@ impl Layout<'_> {
             _ => Px::ZERO,
         };
         let first = resume.is_none();
-        let clones = past.is_none()
-            && style.breaks.clone_decoration
-            && self.has_room_within(style, &used, space);
+        let clones = past.is_none() && self.clones_edges(style, &used, space);
         let decorated = first || clones;
         let begins = first || matches!(resume, Some(Resume::Edge { .. }));
         let top = if decorated {
@@ -378,10 +376,10 @@ impl Layout<'_> {
         }
     }
 
-    /// Whether a page has room for a line between both edges of a box, which each of its fragments is to have.
-    fn has_room_within(&self, style: &ComputedStyle, used: &Used, space: Space) -> bool {
+    /// Whether each fragment of a box has all edges: it asks for that, and a page has room for a line between them.
+    pub(super) fn clones_edges(&self, style: &ComputedStyle, used: &Used, space: Space) -> bool {
         let page = if space.at_top { space.left } else { space.page };
-        !self.takes_page(style, used.vertical(), page, space)
+        style.breaks.clone_decoration && !self.takes_page(style, used.vertical(), page, space)
     }
 
     /// Whether an upper edge of the height `top` leaves less than half a line of a page of `left`, or less than a

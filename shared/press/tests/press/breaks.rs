@@ -1259,3 +1259,30 @@ fn text_in_the_middle_of_a_line_higher_than_the_page_is_on_the_next() {
     };
     assert_eq!(document.only("a0").page, 1);
 }
+
+#[test]
+fn each_piece_of_a_cloned_container_has_edges() {
+    let lines: String = (0..10).map(|line| format!("<p>o{line}</p>")).collect();
+    for style in [
+        "display:block",
+        "display:flex;flex-direction:column",
+        "display:grid",
+    ] {
+        let html = format!(
+            "<div style='{style};padding:10px 0;box-decoration-break:clone'>{lines}</div><p>c</p>"
+        );
+        let Some(document) = on_low_pages(&html) else {
+            return;
+        };
+        let first = document.only("o0");
+        for (word, page, y) in [
+            ("o3", 1, 60.0),
+            ("o4", 2, 0.0),
+            ("o9", 3, 20.0),
+            ("c", 3, 50.0),
+        ] {
+            let word = document.only(word);
+            assert_eq!((word.page, word.y - first.y), (page, y), "{style}");
+        }
+    }
+}

@@ -166,8 +166,18 @@ impl Layout<'_> {
         let style = &*box_.style;
         let used = used_edges(style, space.width);
         let first = resume.is_none();
+        let clones = self.clones_edges(style, &used, space);
+        // Every piece has edges of its own then, which take nothing of the height (CSS Fragmentation 3 §5.4.1).
+        let (closing, cloned) = if clones {
+            (used.bottom(), used.vertical())
+        } else {
+            (Px::ZERO, Px::ZERO)
+        };
         let (resume, top, consumed) = match resume {
-            Some(Resume::Flex(resume)) => (Some(&**resume), Px::ZERO, resume.consumed),
+            Some(Resume::Flex(resume)) => {
+                let top = if clones { used.top() } else { Px::ZERO };
+                (Some(&**resume), top, resume.consumed)
+            }
             Some(Resume::Edge { consumed, .. }) => {
                 (None, (used.top() - *consumed).max(Px::ZERO), *consumed)
             }
@@ -198,7 +208,7 @@ impl Layout<'_> {
         let inner = Space {
             width: (width - used.horizontal()).max(Px::ZERO),
             height: set.map(|height| (height - used.vertical()).max(Px::ZERO)),
-            left: space.left - top,
+            left: space.left - top - closing,
             ..space
         };
         let in_flow: Vec<BoxId> = items
@@ -308,7 +318,7 @@ impl Layout<'_> {
             if let Kind::Box(box_) = &mut fragment.kind {
                 box_.last = false;
             }
-            next.consumed = consumed + fragment.size.height;
+            next.consumed = consumed + fragment.size.height - cloned;
             if let Some(page) = grid {
                 let piece = (resume, Some(&next));
                 self.grid_absolutes(id, &page, piece, corner, space, &mut fragment)?;
