@@ -143,7 +143,7 @@ fn divides(text: &str, after: usize) -> bool {
 }
 
 /// Letters, digits, spaces, and infix separators that follow neither a space nor nothing.
-fn is_plain(text: &str) -> bool {
+pub(crate) fn is_plain(text: &str) -> bool {
     let mut before = b' ';
     text.bytes().all(|byte| {
         let plain = match byte {

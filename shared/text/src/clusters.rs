@@ -50,6 +50,15 @@ impl Clusters {
     }
 
     fn index(&self, offset: usize) -> usize {
+        if self.end <= offset {
+            return self.starts.len();
+        }
+        // All clusters up to there are of one byte, as in most texts.
+        if let Some(&(start, _)) = self.starts.get(offset)
+            && start as usize == offset
+        {
+            return offset + 1;
+        }
         self.starts
             .partition_point(|&(start, _)| start as usize <= offset)
     }

@@ -36,6 +36,6 @@ pub use paragraph::{
     Break, BreakKind, Glyph, HyphenLimits, LineBreakRules, Paragraph, Run, Span, Strictness,
     TextDirection, VisualRun,
 };
-pub use shape::Shaper;
+pub use shape::{Shaper, TextWidths};
 pub use small_caps::SmallCaps;
 pub use variation::{Axis, Variations};

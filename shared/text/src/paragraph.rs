@@ -230,6 +230,9 @@ impl Paragraph {
     /// An end inside a cluster, such as a ligature, counts as the cluster's start: widths of adjacent
     /// ranges always add up.
     pub fn width(&self, range: Range<usize>) -> Px {
+        if range.is_empty() {
+            return Px::ZERO;
+        }
         let width = self.clusters.position(range.end) - self.clusters.position(range.start);
         Px(width.clamp(0.0, f64::from(f32::MAX)) as f32)
     }

@@ -1,5 +1,9 @@
 //! Shaping of a paragraph: from items to runs of glyphs.
 
+mod measure;
+
+pub use measure::TextWidths;
+
 use crate::bidi::Levels;
 use crate::clusters::Clusters;
 use crate::itemise::{Content, Item, itemise, plain_item, span_ranges};

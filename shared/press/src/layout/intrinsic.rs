@@ -4,6 +4,7 @@ use super::{Layout, Used, used_edges};
 use crate::boxes::{BoxId, Content, InlineContent, InlineItemKind, Segment, TextSpan};
 use fanfold_geometry::Px;
 use fanfold_style::ComputedStyle;
+use fanfold_style::computed::{Collapse, TextIndent};
 use fanfold_style::values::Sizing;
 use fanfold_text::{BreakKind, Paragraph};
 
@@ -40,6 +41,42 @@ impl Layout<'_> {
         );
         box_.intrinsic.set(Some(widths));
         widths
+    }
+
+    /// Finds the widths of a box of plain text without shaping it as a paragraph, which is not kept; leaves all
+    /// others for [`Self::intrinsic`] to find.
+    pub(super) fn measure_unshaped(&self, id: BoxId) {
+        let box_ = self.tree.get(id);
+        let Content::Inline(content) = &box_.content else {
+            return;
+        };
+        let [span] = &content.spans[..] else { return };
+        let text = &box_.style.text;
+        let collapses = matches!(
+            text.white_space.collapse,
+            Collapse::Collapse | Collapse::PreserveBreaks
+        );
+        let plain = span.is_text()
+            && span.owner.is_none()
+            && content.items.is_empty()
+            && content.first_line.is_none()
+            && box_.extras.is_none()
+            && !box_.is_multicol()
+            && collapses
+            && text.indent == TextIndent::ZERO;
+        if !plain {
+            return;
+        }
+        let span = self.span(content, span, &box_.style);
+        let direction = super::text_style::direction(&box_.style);
+        let widths = self
+            .shaper
+            .measure(self.fonts, &content.text, &span, direction);
+        if let Some(widths) = widths {
+            let min = super::sizing::bounded(widths.widest);
+            let max = super::sizing::bounded(widths.line.max(widths.widest));
+            box_.intrinsic.set(Some((min, max)));
+        }
     }
 
     /// Border and padding around what [`Self::intrinsic`] measures; a table measures its own.

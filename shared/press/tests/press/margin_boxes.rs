@@ -1,6 +1,6 @@
 //! Page margin boxes.
 
-use crate::read::{draw, print};
+use crate::read::{Document, draw, print};
 
 const STYLE: &str = "body{margin:0;font:16px/20px 'DejaVu Sans'}";
 
@@ -216,25 +216,51 @@ fn long_documents_have_their_page_numbers_and_text() {
 
 #[test]
 fn long_tables_repeat_their_header_and_keep_every_row() {
-    // So long that its text is shaped again for its pages.
+    // So long that its text is measured without being shaped, and shaped for its pages.
     const ROWS: usize = 10_500;
-    let rows: String = (1..=ROWS)
-        .map(|row| format!("<tr><td>r{row}<td>x y</td>"))
-        .collect();
+    let cells = [
+        "<td>x y",
+        "<td nowrap>of one line",
+        "<td><b>bold</b> text",
+        "<td style='text-indent:1em'>indented",
+        "<td>\u{e9}t\u{e9}",
+    ];
     let page = "@page{size:800px 2000px;margin:0}";
-    let html = format!(
-        "<style>{STYLE}{page} td{{padding:0;line-height:10px;font-size:8px}}</style>\
-         <table><thead><tr><th>head<th>y</thead>{rows}</table>"
-    );
-    let Some(document) = print(&html) else { return };
+    let html = |rows: usize| {
+        let rows: String = (1..=rows)
+            .map(|row| format!("<tr><td>r{row:05}{}", cells[row % cells.len()]))
+            .collect();
+        format!(
+            "<style>{STYLE}{page} td{{padding:0;line-height:10px;font-size:8px}}</style>\
+             <table><thead><tr><th>head<th>y</thead>{rows}</table>"
+        )
+    };
+    let Some(document) = print(&html(ROWS)) else {
+        return;
+    };
     let pages = document.pages.len();
     assert_eq!(document.pages_of("head"), (1..=pages).collect::<Vec<_>>());
     let text = document.words.iter().map(|word| word.text.as_str());
     let rows = text
-        .filter(|text| text.starts_with('r'))
+        .filter(|text| text.starts_with("r0") || text.starts_with("r1"))
         .collect::<Vec<_>>();
-    let expected = (1..=ROWS).map(|row| format!("r{row}")).collect::<Vec<_>>();
+    let expected = (1..=ROWS)
+        .map(|row| format!("r{row:05}"))
+        .collect::<Vec<_>>();
     assert_eq!(rows, expected);
+
+    let Some(short) = print(&html(cells.len())) else {
+        return;
+    };
+    let left = |document: &Document, text: &str| {
+        let found = document.words.iter().find(|word| word.text == text);
+        found.map(|word| word.x)
+    };
+    for word in ["r00001", "of", "one", "line", "bold", "text", "indented"] {
+        let x = left(&short, word);
+        assert!(x.is_some());
+        assert_eq!(left(&document, word), x, "as in a short table: {word}");
+    }
 }
 
 #[test]

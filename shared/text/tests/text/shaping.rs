@@ -2,7 +2,9 @@
 
 use crate::{FONTS, SHAPER, check, family_of, ids, shape, shape_rtl, shape_spans, span};
 use fanfold_geometry::Px;
-use fanfold_text::{TextDirection, VisualRun};
+use fanfold_text::{
+    BreakKind, LineBreakRules, Paragraph, Span, TextDirection, TextWidths, VisualRun,
+};
 
 fn near(a: f32, b: f32) -> bool {
     (a - b).abs() < 0.01
@@ -316,4 +318,86 @@ fn the_cache_changes_nothing() {
     let second = fresh.shape(&FONTS, text.into(), &spans, TextDirection::Ltr);
     assert_eq!(first.runs, second.runs);
     assert_eq!(first.breaks, second.breaks);
+}
+
+/// The widths of the widest part between two breaks and of the line, as the paragraph has them.
+fn widths_of(paragraph: &Paragraph) -> TextWidths {
+    let text = &paragraph.text;
+    let soft = paragraph
+        .breaks
+        .iter()
+        .filter(|found| found.kind == BreakKind::Soft);
+    let mut widest = Px::ZERO;
+    let mut start = 0;
+    for end in soft.map(|found| found.offset).chain([text.len()]) {
+        let kept = start + text[start..end].trim_end_matches(' ').len();
+        widest = widest.max(paragraph.width(start..kept));
+        start = end;
+    }
+    let line = paragraph.width(0..text.trim_end_matches(' ').len());
+    TextWidths { widest, line }
+}
+
+#[test]
+fn measures_plain_text_as_its_paragraph_is() {
+    let texts = [
+        "Payment to account 00000",
+        "12,345.67",
+        "AV To. 1 Ya",
+        " before and after ",
+        "two  spaces, Te xt",
+        "office AVAVAV fi",
+        "x",
+    ];
+    let mut measured = 0;
+    for family in ["Arial", "Calibri", "Times New Roman", "Courier New"] {
+        for text in texts {
+            for change in 0..4 {
+                let mut span = span(text, family);
+                match change {
+                    1 => span.rules.nowrap = true,
+                    2 => span.rules.emergency = true,
+                    3 => (span.letter_spacing, span.word_spacing) = (Px(1.5), Px(3.0)),
+                    _ => {}
+                }
+                let widths = SHAPER.measure(&FONTS, text, &span, TextDirection::Ltr);
+                let paragraph = shape_spans(text, &[span]);
+                let (found, expected) = (widths.unwrap(), widths_of(&paragraph));
+                assert!(near(found.widest.0, expected.widest.0), "{family}: {text}");
+                assert!(near(found.line.0, expected.line.0), "{family}: {text}");
+                measured += 1;
+            }
+        }
+    }
+    assert_eq!(measured, 4 * texts.len() * 4);
+}
+
+#[test]
+fn measures_nothing_but_plain_text() {
+    let measure = |text: &str, span: &Span, direction| {
+        SHAPER
+            .measure(&FONTS, text, span, direction)
+            .map(|widths| widths.line)
+    };
+    let ltr = TextDirection::Ltr;
+    let plain = span("a b", "Arial");
+    assert!(measure("a b", &plain, ltr).is_some());
+    assert_eq!(measure("", &plain, ltr), None);
+    assert_eq!(measure("a-b", &plain, ltr), None);
+    assert_eq!(measure("a\u{E9}b", &plain, ltr), None);
+    assert_eq!(measure("a b", &plain, TextDirection::Rtl), None);
+    let ruled = |rules: LineBreakRules| Span {
+        rules,
+        ..plain.clone()
+    };
+    let anywhere = LineBreakRules {
+        anywhere: true,
+        ..LineBreakRules::default()
+    };
+    assert_eq!(measure("a b", &ruled(anywhere), ltr), None);
+    let hyphenate = LineBreakRules {
+        hyphenate: true,
+        ..LineBreakRules::default()
+    };
+    assert_eq!(measure("a b", &ruled(hyphenate), ltr), None);
 }

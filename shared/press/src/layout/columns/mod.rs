@@ -75,7 +75,7 @@ pub(crate) struct Column {
 }
 
 /// Of tables with more rows than this all the text together is too much to keep shaped from when its
-/// widths are measured to when its page comes.
+/// widths are measured to when its page comes; it is measured without being shaped where it can be.
 const LONG_TABLE: usize = 10_000;
 
 impl Layout<'_> {
@@ -194,6 +194,9 @@ impl Layout<'_> {
             if cell.colspan > 1 {
                 spanning.push(*cell);
                 continue;
+            }
+            if long {
+                self.measure_unshaped(cell.id);
             }
             let (min, max) = self.cell_contribution(cell.id);
             if let Content::Inline(inline) = &self.tree.get(cell.id).content
