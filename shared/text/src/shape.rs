@@ -469,9 +469,12 @@ fn begins_no_word(character: char) -> bool {
 /// Bytes up to the next space or control, or to where a word is cut for its length.
 fn word_length(text: &str) -> usize {
     let limit = text.floor_char_boundary(PIECE);
-    let end = text[..limit]
+    // No control is ASCII.
+    let plain = |byte: &u8| byte.is_ascii() && *byte != b' ';
+    let ascii = text.bytes().take(limit).take_while(plain).count();
+    let end = text[ascii..limit]
         .find(|c: char| c == ' ' || is_control(c))
-        .unwrap_or(limit);
+        .map_or(limit, |more| ascii + more);
     if end < limit || limit == text.len() {
         return end;
     }

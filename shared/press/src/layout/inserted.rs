@@ -25,7 +25,7 @@ impl Layout<'_> {
             None => {
                 let hyphen = self.inserted(cx, index, "\u{2010}");
                 // U+2010 where the first font has it, otherwise U+002D (CSS Text 3 §5.4).
-                let wanted = self.font(style).1;
+                let wanted = self.first_face_id(style);
                 let drawn = hyphen
                     .runs
                     .iter()

@@ -3,6 +3,7 @@
 mod align;
 mod boxes;
 mod justify;
+mod plain;
 mod visual;
 
 pub(crate) use justify::is_opportunity;
@@ -72,6 +73,9 @@ impl LineInput {
 impl Layout<'_> {
     /// Makes the line box of `input`.
     pub(super) fn line(&self, cx: &Context<'_>, input: &LineInput) -> Step<Fragment> {
+        if let Some(plain) = self.plain_line(cx, input) {
+            return Ok(plain);
+        }
         let style = cx.style;
         let mut visuals = self.visuals(cx, input)?;
         let room = input.room - input.indent;

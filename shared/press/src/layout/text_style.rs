@@ -195,6 +195,11 @@ impl Layout<'_> {
         self.with_font(style, |selected| (selected.query.clone(), selected.face))
     }
 
+    /// The first available face of a style's font.
+    pub(crate) fn first_face_id(&self, style: &ComputedStyle) -> FaceId {
+        self.with_font(style, |selected| selected.face)
+    }
+
     /// The strut of a style.
     pub(crate) fn strut(&self, style: &ComputedStyle) -> LineMetrics {
         let (face, drawn) = self.first_face(style);

@@ -267,7 +267,7 @@ impl Layout<'_> {
             Some(owner) => &*cx.content.boxes[owner as usize].style,
             None => cx.style,
         };
-        let face = if self.font(style).1 == run.face {
+        let face = if self.first_face_id(style) == run.face {
             parent.1
         } else {
             let metrics = &self.fonts.face(run.face).metrics;
