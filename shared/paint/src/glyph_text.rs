@@ -25,6 +25,8 @@ const LARGEST: usize = 4 << 20;
 pub(crate) struct GlyphTexts {
     spans: Vec<(u32, u8)>,
     text: String,
+    /// The ASCII character that is all of a glyph's text; 0 for other texts.
+    letters: Vec<u8>,
     mapped: Vec<bool>,
     changed: bool,
 }
@@ -36,6 +38,7 @@ impl GlyphTexts {
         let mut texts = Self {
             spans: vec![(0, 0); count],
             text: String::new(),
+            letters: Vec::new(),
             mapped: vec![false; count],
             changed: false,
         };
@@ -58,7 +61,19 @@ impl GlyphTexts {
             texts.map(glyph, character);
         }
         texts.follow_substitutions(font);
+        let letter = |glyph| match texts.text(glyph).as_bytes() {
+            &[letter] => letter,
+            _ => 0,
+        };
+        let glyphs = 0..u16::try_from(count).unwrap_or(u16::MAX);
+        texts.letters = glyphs.map(letter).collect();
         texts
+    }
+
+    /// The ASCII character that is all of a glyph's text, if it is one.
+    pub(crate) fn letter(&self, glyph: u16) -> Option<u8> {
+        let letter = self.letters.get(usize::from(glyph)).copied();
+        letter.filter(|&letter| letter != 0)
     }
 
     /// The text of a glyph; empty where the font does not tell.

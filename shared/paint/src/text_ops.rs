@@ -25,6 +25,8 @@ const WIDEST_GAP: f64 = 30_000.0;
 const WIDEST_STEP_BACK: f64 = -2_000.0;
 /// Sine of the slant of a synthetic oblique: about 12°.
 const SLANT: f64 = 0.2;
+/// Readers take a glyph that is so many pixels off the baseline for one of another line.
+const OFF_BASELINE: f32 = 0.01;
 /// Stroke width of a synthetic bold, of the font size.
 const EMBOLDENING: f64 = 1.0 / 28.0;
 
@@ -211,6 +213,7 @@ impl Canvas<'_, '_> {
     ) {
         let (left, baseline) = (self.space.x(run.origin.x), self.space.y(run.origin.y));
         let on_baseline = hundredths(baseline);
+        let mut bucket = None;
         for glyph in glyphs {
             let x = left + length(glyph.x);
             let y = match glyph.y == Px::ZERO {
@@ -219,9 +222,10 @@ impl Canvas<'_, '_> {
             };
             self.move_pen(x, y, font, size, run.synthetic_oblique);
             self.text.code(glyph.id);
-            self.resources.used_fonts[font]
-                .used
-                .insert(program.buckets.of(glyph.id));
+            let own = program.buckets.of(glyph.id);
+            if bucket.replace(own) != Some(own) {
+                self.resources.used_fonts[font].used.insert(own);
+            }
             if let Some(line) = &mut self.text.line {
                 line.pen += f64::from(program.width(glyph.id));
             }
@@ -314,6 +318,16 @@ impl Canvas<'_, '_> {
 
 /// Splits a run into stretches by whether its glyphs say what its text says.
 fn split(run: &TextRun, texts: &GlyphTexts, stretches: &mut Vec<Stretch>) {
+    if let [first, .., last] = &run.glyphs[..]
+        && is_spelt(run, texts)
+    {
+        stretches.push(Stretch {
+            glyphs: 0..run.glyphs.len(),
+            text: (first.text.0, last.text.1),
+            speaks: Speech::Itself,
+        });
+        return;
+    }
     let mut start = 0;
     while start < run.glyphs.len() {
         let text = run.glyphs[start].text;
@@ -338,6 +352,23 @@ fn split(run: &TextRun, texts: &GlyphTexts, stretches: &mut Vec<Stretch>) {
     }
 }
 
+/// Whether each glyph is a letter's own, on the baseline, as in nearly all text.
+fn is_spelt(run: &TextRun, texts: &GlyphTexts) -> bool {
+    let letters = run.text.as_bytes();
+    let mut before = None;
+    run.glyphs.iter().all(|glyph| {
+        let (start, end) = glyph.text;
+        let alone = before != Some(start);
+        before = Some(start);
+        alone
+            && start.checked_add(1) == Some(end)
+            && glyph.y.abs().0 <= OFF_BASELINE
+            && texts
+                .letter(glyph.id)
+                .is_some_and(|letter| letters.get(start as usize) == Some(&letter))
+    })
+}
+
 fn speech(
     run: &TextRun,
     glyphs: &[PositionedGlyph],
@@ -347,10 +378,9 @@ fn speech(
     let Some(text) = run.text.get(text.0 as usize..text.1 as usize) else {
         return Speech::Itself;
     };
-    // Nearly all text: a letter and its glyph, on the baseline.
     if let ([glyph], &[letter]) = (glyphs, text.as_bytes())
-        && glyph.y.abs().0 <= 0.01
-        && texts.text(glyph.id).as_bytes() == [letter]
+        && glyph.y.abs().0 <= OFF_BASELINE
+        && texts.letter(glyph.id) == Some(letter)
     {
         return Speech::Itself;
     }
@@ -367,8 +397,7 @@ fn speech(
             Speech::Replaced
         };
     }
-    // Readers take a glyph off the baseline for one of another line.
-    if glyphs.iter().any(|glyph| glyph.y.abs().0 > 0.01) {
+    if glyphs.iter().any(|glyph| glyph.y.abs().0 > OFF_BASELINE) {
         return Speech::Replaced;
     }
     let expected = text.chars().filter(|&c| !is_ignorable(c)).map(as_extracted);

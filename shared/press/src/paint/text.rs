@@ -144,7 +144,28 @@ impl Painter<'_> {
         // where the text runs right to left.
         let mut before = range.end;
         let mut rest = glyphs;
-        for cluster in glyphs.chunk_by(|one, other| one.cluster == other.cluster) {
+        let lone = space == Px::ZERO
+            && !rtl
+            && glyphs
+                .windows(2)
+                .all(|pair| pair[0].cluster < pair[1].cluster);
+        if lone {
+            // Nearly all text: one glyph a cluster, and nothing stretched.
+            let ends = glyphs[1..].iter().map(|next| next.cluster as usize);
+            for (glyph, end) in glyphs.iter().zip(ends.chain([range.end])) {
+                let text = (inside(glyph.cluster as usize), inside(end));
+                positioned.push(PositionedGlyph {
+                    id: glyph.id,
+                    x: x + glyph.x_offset,
+                    y: glyph.y_offset,
+                    advance: glyph.advance,
+                    text: (text.0 as u32, text.1 as u32),
+                });
+                x += glyph.advance;
+            }
+            rest = &[];
+        }
+        for cluster in rest.chunk_by(|one, other| one.cluster == other.cluster) {
             rest = &rest[cluster.len()..];
             let first = cluster[0].cluster as usize;
             let after = rest.first().map_or(range.end, |next| next.cluster as usize);
