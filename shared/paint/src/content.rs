@@ -179,12 +179,24 @@ fn by_printpdf(operations: Vec<Vec<Op>>) -> Vec<Vec<u8>> {
         .collect()
 }
 
+/// Whether a byte does not stand for itself in a literal string.
+fn is_escaped(byte: u8) -> bool {
+    const ESCAPED: [bool; 256] = {
+        let mut escaped = [false; 256];
+        let mut bytes: &[u8] = b"()\\\r";
+        while let [byte, rest @ ..] = bytes {
+            escaped[*byte as usize] = true;
+            bytes = rest;
+        }
+        escaped
+    };
+    ESCAPED[usize::from(byte)]
+}
+
 /// Bytes of a literal string (§7.3.4.2).
+#[inline]
 pub(crate) fn write_string_bytes(out: &mut Vec<u8>, bytes: &[u8]) {
-    if !bytes
-        .iter()
-        .any(|byte| matches!(byte, b'(' | b')' | b'\\' | b'\r'))
-    {
+    if !bytes.iter().copied().any(is_escaped) {
         out.extend_from_slice(bytes);
         return;
     }

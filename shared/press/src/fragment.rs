@@ -8,6 +8,7 @@ use crate::layout::Rest;
 use fanfold_geometry::{Edges, Point, Px, Size};
 use fanfold_style::computed::TextJustify;
 use fanfold_text::{Paragraph, VisualRun};
+use smallvec::SmallVec;
 use std::rc::Rc;
 
 /// A piece of a box on one page.
@@ -141,7 +142,7 @@ pub(crate) struct LineFragment {
     /// It is the first line, with a style of its own.
     pub(crate) first: bool,
     /// Text, in visual order.
-    pub(crate) texts: Vec<TextPiece>,
+    pub(crate) texts: SmallVec<[TextPiece; 1]>,
     /// Inline boxes that paint something or are named, outer before inner.
     pub(crate) boxes: Vec<InlinePiece>,
     /// First byte of the paragraph on it.

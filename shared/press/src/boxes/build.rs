@@ -824,10 +824,11 @@ pub(super) fn decorate(
     style: &Arc<ComputedStyle>,
     outer: Option<Arc<Decorations>>,
 ) -> Option<Arc<Decorations>> {
-    let line = style.effects.decoration;
+    let line = &style.effects.decoration;
     if !(line.underline || line.overline || line.line_through) {
         return outer;
     }
+    let line = *line;
     let color = line.color.unwrap_or(style.text.color);
     Some(Arc::new(Decorations {
         line,

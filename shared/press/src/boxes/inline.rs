@@ -10,6 +10,7 @@ use fanfold_style::computed::{
 };
 use fanfold_style::values::{AutoLength, LengthPercentage};
 use fanfold_text::{Paragraph, case};
+use smallvec::SmallVec;
 use std::borrow::Cow;
 use std::cell::Cell;
 use std::fmt;
@@ -216,7 +217,7 @@ pub(crate) struct Shaped {
     /// Glyphs and breaks.
     pub(crate) paragraph: Paragraph,
     /// The pieces between breaks.
-    pub(crate) segments: Vec<Segment>,
+    pub(crate) segments: SmallVec<[Segment; 1]>,
 }
 
 /// Text between two break opportunities.

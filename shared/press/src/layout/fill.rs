@@ -239,6 +239,11 @@ impl Layout<'_> {
             width += edges.map(|(_, width)| *width).sum();
         }
         let spans = &cx.content.spans;
+        if let [span] = &spans[..]
+            && span.is_text()
+        {
+            return Ok(width);
+        }
         let from = spans.partition_point(|span| span.range.end <= start);
         for (index, span) in spans.iter().enumerate().skip(from) {
             if span.range.start >= end {

@@ -230,8 +230,8 @@ impl Layout<'_> {
         positions: &[Px],
         baselines: impl Iterator<Item = Px>,
         fragment: &mut Fragment,
-    ) -> Vec<TextPiece> {
-        let mut texts = Vec::with_capacity(visuals.len());
+    ) -> SmallVec<[TextPiece; 1]> {
+        let mut texts = SmallVec::with_capacity(visuals.len());
         let places = positions.iter().copied().zip(baselines);
         for (visual, (x, baseline)) in visuals.into_iter().zip(places) {
             let by = self.relative_shift(cx, visual.owner);

@@ -7,6 +7,7 @@ use fanfold_geometry::Px;
 use fanfold_style::ComputedStyle;
 use fanfold_style::computed::{Collapse, OverflowWrap};
 use fanfold_text::{BreakKind, Paragraph};
+use smallvec::SmallVec;
 use std::rc::Rc;
 
 impl Layout<'_> {
@@ -29,9 +30,13 @@ impl Layout<'_> {
 }
 
 /// Cuts `paragraph` at its breaks and measures the pieces.
-fn cut(paragraph: &Paragraph, content: &InlineContent, root: &ComputedStyle) -> Vec<Segment> {
+fn cut(
+    paragraph: &Paragraph,
+    content: &InlineContent,
+    root: &ComputedStyle,
+) -> SmallVec<[Segment; 1]> {
     let text = &*paragraph.text;
-    let mut segments: Vec<Segment> = Vec::with_capacity(paragraph.breaks.len() + 1);
+    let mut segments: SmallVec<[Segment; 1]> = SmallVec::with_capacity(paragraph.breaks.len() + 1);
     let mut start = 0;
     let ends = paragraph
         .breaks

@@ -269,7 +269,7 @@ pub(super) fn part(fragment: &Fragment, from: Px, to: Px, depth: usize) -> Optio
 fn part_of_line(line: &mut LineFragment, from: Px, to: Px, begins: bool) -> bool {
     let base = from.max(Px::ZERO);
     line.texts
-        .retain(|text: &TextPiece| text.baseline >= from && text.baseline < to);
+        .retain(|text| text.baseline >= from && text.baseline < to);
     for text in &mut line.texts {
         text.baseline -= base;
     }

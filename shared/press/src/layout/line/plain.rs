@@ -6,6 +6,7 @@ use crate::layout::Layout;
 use crate::layout::lines::Context;
 use fanfold_geometry::{Px, Size};
 use fanfold_style::computed::{Ellipsis, TextAlign, UnicodeBidi};
+use smallvec::smallvec;
 use std::rc::Rc;
 
 impl Layout<'_> {
@@ -63,7 +64,7 @@ impl Layout<'_> {
             shaped: Rc::clone(&cx.shaped),
             first: cx.first,
             ends: input.last,
-            texts: vec![text],
+            texts: smallvec![text],
             boxes: Vec::new(),
             start,
             used: input.room - free,
