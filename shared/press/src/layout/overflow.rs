@@ -48,14 +48,18 @@ impl Layout<'_> {
             ending.resume,
             Some(Resume::Blocks { .. } | Resume::Lines { .. } | Resume::HighLine { .. })
         );
+        let id = container.id;
         // Where nothing follows, no page needs to know of the break in it and that below it.
         let parallel = container.overflow == Beyond::Parallel
             && (space.in_column || self.followed.get())
-            && !container.clones
             && !style.effects.is_transformed()
-            && !self.tree.get(container.id).is_multicol();
-        let id = container.id;
-        if !flows || !parallel || self.holds_absolutes(id) || self.legend_of(id).is_some() {
+            && !self.holds_absolutes(id);
+        let ends = flows
+            && (parallel || style.box_.clips)
+            && !container.clones
+            && !self.tree.get(id).is_multicol()
+            && self.legend_of(id).is_none();
+        if !ends {
             return None;
         }
         let whole = container.set_height.unwrap_or(Px::INFINITY);
@@ -70,7 +74,7 @@ impl Layout<'_> {
         contains_absolutes(self.tree.style(id)) && !self.absolutes_of(id).is_empty()
     }
 
-    /// A box that ends at `height`, out of which its content sticks.
+    /// A box that ends at `height`, out of which its content sticks unless it is clipped there.
     pub(super) fn close_above(
         &self,
         container: &Container,
@@ -79,16 +83,19 @@ impl Layout<'_> {
         mut fragment: Fragment,
     ) -> Outcome {
         fragment.size.height = height;
-        fragment.has.overfull |= !self.tree.style(container.id).box_.clips;
-        floats.extend(ending.resume.map(|rest| {
-            let overflow = Overflow {
-                rest,
-                x: Px::ZERO,
-                width: fragment.size.width,
-                height: container.set_height,
-            };
-            (container.id, Resume::Overflow(Box::new(overflow)))
-        }));
+        // Nothing of it is seen where the box clips it.
+        if !self.tree.style(container.id).box_.clips {
+            fragment.has.overfull = true;
+            floats.extend(ending.resume.map(|rest| {
+                let overflow = Overflow {
+                    rest,
+                    x: Px::ZERO,
+                    width: fragment.size.width,
+                    height: container.set_height,
+                };
+                (container.id, Resume::Overflow(Box::new(overflow)))
+            }));
+        }
         Outcome::Laid(Laid {
             end: MarginSet::of(container.used.margin_bottom()),
             floats,

@@ -1286,3 +1286,21 @@ fn each_piece_of_a_cloned_container_has_edges() {
         }
     }
 }
+
+#[test]
+fn what_a_box_clips_below_its_end_on_a_later_page_takes_no_room() {
+    let lines: String = (0..20).map(|line| format!("<p>o{line}</p>")).collect();
+    for inside in [
+        lines.clone(),
+        format!("<div style='height:400px'>{lines}</div>"),
+    ] {
+        let html = format!("<div style='overflow:hidden;height:160px'>{inside}</div><p>c</p>");
+        let Some(document) = on_low_pages(&html) else {
+            return;
+        };
+        let (first, c) = (document.only("o0"), document.only("c"));
+        assert_eq!(document.pages.len(), 2);
+        assert_eq!(document.only("o7").page, 2);
+        assert_eq!((c.page, c.y - first.y), (2, 60.0));
+    }
+}
