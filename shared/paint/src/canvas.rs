@@ -174,6 +174,7 @@ impl Canvas<'_, '_> {
             }
             Item::PushOpacity(opacity) => self.push_opacity(*opacity),
             Item::Pop => self.pop(),
+            Item::Shapes(run) => self.shapes(run),
             Item::Text(_) => {}
         }
     }

@@ -23,6 +23,8 @@ pub enum Item {
     StrokePath(Path, Stroke),
     /// Glyphs of one face.
     Text(TextRun),
+    /// The same as shapes that stand for no text.
+    Shapes(TextRun),
     /// An image stretched over a rectangle.
     Image(Arc<PaintImage>, Rect),
     /// A gradient.

@@ -11,6 +11,7 @@ mod content;
 mod display;
 mod document;
 mod face_program;
+mod glyph_shapes;
 mod glyph_text;
 mod gradient;
 mod image;

@@ -83,6 +83,10 @@ impl<'a> Resources<'a> {
         }
     }
 
+    pub(crate) fn face(&self, id: FaceId) -> &Arc<Face> {
+        self.fonts.face(id)
+    }
+
     /// The font of a face; faces with the same program share one.
     pub(crate) fn font(&mut self, id: FaceId) -> usize {
         if let Some(&index) = self.font_of_face.get(&id) {

@@ -24,11 +24,11 @@ const TOLERANCE: f64 = 0.6;
 const WIDEST_GAP: f64 = 30_000.0;
 const WIDEST_STEP_BACK: f64 = -2_000.0;
 /// Sine of the slant of a synthetic oblique: about 12°.
-const SLANT: f64 = 0.2;
+pub(crate) const SLANT: f64 = 0.2;
 /// Readers take a glyph that is so many pixels off the baseline for one of another line.
 const OFF_BASELINE: f32 = 0.01;
 /// Stroke width of a synthetic bold, of the font size.
-const EMBOLDENING: f64 = 1.0 / 28.0;
+pub(crate) const EMBOLDENING: f64 = 1.0 / 28.0;
 
 /// The text object being written.
 #[derive(Debug, Default)]

@@ -48,6 +48,12 @@ fn render(pdf: &[u8]) -> Option<impl Fn(usize, usize) -> [u8; 3] + use<>> {
     })
 }
 
+/// The places on a page of 100 × 100 where anything is drawn.
+fn inked(pixel: impl Fn(usize, usize) -> [u8; 3]) -> Vec<(usize, usize)> {
+    let places = (0..100).flat_map(|x| (0..100).map(move |y| (x, y)));
+    places.filter(|&(x, y)| pixel(x, y) != WHITE).collect()
+}
+
 const RED: Color = Color::rgb(1.0, 0.0, 0.0);
 const BLUE: Color = Color::rgb(0.0, 0.0, 1.0);
 const WHITE: [u8; 3] = [255; 3];
@@ -568,4 +574,39 @@ fn process_colours_have_their_profile() {
     assert_eq!(stream.decompressed_content().expect("its data"), data);
     let inks = stream.dict.get(b"N").and_then(Object::as_i64);
     assert_eq!(inks.ok(), Some(4));
+}
+
+#[test]
+fn shapes_of_glyphs_look_like_text_and_are_none() {
+    let looks = [(false, false), (true, false), (false, true)].map(|(bold, oblique)| Look {
+        size: 40.0,
+        bold,
+        oblique,
+        ..Look::default()
+    });
+    for look in looks {
+        let text = line("Rag", 10.0, 60.0, look);
+        let shapes = text.iter().cloned().map(|item| match item {
+            Item::Text(run) => Item::Shapes(run),
+            other => other,
+        });
+        let shapes = file(&[small(shapes.collect())]);
+        let document = Document::load_mem(&shapes).expect("a readable file");
+        let page = document.get_pages()[&1];
+        let content = String::from_utf8_lossy(&document.get_page_content(page)).into_owned();
+        assert!(!content.contains("BT"), "{content}");
+        let text = file(&[small(text)]);
+        let (Some(shapes), Some(text)) = (render(&shapes), render(&text)) else {
+            return;
+        };
+        // Readers fill the pixels of paths and of glyphs by other rules.
+        let (shapes, text) = (inked(shapes), inked(text));
+        let near = |(x, y): (usize, usize), others: &[(usize, usize)]| {
+            let beside = |&(a, b): &(usize, usize)| a.abs_diff(x) <= 2 && b.abs_diff(y) <= 2;
+            others.iter().any(beside)
+        };
+        assert!(text.len() > 300, "{}", text.len());
+        assert!(shapes.iter().all(|&place| near(place, &text)));
+        assert!(text.iter().all(|&place| near(place, &shapes)));
+    }
 }

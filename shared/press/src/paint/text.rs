@@ -3,15 +3,13 @@
 use super::Painter;
 use crate::fragment::TextPiece;
 use crate::layout::is_opportunity;
-use fanfold_geometry::{Color, Point, Px};
-use fanfold_paint::{Item, PositionedGlyph, TextRun};
+use fanfold_geometry::{Color, Point, Px, Transform};
+use fanfold_paint::{Drawing, Item, PositionedGlyph, TextRun};
 use fanfold_style::computed::{Shadow, TextJustify};
 use fanfold_text::{Glyph, Paragraph, Run};
 use std::ops::Range;
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
-/// A word joiner, which is no text to extract: what glyphs say that are drawn once more.
-static NO_TEXT: LazyLock<Arc<str>> = LazyLock::new(|| "\u{2060}".into());
 /// Where a blurred shadow is drawn besides its place, in blur radii: two rings.
 const BLUR_COPIES: [(f32, f32); 12] = [
     (0.3, 0.0),
@@ -88,7 +86,7 @@ impl Painter<'_> {
         );
     }
 
-    /// A shadow of `piece` (CSS Text Decoration 3 §4): glyphs that stand for no text. A blur, whose standard
+    /// A shadow of `piece` (CSS Text Decoration 3 §4): shapes that stand for no text. A blur, whose standard
     /// deviation is half its radius, is drawn as copies around the place, as there is none in PDF.
     pub(super) fn text_shadow(
         &mut self,
@@ -101,21 +99,30 @@ impl Painter<'_> {
         let before = self.sheet.items.len();
         if shadow.blur <= Px(0.1) {
             self.text(paragraph, piece, at, shadow.color);
-        } else {
-            // Of so many layers the whole is as opaque as it is to be, or nearly.
-            let clear = 1.0 - shadow.color.a.clamp(0.0, 0.95);
-            let layers = (1 + BLUR_COPIES.len()) as f32;
-            let color = Color {
-                a: 1.0 - clear.powf(1.0 / layers),
-                ..shadow.color
-            };
-            self.text(paragraph, piece, at, color);
-            for (x, y) in BLUR_COPIES {
-                let off = Point::new(shadow.blur * x, shadow.blur * y);
-                self.text(paragraph, piece, at + off, color);
-            }
+            as_shapes(&mut self.sheet.items[before..]);
+            return;
         }
-        silence(&mut self.sheet.items[before..]);
+        // Of so many layers the whole is as opaque as it is to be, or nearly.
+        let clear = 1.0 - shadow.color.a.clamp(0.0, 0.95);
+        let layers = (1 + BLUR_COPIES.len()) as f32;
+        let color = Color {
+            a: 1.0 - clear.powf(1.0 / layers),
+            ..shadow.color
+        };
+        self.text(paragraph, piece, at, color);
+        let mut copy = self.sheet.items.split_off(before);
+        if copy.is_empty() {
+            return;
+        }
+        as_shapes(&mut copy);
+        let copy = Arc::new(Drawing::new(copy));
+        self.sheet.items.push(Item::Drawing(Arc::clone(&copy)));
+        for (x, y) in BLUR_COPIES {
+            let by = Transform::translate(shadow.blur * x, shadow.blur * y);
+            self.sheet.items.push(Item::PushTransform(by));
+            self.sheet.items.push(Item::Drawing(Arc::clone(&copy)));
+            self.sheet.items.push(Item::Pop);
+        }
     }
 
     #[expect(
@@ -209,12 +216,10 @@ impl Painter<'_> {
 }
 
 /// Makes glyphs stand for no text.
-pub(super) fn silence(items: &mut [Item]) {
+pub(super) fn as_shapes(items: &mut [Item]) {
     for item in items {
         if let Item::Text(run) = item {
-            run.text = Arc::clone(&NO_TEXT);
-            let all = (0, u32::try_from(NO_TEXT.len()).unwrap_or(0));
-            run.glyphs.iter_mut().for_each(|glyph| glyph.text = all);
+            *item = Item::Shapes(run.clone());
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Backgrounds that are seen where text is (CSS Backgrounds 4 §2.2, `background-clip: text`).
 
 use super::line::owner;
-use super::text::silence;
+use super::text::as_shapes;
 use super::{Frame, Painter, is_layer};
 use crate::boxes::{Content, InlineContent, Tree};
 use crate::fragment::{DEEPEST, Fragment, Kind, LineFragment, TextPiece};
@@ -73,7 +73,7 @@ impl Painter<'_> {
             draw(self, text, Color::BLACK);
         }
         let mut mask = std::mem::replace(&mut self.sheet.items, page);
-        silence(&mut mask);
+        as_shapes(&mut mask);
         self.background_in(frame, style, None, &mask);
         for text in texts.iter().filter(|text| text.color.is_transparent()) {
             draw(self, text, text.color);
