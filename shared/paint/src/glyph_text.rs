@@ -42,18 +42,23 @@ impl GlyphTexts {
             mapped: vec![false; count],
             changed: false,
         };
-        let mut forms = Vec::new();
+        let (mut modifiers, mut forms) = (Vec::new(), Vec::new());
         for (code, glyph) in font.charmap().mappings() {
             let (Some(character), Ok(glyph)) =
                 (char::from_u32(code), u16::try_from(glyph.to_u32()))
             else {
                 continue;
             };
-            if is_presentation_form(character) {
+            if is_modifier_letter(character) {
+                modifiers.push((glyph, character));
+            } else if is_presentation_form(character) {
                 forms.push((glyph, character));
             } else {
                 texts.map(glyph, character);
             }
+        }
+        for (glyph, character) in modifiers {
+            texts.map(glyph, character);
         }
         texts.follow_substitutions(font);
         // Positional forms are known by their letters now; only what no substitution reaches is left.
@@ -282,6 +287,12 @@ fn is_presentation_form(character: char) -> bool {
     matches!(character, '\u{fb00}'..='\u{fdff}' | '\u{fe70}'..='\u{fefe}')
 }
 
+/// Characters that many fonts draw with the glyph of a more usual one: the apostrophe U+02BC with that of the
+/// quotation mark U+2019.
+fn is_modifier_letter(character: char) -> bool {
+    matches!(character, '\u{2b0}'..='\u{2ff}')
+}
+
 fn is_control(character: char) -> bool {
     character.is_control() || is_ignorable(character)
 }
@@ -294,4 +305,16 @@ pub(crate) fn is_ignorable(character: char) -> bool {
         '\u{ad}' | '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}'
             | '\u{2060}' | '\u{2066}'..='\u{2069}' | '\u{feff}'
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_glyph_shared_with_a_modifier_letter_is_a_quotation_mark() {
+        let font = FontRef::new(include_bytes!("../tests/fonts/apostrophe.ttf"));
+        let texts = GlyphTexts::read(&font.expect("a font"));
+        assert_eq!(texts.text(1), "\u{2019}");
+    }
 }
