@@ -1,6 +1,6 @@
 //! Prints an HTML file: `cargo run -p fanfold-press --example print -- page.html page.pdf`.
 
-use fanfold_press::{Fetch, FetchError, Options, Press};
+use fanfold_press::{Fetch, FetchError, Options, Press, decode_html};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -24,7 +24,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         .next()
         .map_or_else(|| page.with_extension("pdf"), PathBuf::from);
     let folder = Folder(page.parent().map(PathBuf::from).unwrap_or_default());
-    let html = std::fs::read_to_string(&page)?;
+    let bytes = std::fs::read(&page)?;
+    let html = decode_html(&bytes);
     let pdf = Press::new().print(&html, &folder, &Options::default())?;
     for diagnostic in &pdf.diagnostics {
         let place = &diagnostic.place;
