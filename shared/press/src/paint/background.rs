@@ -250,10 +250,17 @@ impl Painter<'_> {
 
     fn outer_shadow(&mut self, frame: &Frame, style: &ComputedStyle, shadow: &Shadow) {
         let steps = blur_steps(shadow.blur);
-        // Not under the box itself: a translucent background must not show it.
-        let hole = rounded(style, frame, frame.outer);
         let reach = shadow.blur + shadow.spread.abs() + shadow.x.abs() + shadow.y.abs() + Px(1.0);
-        let around = frame.outer.inset(Edges::all(-reach));
+        // The shadow of a sliced box is sliced with it (CSS Backgrounds 3 §6.1).
+        let beyond = frame.where_cut(-(reach * 2.0), Px::ZERO);
+        let sliced = beyond != Edges::default();
+        if sliced {
+            let slice = frame.outer.inset(frame.where_cut(Px::ZERO, -reach));
+            self.sheet.items.push(Item::PushClip(Path::rect(slice)));
+        }
+        // Not under the box itself: a translucent background must not show it.
+        let hole = rounded(style, frame, frame.outer.inset(beyond));
+        let around = frame.outer.inset(Edges::all(-reach)).inset(beyond);
         let mut ring = Path::rect(around);
         ring.segments.extend(reversed(&hole));
         self.sheet.items.push(Item::PushClip(ring));
@@ -265,7 +272,8 @@ impl Painter<'_> {
                 y: frame.outer.y + shadow.y - grow,
                 width: (frame.outer.width + grow * 2.0).max(Px::ZERO),
                 height: (frame.outer.height + grow * 2.0).max(Px::ZERO),
-            };
+            }
+            .inset(beyond);
             let color = Color {
                 a: shadow.color.a / steps as f32,
                 ..shadow.color
@@ -278,6 +286,9 @@ impl Painter<'_> {
             });
         }
         self.sheet.items.push(Item::Pop);
+        if sliced {
+            self.sheet.items.push(Item::Pop);
+        }
     }
 
     fn inner_shadow(&mut self, frame: &Frame, style: &ComputedStyle, shadow: &Shadow) {
@@ -289,10 +300,10 @@ impl Painter<'_> {
         for step in 0..steps {
             let part = (step as f32 + 0.5) / steps as f32;
             let shrink = shadow.spread + shadow.blur * (part - 0.5);
-            let hole = inner.inset(Edges::all(shrink));
-            let hole = rounded(style, frame, hole).translated(Point::new(shadow.x, shadow.y));
             let reach = shadow.blur + shadow.x.abs() + shadow.y.abs() + shrink.abs();
-            let mut path = Path::rect(inner.inset(Edges::all(-reach)));
+            let hole = inner.inset(frame.where_cut(-(reach * 2.0), shrink));
+            let hole = rounded(style, frame, hole).translated(Point::new(shadow.x, shadow.y));
+            let mut path = Path::rect(inner.inset(Edges::all(-(reach * 3.0))));
             path.segments.extend(hole.segments);
             let color = Color {
                 a: shadow.color.a / steps as f32,

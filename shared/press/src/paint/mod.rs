@@ -91,6 +91,17 @@ impl Frame {
     fn content(&self) -> Rect {
         self.inner().inset(self.padding)
     }
+
+    /// `there` for the sides that are cut off, `elsewhere` for the others.
+    fn where_cut(&self, there: Px, elsewhere: Px) -> Edges<Px> {
+        let side = |cut: bool| if cut { there } else { elsewhere };
+        Edges {
+            top: side(self.cut.top),
+            right: side(self.cut.right),
+            bottom: side(self.cut.bottom),
+            left: side(self.cut.left),
+        }
+    }
 }
 
 /// A positioned box or stacking context to paint later.

@@ -498,3 +498,21 @@ fn markers_take_the_paint_of_a_line_without_width() {
     let Some(picture) = draw(&html) else { return };
     assert_eq!(picture.at(20, 10), [255, 255, 255]);
 }
+
+#[test]
+fn a_shadow_is_cut_where_a_page_cuts_its_box() {
+    let css = "@page{margin:0 0 20px}div{margin:20px;box-shadow:0 0 0 10px red}i{display:block;height:40px}";
+    let Some(picture) = draw(&page(css, "<div><i></i><i></i></div>")) else {
+        return;
+    };
+    for (x, y, expected) in [
+        (50, 15, RED),
+        (15, 50, RED),
+        (85, 77, RED),
+        (50, 50, WHITE),
+        (50, 85, WHITE),
+        (15, 85, WHITE),
+    ] {
+        assert_eq!(picture.at(x, y), expected, "at {x} {y}");
+    }
+}
