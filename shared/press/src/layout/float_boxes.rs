@@ -45,11 +45,11 @@ impl Layout<'_> {
                 continue;
             }
             let (x, width, moved) = self.float_column(container, *id);
-            if let Resume::Overflow(overflow) = resume {
+            if matches!(resume, Resume::Overflow(_)) {
                 let space = Space { width, ..space };
-                let at = (x + overflow.x, moved);
+                let at = (x, moved);
                 let rest =
-                    self.next_overflow(container, *id, overflow, at, space, floats, fragment)?;
+                    self.next_overflow(container, *id, resume, at, space, floats, fragment)?;
                 later.extend(rest);
                 continue;
             }

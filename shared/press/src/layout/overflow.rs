@@ -103,8 +103,8 @@ impl Layout<'_> {
         })
     }
 
-    /// The next piece of what sticks out of the box `id`, `x` from the edge of `container` and moved on by positions
-    /// of boxes around it; and what is left of it then.
+    /// The next piece of what sticks out of the box `id`, whose containing block is `x` from the edge of `container`
+    /// and moved on by positions of boxes around it, where it goes on at `from`; and what is left of it then.
     #[expect(
         clippy::too_many_arguments,
         reason = "a box's place, and the flow that it is laid out in"
@@ -113,17 +113,20 @@ impl Layout<'_> {
         &self,
         container: &Container,
         id: BoxId,
-        overflow: &Overflow,
+        from: &Resume,
         (x, moved): (Px, Point),
         space: Space,
         floats: &mut Floats,
         fragment: &mut Fragment,
     ) -> Step<Vec<(BoxId, Resume)>> {
-        let from = Resume::Overflow(Box::new(overflow.clone()));
+        let Resume::Overflow(overflow) = from else {
+            return Ok(Vec::new());
+        };
+        let x = x + overflow.x;
         let origin = container.origin + Point::new(x, Px::ZERO);
-        let outcome = self.layout(id, overflow.width, space, Some(&from), floats, origin)?;
+        let outcome = self.layout(id, overflow.width, space, Some(from), floats, origin)?;
         let Outcome::Laid(mut laid) = outcome else {
-            return Ok(vec![(id, from)]);
+            return Ok(vec![(id, from.clone())]);
         };
         let by = self.relative_offset(self.tree.style(id), space.width, None) + moved;
         let at = Point::new(used_left(container) + x, container.top);
