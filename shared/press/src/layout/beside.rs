@@ -58,7 +58,10 @@ impl Layout<'_> {
                 at_top,
                 ..container.space
             };
-            if space.left < Px::ZERO && !at_top && !wanted.through {
+            let below = space.left < Px::ZERO && !at_top && !wanted.through;
+            // What goes on has something to show, for which floats that fill the page leave no room.
+            let none = resume.is_some() && pushed && space.left <= Px::ZERO;
+            if below || none {
                 return Ok(None);
             }
             let origin = container.origin + Point::new(place.x, y);

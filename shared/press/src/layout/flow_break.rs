@@ -351,7 +351,10 @@ impl Layout<'_> {
         let float_place = |float: BoxId| {
             let child = self.child_around(id, float)?;
             let is_it = |box_: &BoxFragment| box_.id == child;
-            let mut placed = fragment.children.iter();
+            let mut placed = fragment
+                .children
+                .iter()
+                .filter(|placed| placed.index != KEPT);
             let placed = placed.find(|placed| placed.fragment.as_box().is_some_and(is_it));
             placed.map(|placed| placed.index)
         };

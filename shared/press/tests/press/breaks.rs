@@ -1304,3 +1304,36 @@ fn what_a_box_clips_below_its_end_on_a_later_page_takes_no_room() {
         assert_eq!((c.page, c.y - first.y), (2, 60.0));
     }
 }
+
+#[test]
+fn what_sticks_out_goes_on_where_a_page_ends_earlier_for_what_follows() {
+    // The page ends in the lines that a box after them, which avoids breaks, must not leave.
+    let lines: String = (0..10).map(|line| format!("<p>a{line}</p>")).collect();
+    let html = format!(
+        "<p>b0</p><div style='height:20px'>{lines}</div><p>b1</p>\
+         <p style='break-before:page;break-after:avoid'>c0<br>c1<br>c2<br>c3</p>\
+         <div style='break-inside:avoid'>d0<br>d1</div>"
+    );
+    let words = (0..10).map(|line| format!("a{line}"));
+    let others = ["b0", "b1", "c0", "c1", "c2", "c3", "d0", "d1"];
+    let words: Vec<String> = words.chain(others.map(str::to_owned)).collect();
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let Some(document) = all_on_sheets(&html, &words) else {
+        return;
+    };
+    let pages = ["a8", "a9", "c1", "c2"].map(|word| document.only(word).page);
+    assert_eq!(pages, [2, 3, 2, 3], "{html}");
+}
+
+#[test]
+fn a_box_that_goes_on_has_no_room_below_floats_that_fill_the_page() {
+    let html = "<style>@page{size:400px 150px;margin:10px}body{margin:0;font:14px/24px 'DejaVu Sans'}</style>\
+         <div style='width:120px'><br><br><p style='height:0'>w84w w85w w86w w87w w88w w89w w90w w91w w92w \
+         w93w w94w w95w w96w <i style='float:right;height:1100px'>w98w w99w</i></p><div style='display:flex'>\
+         <p>w132w w136w w137w w138w w139w w140w w141w w142w w143w</p></div></div>";
+    let Some(document) = print(html) else { return };
+    for word in ["w141w", "w142w", "w143w"] {
+        let word = document.only(word);
+        assert!(word.y < 140.0, "{word:?} is below the page area");
+    }
+}
