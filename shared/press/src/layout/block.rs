@@ -314,7 +314,7 @@ impl Layout<'_> {
             legend.place(&mut fragment);
         }
         let later = match overflow {
-            Beyond::Parallel => self.floats_left(id, own_context, &mut ending),
+            Beyond::Parallel => self.floats_left(&container, own_context, space, &mut ending),
             _ => Vec::new(),
         };
         self.close_container(
@@ -419,10 +419,12 @@ impl Layout<'_> {
     /// context of its own around its floats.
     fn floats_left(
         &self,
-        id: BoxId,
+        container: &Container,
         own_context: bool,
+        space: Space,
         ending: &mut Ending,
     ) -> Vec<(BoxId, Resume)> {
+        let id = container.id;
         let all = match (&ending.resume, &self.tree.get(id).content) {
             (Some(Resume::Blocks { child, .. }), Content::Blocks(children)) => {
                 *child == children.len()
@@ -446,6 +448,18 @@ impl Layout<'_> {
             return Vec::new();
         };
         let sticks_out = |(_, rest): &(BoxId, Resume)| matches!(rest, Resume::Overflow(_));
+        if box_.style.box_.clips {
+            // Where the box ends on this page, nothing of that is seen (CSS Overflow 3 §3.1).
+            let whole = container.set_height.unwrap_or_default();
+            let whole = self.constrained_height(&box_.style, &container.used, space.height, whole);
+            if !space.overflows(whole - container.consumed) {
+                floats.retain(|float| !sticks_out(float));
+                if floats.is_empty() {
+                    ending.resume = None;
+                }
+            }
+            return Vec::new();
+        }
         if own_context && !floats.iter().all(sticks_out)
             || floats.iter().any(sticks_out) && self.holds_absolutes(id)
         {

@@ -289,7 +289,7 @@ impl Layout<'_> {
         if !followed {
             let mut after = children[index + 1..].iter();
             self.followed
-                .set(after.any(|after| self.tree.get(*after).in_flow()));
+                .set(after.any(|after| !self.tree.get(*after).is_absolute()));
         }
         let beside = self.beside_floats(container, &wanted, resume, floats);
         self.followed.set(followed);

@@ -1337,3 +1337,31 @@ fn a_box_that_goes_on_has_no_room_below_floats_that_fill_the_page() {
         assert!(word.y < 140.0, "{word:?} is below the page area");
     }
 }
+
+#[test]
+fn what_sticks_out_inside_a_box_that_clips_it_is_not_printed_below() {
+    let lines: String = (0..9).map(|line| format!("<p>a{line}</p>")).collect();
+    let inside = format!("<div style='height:20px'>{lines}</div><p>b0</p>");
+    let hidden = |style: &str| {
+        on_low_pages(&format!(
+            "<div style='overflow:hidden;{style}'>{inside}</div><p>c0</p>"
+        ))
+    };
+    let (Some(ends), Some(goes_on)) = (hidden(""), hidden("height:160px")) else {
+        return;
+    };
+    // It ends on the first page.
+    assert_eq!((ends.pages.len(), ends.only("c0").page), (1, 1));
+    // It ends on the second, down to where what sticks out is seen.
+    let pages = ["a4", "a5", "a7", "c0"].map(|word| goes_on.only(word).page);
+    assert_eq!(pages, [1, 2, 2, 2]);
+}
+
+#[test]
+fn what_sticks_out_goes_on_beside_a_float_that_follows() {
+    let lines: String = (0..9).map(|line| format!("<p>a{line}</p>")).collect();
+    let html = format!("<div style='height:20px'>{lines}</div><div style='float:right'>b0</div>");
+    all_on_sheets(&html, &["a0", "a5", "a8", "b0"]);
+    let document = on_low_pages(&html);
+    assert!(document.is_none_or(|document| document.only("b0").page == 1));
+}
