@@ -728,3 +728,19 @@ fn rows_below_one_that_just_fills_the_page_are_not_lost() {
         assert_eq!(document.only("d").page, 2, "{high}");
     }
 }
+
+#[test]
+fn what_floats_in_a_cell_or_has_margins_is_centred_as_it_was_laid_out() {
+    // As in Chromium. Boxes that are positioned against the cell's edges stay there.
+    let html = "<style>@page{size:300px 400px;margin:0} body{margin:0;font:10px/10px 'DejaVu Sans'} \
+                table{border-collapse:collapse} td{padding:0} p{margin:20px 0 10px}</style><table>\
+                <tr style='height:200px'><td style='position:relative'><div>\
+                <i style='float:left;height:100px'>floated</i></div><td style='position:relative'>\
+                <p>inner<b style='position:absolute;bottom:0'>last</b><b style='position:absolute;top:0'>\
+                first</b><td><p>plain</table>";
+    let Some(document) = print(html) else { return };
+    let place = |word: &str| document.only(word).y;
+    assert!((place("inner") - place("plain")).abs() < 0.1);
+    assert!((place("inner") - place("floated") - 50.0).abs() < 1.0);
+    assert!((place("last") - place("first") - 190.0).abs() < 0.1);
+}

@@ -6,11 +6,11 @@ use super::super::columns::Columns;
 use super::page::{Page, plain_box};
 use super::resume::Rest;
 use super::{Layout, Space, Step, TOLERANCE, Used, used_edges};
-use crate::boxes::{BoxId, Cell, Content, TableBox};
-use crate::fragment::{Fragment, Kind};
+use crate::boxes::{BoxId, Cell, Content, TableBox, is_absolute};
+use crate::fragment::{Child, DEEPEST, Fragment, Kind};
 use fanfold_geometry::{Point, Px, Size};
 use fanfold_style::computed::VerticalAlign;
-use fanfold_style::values::Sizing;
+use fanfold_style::values::{AutoLength, Sizing};
 use std::ops::Range;
 use std::rc::Rc;
 
@@ -276,7 +276,9 @@ impl Layout<'_> {
         };
         if shift > Px::ZERO {
             for child in &mut fragment.children {
-                child.offset.y += shift;
+                if !self.is_inset(child) {
+                    child.offset.y += shift;
+                }
             }
             let moved = |baseline: Option<Px>| baseline.map(|baseline| baseline + shift);
             fragment.first_baseline = moved(fragment.first_baseline);
@@ -290,6 +292,18 @@ impl Layout<'_> {
             box_.last &= ends.last;
         }
         fragment
+    }
+
+    /// Whether it is placed against its cell's edges, not where it would be in the flow (CSS 2.2 §10.6.4).
+    fn is_inset(&self, child: &Child) -> bool {
+        child.fragment.as_box().is_some_and(|box_| {
+            let style = self.tree.style(box_.id);
+            let inset = &style.box_.inset;
+            is_absolute(style)
+                && [inset.top, inset.bottom]
+                    .iter()
+                    .any(|side| *side != AutoLength::Auto)
+        })
     }
 
     /// Whether its `height` is a length.
@@ -311,15 +325,35 @@ impl Layout<'_> {
         let width = laid.fragment.size.width;
         // Where it is stopped, what asks next stops too.
         let again = self.item_of_height(id, width, laid.around, height).ok()?;
-        let edges = again
-            .as_box()
-            .map_or(Px::ZERO, |box_| box_.border.bottom + box_.padding.bottom);
-        let ends = again
+        // Margins and clearance are in what it was before.
+        let grown = self.content_bottom(&again, 0) - self.content_bottom(&laid.fragment, 0);
+        let bottom = laid.fragment.size.height + grown;
+        Some((again, (height - bottom).max(Px::ZERO)))
+    }
+
+    /// How far down content goes in the flow, and floats of its formatting context, which a cell is as high as
+    /// (CSS 2.2 §10.6.7) but not the blocks that they are in.
+    fn content_bottom(&self, fragment: &Fragment, depth: usize) -> Px {
+        let end = |child: &Child| {
+            let inside = &child.fragment;
+            let box_ = inside.as_box().map(|box_| self.tree.get(box_.id));
+            let counts = match box_ {
+                Some(box_) if depth == 0 => !box_.is_absolute(),
+                Some(box_) => box_.is_float(),
+                None => depth == 0,
+            };
+            let own = if counts { inside.size.height } else { Px::ZERO };
+            let looks = inside.has.floats
+                && depth < DEEPEST
+                && box_.is_some_and(|box_| !box_.establishes_context());
+            let floated = looks.then(|| self.content_bottom(inside, depth + 1));
+            (counts || looks).then(|| child.offset.y + own.max(floated.unwrap_or_default()))
+        };
+        fragment
             .children
             .iter()
-            .map(|child| child.offset.y + child.fragment.size.height);
-        let bottom = ends.fold(Px::ZERO, Px::max) + edges;
-        Some((again, (height - bottom).max(Px::ZERO)))
+            .filter_map(end)
+            .fold(Px::ZERO, Px::max)
     }
 
     /// Nothing in the flow and no floats (CSS 2.2 §17.6.1.1).
