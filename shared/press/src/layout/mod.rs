@@ -82,7 +82,7 @@ pub(crate) struct Layout<'a> {
     pub(crate) metrics: RefCell<text_style::MetricsCache>,
     /// A forced break was met where nothing breaks.
     pub(crate) forced_met: Cell<bool>,
-    /// Something in the flow follows the box being laid out.
+    /// Something in the flow, or a float, follows the box being laid out.
     pub(crate) followed: Cell<bool>,
     /// A footnote whose line goes to the next page, or the block that the line is of.
     pub(crate) barred: Cell<Option<BoxId>>,
