@@ -10,7 +10,6 @@ use super::{
 };
 use crate::boxes::{BoxId, Content, InlineContent};
 use crate::fragment::{BoxFragment, Fragment, Kind};
-use crate::paint::is_stacking_context;
 use fanfold_geometry::{Point, Px, Size};
 use fanfold_style::ComputedStyle;
 use fanfold_style::computed::Display;
@@ -412,62 +411,6 @@ impl Layout<'_> {
         let height =
             self.constrained_height(style, used, space.height, set_height.unwrap_or_default());
         space.overflows(height) && height <= space.page + super::TOLERANCE
-    }
-
-    /// The floats of the box `id` that go on where nothing else of it does, and what sticks out of boxes in it: then
-    /// it ends here. One that is painted as a whole, translucent or transformed, goes on around them, and one with a
-    /// context of its own around its floats.
-    fn floats_left(
-        &self,
-        container: &Container,
-        own_context: bool,
-        space: Space,
-        ending: &mut Ending,
-    ) -> Vec<(BoxId, Resume)> {
-        let id = container.id;
-        let all = match (&ending.resume, &self.tree.get(id).content) {
-            (Some(Resume::Blocks { child, .. }), Content::Blocks(children)) => {
-                *child == children.len()
-            }
-            (Some(Resume::Lines { offset, .. }), Content::Inline(inline)) => {
-                *offset as usize >= inline.text.len()
-            }
-            _ => false,
-        };
-        let box_ = self.tree.get(id);
-        if !all
-            || ending.forced.is_some()
-            || is_stacking_context(&box_.style)
-            // In columns, they are as wide as a column.
-            || box_.is_multicol()
-        {
-            return Vec::new();
-        }
-        let Some(Resume::Blocks { floats, .. } | Resume::Lines { floats, .. }) = &mut ending.resume
-        else {
-            return Vec::new();
-        };
-        let sticks_out = |(_, rest): &(BoxId, Resume)| matches!(rest, Resume::Overflow(_));
-        if box_.style.box_.clips {
-            // Where the box ends on this page, nothing of that is seen (CSS Overflow 3 §3.1).
-            let whole = container.set_height.unwrap_or_default();
-            let whole = self.constrained_height(&box_.style, &container.used, space.height, whole);
-            if !space.overflows(whole - container.consumed) {
-                floats.retain(|float| !sticks_out(float));
-                if floats.is_empty() {
-                    ending.resume = None;
-                }
-            }
-            return Vec::new();
-        }
-        if own_context && !floats.iter().all(sticks_out)
-            || floats.iter().any(sticks_out) && self.holds_absolutes(id)
-        {
-            return Vec::new();
-        }
-        let floats = std::mem::take(floats);
-        ending.resume = None;
-        floats
     }
 
     /// Fixes the fragment's height and what goes on afterwards, besides `floats`.

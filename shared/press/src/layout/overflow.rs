@@ -5,8 +5,9 @@
 use super::block::{Container, Ending, used_left};
 use super::positioned::KEPT;
 use super::{Floats, Laid, Layout, MarginSet, Outcome, Resume, Space, Step};
-use crate::boxes::{BoxId, contains_absolutes};
+use crate::boxes::{BoxId, Content, contains_absolutes};
 use crate::fragment::{Fragment, Kind};
+use crate::paint::is_stacking_context;
 use fanfold_geometry::{Point, Px};
 use fanfold_style::ComputedStyle;
 use std::rc::Rc;
@@ -49,7 +50,8 @@ impl Layout<'_> {
             Some(Resume::Blocks { .. } | Resume::Lines { .. } | Resume::HighLine { .. })
         );
         let id = container.id;
-        // Where nothing follows, no page needs to know of the break in it and that below it.
+        // A flow beside has no say in the next page's side and name. Where nothing follows, the box goes on itself, and
+        // breaks in it keep theirs.
         let parallel = container.overflow == Beyond::Parallel
             && (space.in_column || self.followed.get())
             && !style.effects.is_transformed()
@@ -67,6 +69,62 @@ impl Layout<'_> {
         let least = container.top + container.used.bottom();
         let height = (whole - container.consumed).max(least);
         (height.is_finite() && !space.overflows(height)).then_some(height)
+    }
+
+    /// The floats of the box `id` that go on where nothing else of it does, and what sticks out of boxes in it: then
+    /// it ends here. One that is painted as a whole, translucent or transformed, goes on around them, and one with a
+    /// context of its own around its floats.
+    pub(super) fn floats_left(
+        &self,
+        container: &Container,
+        own_context: bool,
+        space: Space,
+        ending: &mut Ending,
+    ) -> Vec<(BoxId, Resume)> {
+        let id = container.id;
+        let all = match (&ending.resume, &self.tree.get(id).content) {
+            (Some(Resume::Blocks { child, .. }), Content::Blocks(children)) => {
+                *child == children.len()
+            }
+            (Some(Resume::Lines { offset, .. }), Content::Inline(inline)) => {
+                *offset as usize >= inline.text.len()
+            }
+            _ => false,
+        };
+        let box_ = self.tree.get(id);
+        if !all
+            || ending.forced.is_some()
+            || is_stacking_context(&box_.style)
+            // In columns, they are as wide as a column.
+            || box_.is_multicol()
+        {
+            return Vec::new();
+        }
+        let Some(Resume::Blocks { floats, .. } | Resume::Lines { floats, .. }) = &mut ending.resume
+        else {
+            return Vec::new();
+        };
+        let sticks_out = |(_, rest): &(BoxId, Resume)| matches!(rest, Resume::Overflow(_));
+        if box_.style.box_.clips {
+            // Where the box ends on this page, nothing of that is seen (CSS Overflow 3 §3.1).
+            let whole = container.set_height.unwrap_or_default();
+            let whole = self.constrained_height(&box_.style, &container.used, space.height, whole);
+            if !space.overflows(whole - container.consumed) {
+                floats.retain(|float| !sticks_out(float));
+                if floats.is_empty() {
+                    ending.resume = None;
+                }
+            }
+            return Vec::new();
+        }
+        if own_context && !floats.iter().all(sticks_out)
+            || floats.iter().any(sticks_out) && self.holds_absolutes(id)
+        {
+            return Vec::new();
+        }
+        let floats = std::mem::take(floats);
+        ending.resume = None;
+        floats
     }
 
     /// Whether absolutely positioned boxes are placed in the box `id`: they have to find its pieces.

@@ -11,6 +11,7 @@ mod grid;
 mod images;
 mod margin_boxes;
 mod oracles;
+mod overflow;
 mod positions;
 mod read;
 mod sizes;
