@@ -450,6 +450,7 @@ impl State<'_, '_> {
             canvas_area: geometry.area_with_padding(&style),
             fixed_area: geometry.area,
             outlines: Vec::new(),
+            shadowed: 0,
             slots: None,
         };
         let whole = Rect::new(

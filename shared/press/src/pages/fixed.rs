@@ -321,6 +321,7 @@ impl State<'_, '_> {
             canvas_area: set.area,
             fixed_area: set.area,
             outlines: Vec::new(),
+            shadowed: 0,
             slots: None,
         };
         // What belongs between the page's own items, with the number of those before it.

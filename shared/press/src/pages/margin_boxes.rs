@@ -372,6 +372,7 @@ fn draw(
         canvas_area: place.border,
         fixed_area: place.border,
         outlines: Vec::new(),
+        shadowed: 0,
         slots: None,
     };
     painter.context(&page, Point::default());

@@ -54,6 +54,8 @@ pub(crate) struct Painter<'a> {
     pub(crate) outlines: Vec<Outline>,
     /// Where in the stacking context that is painted next its levels begin, once it is painted.
     pub(crate) slots: Option<Vec<Slot>>,
+    /// Glyphs of shadows on this sheet that are shapes.
+    pub(crate) shadowed: usize,
 }
 
 /// A place in the items of a sheet where a layer of a stacking context begins, or the context ends.

@@ -8,8 +8,12 @@ use fanfold_paint::{Drawing, Item, PositionedGlyph, TextRun};
 use fanfold_style::computed::{Shadow, TextJustify};
 use fanfold_text::{Glyph, Paragraph, Run};
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
+/// A word joiner, which is no text to extract.
+static NO_TEXT: LazyLock<Arc<str>> = LazyLock::new(|| "\u{2060}".into());
+/// Most glyphs of shadows on a sheet that are drawn as shapes.
+const MOST_SHAPES: usize = 1000;
 /// Where a blurred shadow is drawn besides its place, in blur radii: two rings.
 const BLUR_COPIES: [(f32, f32); 12] = [
     (0.3, 0.0),
@@ -99,7 +103,9 @@ impl Painter<'_> {
         let before = self.sheet.items.len();
         if shadow.blur <= Px(0.1) {
             self.text(paragraph, piece, at, shadow.color);
-            as_shapes(&mut self.sheet.items[before..]);
+            let mut copy = self.sheet.items.split_off(before);
+            self.unread(&mut copy);
+            self.sheet.items.extend(copy);
             return;
         }
         // Of so many layers the whole is as opaque as it is to be, or nearly.
@@ -114,7 +120,7 @@ impl Painter<'_> {
         if copy.is_empty() {
             return;
         }
-        as_shapes(&mut copy);
+        self.unread(&mut copy);
         let copy = Arc::new(Drawing::new(copy));
         self.sheet.items.push(Item::Drawing(Arc::clone(&copy)));
         for (x, y) in BLUR_COPIES {
@@ -122,6 +128,26 @@ impl Painter<'_> {
             self.sheet.items.push(Item::PushTransform(by));
             self.sheet.items.push(Item::Drawing(Arc::clone(&copy)));
             self.sheet.items.push(Item::Pop);
+        }
+    }
+
+    /// Makes glyphs of a shadow stand for no text: the first on a sheet, as headings have them, as shapes, which take
+    /// some 300 bytes each; more of them say that they are none (`ActualText`), which not all readers know.
+    fn unread(&mut self, items: &mut [Item]) {
+        let glyphs = |item: &Item| match item {
+            Item::Text(run) => run.glyphs.len(),
+            _ => 0,
+        };
+        self.shadowed += items.iter().map(glyphs).sum::<usize>();
+        if self.shadowed <= MOST_SHAPES {
+            return as_shapes(items);
+        }
+        for item in items {
+            if let Item::Text(run) = item {
+                run.text = Arc::clone(&NO_TEXT);
+                let all = (0, u32::try_from(NO_TEXT.len()).unwrap_or(0));
+                run.glyphs.iter_mut().for_each(|glyph| glyph.text = all);
+            }
         }
     }
 
