@@ -3,7 +3,7 @@
 
 use super::positioned::Against;
 use super::{BreakAbove, Floats, Layout, Outcome, Resume, Space, Step, TOLERANCE};
-use crate::boxes::{BoxId, Content, contains_absolutes};
+use crate::boxes::{BoxId, Content, InlineItem, InlineItemKind, contains_absolutes};
 use crate::fragment::{BoxFragment, Child, DEEPEST, Fragment, Kind};
 use fanfold_geometry::{Point, Px, Rect, Size};
 use fanfold_style::ComputedStyle;
@@ -521,13 +521,19 @@ impl Layout<'_> {
         }
     }
 
-    /// Whether there is text in the flow of the box `id`.
+    /// Whether there is text in the flow of the box `id`, or in its floats.
     fn has_own_text(&self, id: BoxId, depth: usize) -> bool {
         let box_ = self.tree.get(id);
         depth < DEEPEST
             && !box_.is_absolute()
             && match &box_.content {
-                Content::Inline(inline) => !inline.text.trim().is_empty(),
+                Content::Inline(inline) => {
+                    let in_float = |item: &InlineItem| match item.kind {
+                        InlineItemKind::Float(float) => self.has_own_text(float, depth + 1),
+                        _ => false,
+                    };
+                    !inline.text.trim().is_empty() || inline.items.iter().any(in_float)
+                }
                 Content::Blocks(children) | Content::Flex(children) | Content::Grid(children) => {
                     children
                         .iter()

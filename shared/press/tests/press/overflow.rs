@@ -196,3 +196,13 @@ fn what_sticks_out_goes_on_beside_a_float_that_follows() {
     let document = on_low_pages(&html);
     assert!(document.is_none_or(|document| document.only("b0").page == 1));
 }
+
+#[test]
+fn a_float_after_the_height_that_a_page_cuts_is_on_the_next_page() {
+    let lines = lines("b", 5);
+    let html = format!(
+        "<div style='position:absolute'><p>{lines}</p><p>a0</p><div style='height:150px'></div>\
+         <p>&nbsp;<i style='float:left'>a1</i></p></div>"
+    );
+    all_on_sheets(&html, &["b0", "b4", "a0", "a1"]);
+}
