@@ -206,3 +206,20 @@ fn a_float_after_the_height_that_a_page_cuts_is_on_the_next_page() {
     );
     all_on_sheets(&html, &["b0", "b4", "a0", "a1"]);
 }
+
+#[test]
+fn what_sticks_out_of_the_last_of_several_flex_lines_is_on_the_pages() {
+    let lines = lines("a", 6);
+    let html = format!(
+        "<div style='display:flex;flex-wrap:wrap;height:160px'><p style='width:300px'>b0</p>\
+         <p style='width:300px;height:0'>{lines}</p></div>"
+    );
+    all_on_sheets(&html, &["b0", "a0", "a4", "a5"]);
+}
+
+#[test]
+fn lines_of_flex_items_with_margins_spread_no_further_than_the_sheet() {
+    let html = "<div style='display:flex;flex-wrap:wrap;min-height:160px'><p style='width:300px'>a0</p>\
+                <p style='width:300px;margin-top:20px'>a1</p></div>";
+    all_on_sheets(html, &["a0", "a1"]);
+}

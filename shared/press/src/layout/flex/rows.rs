@@ -22,10 +22,7 @@ struct Row {
 impl Row {
     /// How far down its items reach.
     fn reach(&self) -> Px {
-        self.laid
-            .iter()
-            .map(Fragment::reach)
-            .fold(Px::ZERO, Px::max)
+        reach(&self.items, &self.laid)
     }
 
     fn ids(&self) -> Vec<BoxId> {
@@ -229,13 +226,15 @@ impl Layout<'_> {
         y: Px,
         space: Space,
     ) -> bool {
-        let reach = |(item, laid): (&Item, &Fragment)| item.used.margin_top() + laid.reach();
-        let bottom = line.iter().zip(laid).map(reach).fold(Px::ZERO, Px::max);
+        let single = space
+            .height
+            .filter(|_| style.box_.flex.wrap == FlexWrap::NoWrap);
         let set = || {
             let seen = self.line_cross(style, line, laid).1;
-            space.height.unwrap_or(seen)
+            // A container that may wrap shares its height out among its lines afterwards (§9.4).
+            single.unwrap_or(seen)
         };
-        y + bottom > self.sheet_end(space) && !space.overflows(y + set())
+        y + reach(line, laid) > self.sheet_end(space) && !space.overflows(y + set())
     }
 
     /// The items of a line, broken where `room` ends; none where one of them cannot be, unless they are `at_top` of
@@ -511,6 +510,12 @@ impl Layout<'_> {
         }
         Ok(())
     }
+}
+
+/// How far below the top of their line items reach.
+fn reach(line: &[Item], laid: &[Fragment]) -> Px {
+    let reach = |(item, laid): (&Item, &Fragment)| item.used.margin_top() + laid.reach();
+    line.iter().zip(laid).map(reach).fold(Px::ZERO, Px::max)
 }
 
 /// Spreads the rows of a container as high as `room` (§9.4 step 9, §9.6), from the bottom under
