@@ -634,6 +634,7 @@ impl Layout<'_> {
             resumed: resume.is_some(),
             begun,
         };
+        let above = fragment.children.len();
         let outcome = self.lines(container.id, inline, fragment, &place, space, floats)?;
         let (mut height, next, begun, more) = match outcome {
             LinesOutcome::Laid {
@@ -669,8 +670,12 @@ impl Layout<'_> {
                 let rest = rest.unwrap_or(high);
                 return Ok(Some(high_ending(container, rest, height)));
             }
-            // The end of a line that goes on from the page before is alone on this one.
-            LinesOutcome::Before if high.is_some() => (shown, Some(start), begun, Vec::new()),
+            // The end of a line that goes on from the page before is alone on this one, without the floats that were
+            // placed for the line after it.
+            LinesOutcome::Before if high.is_some() => {
+                fragment.children.truncate(above);
+                (shown, Some(start), begun, Vec::new())
+            }
             LinesOutcome::Before => return Ok(None),
         };
         later.extend(more);

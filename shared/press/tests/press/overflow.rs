@@ -223,3 +223,15 @@ fn lines_of_flex_items_with_margins_spread_no_further_than_the_sheet() {
                 <p style='width:300px;margin-top:20px'>a1</p></div>";
     all_on_sheets(html, &["a0", "a1"]);
 }
+
+#[test]
+fn floats_after_a_line_that_pages_share_are_on_one_page() {
+    let html = "<p><span style='line-height:230px'>a0</span><br><i style='float:right'>a1</i>\
+                <i style='float:right;padding-top:90px'>a2</i>a3</p>";
+    let Some(document) = on_low_pages(html) else {
+        return;
+    };
+    for word in ["a1", "a2", "a3"] {
+        document.only(word);
+    }
+}
