@@ -130,21 +130,6 @@ impl Pages<'_> {
         };
         index.is_multiple_of(2) == first
     }
-
-    /// Whether the page at `index` is on the side a forced break asks for.
-    fn suits(&self, side: Break, index: usize) -> bool {
-        let right = self.is_right(index);
-        // Recto is the side a book opens on.
-        let root = self.layout.tree.root;
-        let recto = !root.is_some_and(|root| self.layout.tree.style(root).text.rtl);
-        match side {
-            Break::Left => !right,
-            Break::Right => right,
-            Break::Recto => right == recto,
-            Break::Verso => right != recto,
-            _ => true,
-        }
-    }
 }
 
 /// The pages so far.
@@ -202,12 +187,15 @@ impl State<'_, '_> {
             // goes on, not to what begins after it.
             let around = start.inside.last();
             let around = around.and_then(|id| layout.tree.style(*id).box_.page.clone());
-            while !self.pages.suits(side, self.sheets.len()) {
+            side = start.side.unwrap_or(side);
+            while !layout.suits(side, self.pages.is_right(self.sheets.len())) {
                 self.go_on_in_groups(&start);
                 self.blank(around.as_deref())?;
             }
             self.go_on_in_groups(&start);
-            let begins = (resume.is_none() && break_above == BreakAbove::None) || forced;
+            let begins = (resume.is_none() && break_above == BreakAbove::None)
+                || forced
+                || start.side.is_some();
             if begins && let (Some(first), Some(name)) = (start.first, &start.name) {
                 self.begin_group(first, name);
             }
@@ -559,6 +547,7 @@ impl State<'_, '_> {
         }
         let geometry = Geometry::of(&style);
         self.pages.layout.bleed.set(geometry.margins.bottom);
+        self.pages.layout.on_right.set(self.pages.is_right(index));
         Ok((style, geometry))
     }
 

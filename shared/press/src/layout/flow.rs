@@ -285,15 +285,8 @@ impl Layout<'_> {
             cleared,
             through: start.through,
         };
-        let followed = self.followed.get();
-        if !followed {
-            let mut after = children[index + 1..].iter();
-            self.followed
-                .set(after.any(|after| !self.tree.get(*after).is_absolute()));
-        }
-        let beside = self.beside_floats(container, &wanted, resume, floats);
-        self.followed.set(followed);
-        let Some(Beside { place, y, laid }) = beside? else {
+        let beside = self.beside_floats(container, &wanted, resume, floats)?;
+        let Some(Beside { place, y, laid }) = beside else {
             return Ok(ChildOutcome::Before);
         };
         let height = laid.fragment.size.height;

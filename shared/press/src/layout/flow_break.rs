@@ -1,6 +1,7 @@
 //! Where a flow may break, and finding a better place above when the last one is not allowed
 //! (CSS Fragmentation 3 §3, §4.4).
 
+use super::overflow::first_overflow;
 use super::positioned::{KEPT, collect};
 use super::{Laid, Layout, Resume, Space};
 use crate::boxes::{BoxId, Content, InlineItemKind};
@@ -18,6 +19,8 @@ pub(crate) struct PageStart {
     pub(crate) first: Option<BoxId>,
     /// The page's name.
     pub(crate) name: Option<Arc<str>>,
+    /// Where only what sticks out of boxes is left: the side that a break before it asks for.
+    pub(crate) side: Option<Break>,
 }
 
 impl Layout<'_> {
@@ -203,19 +206,33 @@ impl Layout<'_> {
             inside: Vec::new(),
             first: None,
             name: None,
+            side: None,
         };
         let (mut id, mut resume) = (root, resume);
         while let Some(at) = resume {
             start.inside.push(id);
-            let (Resume::Blocks { child, inner, .. }, Content::Blocks(children)) =
-                (at, &self.tree.get(id).content)
+            let content = &self.tree.get(id).content;
+            let (
+                Resume::Blocks {
+                    child,
+                    inner,
+                    floats,
+                    ..
+                },
+                Content::Blocks(children),
+            ) = (at, content)
             else {
                 break;
             };
-            let Some(next) = children.get(*child) else {
+            if let Some(next) = children.get(*child) {
+                (id, resume) = (*next, inner.as_deref());
+            } else if let Some((ended, overflow)) = first_overflow(floats) {
+                start.inside.extend(self.boxes_between(id, ended));
+                start.side = overflow.side().or(start.side);
+                (id, resume) = (ended, Some(&overflow.rest));
+            } else {
                 break;
-            };
-            (id, resume) = (*next, inner.as_deref());
+            }
             if resume.is_none() {
                 start.first = Some(id);
             }
@@ -228,6 +245,20 @@ impl Layout<'_> {
             (None, last) => last.and_then(|last| self.tree.style(*last).box_.page.clone()),
         };
         start
+    }
+
+    /// Whether a page, a `right` one or not, is on the side that a forced break asks for.
+    pub(crate) fn suits(&self, side: Break, right: bool) -> bool {
+        // Recto is the side a book opens on.
+        let root = self.tree.root;
+        let recto = !root.is_some_and(|root| self.tree.style(root).text.rtl);
+        match side {
+            Break::Left => !right,
+            Break::Right => right,
+            Break::Recto => right == recto,
+            Break::Verso => right != recto,
+            _ => true,
+        }
     }
 
     /// The element whose page name is that of the page that `first` begins.

@@ -82,8 +82,8 @@ pub(crate) struct Layout<'a> {
     pub(crate) metrics: RefCell<text_style::MetricsCache>,
     /// A forced break was met where nothing breaks.
     pub(crate) forced_met: Cell<bool>,
-    /// Something in the flow, or a float, follows the box being laid out.
-    pub(crate) followed: Cell<bool>,
+    /// The page being laid out is a right one.
+    pub(crate) on_right: Cell<bool>,
     /// A footnote whose line goes to the next page, or the block that the line is of.
     pub(crate) barred: Cell<Option<BoxId>>,
     /// It is the block.
@@ -317,7 +317,7 @@ impl Resume {
                 },
             ) => consumed <= other,
             (Self::Shared { shown, .. }, Self::Shared { shown: other, .. }) => shown <= other,
-            (Self::Overflow(one), Self::Overflow(other)) => one.rest.same_place(&other.rest),
+            (Self::Overflow(one), Self::Overflow(other)) => one.same_place(other),
             (Self::Table(table), Self::Table(other)) => table.same_place(other),
             (Self::Flex(flex), Self::Flex(other)) => flex.same_place(other),
             _ => false,
@@ -407,7 +407,7 @@ impl<'a> Layout<'a> {
             more_follows: Cell::new(false),
             metrics: RefCell::default(),
             forced_met: Cell::new(false),
-            followed: Cell::new(false),
+            on_right: Cell::new(true),
             barred: Cell::new(None),
             barred_block: Cell::new(false),
             column_depth: Cell::new(0),

@@ -4,12 +4,13 @@
 
 use super::block::{Container, Ending, used_left};
 use super::positioned::KEPT;
-use super::{Floats, Laid, Layout, MarginSet, Outcome, Resume, Space, Step};
+use super::{BreakAbove, Floats, Forced, Laid, Layout, MarginSet, Outcome, Resume, Space, Step};
 use crate::boxes::{BoxId, Content, contains_absolutes};
 use crate::fragment::{Fragment, Kind};
 use crate::paint::is_stacking_context;
 use fanfold_geometry::{Point, Px};
 use fanfold_style::ComputedStyle;
+use fanfold_style::computed::Break;
 use std::rc::Rc;
 
 /// Where the content of a box that has ended goes on.
@@ -22,6 +23,8 @@ pub(crate) struct Overflow {
     width: Px,
     /// Its border-box height, where it is set.
     pub(super) height: Option<Px>,
+    /// The break before it was asked for, and to which side.
+    forced: Option<Forced>,
 }
 
 /// What becomes of content below the end of a box that the page ends in.
@@ -50,10 +53,7 @@ impl Layout<'_> {
             Some(Resume::Blocks { .. } | Resume::Lines { .. } | Resume::HighLine { .. })
         );
         let id = container.id;
-        // A flow beside has no say in the next page's side and name. Where nothing follows, the box goes on itself, and
-        // breaks in it keep theirs.
         let parallel = container.overflow == Beyond::Parallel
-            && (space.in_column || self.followed.get())
             && !style.effects.is_transformed()
             && !self.holds_absolutes(id);
         let ends = flows
@@ -144,15 +144,8 @@ impl Layout<'_> {
         // Nothing of it is seen where the box clips it.
         if !self.tree.style(container.id).box_.clips {
             fragment.has.overfull = true;
-            floats.extend(ending.resume.map(|rest| {
-                let overflow = Overflow {
-                    rest,
-                    x: Px::ZERO,
-                    width: fragment.size.width,
-                    height: container.set_height,
-                };
-                (container.id, Resume::Overflow(Box::new(overflow)))
-            }));
+            let rest = rest_of(ending, fragment.size.width, container.set_height);
+            floats.extend(rest.map(|rest| (container.id, rest)));
         }
         Outcome::Laid(Laid {
             end: MarginSet::of(container.used.margin_bottom()),
@@ -180,6 +173,17 @@ impl Layout<'_> {
         let Resume::Overflow(overflow) = from else {
             return Ok(Vec::new());
         };
+        let mut space = space;
+        space.break_above = BreakAbove::Unforced;
+        if let Some(Forced { side }) = &overflow.forced {
+            if !space.in_column && !self.suits(*side, self.on_right.get()) {
+                // The flow around has this page; the next one is on the side.
+                let mut later = overflow.clone();
+                later.forced = Some(Forced { side: Break::Page });
+                return Ok(vec![(id, Resume::Overflow(later))]);
+            }
+            space.break_above = BreakAbove::Forced;
+        }
         let x = x + overflow.x;
         let origin = container.origin + Point::new(x, Px::ZERO);
         let outcome = self.layout(id, overflow.width, space, Some(from), floats, origin)?;
@@ -203,15 +207,8 @@ impl Layout<'_> {
         (ending, floats): (Ending, Vec<(BoxId, Resume)>),
         mut fragment: Fragment,
     ) -> Outcome {
-        let resume = ending.resume.map(|rest| {
-            Resume::Overflow(Box::new(Overflow {
-                rest,
-                x: Px::ZERO,
-                width: fragment.size.width,
-                height,
-            }))
-        });
         fragment.has.overfull |= ending.height > Px::ZERO;
+        let resume = rest_of(ending, fragment.size.width, height);
         if let Kind::Box(box_) = &mut fragment.kind {
             box_.last = resume.is_none();
         }
@@ -223,14 +220,31 @@ impl Layout<'_> {
     }
 }
 
+/// Where the content of a box that has ended goes on, which ended so.
+fn rest_of(ending: Ending, width: Px, height: Option<Px>) -> Option<Resume> {
+    let rest = ending.resume?;
+    Some(Resume::Overflow(Box::new(Overflow {
+        rest,
+        x: Px::ZERO,
+        width,
+        height,
+        forced: ending.forced,
+    })))
+}
+
+/// The first of `floats` that sticks out of a box which has ended, and that box.
+pub(super) fn first_overflow(floats: &[(BoxId, Resume)]) -> Option<(BoxId, &Overflow)> {
+    floats.iter().find_map(|(id, rest)| match rest {
+        Resume::Overflow(overflow) => Some((*id, &**overflow)),
+        _ => None,
+    })
+}
+
 /// How far down a column of the height `left` what sticks out of boxes that have ended goes, which has the column to
 /// its end where it goes on at `next`.
 pub(super) fn overflow_end(column: &Fragment, next: Option<&Resume>, left: Px) -> Px {
     let goes_on = match next {
-        Some(Resume::Blocks { floats, .. }) => {
-            let mut rests = floats.iter();
-            left.is_finite() && rests.any(|(_, rest)| matches!(rest, Resume::Overflow(_)))
-        }
+        Some(Resume::Blocks { floats, .. }) => left.is_finite() && first_overflow(floats).is_some(),
         _ => false,
     };
     if goes_on {
@@ -239,6 +253,18 @@ pub(super) fn overflow_end(column: &Fragment, next: Option<&Resume>, left: Px) -
     let pieces = column.children.iter().filter(|child| child.index == KEPT);
     let ends = pieces.map(|piece| piece.offset.y + piece.fragment.reach());
     ends.fold(Px::ZERO, Px::max)
+}
+
+impl Overflow {
+    /// The side of the page that a break before it asks for.
+    pub(super) fn side(&self) -> Option<Break> {
+        self.forced.as_ref().map(|forced| forced.side)
+    }
+
+    /// Whether both are the same place, behind the same break.
+    pub(super) fn same_place(&self, other: &Self) -> bool {
+        self.forced == other.forced && self.rest.same_place(&other.rest)
+    }
 }
 
 impl Resume {

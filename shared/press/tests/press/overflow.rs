@@ -235,3 +235,46 @@ fn floats_after_a_line_that_pages_share_are_on_one_page() {
         document.only(word);
     }
 }
+
+#[test]
+fn a_box_that_nothing_follows_ends_at_its_height_too() {
+    let lines: String = (0..9).map(|line| format!("<p>a{line}</p>")).collect();
+    let html =
+        format!("<div style='height:30px'>{lines}</div><div style='position:absolute'>b0</div>");
+    let Some(document) = on_low_pages(&html) else {
+        return;
+    };
+    let (first, last) = (document.only("a0"), document.only("a8"));
+    let below = document.only("b0");
+    assert_eq!((below.page, below.y - first.y), (1, 30.0));
+    assert_eq!((last.page, last.y - first.y), (2, 60.0));
+}
+
+#[test]
+fn breaks_in_what_sticks_out_choose_the_page() {
+    let inside = "<div style='height:50px'><p>a0</p><p style='break-before:left;margin-top:10px'>a1</p>\
+                  <p style='break-before:left'>a2</p><p style='page:narrow'>a3</p><p>a4</p></div>";
+    let on_pages = |html: &str| {
+        let pages = "@page{size:300px 100px;margin:0}@page narrow{size:200px 100px}";
+        print(&format!("<style>{pages}{STYLE}</style>{html}"))
+    };
+    let Some(document) = on_pages(inside) else {
+        return;
+    };
+    let pages = ["a0", "a1", "a2", "a3"].map(|word| document.only(word).page);
+    assert_eq!(pages, [1, 2, 4, 5]);
+    let widths: Vec<f32> = document.pages.iter().map(|page| page.0.round()).collect();
+    assert_eq!(widths, [300.0, 300.0, 300.0, 300.0, 200.0, 300.0]);
+    // A margin below a forced break stays (CSS Fragmentation 3 §5.2).
+    assert_eq!(document.only("a1").y - document.only("a2").y, 10.0);
+    // What follows has the pages between to itself.
+    let follows = "<p>b0</p><p style='break-before:page'>b1</p><p style='break-before:page'>b2</p>\
+                   <p style='break-before:page'>b3</p>";
+    let Some(document) = on_pages(&format!("{inside}{follows}")) else {
+        return;
+    };
+    let pages = ["a0", "a1", "a2", "a3"].map(|word| document.only(word).page);
+    assert_eq!(pages, [1, 2, 4, 5]);
+    let pages = ["b0", "b1", "b2", "b3"].map(|word| document.only(word).page);
+    assert_eq!(pages, [1, 2, 3, 4]);
+}
