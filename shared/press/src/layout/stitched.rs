@@ -53,6 +53,9 @@ const FAR: f32 = 4.0;
 /// More pieces than these of a containing block are not laid out to find its end.
 const MOST_PIECES: usize = 5000;
 
+/// Where on a piece of a containing block the piece above ends, and this one, where others are above and below.
+type Ends = (Option<Px>, Option<Px>);
+
 /// The absolutely positioned boxes of a containing block, by what places them.
 #[derive(Debug)]
 pub(crate) struct Standing {
@@ -67,14 +70,14 @@ pub(crate) struct Standing {
 }
 
 impl Standing {
-    /// The boxes that begin on a piece, where their containing block begins at `from`: below its top where there
-    /// is a piece above, and above the height where there is one below.
-    fn tops_in(&self, from: Px, (above, below): (bool, Option<Px>)) -> Vec<BoxId> {
+    /// The boxes that begin on a piece, where their containing block begins at `from`: below where a piece above
+    /// ends, and above where this one does, if there are others.
+    fn tops_in(&self, from: Px, (above, below): Ends) -> Vec<BoxId> {
         let until = |edge: Px| {
             self.tops
                 .partition_point(|(top, _)| from + *top < edge - TOLERANCE)
         };
-        let start = if above { until(Px::ZERO) } else { 0 };
+        let start = above.map_or(0, until);
         let end = below.map_or(self.tops.len(), until);
         in_order(self.tops.get(start..end))
     }
@@ -93,17 +96,13 @@ pub(crate) struct End {
 
 impl End {
     /// The boxes that end on a piece, where their containing block ends at `end`; as for tops.
-    fn bottoms_in(&self, end: Px, (above, below): (bool, Option<Px>)) -> Vec<BoxId> {
+    fn bottoms_in(&self, end: Px, (above, below): Ends) -> Vec<BoxId> {
         let below_edge = |edge: Px| {
             self.bottoms
                 .partition_point(|(by, _)| end - *by > edge + TOLERANCE)
         };
         let first = below.map_or(0, below_edge);
-        let last = if above {
-            below_edge(Px::ZERO)
-        } else {
-            self.bottoms.len()
-        };
+        let last = above.map_or(self.bottoms.len(), below_edge);
         in_order(self.bottoms.get(first..last))
     }
 }
@@ -181,7 +180,14 @@ impl Layout<'_> {
             rtl: false,
             index: 0,
         };
-        for child in standing.tops_in(whole.y, (!first, (!last).then_some(height))) {
+        // Edges that every piece has are of none alone (CSS Fragmentation 3 §5.4.1).
+        let clones = self.clones_edges(style, &used, space);
+        let (above, below) = match clones {
+            true => (used.top(), height - used.bottom()),
+            false => (Px::ZERO, height),
+        };
+        let ends = ((!first).then_some(above), (!last).then_some(below));
+        for child in standing.tops_in(whole.y, ends) {
             self.place_absolute(&anywhere(child), fragment, &against)?;
         }
         // What is in one is on the first piece.
@@ -202,8 +208,7 @@ impl Layout<'_> {
         if let Some(end) = &end {
             let area = Rect::new(Px::ZERO, -shown, width, end.height.max(Px::ZERO)).inset(border);
             let against = Against { area, ..against };
-            let edges = (!first, (!last).then_some(height));
-            for child in end.bottoms_in(area.bottom(), edges) {
+            for child in end.bottoms_in(area.bottom(), ends) {
                 let (at, rtl) = in_flow.get(&child).copied().unwrap_or((corner, false));
                 let (id, index) = (child, KEPT);
                 let box_ = Pending { id, at, rtl, index };

@@ -278,3 +278,17 @@ fn breaks_in_what_sticks_out_choose_the_page() {
     let pages = ["b0", "b1", "b2", "b3"].map(|word| document.only(word).page);
     assert_eq!(pages, [1, 2, 3, 4]);
 }
+
+#[test]
+fn an_absolute_box_below_the_first_edges_of_pieces_that_all_have_them_is_there_once() {
+    let lines = lines("a", 5);
+    let html = format!(
+        "<div style='position:relative;border:20px solid;box-decoration-break:clone'>{lines}\
+         <div style='position:absolute;top:50px;right:0'>b0</div>\
+         <div style='position:absolute;top:70px;right:0'>b1</div></div>"
+    );
+    let Some(document) = all_on_sheets(&html, &["a0", "a4", "b0", "b1"]) else {
+        return;
+    };
+    assert_eq!(["b0", "b1"].map(|word| document.only(word).page), [1, 2]);
+}
