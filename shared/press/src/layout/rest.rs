@@ -136,10 +136,11 @@ impl Layout<'_> {
             }
         }
         let shown = |resume: &Resume| aside || self.shows_more(id, resume);
+        let ends = laid.resume.is_none();
         let Some(resume) = laid.resume.filter(shown) else {
             if has_line_across(whole, y, visible, 0)
                 && !has_line_across(&laid.fragment, y, visible, 0)
-                && lines_of_text(whole, 0) == lines_of_text(&laid.fragment, 0)
+                && (ends || lines_of_text(whole, 0) == lines_of_text(&laid.fragment, 0))
             {
                 // A margin that no page has room below is cut off, and all is there.
                 return Ok(Some((laid.fragment, None)));

@@ -292,3 +292,10 @@ fn an_absolute_box_below_the_first_edges_of_pieces_that_all_have_them_is_there_o
     };
     assert_eq!(["b0", "b1"].map(|word| document.only(word).page), [1, 2]);
 }
+
+#[test]
+fn a_margin_that_no_page_has_room_below_is_cut_off_above_what_is_positioned_too() {
+    let html = "<div style='height:60px'></div><div style='position:absolute'>\
+                <p style='margin-top:30px'>a0</p><div style='position:absolute'>a1</div></div>";
+    all_on_sheets(html, &["a0", "a1"]);
+}
