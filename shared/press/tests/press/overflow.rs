@@ -299,3 +299,23 @@ fn a_margin_that_no_page_has_room_below_is_cut_off_above_what_is_positioned_too(
                 <p style='margin-top:30px'>a0</p><div style='position:absolute'>a1</div></div>";
     all_on_sheets(html, &["a0", "a1"]);
 }
+
+#[test]
+fn what_a_stretched_height_would_push_below_the_sheet_keeps_its_place() {
+    let lines = lines("b", 5);
+    let tall = "<div><p style='height:100%'></p>a0&nbsp;</div>";
+    for container in [
+        "display:flex",
+        "display:grid;grid-template-columns:1fr 1fr",
+        "display:flex;flex-direction:column;height:100px",
+    ] {
+        let items = match container.contains("column;") {
+            true => tall.replacen("<div>", "<div style='flex:1'>", 1),
+            false => format!("{tall}<p>{lines}</p>"),
+        };
+        let html = format!("<div style='{container}'>{items}</div>");
+        if all_on_sheets(&html, &["a0"]).is_none() {
+            return;
+        }
+    }
+}

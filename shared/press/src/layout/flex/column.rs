@@ -140,12 +140,14 @@ impl Layout<'_> {
         if let Some(room) = room.filter(|_| next.is_none() && resume.is_none()) {
             let seen = self.seen_height(room, space).max(content.min(room));
             let natural = (seen < room).then(|| placed.clone());
-            self.fill_column(style, items, space.width, room, content, &mut placed)?;
             let sheet = self.sheet_end(space);
+            let into = &mut placed;
+            self.fill_column(style, items, space.width, (room, sheet), content, into)?;
             let sunk = |(_, laid, at): &(usize, Fragment, Point)| at.y + laid.reach() > sheet;
             if let Some(natural) = natural.filter(|_| placed.iter().any(sunk)) {
                 placed = natural;
-                self.fill_column(style, items, space.width, seen, content, &mut placed)?;
+                let into = &mut placed;
+                self.fill_column(style, items, space.width, (seen, sheet), content, into)?;
             }
             content = room;
         }
@@ -165,17 +167,17 @@ impl Layout<'_> {
         }))
     }
 
-    /// Flexes and aligns the items of a column `room` high, of which they take `content`.
+    /// Flexes and aligns the items of a column `room` high, of which they take `content`, above the end of the `sheet`.
     fn fill_column(
         &self,
         style: &ComputedStyle,
         items: &[BoxId],
         width: Px,
-        room: Px,
+        (room, sheet): (Px, Px),
         content: Px,
         placed: &mut [(usize, Fragment, Point)],
     ) -> Step<()> {
-        self.flex_heights(items, width, room, room - content, placed)?;
+        self.flex_heights(items, width, (room, room - content), sheet, placed)?;
         let end = placed.last().map_or(Px::ZERO, |(index, laid, at)| {
             let used = used_edges(self.tree.style(items[*index]), width);
             at.y + laid.size.height + used.margin_bottom()
@@ -186,13 +188,13 @@ impl Layout<'_> {
         Ok(())
     }
 
-    /// Flexes the heights of items that lie below one another and leave `free` of `room`.
+    /// Flexes the heights of items that lie below one another and leave `free` of `room`, above the end of the `sheet`.
     fn flex_heights(
         &self,
         items: &[BoxId],
         width: Px,
-        room: Px,
-        free: Px,
+        (room, free): (Px, Px),
+        sheet: Px,
         placed: &mut [(usize, Fragment, Point)],
     ) -> Step<()> {
         let parts: Vec<_> = placed
@@ -209,7 +211,7 @@ impl Layout<'_> {
         {
             at.y += shift;
             shift += height - laid.size.height;
-            self.reheighten(items[*index], laid, width, height)?;
+            self.reheighten(items[*index], laid, width, (height, sheet - at.y))?;
         }
         Ok(())
     }

@@ -394,13 +394,14 @@ impl Layout<'_> {
 
     /// Gives an item another border-box height, and lays it out again where its content minds.
     ///
-    /// `width` is that of the container's content.
+    /// `width` is that of the container's content, and `end` where the sheet ends, from the item's top: what its
+    /// height would push below that keeps its place.
     pub(super) fn reheighten(
         &self,
         id: BoxId,
         laid: &mut Fragment,
         width: Px,
-        height: Px,
+        (height, end): (Px, Px),
     ) -> Step<()> {
         if !self.follows_height(id) || laid.size.height == height || !self.may_lay_again() {
             let clips = self.tree.style(id).box_.clips;
@@ -408,7 +409,12 @@ impl Layout<'_> {
             laid.size.height = height;
             return Ok(());
         }
-        *laid = self.item_of_height(id, laid.size.width, width, height)?;
+        let follows = self.item_of_height(id, laid.size.width, width, height)?;
+        if follows.reach() > end && laid.reach() <= end {
+            laid.size.height = height;
+        } else {
+            *laid = follows;
+        }
         Ok(())
     }
 

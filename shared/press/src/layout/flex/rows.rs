@@ -463,12 +463,13 @@ impl Layout<'_> {
                         let top = top + item.used.margin_top();
                         let seen = self.seen_height(top + height, space) - top;
                         let seen = seen.max(laid.size.height);
+                        let below = end - item.used.margin_top();
                         if whole && seen < height {
                             // What is aligned in it would be lost below the sheet.
-                            self.reheighten(item.id, &mut laid, width, seen)?;
+                            self.reheighten(item.id, &mut laid, width, (seen, below))?;
                             laid.size.height = height;
                         } else if whole {
-                            self.reheighten(item.id, &mut laid, width, height)?;
+                            self.reheighten(item.id, &mut laid, width, (height, below))?;
                         } else if room > Px::ZERO {
                             laid.size.height = height;
                         }

@@ -187,7 +187,7 @@ impl Layout<'_> {
                 let wide = self.constrained_width(id, &used, space.width, wide);
                 laid = self.item_of_height(id, wide, space.width, height)?;
             } else {
-                self.reheighten(id, &mut laid, space.width, height)?;
+                self.reheighten(id, &mut laid, space.width, (height, Px::INFINITY))?;
             }
             let free = width - laid.size.width - used.margin_horizontal();
             let x = match (used.margin.left, used.margin.right) {

@@ -459,7 +459,9 @@ impl Layout<'_> {
                                 Some(bottom - top),
                                 laid.size.height + free,
                             );
-                            self.reheighten(item.id, &mut laid, item.area, height.max(Px::ZERO))?;
+                            let height = height.max(Px::ZERO);
+                            let end = self.sheet_end(space) - (top - start) - margin;
+                            self.reheighten(item.id, &mut laid, item.area, (height, end))?;
                         }
                         margin
                     }
