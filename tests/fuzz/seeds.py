@@ -50,8 +50,8 @@ def fonts():
             font.save(out)
             if out.tell() < 60_000 and (flavour is None or 'Regular' in path.name):
                 put('font', f'{path.stem}.{flavour or "sfnt"}', out.getvalue())
-    # A variable one.
-    for path in sorted((ROOT / 'shared/press/tests/fonts').glob('boxes.*')):
+    # A variable one, and those with colours.
+    for path in sorted((ROOT / 'shared/press/tests/fonts').glob('*.[tw]*')):
         put('font', path.name, path.read_bytes())
 
 

@@ -88,7 +88,9 @@ fn font(data: &[u8]) {
     const PAGE: &str = "<style>@font-face { font-family: f; src: url(one) }
         body { font-family: f; hyphens: auto } b { font-variant: small-caps; letter-spacing: 1px }</style>
         <p lang=en>AVATAR office fjord 0123456789 <b>Bold text</b> <i>italic</i><p>&#x645;&#x631;&#x62d;&#x628;&#x627;
-        &#x928;&#x92e;&#x938;&#x94d;&#x924;&#x947; &#x4f60;&#x597d;";
+        &#x928;&#x92e;&#x938;&#x94d;&#x924;&#x947; &#x4f60;&#x597d;
+        <p>ABDLFGRSTCX &#x1f600; &#x1f469;&#x200d;&#x1f4bb; <span style='color: #0808'>FLA&#x1f600;</span>
+        <span style='text-shadow: 1px 1px red'>FLA&#x1f600;</span>";
     let _ = short_lived().print(PAGE, &One(data.into()), &options());
 }
 

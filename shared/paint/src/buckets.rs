@@ -80,6 +80,10 @@ impl BucketSet {
         self.0[word] |= 1 << bit;
     }
 
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     fn has(&self, bucket: usize) -> bool {
         self.0
             .get(bucket / 64)

@@ -2,7 +2,10 @@
 
 use crate::PaintError;
 use crate::buckets::BucketSet;
+use crate::canvas::Ink;
+use crate::color_glyph::ColorGlyph;
 use crate::face_program::{EmbeddedFont, FaceProgram};
+use fanfold_geometry::Color;
 use fanfold_text::Face;
 use rustc_hash::FxHashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -19,11 +22,16 @@ pub struct PaintCache {
     state: Mutex<State>,
 }
 
+/// A face's program, a glyph, and the text's colour where it is drawn in that.
+pub(crate) type ColorKey = ([u8; 16], u16, Option<Ink>);
+
 #[derive(Debug, Default)]
 struct State {
     faces: FxHashMap<[u8; 16], Arc<FaceProgram>>,
     subsets: FxHashMap<([u8; 16], BucketSet), Arc<EmbeddedFont>>,
     bytes: usize,
+    color_glyphs: FxHashMap<ColorKey, Option<Arc<ColorGlyph>>>,
+    color_bytes: usize,
 }
 
 impl PaintCache {
@@ -64,6 +72,27 @@ impl PaintCache {
             state.bytes = font.size();
         }
         Ok(Arc::clone(state.subsets.entry(key).or_insert(font)))
+    }
+
+    /// What a glyph with colours shows in text of `color`, read when it is first asked for under `key`; none of
+    /// one without.
+    pub(crate) fn color_glyph(
+        &self,
+        face: &Face,
+        key: ColorKey,
+        color: Color,
+    ) -> Option<Arc<ColorGlyph>> {
+        if let Some(known) = self.lock().color_glyphs.get(&key) {
+            return known.clone();
+        }
+        let read = ColorGlyph::read(face, key.1, color).map(Arc::new);
+        let mut state = self.lock();
+        state.color_bytes += 64 + read.as_ref().map_or(0, |glyph| glyph.cost);
+        if state.color_bytes > LARGEST {
+            state.color_glyphs.clear();
+            state.color_bytes = 0;
+        }
+        state.color_glyphs.entry(key).or_insert(read).clone()
     }
 
     /// A panic elsewhere cannot leave the maps half-changed, so a poisoned lock is still good.

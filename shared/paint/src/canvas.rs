@@ -6,8 +6,8 @@ use crate::page_space::{Box4, PageSpace, float, length, precise};
 use crate::resources::{FormKind, Resources, alpha_name};
 use crate::text_ops::TextState;
 use crate::{
-    Drawing, Item, LineCap, LineJoin, Mask, PaintImage, Path, PathSegment, Sheet, Stroke, TextRun,
-    Tiles,
+    BlendMode, Drawing, Item, LineCap, LineJoin, Mask, PaintImage, Path, PathSegment, Sheet,
+    Stroke, TextRun, Tiles,
 };
 use fanfold_geometry::{Cmyk, Color, Edges, Px, Rect};
 use printpdf::{
@@ -49,7 +49,7 @@ pub(crate) struct State {
 }
 
 /// Nearly everything, where transforms leave no closer bound.
-const EVERYWHERE: Box4 = Box4 {
+pub(crate) const EVERYWHERE: Box4 = Box4 {
     left: -16_000.0,
     bottom: -16_000.0,
     right: 16_000.0,
@@ -59,7 +59,7 @@ const EVERYWHERE: Box4 = Box4 {
 const IDENTITY: [f64; 6] = [1.0, 0.0, 0.0, 1.0, 0.0, 0.0];
 
 /// A colour in thousandths, without its opacity.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Ink {
     Rgb([u16; 3]),
     Cmyk([u16; 4]),
@@ -73,6 +73,7 @@ enum Frame {
         before: Content,
         state: State,
         alpha: u8,
+        blend: BlendMode,
     },
     /// Changed nothing.
     Nothing,
@@ -102,6 +103,20 @@ pub(crate) fn paint(sheet: &Sheet, state: &mut State, resources: &mut Resources<
     canvas.end_text();
     *state = canvas.state;
     canvas.content
+}
+
+/// What `items` show by themselves, with the origin at their own; their forms are added to `resources`.
+pub(crate) fn paint_apart(items: &[Item], resources: &mut Resources<'_>) -> Content {
+    let mut canvas = Canvas {
+        content: Content::default(),
+        space: PageSpace::new(Px::ZERO),
+        resources,
+        state: State::initial(),
+        text: TextState::default(),
+        page: EVERYWHERE,
+        stack: Vec::new(),
+    };
+    canvas.apart(items)
 }
 
 impl State {
@@ -163,7 +178,9 @@ impl Canvas<'_, '_> {
             }
             Item::Tiles(tiles) => self.tiles(tiles),
             Item::Drawing(drawing) => self.drawing(drawing),
-            Item::PushMask(mask) => self.push_mask(mask),
+            Item::PushMask(mask) => {
+                self.push_mask(mask);
+            }
             Item::PushClip(path) => self.push_clip(path, "W"),
             Item::PushClipEvenOdd(path) => self.push_clip(path, "W*"),
             Item::PushTransform(transform) => {
@@ -174,6 +191,7 @@ impl Canvas<'_, '_> {
             }
             Item::PushOpacity(opacity) => self.push_opacity(*opacity),
             Item::Pop => self.pop(),
+            Item::PushBlend(mode) => self.push_group(255, *mode),
             Item::Shapes(run) => self.shapes(run),
             Item::Text(_) => {}
         }
@@ -186,7 +204,7 @@ impl Canvas<'_, '_> {
         self.content.operator("n");
     }
 
-    fn fill_rect(&mut self, rect: Rect, color: Color) {
+    pub(crate) fn fill_rect(&mut self, rect: Rect, color: Color) {
         let area = self.space.rect(rect);
         if color.is_transparent() || area.left >= area.right || area.bottom >= area.top {
             return;
@@ -281,17 +299,7 @@ impl Canvas<'_, '_> {
         }
         self.alpha(255);
         let image_number = self.resources.image(image);
-        let (width, height) = (area.right - area.left, area.top - area.bottom);
-        // The unit square to the rectangle, after the turn that EXIF asks for.
-        let [a, b, c, d, e, f] = image.orientation.map(f64::from);
-        let matrix = [
-            a * width,
-            b * height,
-            c * width,
-            d * height,
-            e * width + area.left,
-            f * height + area.bottom,
-        ];
+        let matrix = image.matrix(area);
         let outside = self.state.matrix;
         self.content.operator("q");
         self.transform(matrix);
@@ -397,16 +405,18 @@ impl Canvas<'_, '_> {
         });
     }
 
-    fn push_mask(&mut self, mask: &Mask) {
+    /// Gives whether it is in force: not in groups that are nested too deep.
+    pub(crate) fn push_mask(&mut self, mask: &Mask) -> bool {
         if self.stack.len() >= DEEPEST {
             self.stack.push(Frame::Nothing);
-            return;
+            return false;
         }
         // Counts as one level for what is nested in the mask itself.
         self.save();
         let content = self.apart(&mask.items);
         let form = self.resources.form(content, self.bounds(), FormKind::Group);
         self.mask(form, mask.luminance);
+        true
     }
 
     /// A tiling pattern fills the area (ISO 32000-1 §8.7.3).
@@ -436,9 +446,15 @@ impl Canvas<'_, '_> {
         self.pop();
     }
 
-    fn push_opacity(&mut self, opacity: f32) {
-        let alpha = alpha_level(opacity);
-        if alpha == 255 || self.stack.len() >= DEEPEST {
+    pub(crate) fn push_opacity(&mut self, opacity: f32) {
+        match alpha_level(opacity) {
+            255 => self.stack.push(Frame::Nothing),
+            alpha => self.push_group(alpha, BlendMode::Normal),
+        }
+    }
+
+    fn push_group(&mut self, alpha: u8, blend: BlendMode) {
+        if self.stack.len() >= DEEPEST {
             self.stack.push(Frame::Nothing);
             return;
         }
@@ -449,6 +465,14 @@ impl Canvas<'_, '_> {
             before,
             state,
             alpha,
+            blend,
+        });
+    }
+
+    fn blend(&mut self, mode: BlendMode) {
+        self.resources.blends.insert(mode);
+        self.content.push(Op::LoadGraphicsState {
+            gs: ExtendedGraphicsStateId(format!("{mode:?}")),
         });
     }
 
@@ -458,7 +482,7 @@ impl Canvas<'_, '_> {
         self.stack.push(Frame::Saved(self.state.clone()));
     }
 
-    fn pop(&mut self) {
+    pub(crate) fn pop(&mut self) {
         self.end_text();
         match self.stack.pop() {
             Some(Frame::Saved(state)) => {
@@ -469,6 +493,7 @@ impl Canvas<'_, '_> {
                 before,
                 state,
                 alpha,
+                blend,
             }) => {
                 let inner = std::mem::replace(&mut self.content, before);
                 self.state = state;
@@ -477,7 +502,14 @@ impl Canvas<'_, '_> {
                 }
                 let form = self.resources.form(inner, self.bounds(), FormKind::Group);
                 self.alpha(alpha);
+                if blend == BlendMode::Normal {
+                    self.use_form(form);
+                    return;
+                }
+                self.save();
+                self.blend(blend);
                 self.use_form(form);
+                self.pop();
             }
             Some(Frame::Nothing) | None => {}
         }
@@ -607,7 +639,7 @@ impl Canvas<'_, '_> {
 }
 
 impl Ink {
-    fn new(color: Color) -> Self {
+    pub(crate) fn new(color: Color) -> Self {
         if let Some(Cmyk(parts)) = color.cmyk {
             return Self::Cmyk(parts);
         }

@@ -43,8 +43,56 @@ pub enum Item {
     PushTransform(Transform),
     /// Composites what follows as one group at this opacity, until the matching pop.
     PushOpacity(f32),
+    /// Composites what follows as one group, mixed with what is below, until the matching pop.
+    PushBlend(BlendMode),
     /// Ends the innermost clip, transform or group.
     Pop,
+}
+
+/// How a group's colours are mixed with those below (ISO 32000-2 §11.3.5; Compositing 1 §10).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[expect(missing_docs, reason = "the names are the specifications'")]
+pub enum BlendMode {
+    #[default]
+    Normal,
+    Multiply,
+    Screen,
+    Overlay,
+    Darken,
+    Lighten,
+    ColorDodge,
+    ColorBurn,
+    HardLight,
+    SoftLight,
+    Difference,
+    Exclusion,
+    Hue,
+    Saturation,
+    Color,
+    Luminosity,
+}
+
+impl Item {
+    /// About how much memory it takes, in bytes.
+    pub(crate) fn size(&self) -> usize {
+        let path = |path: &Path| path.segments.len() * size_of::<PathSegment>();
+        let items = |items: &[Self]| items.iter().map(Self::size).sum::<usize>();
+        size_of::<Self>()
+            + match self {
+                Self::FillPath { path: own, .. }
+                | Self::StrokePath(own, _)
+                | Self::PushClip(own)
+                | Self::PushClipEvenOdd(own) => path(own),
+                Self::Gradient(gradient) => gradient.stops.len() * size_of::<(f32, Color)>(),
+                Self::Drawing(drawing) => items(&drawing.items),
+                Self::PushMask(mask) => items(&mask.items),
+                Self::Tiles(tiles) => items(&tiles.items),
+                Self::Text(run) | Self::Shapes(run) => {
+                    run.glyphs.len() * size_of::<PositionedGlyph>()
+                }
+                _ => 0,
+            }
+    }
 }
 
 /// A gradient over a rectangle.

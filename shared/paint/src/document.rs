@@ -1,12 +1,12 @@
 //! From sheets to a PDF file.
 
 use crate::canvas::{State, paint};
-use crate::content;
 use crate::metadata::{information, xmp};
 use crate::navigation::{Destinations, rectangle, write_outline};
-use crate::page_space::{Box4, float, length, precise};
-use crate::resources::{FormKind, Resources, alpha_name};
+use crate::page_space::{Box4, length};
+use crate::resources::Resources;
 use crate::{Item, PaintCache};
+use crate::{color_font, content};
 use fanfold_geometry::{Point, Px, Rect, Size};
 use fanfold_pdf::{FileWriter, WriterOptions, text_string};
 use fanfold_text::Fonts;
@@ -277,39 +277,8 @@ impl<'a> Writer<'a> {
                 .compressed_stream(number, Dictionary::new(), &content)?;
             page.contents.push(number);
         }
-        for (index, content) in (first_form..).zip(contents) {
-            self.write_form(index, &content)?;
-        }
-        Ok(())
-    }
-
-    /// A transparency group or a pattern.
-    fn write_form(&mut self, index: usize, content: &[u8]) -> io::Result<()> {
-        let number = self.out.reserve();
-        let form = &mut self.resources.forms[index];
-        form.number = Some(number);
-        let mut dictionary = Dictionary::new();
-        dictionary.set("BBox", rectangle(form.bounds));
-        dictionary.set("Resources", Object::Reference((self.resources_number, 0)));
-        if let FormKind::Tiling { step, matrix } = form.kind {
-            dictionary.set("Type", name("Pattern"));
-            dictionary.set("PatternType", 1);
-            dictionary.set("PaintType", 1);
-            dictionary.set("TilingType", 1);
-            dictionary.set("XStep", float(step.0));
-            dictionary.set("YStep", float(step.1));
-            let matrix: Vec<Object> = matrix.iter().map(|&part| precise(part).into()).collect();
-            dictionary.set("Matrix", matrix);
-        } else {
-            let gray = form.kind == FormKind::GrayGroup;
-            let mut group = Dictionary::new();
-            group.set("S", name("Transparency"));
-            group.set("CS", name(if gray { "DeviceGray" } else { "DeviceRGB" }));
-            dictionary.set("Type", name("XObject"));
-            dictionary.set("Subtype", name("Form"));
-            dictionary.set("Group", group);
-        }
-        self.out.compressed_stream(number, dictionary, content)
+        self.resources
+            .write_forms(first_form, contents, self.resources_number, &mut self.out)
     }
 
     /// One resource dictionary serves all pages: naming what a page does not use costs nothing, and
@@ -329,99 +298,32 @@ impl<'a> Writer<'a> {
             spaces.set("DefaultCMYK", space);
             resources.set("ColorSpace", spaces);
         }
-        let mut set = |key: &str, entries: Dictionary| {
-            if !entries.is_empty() {
-                resources.set(key, entries);
-            }
-        };
+        (self.resources)
+            .write_images(&mut self.out)
+            .map_err(failed)?;
         let mut entries = Dictionary::new();
         for index in 0..self.resources.used_fonts.len() {
             let used = &self.resources.used_fonts[index];
-            let font = self.cache.subset(&used.face, &used.program, &used.used)?;
-            let number = font.write(&mut self.out).map_err(failed)?;
+            let number = if let Some(glyphs) = &used.colors {
+                color_font::write(&self.resources, used, glyphs, &mut self.out).map_err(failed)?
+            } else if used.used.is_empty() {
+                // All that is shown of it has colours.
+                continue;
+            } else {
+                let font = self.cache.subset(&used.face, &used.program, &used.used)?;
+                font.write(&mut self.out).map_err(failed)?
+            };
             entries.set(format!("F{index}"), Object::Reference((number, 0)));
         }
-        set("Font", entries);
-        set("XObject", self.write_xobjects().map_err(failed)?);
-        set("ExtGState", self.graphics_states());
-        let mut entries = Dictionary::new();
-        for (index, shading) in std::mem::take(&mut self.resources.shadings)
-            .into_iter()
-            .enumerate()
-        {
-            let mut dictionary = shading.dictionary;
-            if let Some((function, code)) = shading.function {
-                let number = self.out.reserve();
-                self.out
-                    .compressed_stream(number, function, &code)
-                    .map_err(failed)?;
-                dictionary.set("Function", Object::Reference((number, 0)));
-            }
-            let number = self.out.reserve();
-            self.out.dictionary(number, &dictionary).map_err(failed)?;
-            entries.set(format!("S{index}"), Object::Reference((number, 0)));
+        if !entries.is_empty() {
+            resources.set("Font", entries);
         }
-        set("Shading", entries);
-        set(
-            "Pattern",
-            self.numbered("P", |kind| matches!(kind, FormKind::Tiling { .. })),
-        );
+        (self.resources)
+            .write_objects(&mut resources, &mut self.out)
+            .map_err(failed)?;
         self.out
             .dictionary(self.resources_number, &resources)
             .map_err(failed)
-    }
-
-    fn write_xobjects(&mut self) -> io::Result<Dictionary> {
-        let mut entries = Dictionary::new();
-        for (index, image) in self.resources.images.iter().enumerate() {
-            let mut dictionary = image.pixels.dictionary.clone();
-            if let Some(alpha) = &image.alpha {
-                let number = self.out.reserve();
-                self.out.stream(number, &alpha.dictionary, &alpha.data)?;
-                dictionary.set("SMask", Object::Reference((number, 0)));
-            }
-            let number = self.out.reserve();
-            self.out.stream(number, &dictionary, &image.pixels.data)?;
-            entries.set(format!("I{index}"), Object::Reference((number, 0)));
-        }
-        let groups = self.numbered("X", |kind| kind == FormKind::Group);
-        entries.extend(&groups);
-        Ok(entries)
-    }
-
-    /// References to the forms that `wanted` wants, called by their index.
-    fn numbered(&self, prefix: &str, wanted: impl Fn(FormKind) -> bool) -> Dictionary {
-        let mut entries = Dictionary::new();
-        for (index, form) in self.resources.forms.iter().enumerate() {
-            if let Some(number) = form.number.filter(|_| wanted(form.kind)) {
-                entries.set(format!("{prefix}{index}"), Object::Reference((number, 0)));
-            }
-        }
-        entries
-    }
-
-    /// ISO 32000-1 §8.4.5; masks are §11.6.5.3.
-    fn graphics_states(&self) -> Dictionary {
-        let mut entries = Dictionary::new();
-        for &alpha in &self.resources.alphas {
-            let opacity = Object::Real(float(f64::from(alpha) / 255.0));
-            let mut state = Dictionary::new();
-            state.set("ca", opacity.clone());
-            state.set("CA", opacity);
-            entries.set(alpha_name(alpha), state);
-        }
-        for (index, &(form, luminosity)) in self.resources.masks.iter().enumerate() {
-            let Some(number) = self.resources.forms[form].number else {
-                continue;
-            };
-            let mut mask = Dictionary::new();
-            mask.set("S", name(if luminosity { "Luminosity" } else { "Alpha" }));
-            mask.set("G", Object::Reference((number, 0)));
-            let mut state = Dictionary::new();
-            state.set("SMask", mask);
-            entries.set(format!("M{index}"), state);
-        }
-        entries
     }
 
     /// Everything above the pages.

@@ -178,7 +178,11 @@ impl FaceProgram {
             program_dictionary.set("Length1", i64::try_from(program.len()).unwrap_or(0));
             (program, (Dictionary::new(), cid_to_gid(&codes)))
         };
-        let name = format!("{}+{}", tag(&face.program_key, set), face.postscript_name);
+        let name = format!(
+            "{}+{}",
+            tag(&face.program_key, set.bytes()),
+            face.postscript_name
+        );
         let of_type = |kind: &str| {
             let mut dictionary = Dictionary::new();
             dictionary.set("Type", Object::Name(b"Font".to_vec()));
@@ -195,7 +199,11 @@ impl FaceProgram {
         Ok(EmbeddedFont {
             program: compress(program_dictionary, &program),
             encoding: compress(encoding.0, &encoding.1),
-            to_unicode: compress(Dictionary::new(), self.to_unicode(&codes).as_bytes()),
+            to_unicode: compress(
+                Dictionary::new(),
+                self.to_unicode(codes.iter().map(|&(code, _)| (code, code)), 4)
+                    .as_bytes(),
+            ),
             font: unclosed(&of_type("Type0")),
             descendant: unclosed(&descendant),
             descriptor: unclosed(&descriptor(face, &name)),
@@ -204,17 +212,22 @@ impl FaceProgram {
     }
 
     /// ISO 32000-1 §9.10.3; at most 100 entries in a section (Adobe Technical Note 5411).
-    fn to_unicode(&self, codes: &[(u16, u16)]) -> String {
+    ///
+    /// `codes` are glyphs' codes, written in so many digits, and their numbers in the face.
+    pub(crate) fn to_unicode(
+        &self,
+        codes: impl Iterator<Item = (u16, u16)>,
+        digits: usize,
+    ) -> String {
         let mut body = String::new();
         let known: Vec<(u16, &str)> = codes
-            .iter()
-            .map(|&(code, _)| (code, self.texts.text(code)))
+            .map(|(code, glyph)| (code, self.texts.text(glyph)))
             .filter(|(_, text)| !text.is_empty())
             .collect();
         for section in known.chunks(100) {
             let _ = writeln!(body, "{} beginbfchar", section.len());
             for (code, text) in section {
-                let _ = write!(body, "<{code:04X}><");
+                let _ = write!(body, "<{code:0digits$X}><");
                 for unit in in_visual_order(text).encode_utf16() {
                     let _ = write!(body, "{unit:04X}");
                 }
@@ -222,7 +235,7 @@ impl FaceProgram {
             }
             body.push_str("endbfchar\n");
         }
-        cmap("Adobe-Identity-UCS", ("Adobe", "UCS"), 2, &body)
+        cmap("Adobe-Identity-UCS", ("Adobe", "UCS"), (2, digits), &body)
     }
 
     /// `W` is by CID: the glyph's index for TrueType, the renumbered one for CFF.
@@ -286,10 +299,10 @@ fn unclosed(dictionary: &Dictionary) -> Vec<u8> {
 }
 
 /// Six letters that name the subset (ISO 32000-1 §9.6.4), equal for equal subsets only.
-fn tag(program_key: &[u8; 16], set: &BucketSet) -> String {
+pub(crate) fn tag(program_key: &[u8; 16], set: impl IntoIterator<Item = u8>) -> String {
     let mut digest = Sha256::new();
     digest.update(program_key);
-    digest.update(set.bytes().collect::<Vec<u8>>());
+    digest.update(set.into_iter().collect::<Vec<u8>>());
     digest
         .finalize()
         .iter()
@@ -332,7 +345,7 @@ fn encoding_cmap(codes: &[(u16, u16)]) -> (Dictionary, Vec<u8>) {
         }
         body.push_str("endcidrange\n");
     }
-    let text = cmap("Fanfold-Subset", ("Adobe", "Identity"), 1, &body);
+    let text = cmap("Fanfold-Subset", ("Adobe", "Identity"), (1, 4), &body);
     let mut dictionary = Dictionary::new();
     dictionary.set("Type", Object::Name(b"CMap".to_vec()));
     dictionary.set("CMapName", Object::Name(b"Fanfold-Subset".to_vec()));
@@ -340,12 +353,18 @@ fn encoding_cmap(codes: &[(u16, u16)]) -> (Dictionary, Vec<u8>) {
     (dictionary, text.into_bytes())
 }
 
-fn cmap(name: &str, (registry, ordering): (&str, &str), kind: u8, body: &str) -> String {
+fn cmap(
+    name: &str,
+    (registry, ordering): (&str, &str),
+    (kind, digits): (u8, usize),
+    body: &str,
+) -> String {
+    let (zero, last) = ("0".repeat(digits), "F".repeat(digits));
     format!(
         "/CIDInit/ProcSet findresource begin\n12 dict begin\nbegincmap\n\
          /CIDSystemInfo<</Registry({registry})/Ordering({ordering})/Supplement 0>>def\n\
          /CMapName/{name} def\n/CMapType {kind} def\n\
-         1 begincodespacerange\n<0000><FFFF>\nendcodespacerange\n{body}endcmap\n\
+         1 begincodespacerange\n<{zero}><{last}>\nendcodespacerange\n{body}endcmap\n\
          CMapName currentdict/CMap defineresource pop\nend\nend"
     )
 }
@@ -360,7 +379,7 @@ fn system_info() -> Dictionary {
 }
 
 /// ISO 32000-1 §9.8.
-fn descriptor(face: &Face, name: &str) -> Dictionary {
+pub(crate) fn descriptor(face: &Face, name: &str) -> Dictionary {
     let metrics = &face.metrics;
     let scale = 1000.0 / metrics.units_per_em.max(1.0);
     let scaled = |value: f32| Object::Real((value * scale).round());

@@ -3,12 +3,13 @@
 //! Copies of glyphs, as a shadow is made of, would be found and copied out with the text itself by readers that do
 //! not know `ActualText` (ISO 32000-2 §14.9.4), several times over and letter by letter.
 
-use crate::TextRun;
 use crate::canvas::Canvas;
+use crate::color_glyph::{ColorGlyph, at_size};
 use crate::content::Content;
 use crate::page_space::length;
 use crate::text_ops::{EMBOLDENING, SLANT};
-use fanfold_geometry::Px;
+use crate::{Mask, Path, PathSegment, PositionedGlyph, TextRun};
+use fanfold_geometry::{Point, Px, Rect, Transform};
 use skrifa::instance::Size;
 use skrifa::outline::{DrawSettings, OutlinePen};
 use skrifa::{FontRef, GlyphId, MetadataProvider, Tag};
@@ -41,7 +42,14 @@ impl Canvas<'_, '_> {
             content: &mut self.content,
             empty: true,
         };
+        let mut colored: Vec<(&PositionedGlyph, Arc<ColorGlyph>)> = Vec::new();
         for glyph in &run.glyphs {
+            if face.colors
+                && let Some((drawing, _)) = self.resources.color_glyph(&face, glyph.id, run.color)
+            {
+                colored.push((glyph, drawing));
+                continue;
+            }
             let Some(outline) = outlines.get(GlyphId::from(glyph.id)) else {
                 continue;
             };
@@ -57,7 +65,82 @@ impl Canvas<'_, '_> {
             let paint = if run.synthetic_bold { "B" } else { "f" };
             self.content.operator(paint);
         }
+        for (glyph, drawing) in colored {
+            self.silhouette(run, glyph, &drawing);
+        }
     }
+
+    /// Fills the shape of a glyph with colours of its own, which is where it is not transparent.
+    fn silhouette(&mut self, run: &TextRun, glyph: &PositionedGlyph, drawing: &ColorGlyph) {
+        let place = Transform::translate(run.origin.x + glyph.x, run.origin.y - glyph.y);
+        let slant = if run.synthetic_oblique { SLANT } else { 0.0 };
+        let to = place.then_inner(at_size(run.size, slant as f32));
+        let items = drawing.placed(to);
+        if items.is_empty() {
+            return;
+        }
+        let mask = Mask {
+            items,
+            luminance: false,
+        };
+        // Nothing that is drawn for text is farther from its pen.
+        let (x, y, far) = (Px(place.e), Px(place.f), run.size * 4.0);
+        let around = Rect::new(x - far, y - far, far * 2.0, far * 2.0);
+        if self.push_mask(&mask) {
+            self.fill_rect(around, run.color);
+        }
+        self.pop();
+    }
+}
+
+/// Outlines in font units as a path, y up.
+#[derive(Default)]
+pub(crate) struct OutlinePath {
+    path: Path,
+    last: Point,
+}
+
+impl OutlinePath {
+    pub(crate) fn finish(self) -> Path {
+        self.path
+    }
+
+    fn to(&mut self, (x, y): (f32, f32), segment: impl FnOnce(Point) -> PathSegment) {
+        self.last = Point::new(Px(x), Px(y));
+        self.path.segments.push(segment(self.last));
+    }
+}
+
+impl OutlinePen for OutlinePath {
+    fn move_to(&mut self, x: f32, y: f32) {
+        self.to((x, y), PathSegment::Move);
+    }
+
+    fn line_to(&mut self, x: f32, y: f32) {
+        self.to((x, y), PathSegment::Line);
+    }
+
+    fn quad_to(&mut self, cx: f32, cy: f32, x: f32, y: f32) {
+        let [one, two] = cubic((self.last.x.0, self.last.y.0), (cx, cy), (x, y));
+        self.curve_to(one.0, one.1, two.0, two.1, x, y);
+    }
+
+    fn curve_to(&mut self, cx0: f32, cy0: f32, cx1: f32, cy1: f32, x: f32, y: f32) {
+        let control = [(cx0, cy0), (cx1, cy1)].map(|(x, y)| Point::new(Px(x), Px(y)));
+        self.to((x, y), |end| {
+            PathSegment::Curve(control[0], control[1], end)
+        });
+    }
+
+    fn close(&mut self) {
+        self.path.segments.push(PathSegment::Close);
+    }
+}
+
+/// The control points of the cubic curve that is the same as a quadratic one: PDF has cubic curves alone.
+fn cubic(from: (f32, f32), control: (f32, f32), to: (f32, f32)) -> [(f32, f32); 2] {
+    let toward = |from: f32, to: f32| from + (to - from) * (2.0 / 3.0);
+    [from, to].map(|end| (toward(end.0, control.0), toward(end.1, control.1)))
 }
 
 /// Writes outlines in font units as path construction operators (ISO 32000-2 §8.5.2).
@@ -95,10 +178,8 @@ impl OutlinePen for ShapePen<'_> {
     }
 
     fn quad_to(&mut self, cx: f32, cy: f32, x: f32, y: f32) {
-        // PDF has cubic curves alone; this one is the same.
-        let toward = |from: f32, to: f32| from + (to - from) * (2.0 / 3.0);
-        let first = (toward(self.last.0, cx), toward(self.last.1, cy));
-        self.points([first, (toward(x, cx), toward(y, cy)), (x, y)], "c");
+        let [first, second] = cubic(self.last, (cx, cy), (x, y));
+        self.points([first, second, (x, y)], "c");
     }
 
     fn curve_to(&mut self, cx0: f32, cy0: f32, cx1: f32, cy1: f32, x: f32, y: f32) {

@@ -3,6 +3,7 @@
 mod jpeg;
 mod raster;
 
+use crate::page_space::Box4;
 use fanfold_geometry::Transform;
 use lopdf::{Dictionary, Object};
 use sha2::{Digest, Sha256};
@@ -71,6 +72,25 @@ struct Decoded {
 struct Orientation(u8);
 
 impl PaintImage {
+    /// How many bytes it is stored in.
+    pub(crate) fn size(&self) -> usize {
+        self.pixels.data.len() + self.alpha.as_ref().map_or(0, |alpha| alpha.data.len())
+    }
+
+    /// From the unit square to an area, after the turn that EXIF asks for.
+    pub(crate) fn matrix(&self, area: Box4) -> [f64; 6] {
+        let (width, height) = (area.right - area.left, area.top - area.bottom);
+        let [a, b, c, d, e, f] = self.orientation.map(f64::from);
+        [
+            a * width,
+            b * height,
+            c * width,
+            d * height,
+            e * width + area.left,
+            f * height + area.bottom,
+        ]
+    }
+
     /// Reads an image; `limit` bounds its pixels.
     ///
     /// # Errors

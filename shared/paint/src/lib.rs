@@ -7,6 +7,8 @@
 mod buckets;
 mod cache;
 mod canvas;
+mod color_font;
+mod color_glyph;
 mod content;
 mod display;
 mod document;
@@ -18,13 +20,14 @@ mod image;
 mod metadata;
 mod navigation;
 mod page_space;
+mod resource_objects;
 mod resources;
 mod sfnt;
 mod text_ops;
 
 pub use cache::PaintCache;
 pub use display::{
-    Drawing, Gradient, GradientLine, Item, LineCap, LineJoin, Mask, Path, PathSegment,
+    BlendMode, Drawing, Gradient, GradientLine, Item, LineCap, LineJoin, Mask, Path, PathSegment,
     PositionedGlyph, Spread, Stroke, TextRun, Tiles,
 };
 pub use document::{

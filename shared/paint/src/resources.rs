@@ -1,27 +1,41 @@
 //! What a document's content streams name: fonts, images, graphics states, shadings, forms.
 
 use crate::buckets::BucketSet;
+use crate::cache::ColorKey;
+use crate::canvas::Ink;
+use crate::color_glyph::{BUDGET, ColorGlyph, Shows};
 use crate::content::Content;
 use crate::face_program::FaceProgram;
 use crate::page_space::Box4;
-use crate::{Drawing, PaintCache, PaintImage};
+use crate::{BlendMode, Drawing, PaintCache, PaintImage};
+use fanfold_geometry::Color;
 use fanfold_text::{Face, FaceId, Fonts};
 use lopdf::Dictionary;
 use rustc_hash::FxHashMap;
-use std::collections::BTreeSet;
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// A document's resources, in the order of their first use.
 pub(crate) struct Resources<'a> {
-    fonts: &'a Fonts,
-    cache: &'a PaintCache,
+    pub(crate) fonts: &'a Fonts,
+    pub(crate) cache: &'a PaintCache,
     pub(crate) used_fonts: Vec<UsedFont>,
     font_of_face: FxHashMap<FaceId, usize>,
     font_of_program: FxHashMap<[u8; 16], usize>,
+    /// By the font of a face, the upper half of a glyph's number, and the text's colour where that is drawn in it,
+    /// the font of its glyphs with colours.
+    font_of_colors: FxHashMap<(usize, u8, Option<Ink>), usize>,
+    color_glyphs: FxHashMap<ColorKey, Option<Arc<ColorGlyph>>>,
+    /// What is left of the document's budget for these.
+    color_budget: usize,
     pub(crate) images: Vec<Arc<PaintImage>>,
     image_of_content: FxHashMap<[u8; 16], usize>,
+    /// The objects of the first images.
+    pub(crate) image_numbers: Vec<u32>,
     /// Opacities in 255ths.
     pub(crate) alphas: BTreeSet<u8>,
+    pub(crate) blends: BTreeSet<BlendMode>,
     pub(crate) shadings: Vec<Shading>,
     /// Masks: the form that each draws, and whether its luminosity counts.
     pub(crate) masks: Vec<(usize, bool)>,
@@ -35,6 +49,17 @@ pub(crate) struct UsedFont {
     pub(crate) face: Arc<Face>,
     pub(crate) program: Arc<FaceProgram>,
     pub(crate) used: BucketSet,
+    /// Its glyphs with colours in a block of 256, where it is a font of these.
+    pub(crate) colors: Option<ColorBlock>,
+}
+
+/// Glyphs with colours of one font.
+#[derive(Default)]
+pub(crate) struct ColorBlock {
+    /// The upper half of their numbers.
+    pub(crate) block: u8,
+    /// By the lower half, which is their code.
+    pub(crate) glyphs: BTreeMap<u8, Arc<ColorGlyph>>,
 }
 
 /// A shading, and its function where that has to be a stream.
@@ -73,9 +98,14 @@ impl<'a> Resources<'a> {
             used_fonts: Vec::new(),
             font_of_face: FxHashMap::default(),
             font_of_program: FxHashMap::default(),
+            font_of_colors: FxHashMap::default(),
+            color_glyphs: FxHashMap::default(),
+            color_budget: BUDGET,
             images: Vec::new(),
             image_of_content: FxHashMap::default(),
+            image_numbers: Vec::new(),
             alphas: BTreeSet::new(),
+            blends: BTreeSet::new(),
             shadings: Vec::new(),
             masks: Vec::new(),
             forms: Vec::new(),
@@ -101,11 +131,86 @@ impl<'a> Resources<'a> {
                     face: Arc::clone(face),
                     program: self.cache.face(face),
                     used: BucketSet::default(),
+                    colors: None,
                 });
                 self.used_fonts.len() - 1
             });
         self.font_of_face.insert(id, index);
         index
+    }
+
+    /// What a glyph with colours of its own shows in text of a colour, which it is drawn in where that is given
+    /// too; none of one that has an outline alone. Beyond the budget of the document it is nothing.
+    pub(crate) fn color_glyph(
+        &mut self,
+        face: &Face,
+        glyph: u16,
+        color: Color,
+    ) -> Option<(Arc<ColorGlyph>, Option<Ink>)> {
+        let color = Color { a: 1.0, ..color };
+        let found = self.color_glyph_as(face, (face.program_key, glyph, None), color)?;
+        if !found.foreground {
+            return Some((found, None));
+        }
+        let ink = Some(Ink::new(color));
+        let found = self.color_glyph_as(face, (face.program_key, glyph, ink), color)?;
+        Some((found, ink))
+    }
+
+    fn color_glyph_as(
+        &mut self,
+        face: &Face,
+        key: ColorKey,
+        color: Color,
+    ) -> Option<Arc<ColorGlyph>> {
+        if let Some(known) = self.color_glyphs.get(&key) {
+            return known.clone();
+        }
+        let found = if self.color_budget == 0 {
+            Some(Arc::new(ColorGlyph::NOTHING))
+        } else {
+            self.cache.color_glyph(face, key, color)
+        };
+        if let Some(found) = &found {
+            self.color_budget = self.color_budget.saturating_sub(found.cost);
+        }
+        self.color_glyphs.insert(key, found.clone());
+        found
+    }
+
+    /// The font of a face's glyph with colours in text of `color`, to which it is added; none of a glyph without.
+    pub(crate) fn color_font(&mut self, font: usize, glyph: u16, color: Color) -> Option<usize> {
+        let face = Arc::clone(&self.used_fonts[font].face);
+        let (found, ink) = self.color_glyph(&face, glyph, color)?;
+        let [block, code] = glyph.to_be_bytes();
+        let next = self.used_fonts.len();
+        let own = *self
+            .font_of_colors
+            .entry((font, block, ink))
+            .or_insert(next);
+        if own == next {
+            self.used_fonts.push(UsedFont {
+                program: Arc::clone(&self.used_fonts[font].program),
+                face,
+                used: BucketSet::default(),
+                colors: Some(ColorBlock {
+                    block,
+                    ..ColorBlock::default()
+                }),
+            });
+        }
+        if let Some(colors) = &mut self.used_fonts[own].colors
+            && let Entry::Vacant(place) = colors.glyphs.entry(code)
+        {
+            if let Shows::Image(image, _) = &found.shows {
+                let image = Arc::clone(image);
+                place.insert(found);
+                self.image(&image);
+            } else {
+                place.insert(found);
+            }
+        }
+        Some(own)
     }
 
     pub(crate) fn image(&mut self, image: &Arc<PaintImage>) -> usize {
@@ -116,6 +221,22 @@ impl<'a> Resources<'a> {
                 self.images.push(Arc::clone(image));
                 self.images.len() - 1
             })
+    }
+
+    /// Whether no content stream names anything.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.used_fonts.is_empty()
+            && self.images.is_empty()
+            && self.alphas.is_empty()
+            && self.blends.is_empty()
+            && self.shadings.is_empty()
+            && self.forms.is_empty()
+    }
+
+    /// The object of an image that is written.
+    pub(crate) fn image_number(&self, image: &PaintImage) -> Option<u32> {
+        let index = self.image_of_content.get(&image.content_key)?;
+        self.image_numbers.get(*index).copied()
     }
 
     pub(crate) fn shading(&mut self, shading: Shading) -> usize {

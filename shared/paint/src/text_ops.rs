@@ -4,7 +4,7 @@
 //! somewhere else than the glyphs' widths leave it. Positions are compared with the pen that a reader
 //! will have, in thousandths of an em, so that errors do not add up along a line.
 
-use crate::canvas::Canvas;
+use crate::canvas::{Canvas, alpha_level};
 use crate::content::{write_number, write_string_bytes};
 use crate::face_program::FaceProgram;
 use crate::glyph_text::{GlyphTexts, is_ignorable};
@@ -83,11 +83,20 @@ enum Speech {
 impl TextState {
     /// Adds a glyph.
     fn code(&mut self, glyph: u16) {
+        self.bytes(&glyph.to_be_bytes());
+    }
+
+    /// Adds a glyph of a font of its block alone.
+    fn short_code(&mut self, glyph: u16) {
+        self.bytes(&glyph.to_be_bytes()[1..]);
+    }
+
+    fn bytes(&mut self, code: &[u8]) {
         if !self.in_string {
             self.in_string = true;
             self.shown.push(b'(');
         }
-        write_string_bytes(&mut self.shown, &glyph.to_be_bytes());
+        write_string_bytes(&mut self.shown, code);
     }
 
     /// Moves the pen back by so many thousandths of an em.
@@ -114,7 +123,15 @@ impl Canvas<'_, '_> {
         }
         let font = self.resources.font(run.face);
         let program = Arc::clone(&self.resources.used_fonts[font].program);
-        self.enter(run, font, size);
+        let colors = self.resources.used_fonts[font].face.colors;
+        if colors {
+            if self.show_faded(run, font) {
+                return;
+            }
+            self.begin_text();
+        } else {
+            self.enter(run, font, size);
+        }
         let mut stretches = std::mem::take(&mut self.text.clusters);
         stretches.clear();
         split(run, &program.texts, &mut stretches);
@@ -122,12 +139,17 @@ impl Canvas<'_, '_> {
             let glyphs = &run.glyphs[stretch.glyphs.clone()];
             match stretch.speaks {
                 Speech::Silent => {}
+                Speech::Itself if colors => self.colored(run, glyphs, font, size, &program),
                 Speech::Itself => self.glyphs(run, glyphs, font, size, &program),
                 Speech::Replaced => {
                     let text = spoken(&run.text, stretch.text);
                     self.flush_text();
                     self.replace(&text);
-                    self.glyphs(run, glyphs, font, size, &program);
+                    if colors {
+                        self.colored(run, glyphs, font, size, &program);
+                    } else {
+                        self.glyphs(run, glyphs, font, size, &program);
+                    }
                     self.flush_text();
                     self.content.push(Op::EndMarkedContent);
                 }
@@ -146,21 +168,66 @@ impl Canvas<'_, '_> {
         }
     }
 
-    /// Brings the graphics state to what the run asks for.
-    fn enter(&mut self, run: &TextRun, font: usize, size: f64) {
+    /// Shows a run of a translucent colour as one group, where glyphs with colours are in it: what they are
+    /// drawn of may be opaque, or overlap.
+    fn show_faded(&mut self, run: &TextRun, font: usize) -> bool {
+        let alpha = alpha_level(run.color.a);
+        let faded = (1..255).contains(&alpha)
+            && (run.glyphs.iter()).any(|glyph| {
+                self.resources
+                    .color_font(font, glyph.id, run.color)
+                    .is_some()
+            });
+        if faded {
+            self.end_text();
+            self.push_opacity(run.color.a);
+            let mut opaque = run.clone();
+            opaque.color.a = 1.0;
+            self.show(&opaque);
+            self.pop();
+        }
+        faded
+    }
+
+    /// Shows glyphs of a face of which some have colours: these are in fonts of their own.
+    fn colored(
+        &mut self,
+        run: &TextRun,
+        glyphs: &[PositionedGlyph],
+        font: usize,
+        size: f64,
+        program: &FaceProgram,
+    ) {
+        for glyph in glyphs {
+            let own = self.resources.color_font(font, glyph.id, run.color);
+            let own = own.unwrap_or(font);
+            self.enter(run, own, size);
+            self.glyphs(run, std::slice::from_ref(glyph), own, size, program);
+        }
+    }
+
+    fn begin_text(&mut self) {
         if !self.text.open {
             self.text.open = true;
             self.text.start = (0, 0);
             self.text.slanted = false;
             self.content.operator("BT");
         }
+    }
+
+    /// Brings the graphics state to what the run asks for.
+    fn enter(&mut self, run: &TextRun, font: usize, size: f64) {
+        self.begin_text();
         let wanted = (font, float(size));
         let before = self.content.len();
         let pending = !self.text.shown.is_empty();
         // State changes must come after what is still to be shown in the old state.
         // Transparent text is there to be found (ISO 32000-2 §9.3.6).
-        let hidden = run.color.is_transparent();
-        let mode = match run.synthetic_bold {
+        // The mode does nothing to glyphs that are content streams; those are seen through to nothing.
+        let drawn = self.resources.used_fonts[font].colors.is_some();
+        let hidden = run.color.is_transparent() && !drawn;
+        let bold = run.synthetic_bold && !drawn;
+        let mode = match bold {
             _ if hidden => 3,
             true => 2,
             false => 0,
@@ -174,7 +241,7 @@ impl Canvas<'_, '_> {
         if !hidden {
             self.fill_color(run.color);
         }
-        if run.synthetic_bold && !hidden {
+        if bold && !hidden {
             self.stroke_color(run.color);
             self.line_width(size * EMBOLDENING);
         }
@@ -214,6 +281,7 @@ impl Canvas<'_, '_> {
         let (left, baseline) = (self.space.x(run.origin.x), self.space.y(run.origin.y));
         let on_baseline = hundredths(baseline);
         let mut bucket = None;
+        let short = self.resources.used_fonts[font].colors.is_some();
         for glyph in glyphs {
             let x = left + length(glyph.x);
             let y = match glyph.y == Px::ZERO {
@@ -221,14 +289,24 @@ impl Canvas<'_, '_> {
                 false => hundredths(baseline + length(glyph.y)),
             };
             self.move_pen(x, y, font, size, run.synthetic_oblique);
+            if short {
+                self.text.short_code(glyph.id);
+                self.advance(program.width(glyph.id));
+                continue;
+            }
             self.text.code(glyph.id);
             let own = program.buckets.of(glyph.id);
             if bucket.replace(own) != Some(own) {
                 self.resources.used_fonts[font].used.insert(own);
             }
-            if let Some(line) = &mut self.text.line {
-                line.pen += f64::from(program.width(glyph.id));
-            }
+            self.advance(program.width(glyph.id));
+        }
+    }
+
+    /// Counts that a reader's pen goes on.
+    fn advance(&mut self, width: f32) {
+        if let Some(line) = &mut self.text.line {
+            line.pen += f64::from(width);
         }
     }
 

@@ -76,6 +76,8 @@ pub struct Face {
     pub metrics: FaceMetrics,
     /// Outlines are CFF rather than TrueType.
     pub cff: bool,
+    /// Glyphs may have colours of their own: bitmaps (`sbix`, `CBDT`) or layers (`COLR`).
+    pub colors: bool,
     /// A hash of `data` and `index`: equal programs have equal keys in every process.
     pub program_key: [u8; 16],
     /// The font's variation axes.
@@ -105,7 +107,7 @@ impl Face {
     /// Reads a font program.
     ///
     /// # Errors
-    /// [`FontError::Malformed`] without a character map, metrics or glyf/CFF outlines;
+    /// [`FontError::Malformed`] without a character map, metrics or anything to draw;
     /// [`FontError::NotEmbeddable`] where OS/2 fsType says so.
     pub fn parse(
         data: FontData,
@@ -138,8 +140,13 @@ impl Face {
         }
         let cff = tables.cff().is_ok();
         let cff2 = tables.cff2().is_ok();
-        if !cff && !cff2 && (tables.glyf().is_err() || tables.loca(None).is_err()) {
-            return Err(malformed("no glyf or CFF outlines"));
+        let bitmaps = tables.sbix().is_ok() || tables.cbdt().is_ok() && tables.cblc().is_ok();
+        let colors = bitmaps || tables.colr().is_ok() && tables.cpal().is_ok();
+        let glyf = tables.glyf().is_ok() && tables.loca(None).is_ok();
+        if !cff && !cff2 && !glyf && !bitmaps {
+            return Err(malformed(
+                "no outlines (glyf or CFF) or bitmaps (sbix or CBDT)",
+            ));
         }
         if let Ok(os2) = tables.os2()
             && forbids_embedding(os2.fs_type())
@@ -169,6 +176,7 @@ impl Face {
             postscript_name,
             metrics,
             cff,
+            colors,
             program_key,
             axes,
             location: Vec::new(),
@@ -192,6 +200,7 @@ impl Face {
             postscript_name: "Empty".into(),
             metrics: FaceMetrics::default(),
             cff: false,
+            colors: false,
             axes: Arc::default(),
             location: Vec::new(),
             font: None,
@@ -231,6 +240,7 @@ impl Face {
             postscript_name: Arc::clone(&self.postscript_name),
             metrics,
             cff: self.cff,
+            colors: self.colors,
             program_key: adjusted_key(self.file_key, &location, adjustment),
             file_key: self.file_key,
             description,

@@ -227,6 +227,7 @@ pub(crate) struct FontSet {
     selections: SelectionCache,
     instances: Instances,
     optical_sizes: bool,
+    colors: bool,
 }
 
 impl Clone for FontSet {
@@ -241,6 +242,7 @@ impl Clone for FontSet {
             selections: SelectionCache::default(),
             instances: Instances::default(),
             optical_sizes: self.optical_sizes,
+            colors: self.colors,
         }
     }
 }
@@ -433,6 +435,11 @@ impl Fonts {
         self.set.optical_sizes
     }
 
+    /// Whether a face of a document's own has glyphs with colours.
+    pub(crate) fn have_colors(&self) -> bool {
+        self.set.colors
+    }
+
     /// Number of faces.
     pub fn len(&self) -> usize {
         self.set.slots.len()
@@ -462,6 +469,7 @@ impl Fonts {
         let id = FaceId(u32::try_from(set.slots.len()).unwrap_or(u32::MAX));
         let family = fold(&slot.description.family);
         let parsed = slot.face.get();
+        set.colors |= parsed.is_some_and(|face| face.colors);
         set.optical_sizes |= parsed.is_some_and(|face| face.axis(*b"opsz").is_some());
         set.slots.push(Arc::new(slot));
         let next = set.families.len();

@@ -1,6 +1,7 @@
 //! Items: stretches of one span, script, level and face, and what has no glyphs.
 
 use crate::bidi::Levels;
+use crate::emoji::presentation;
 use crate::fonts::FaceId;
 use crate::script::{ScriptRuns, script_runs};
 use crate::select::{Choice, Selection};
@@ -228,7 +229,16 @@ impl Itemiser<'_> {
             }
             let found;
             let mut missing = false;
-            let choice = match choose(&selection.choices, cluster, character) {
+            let wanted = match self.fonts.have_colors() {
+                true => presentation(cluster, character),
+                false => None,
+            };
+            let presented = wanted.and_then(|wanted| {
+                let as_wanted = |choices: &[Choice]| wanted.choose(choices, cluster).cloned();
+                as_wanted(&selection.choices).or_else(|| as_wanted(&fallback.of(script).choices))
+            });
+            let named = || choose(&selection.choices, cluster, character);
+            let choice = match presented.as_ref().or_else(named) {
                 Some(choice) => choice,
                 None => {
                     found = fallback.find(script, cluster, character);
@@ -311,7 +321,12 @@ struct Fallback<'a> {
 impl Fallback<'_> {
     /// The face for a cluster that the named families do not have, if there is one.
     fn find(&mut self, script: Script, cluster: &str, character: char) -> Option<Choice> {
-        let selection = match self.known.iter().find(|(known, _)| *known == script) {
+        choose(&self.of(script).choices, cluster, character).cloned()
+    }
+
+    /// The faces for what is in `script`.
+    fn of(&mut self, script: Script) -> Arc<Selection> {
+        match self.known.iter().find(|(known, _)| *known == script) {
             Some((_, selection)) => Arc::clone(selection),
             None => {
                 let mut tag = *b"Zyyy";
@@ -322,8 +337,7 @@ impl Fallback<'_> {
                 self.known.push((script, Arc::clone(&selection)));
                 selection
             }
-        };
-        choose(&selection.choices, cluster, character).cloned()
+        }
     }
 }
 

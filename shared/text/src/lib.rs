@@ -9,6 +9,7 @@ mod bidi;
 mod breaks;
 pub mod case;
 mod clusters;
+mod emoji;
 mod face;
 mod first_letter;
 mod fonts;

@@ -26,6 +26,9 @@ impl Fetch for Fixtures {
             "boxes.ttf" => include_bytes!("../fonts/boxes.ttf"),
             "boxes.woff" => include_bytes!("../fonts/boxes.woff"),
             "boxes.woff2" => include_bytes!("../fonts/boxes.woff2"),
+            "layers.ttf" => include_bytes!("../fonts/layers.ttf"),
+            "bitmaps.ttf" => include_bytes!("../fonts/bitmaps.ttf"),
+            "pictures.ttf" => include_bytes!("../fonts/pictures.ttf"),
             "out-of-range.ttf" => include_bytes!("../fonts/out-of-range.ttf"),
             _ => return Err(FetchError::NotFound),
         };
