@@ -219,9 +219,10 @@ impl Layout<'_> {
     pub(crate) fn next_piece(&self, rest: &Rest, height: Px) -> Step<(Px, Fragment, Option<Rest>)> {
         let nothing = || Fragment::new(Kind::Group, Size::default());
         let down = rest.down;
-        if down > height - TOLERANCE {
+        // Less than that of a box is not seen, as on the page that it is placed on.
+        if down > Px::ZERO && down + Px(1.0) > height {
             let rest = Rest {
-                down: down - height.max(Px(1.0)),
+                down: (down - height.max(Px(1.0))).max(Px::ZERO),
                 ..rest.clone()
             };
             return Ok((Px::ZERO, nothing(), Some(rest)));

@@ -709,3 +709,14 @@ fn what_is_placed_below_an_empty_height_in_an_absolute_box_is_printed() {
     assert_eq!(document.only("a").page, 1);
     assert!(document.only("b").page > 1);
 }
+
+#[test]
+fn an_absolute_box_less_than_a_pixel_above_a_later_pages_end_is_there_once() {
+    let html = "<p>b</p><div style='position:absolute;margin-top:299.5px'>a0<br>a1</div>";
+    // Page areas are 160 px high.
+    let Some(document) = print(&format!("{PAGE}{html}")) else {
+        return;
+    };
+    let (first, second) = (document.only("a0"), document.only("a1"));
+    assert_eq!((first.page, second.y - first.y), (second.page, 20.0));
+}
