@@ -2,7 +2,7 @@
 
 use super::legend::{LegendPiece, LegendPlace};
 use super::lines::{LinesOutcome, LinesPlace};
-use super::overflow::Beyond;
+use super::overflow::{Beyond, Overflow};
 
 use super::slice::{HighLine, is_blank_below};
 use super::{
@@ -65,10 +65,7 @@ impl Layout<'_> {
     ) -> Step<Outcome> {
         let box_ = self.tree.get(id);
         let style = &*box_.style;
-        let (past, resume) = match resume {
-            Some(Resume::Overflow(overflow)) => (Some(&**overflow), Some(&overflow.rest)),
-            _ => (None, resume),
-        };
+        let (past, resume) = Overflow::behind(resume);
         let mut used = used_edges(style, space.width);
         let (legend, breaks_legend) = match self.legend(id, width, &mut used, space, resume)? {
             LegendPlace::None => (None, false),
@@ -77,11 +74,7 @@ impl Layout<'_> {
             LegendPlace::Before => return Ok(Outcome::Before),
         };
         let own_context = box_.establishes_context() || self.tree.root == Some(id);
-        let overflow = match past {
-            Some(past) => Beyond::Alone(past.height),
-            None if floats.are_taken_on() => Beyond::Parallel,
-            None => Beyond::Inside,
-        };
+        let overflow = Beyond::of(past, floats);
         let consumed = match resume {
             Some(
                 Resume::Blocks { consumed, .. }

@@ -489,7 +489,7 @@ impl Layout<'_> {
                 self.block_container(id, width, space, resume, floats, origin)?
             }
             Content::Table(_) => self.table(id, width, space, resume)?,
-            Content::Flex(_) | Content::Grid(_) => self.flex(id, width, space, resume)?,
+            Content::Flex(_) | Content::Grid(_) => self.flex(id, width, space, resume, floats)?,
             Content::Replaced(_) => self.replaced(id, width, space, resume),
         };
         Ok(match outcome {

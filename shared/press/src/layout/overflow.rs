@@ -38,7 +38,25 @@ pub(super) enum Beyond {
     Alone(Option<Px>),
 }
 
+impl Beyond {
+    /// What a box has that goes on where `past` says, or else is in a flow with `floats`.
+    pub(super) fn of(past: Option<&Overflow>, floats: &Floats) -> Self {
+        match past {
+            Some(past) => Self::Alone(past.height),
+            None if floats.are_taken_on() => Self::Parallel,
+            None => Self::Inside,
+        }
+    }
+}
+
 impl Layout<'_> {
+    /// Whether what sticks out of the box `id` goes on by itself.
+    pub(super) fn lets_go_on(&self, id: BoxId, overflow: Beyond) -> bool {
+        overflow == Beyond::Parallel
+            && !self.tree.style(id).effects.is_transformed()
+            && !self.holds_absolutes(id)
+    }
+
     /// The height at which a box ends above the page's end while its content, which ends so, goes on; none where it
     /// goes on itself.
     pub(super) fn end_above(
@@ -53,11 +71,8 @@ impl Layout<'_> {
             Some(Resume::Blocks { .. } | Resume::Lines { .. } | Resume::HighLine { .. })
         );
         let id = container.id;
-        let parallel = container.overflow == Beyond::Parallel
-            && !style.effects.is_transformed()
-            && !self.holds_absolutes(id);
         let ends = flows
-            && (parallel || style.box_.clips)
+            && (style.box_.clips || self.lets_go_on(id, container.overflow))
             && !container.clones
             && !self.tree.get(id).is_multicol()
             && self.legend_of(id).is_none();
@@ -144,7 +159,8 @@ impl Layout<'_> {
         // Nothing of it is seen where the box clips it.
         if !self.tree.style(container.id).box_.clips {
             fragment.has.overfull = true;
-            let rest = rest_of(ending, fragment.size.width, container.set_height);
+            let at = (ending.resume, ending.forced);
+            let rest = Resume::of_overflow(at, fragment.size.width, container.set_height);
             floats.extend(rest.map(|rest| (container.id, rest)));
         }
         Outcome::Laid(Laid {
@@ -208,7 +224,8 @@ impl Layout<'_> {
         mut fragment: Fragment,
     ) -> Outcome {
         fragment.has.overfull |= ending.height > Px::ZERO;
-        let resume = rest_of(ending, fragment.size.width, height);
+        let at = (ending.resume, ending.forced);
+        let resume = Resume::of_overflow(at, fragment.size.width, height);
         if let Kind::Box(box_) = &mut fragment.kind {
             box_.last = resume.is_none();
         }
@@ -218,18 +235,6 @@ impl Layout<'_> {
             ..Laid::whole(fragment)
         })
     }
-}
-
-/// Where the content of a box that has ended goes on, which ended so.
-fn rest_of(ending: Ending, width: Px, height: Option<Px>) -> Option<Resume> {
-    let rest = ending.resume?;
-    Some(Resume::Overflow(Box::new(Overflow {
-        rest,
-        x: Px::ZERO,
-        width,
-        height,
-        forced: ending.forced,
-    })))
 }
 
 /// The first of `floats` that sticks out of a box which has ended, and that box.
@@ -256,6 +261,14 @@ pub(super) fn overflow_end(column: &Fragment, next: Option<&Resume>, left: Px) -
 }
 
 impl Overflow {
+    /// What sticks out of a box that has ended and goes on at `resume`, and where in it.
+    pub(super) fn behind(resume: Option<&Resume>) -> (Option<&Self>, Option<&Resume>) {
+        match resume {
+            Some(Resume::Overflow(overflow)) => (Some(overflow), Some(&overflow.rest)),
+            _ => (None, resume),
+        }
+    }
+
     /// The side of the page that a break before it asks for.
     pub(super) fn side(&self) -> Option<Break> {
         self.forced.as_ref().map(|forced| forced.side)
@@ -268,6 +281,21 @@ impl Overflow {
 }
 
 impl Resume {
+    /// Where the content of a box goes on that has ended, `width` wide and perhaps of a set `height`.
+    pub(super) fn of_overflow(
+        (rest, forced): (Option<Self>, Option<Forced>),
+        width: Px,
+        height: Option<Px>,
+    ) -> Option<Self> {
+        Some(Self::Overflow(Box::new(Overflow {
+            rest: rest?,
+            x: Px::ZERO,
+            width,
+            height,
+            forced,
+        })))
+    }
+
     /// Says where in its containing block the box is that has ended.
     pub(super) fn stand_at(&mut self, left: Px) {
         if let Self::Overflow(overflow) = self {

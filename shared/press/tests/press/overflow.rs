@@ -49,15 +49,46 @@ fn what_sticks_out_of_inline_blocks_is_on_the_pages() {
 }
 
 #[test]
-fn what_follows_a_flex_container_comes_below_what_sticks_out_on_the_next_page() {
-    let html = "<div style='display:flex;flex-direction:column;height:50px'><p>a</p>\
-                <p style='break-before:page'>b</p></div><p>c</p>";
-    let Some(document) = on_low_pages(html) else {
+fn what_follows_a_container_of_items_comes_below_its_end_whatever_sticks_out_of_it() {
+    let lines = lines("a", 9);
+    let (row, column) = (
+        "display:flex;height:50px",
+        "display:flex;flex-direction:column;height:50px",
+    );
+    let grid = "display:grid;height:50px;grid-template-rows:90px";
+    let forced = "<p>a0</p><p style='break-before:page'>a8</p>";
+    let soft = format!("<p>{lines}</p><p>b0</p>");
+    for (style, inside) in [
+        (row, soft.as_str()),
+        ("display:flex;flex-wrap:wrap;height:50px", &soft),
+        (grid, &soft),
+        (column, forced),
+    ] {
+        let html = format!("<div style='{style}'>{inside}</div><p>c0</p><p>c1</p>");
+        let Some(document) = on_low_pages(&html) else {
+            return;
+        };
+        let (first, last) = (document.only("a0"), document.only("a8"));
+        let (c0, c1) = (document.only("c0"), document.only("c1"));
+        assert_eq!([c0.page, c1.page, last.page], [1, 1, 2], "{html}");
+        assert_eq!((c0.y - first.y, c1.y - first.y), (50.0, 70.0), "{html}");
+    }
+}
+
+#[test]
+fn what_sticks_out_of_stretched_items_goes_on_without_their_edges() {
+    let lines = lines("a", 9);
+    let html = format!(
+        "<div style='display:flex;height:50px'><p style='padding-left:10px;border:5px solid'>{lines}</p>\
+         <p style='padding-top:10px'>b0</p></div><p>c0</p>"
+    );
+    let Some(document) = on_low_pages(&html) else {
         return;
     };
-    let (b, c) = (document.only("b"), document.only("c"));
-    assert_eq!((b.page, c.page), (2, 2));
-    assert_eq!(c.y - b.y, 20.0, "{html}");
+    let (first, last) = (document.only("a0"), document.only("a8"));
+    // Five lines fill the page.
+    assert_eq!((last.page, last.x), (2, first.x));
+    assert_eq!((document.only("a4").page, last.y - first.y), (2, 75.0));
 }
 
 #[test]

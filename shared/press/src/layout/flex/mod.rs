@@ -11,13 +11,16 @@ mod wrapped;
 pub(crate) use nesting::Nesting;
 
 use super::grid::GridRest;
+use super::overflow::Beyond;
 use super::sizing::bounded;
 use super::{Forced, Laid, Layout, MarginSet, Outcome, Resume, Space, Step, Used, used_edges};
 use crate::boxes::{BoxId, Content};
 use crate::fragment::{BoxFragment, Child, Fragment, Kind};
 use fanfold_geometry::{Point, Px, Size};
+use fanfold_style::ComputedStyle;
 use fanfold_style::computed::{Alignment, FlexWrap, Position};
 use fanfold_style::values::Sizing;
+use std::rc::Rc;
 
 /// Where a flex container goes on.
 #[derive(Clone, Debug)]
@@ -158,6 +161,7 @@ impl Layout<'_> {
         width: Px,
         space: Space,
         resume: Option<&Resume>,
+        overflow: Beyond,
     ) -> Step<Outcome> {
         let box_ = self.tree.get(id);
         let (Content::Flex(items) | Content::Grid(items)) = &box_.content else {
@@ -183,8 +187,12 @@ impl Layout<'_> {
             }
             _ => (None, used.top(), Px::ZERO),
         };
-        let set = self
-            .imposed_height(id)
+        let (alone, past) = match overflow {
+            Beyond::Alone(height) => (true, height),
+            _ => (false, None),
+        };
+        let set = past
+            .or_else(|| self.imposed_height(id))
             .or_else(|| self.height_of(style, &style.box_.height, &used, space.height));
         let set = set.map(|height| self.constrained_height(style, &used, space.height, height));
         let mut fragment = Fragment::new(
@@ -195,7 +203,7 @@ impl Layout<'_> {
                 first,
                 last: true,
                 consumed: Px::ZERO,
-                bare: false,
+                bare: alone,
             }),
             Size::new(width, Px::ZERO),
         );
@@ -310,25 +318,57 @@ impl Layout<'_> {
             if style.breaks.avoid_inside && !space.at_top && forced.is_none() {
                 return Ok(Outcome::Before);
             }
-            fragment.size.height = if space.breaks() {
-                space.left
-            } else {
-                top + content
+            let ends = set
+                .map(|height| (height - consumed).max(top + used.bottom()))
+                .filter(|height| !space.overflows(*height) && !clones && !style.box_.clips)
+                .filter(|_| self.lets_go_on(id, overflow));
+            fragment.size.height = match ends {
+                Some(height) => height,
+                None if space.breaks() => space.left,
+                None => top + content,
             };
             if let Kind::Box(box_) = &mut fragment.kind {
-                box_.last = false;
+                box_.last = ends.is_some();
             }
             next.consumed = consumed + fragment.size.height - cloned;
             if let Some(page) = grid {
                 let piece = (resume, Some(&next));
                 self.grid_absolutes(id, &page, piece, corner, space, &mut fragment)?;
             }
+            if let Some(height) = ends {
+                let room = height - top - used.bottom();
+                self.end_items(style, &in_flow, &mut next, (corner.y, room), &mut fragment);
+            }
             let resume = Some(Resume::Flex(Box::new(next)));
-            return Ok(Outcome::Laid(Laid {
-                resume,
-                forced,
-                ..Laid::whole(fragment)
+            if !alone && ends.is_none() {
+                return Ok(Outcome::Laid(Laid {
+                    resume,
+                    forced,
+                    ..Laid::whole(fragment)
+                }));
+            }
+            fragment.has.overfull = true;
+            let rest = Resume::of_overflow((resume, forced), width, set);
+            let whole = Laid::whole(fragment);
+            return Ok(Outcome::Laid(match ends {
+                Some(_) => Laid {
+                    end: MarginSet::of(used.margin_bottom()),
+                    floats: rest.into_iter().map(|rest| (id, rest)).collect(),
+                    ..whole
+                },
+                None => Laid {
+                    resume: rest,
+                    ..whole
+                },
             }));
+        }
+        if alone {
+            fragment.size.height = content;
+            fragment.has.overfull = true;
+            if let Some(page) = grid {
+                self.grid_absolutes(id, &page, (resume, None), corner, space, &mut fragment)?;
+            }
+            return Ok(Outcome::Laid(Laid::whole(fragment)));
         }
         let natural = top + content + used.bottom();
         let height = set.map_or(natural, |height| (height - consumed).max(Px::ZERO));
@@ -354,6 +394,49 @@ impl Layout<'_> {
             end: MarginSet::of(used.margin_bottom()),
             ..Laid::whole(fragment)
         }))
+    }
+
+    /// Ends the items of the only line of a container, which begins at `top`, where they are stretched to its height
+    /// of `room`: what sticks out of them goes on without them.
+    fn end_items(
+        &self,
+        style: &ComputedStyle,
+        items: &[BoxId],
+        next: &mut FlexResume,
+        (top, room): (Px, Px),
+        fragment: &mut Fragment,
+    ) {
+        let flex = &style.box_.flex;
+        if flex.column || flex.wrap != FlexWrap::NoWrap {
+            return;
+        }
+        let Some(split) = next.split.as_mut().filter(|_| next.grid.is_none()) else {
+            return;
+        };
+        for child in &mut fragment.children {
+            let index = child.index as usize;
+            let Some(item) = items.get(index).filter(|_| index >= next.item) else {
+                continue;
+            };
+            let Some(rest) = split.get_mut(index - next.item) else {
+                continue;
+            };
+            let used = used_edges(self.tree.style(*item), fragment.size.width);
+            let height = room - (child.offset.y - top) - used.margin_bottom();
+            let height = height.max(used.vertical());
+            let size = child.fragment.size;
+            let flows = matches!(rest, Some(Resume::Blocks { .. } | Resume::Lines { .. }));
+            if !flows || size.height <= height || !self.is_stretched(style, *item) {
+                continue;
+            }
+            let ended = Rc::make_mut(&mut child.fragment);
+            ended.size.height = height;
+            ended.has.overfull = true;
+            if let Kind::Box(box_) = &mut ended.kind {
+                box_.last = true;
+            }
+            *rest = Resume::of_overflow((rest.take(), None), size.width, Some(height));
+        }
     }
 
     /// The height that items are aligned in, of a container `height` high: what of it is on the sheet, where it goes

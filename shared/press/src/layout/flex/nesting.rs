@@ -4,6 +4,7 @@
 use crate::boxes::BoxId;
 use crate::fragment::Fragment;
 use crate::layout::grid::Subgrid;
+use crate::layout::overflow::{Beyond, Overflow};
 use crate::layout::{BreakAbove, Floats, Laid, Layout, Outcome, Resume, Space, Step};
 use fanfold_geometry::{Point, Px};
 use fanfold_style::values::Sizing;
@@ -66,15 +67,18 @@ impl Layout<'_> {
         width: Px,
         space: Space,
         resume: Option<&Resume>,
+        floats: &Floats,
     ) -> Step<Outcome> {
+        let (past, resume) = Overflow::behind(resume);
+        let overflow = Beyond::of(past, floats);
         let depth = self.nesting.depth.get();
         self.nesting.depth.set(depth + 1);
         let shared = self.shared_aside(id, space, resume, |space| {
-            self.flex_container(id, width, space, None)
+            self.flex_container(id, width, space, None, overflow)
         });
         let outcome = match shared {
             Ok(Some(outcome)) => Ok(outcome),
-            Ok(None) => self.flex_container(id, width, space, resume),
+            Ok(None) => self.flex_container(id, width, space, resume, overflow),
             Err(error) => Err(error),
         };
         self.nesting.depth.set(depth);

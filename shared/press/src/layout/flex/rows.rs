@@ -340,7 +340,7 @@ impl Layout<'_> {
     }
 
     /// Whether a row's item is as high as its line.
-    fn is_stretched(&self, style: &ComputedStyle, item: BoxId) -> bool {
+    pub(super) fn is_stretched(&self, style: &ComputedStyle, item: BoxId) -> bool {
         let own = &self.tree.style(item).box_;
         let fixed = [own.margin.top, own.margin.bottom]
             .iter()
