@@ -8,6 +8,7 @@ mod font;
 mod generated;
 mod grid;
 mod paint;
+mod shape;
 mod text;
 
 pub use boxes::*;
@@ -16,6 +17,7 @@ pub use font::*;
 pub use generated::*;
 pub use grid::*;
 pub use paint::*;
+pub use shape::*;
 pub use text::*;
 
 use std::sync::Arc;

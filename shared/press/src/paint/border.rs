@@ -395,22 +395,27 @@ pub(super) fn grown(style: &ComputedStyle, frame: &Frame, rect: Rect, grow: Px) 
 fn used_radii(style: &ComputedStyle, frame: &Frame) -> Corners<(Px, Px)> {
     let (width, height) = (frame.outer.width, frame.outer.height);
     let radii = &style.border.radii;
-    let resolve = |corner: (LengthPercentage, _), cut: bool| {
-        let (x, y): (_, LengthPercentage) = corner;
-        if cut {
-            return (Px::ZERO, Px::ZERO);
-        }
-        (
-            x.resolve(width).max(Px::ZERO),
-            y.resolve(height).max(Px::ZERO),
-        )
+    let resolve =
+        |(x, y): (LengthPercentage, LengthPercentage)| (x.resolve(width), y.resolve(height));
+    fitting(radii.map(resolve), width, height, frame.cut)
+}
+
+/// Radii scaled down where they overlap in a box of this size, square where that is cut.
+pub(super) fn fitting(
+    radii: Corners<(Px, Px)>,
+    width: Px,
+    height: Px,
+    cut: Edges<bool>,
+) -> Corners<(Px, Px)> {
+    let corner = |(x, y): (Px, Px), cut: bool| match cut {
+        true => (Px::ZERO, Px::ZERO),
+        false => (x.max(Px::ZERO), y.max(Px::ZERO)),
     };
-    let cut = frame.cut;
     let corners = Corners {
-        top_left: resolve(radii.top_left, cut.top || cut.left),
-        top_right: resolve(radii.top_right, cut.top || cut.right),
-        bottom_right: resolve(radii.bottom_right, cut.bottom || cut.right),
-        bottom_left: resolve(radii.bottom_left, cut.bottom || cut.left),
+        top_left: corner(radii.top_left, cut.top || cut.left),
+        top_right: corner(radii.top_right, cut.top || cut.right),
+        bottom_right: corner(radii.bottom_right, cut.bottom || cut.right),
+        bottom_left: corner(radii.bottom_left, cut.bottom || cut.left),
     };
     let fit = |sum: Px, room: Px| {
         if sum > room && sum > Px::ZERO {
@@ -424,15 +429,11 @@ fn used_radii(style: &ComputedStyle, frame: &Frame) -> Corners<(Px, Px)> {
         .min(fit(corners.top_left.1 + corners.bottom_left.1, height))
         .min(fit(corners.top_right.1 + corners.bottom_right.1, height));
     let scale = |(x, y): (Px, Px)| (x * factor, y * factor);
-    Corners {
-        top_left: scale(corners.top_left),
-        top_right: scale(corners.top_right),
-        bottom_right: scale(corners.bottom_right),
-        bottom_left: scale(corners.bottom_left),
-    }
+    corners.map(scale)
 }
 
-fn rounded_rect(rect: Rect, radii: Corners<(Px, Px)>) -> Path {
+/// A rectangle with elliptical corners.
+pub(super) fn rounded_rect(rect: Rect, radii: Corners<(Px, Px)>) -> Path {
     use PathSegment::{Close, Curve, Line, Move};
     let (x, y, right, bottom) = (rect.x, rect.y, rect.right(), rect.bottom());
     let at = Point::new;

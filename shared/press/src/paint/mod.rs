@@ -3,6 +3,7 @@
 mod background;
 mod border;
 mod border_image;
+mod clip_path;
 mod collapsed;
 mod gradient;
 mod guests;
@@ -153,6 +154,10 @@ impl Painter<'_> {
         let frame = frame_of(fragment, box_, &style, at);
         if let Some(clip) = clip_of(&style, frame.outer) {
             self.sheet.items.push(Item::PushClip(Path::rect(clip)));
+            open += 1;
+        }
+        if let Some(clip) = clip_path::item(&style, &frame) {
+            self.sheet.items.push(clip);
             open += 1;
         }
         if let Some(mask) = self.mask_border(&frame, &style) {
@@ -561,6 +566,7 @@ pub(crate) fn is_layer(style: &ComputedStyle) -> bool {
         || style.effects.opacity < 1.0
         || style.effects.is_transformed()
         || style.effects.mask_border.source.is_some()
+        || style.effects.clip_path.is_some()
 }
 
 /// What `clip` leaves of an absolutely positioned box (CSS 2.2 §11.1.2).
@@ -592,6 +598,7 @@ pub(crate) fn holds_fixed(style: &ComputedStyle) -> bool {
         && !style.effects.is_transformed()
         && !style.box_.clips
         && style.effects.clip.is_none()
+        && style.effects.clip_path.is_none()
 }
 
 /// Whether the levels inside are its own (CSS 2.2 §9.9.1, CSS Color 4 §3.2, CSS Transforms 1 §3).
@@ -601,6 +608,7 @@ pub(crate) fn is_stacking_context(style: &ComputedStyle) -> bool {
         || style.box_.stacks
         || style.box_.position == Position::Fixed
         || style.effects.mask_border.source.is_some()
+        || style.effects.clip_path.is_some()
         || style.effects.opacity < 1.0
         || style.effects.is_transformed()
 }

@@ -1,6 +1,7 @@
 //! The press by what is on its pages.
 
 mod breaks;
+mod clip_path;
 mod color_fonts;
 mod columns;
 mod flex;

@@ -299,6 +299,8 @@ pub struct EffectStyle {
     pub transform_origin: (LengthPercentage, LengthPercentage),
     /// `clip`: distances from the border box's top and left edges; none is `auto`.
     pub clip: Option<Edges<Option<Px>>>,
+    /// `clip-path`.
+    pub clip_path: Option<Arc<super::ClipPath>>,
     /// `mask-border-*`.
     pub mask_border: SlicedImage,
     /// `bleed` of a page; none is `auto` (CSS Paged Media 3 §7.3).
@@ -471,6 +473,7 @@ impl Default for EffectStyle {
             scale: Vec::new(),
             transform_origin: (centre, centre),
             clip: None,
+            clip_path: None,
             mask_border: SlicedImage::new(Slices::MASK, Extent::Auto),
             bleed: None,
             marks: Marks::default(),

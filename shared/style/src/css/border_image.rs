@@ -100,7 +100,7 @@ pub(crate) fn repeat(input: &mut Parser<'_>) -> Parse<(SliceRepeat, SliceRepeat)
     Ok((horizontal, input.try_parse(one).unwrap_or(horizontal)))
 }
 
-fn edges<T: Clone>(
+pub(crate) fn edges<T: Clone>(
     input: &mut Parser<'_>,
     one: impl Fn(&mut Parser<'_>) -> Parse<T>,
 ) -> Parse<Edges<T>> {

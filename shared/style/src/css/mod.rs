@@ -18,6 +18,7 @@ mod math;
 pub(crate) mod numeric;
 pub(crate) mod problem;
 pub(crate) mod property;
+pub(crate) mod shape;
 pub(crate) mod shorthand;
 pub(crate) mod text;
 pub(crate) mod url;

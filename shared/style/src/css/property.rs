@@ -10,6 +10,7 @@ use super::effects::{self, Lines, OriginValue, ShadowValue, Thickness, Transform
 use super::font::{self, Caps, Features, Size as FontSize, Weight};
 use super::grid;
 use super::numeric::{self, AutoOr, Distance, Length, SizeValue};
+use super::shape;
 use super::text::{self, LineHeightValue, TabSizeValue};
 use super::{Compute, Computing, Parse, ParseContext, Problem, keyword, named_or, none_or};
 use crate::ComputedStyle;
@@ -274,6 +275,7 @@ longhands! {
         Rotate "rotate" Vec<TransformValue> = |i, _| none_or(i, effects::rotate).map(Option::unwrap_or_default) => effects.rotate;
         Scale "scale" Vec<TransformValue> = |i, _| none_or(i, effects::scale).map(Option::unwrap_or_default) => effects.scale;
         Clip "clip" Option<effects::ClipValue> = |i, _| named_or(i, "auto", effects::clip) => effects.clip;
+        ClipPath "clip-path" Option<shape::ClipPathValue> = |i, _| none_or(i, shape::clip_path) => effects.clip_path;
         TransformOrigin "transform-origin" OriginValue = |i, _| effects::origin(i) => effects.transform_origin;
         Bleed "bleed" Option<Distance> = |i, _| named_or(i, "auto", numeric::distance) => effects.bleed;
         Marks "marks" Marks = |i, _| effects::marks(i) => effects.marks;

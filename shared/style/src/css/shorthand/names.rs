@@ -142,7 +142,6 @@ pub(crate) fn unsupported_property(name: &str) -> bool {
     const NAMES: &[&str] = &[
         "filter",
         "backdrop-filter",
-        "clip-path",
         "mix-blend-mode",
         "background-blend-mode",
         "writing-mode",
