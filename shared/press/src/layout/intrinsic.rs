@@ -23,7 +23,7 @@ impl Layout<'_> {
             Content::Table(table) => self.intrinsic_table(id, table),
             Content::Replaced(_) => {
                 let used = used_edges(&box_.style, Px::ZERO);
-                let size = self.replaced_size(id, &used, Px::ZERO, None);
+                let size = self.replaced_size(id, &used, None, None);
                 (size.width, size.width)
             }
         };
@@ -127,11 +127,24 @@ impl Layout<'_> {
                 let edges = self.intrinsic_edges(id, &used);
                 let [min, max] = [min, max]
                     .map(|width| self.ratio_width(id, &used, None, width + edges) - edges);
-                let compressible = matches!(box_.content, Content::Replaced(_))
-                    && matches!(style.width, Sizing::Size(_));
-                (if compressible { edges } else { min + edges }, max + edges)
+                (min + edges, max + edges)
             }
         };
+        // A replaced element whose width is bound to its container's makes the container no wider (§5.2.2).
+        if matches!(box_.content, Content::Replaced(_)) {
+            for size in [style.width, style.max_width] {
+                if let Sizing::Size(length) = size
+                    && length.to_length().is_none()
+                {
+                    let length = super::sizing::bounded(length.resolve(Px::ZERO)).max(Px::ZERO);
+                    min = min.min(if style.border_box {
+                        length.max(edges)
+                    } else {
+                        length + edges
+                    });
+                }
+            }
+        }
         if let Some(limit) = fixed(&style.max_width) {
             (min, max) = (min.min(limit), max.min(limit));
         }

@@ -1,57 +1,118 @@
 //! Replaced elements (CSS 2.2 §10.3.2, §10.4).
 
 use super::sizing::bounded;
-use super::{Laid, Layout, MarginSet, Outcome, Resume, Space, Used, used_edges};
+use super::{Laid, Layout, MarginSet, Outcome, Resume, Space, TOLERANCE, Used, used_edges};
 use crate::boxes::{BoxId, Content};
 use crate::fragment::{BoxFragment, Fragment, Kind};
 use fanfold_geometry::{Px, Size};
+use fanfold_style::ComputedStyle;
 use fanfold_style::values::Sizing;
 
 /// The size of what has none of its own (CSS 2.2 §10.3.2).
 const DEFAULT: Size = Size::new(Px(300.0), Px(150.0));
 
 impl Layout<'_> {
-    /// The content-box size of a replaced element in a containing block of `width`.
+    /// The content-box size of a replaced element in a containing block of `width`, where that is known, and `height`.
     pub(crate) fn replaced_size(
+        &self,
+        id: BoxId,
+        used: &Used,
+        width: Option<Px>,
+        height: Option<Px>,
+    ) -> Size {
+        let style = self.tree.style(id);
+        let set_width = across(style, used, width, &style.box_.width);
+        let set_height = self.replaced_down(id, used, height, &style.box_.height);
+        self.replaced_with(id, used, (width, height), (set_width, set_height))
+    }
+
+    /// Of the sizes of a replaced element, what is set of its content's height.
+    fn replaced_down(&self, id: BoxId, used: &Used, base: Option<Px>, size: &Sizing) -> Option<Px> {
+        self.height_of(self.tree.style(id), size, used, base)
+            .map(|height| height - used.vertical())
+    }
+
+    /// The ratio of width and height that a replaced element's content keeps.
+    pub(crate) fn replaced_ratio(&self, id: BoxId) -> Option<f32> {
+        let box_ = self.tree.get(id);
+        let Content::Replaced(replaced) = &box_.content else {
+            return None;
+        };
+        let preferred = box_.style.box_.aspect_ratio;
+        (preferred.filter(|preferred| !preferred.auto))
+            .map(|preferred| preferred.ratio)
+            .or(replaced.natural.ratio())
+            .or(preferred.map(|preferred| preferred.ratio))
+            .filter(|ratio| ratio.is_finite() && *ratio > 0.0)
+    }
+
+    /// The content-box width of a replaced element as if it had no `width` of its own, nor limits to it: natural, or
+    /// what follows from its height (CSS Flexbox 1 §4.5, the content size suggestion). `cross` is the border-box height
+    /// that it is stretched to, `height` that of the containing block.
+    pub(crate) fn replaced_content_width(
+        &self,
+        id: BoxId,
+        used: &Used,
+        cross: Option<Px>,
+        height: Option<Px>,
+    ) -> Px {
+        let own = &self.tree.style(id).box_;
+        let stretched = cross.map(|cross| (cross - used.vertical()).max(Px::ZERO));
+        let set = self
+            .replaced_down(id, used, height, &own.height)
+            .or(stretched);
+        if let (Some(set), Some(ratio)) = (set, self.replaced_ratio(id)) {
+            let most = self.replaced_down(id, used, height, &own.max_height);
+            let least = self.replaced_down(id, used, height, &own.min_height);
+            let set = set.min(most.unwrap_or(Px::INFINITY));
+            return bounded(set.max(least.unwrap_or_default()) * ratio);
+        }
+        self.replaced_unlimited(id, used, (None, height), (None, set))
+            .width
+    }
+
+    /// The content-box height of a replaced element that is given a border-box `width`, as by flexing or stretching.
+    pub(crate) fn replaced_height(
         &self,
         id: BoxId,
         used: &Used,
         width: Px,
         height: Option<Px>,
+    ) -> Px {
+        let own = &self.tree.style(id).box_;
+        let width = (width - used.horizontal()).max(Px::ZERO);
+        let down = |size: &Sizing| self.replaced_down(id, used, height, size);
+        let natural = || match self.replaced_ratio(id) {
+            Some(ratio) => width / ratio,
+            None => {
+                let whole = self.replaced_unlimited(id, used, (None, height), (Some(width), None));
+                whole.height
+            }
+        };
+        let tall = down(&own.height).unwrap_or_else(natural);
+        let tall = tall.min(down(&own.max_height).unwrap_or(Px::INFINITY));
+        bounded(tall.max(down(&own.min_height).unwrap_or_default()))
+    }
+
+    /// The size without its limits, where content-box lengths are `set`.
+    fn replaced_unlimited(
+        &self,
+        id: BoxId,
+        used: &Used,
+        (width, _): (Option<Px>, Option<Px>),
+        (set_width, set_height): (Option<Px>, Option<Px>),
     ) -> Size {
         let box_ = self.tree.get(id);
-        let style = &box_.style.box_;
         let Content::Replaced(replaced) = &box_.content else {
             return Size::default();
         };
         let natural = replaced.natural;
-        let preferred = style.aspect_ratio;
-        let ratio = (preferred.filter(|preferred| !preferred.auto))
-            .map(|preferred| preferred.ratio)
-            .or(natural.ratio())
-            .or(preferred.map(|preferred| preferred.ratio))
-            .filter(|ratio| ratio.is_finite() && *ratio > 0.0);
-        let across = |size: &Sizing| match size {
-            Sizing::Size(length) if length.has_percentage() && width <= Px::ZERO => None,
-            Sizing::Size(length) => {
-                let length = bounded(length.resolve(width));
-                let edges = if style.border_box {
-                    used.horizontal()
-                } else {
-                    Px::ZERO
-                };
-                Some((length - edges).max(Px::ZERO))
-            }
-            _ => None,
-        };
-        let down = |size: &Sizing| {
-            self.height_of(&box_.style, size, used, height)
-                .map(|height| height - used.vertical())
-        };
-        let (set_width, set_height) = (across(&style.width), down(&style.height));
+        let preferred = box_.style.box_.aspect_ratio;
+        let ratio = self.replaced_ratio(id);
+        let width = width.unwrap_or_default();
         let by_height = |height: Px| ratio.map(|ratio| height * ratio);
         let by_width = |width: Px| ratio.map(|ratio| width / ratio);
-        let mut size = match (set_width, set_height) {
+        match (set_width, set_height) {
             (Some(width), Some(height)) => Size::new(width, height),
             (Some(width), None) => Size::new(
                 width,
@@ -72,11 +133,28 @@ impl Layout<'_> {
                 let down = natural.height.filter(|_| fits).or_else(|| by_width(across));
                 Size::new(across, down.unwrap_or(DEFAULT.height))
             }
-        };
-        let max_width = across(&style.max_width).unwrap_or(Px::INFINITY);
-        let min_width = across(&style.min_width).unwrap_or_default();
-        let max_height = down(&style.max_height).unwrap_or(Px::INFINITY);
-        let min_height = down(&style.min_height).unwrap_or_default();
+        }
+    }
+
+    /// The size within its limits, where content-box lengths are `set`; percentages are of the containing block's.
+    fn replaced_with(
+        &self,
+        id: BoxId,
+        used: &Used,
+        (width, height): (Option<Px>, Option<Px>),
+        (set_width, set_height): (Option<Px>, Option<Px>),
+    ) -> Size {
+        let mut size = self.replaced_unlimited(id, used, (width, height), (set_width, set_height));
+        let style = self.tree.style(id);
+        let ratio = self.replaced_ratio(id);
+        let by_height = |height: Px| ratio.map(|ratio| height * ratio);
+        let by_width = |width: Px| ratio.map(|ratio| width / ratio);
+        let across = |size: &Sizing| across(style, used, width, size);
+        let down = |size: &Sizing| self.replaced_down(id, used, height, size);
+        let max_width = across(&style.box_.max_width).unwrap_or(Px::INFINITY);
+        let min_width = across(&style.box_.min_width).unwrap_or_default();
+        let max_height = down(&style.box_.max_height).unwrap_or(Px::INFINITY);
+        let min_height = down(&style.box_.min_height).unwrap_or_default();
         // Bounds on one side carry over to the other where that is free (§10.4's table).
         let wide = size.width.clamp(min_width, max_width);
         if wide != size.width {
@@ -96,10 +174,17 @@ impl Layout<'_> {
         Size::new(bounded(size.width), bounded(size.height))
     }
 
+    /// Whether it is a replaced element that is as wide as it would be anywhere, and not `stretched`.
+    pub(crate) fn keeps_width(&self, id: BoxId, stretched: bool) -> bool {
+        let box_ = self.tree.get(id);
+        let stretches = stretched && box_.style.box_.width == Sizing::Auto;
+        matches!(box_.content, Content::Replaced(_)) && !stretches
+    }
+
     /// Border-box size of a replaced element.
     pub(crate) fn replaced_border_size(&self, id: BoxId, width: Px, height: Option<Px>) -> Size {
         let used = used_edges(self.tree.style(id), width);
-        let size = self.replaced_size(id, &used, width, height);
+        let size = self.replaced_size(id, &used, Some(width), height);
         Size::new(
             size.width + used.horizontal(),
             size.height + used.vertical(),
@@ -115,8 +200,16 @@ impl Layout<'_> {
         resume: Option<&Resume>,
     ) -> Outcome {
         let used = used_edges(self.tree.style(id), space.width);
-        let content = self.replaced_size(id, &used, space.width, space.height);
-        let whole = content.height + used.vertical();
+        let own = self.replaced_size(id, &used, Some(space.width), space.height);
+        let flexed = (own.width + used.horizontal() - width).abs() > TOLERANCE;
+        let height = if flexed {
+            self.replaced_height(id, &used, width, space.height)
+        } else {
+            own.height
+        };
+        // Or what a container gives it.
+        let imposed = self.imposed_height(id);
+        let whole = imposed.unwrap_or(height + used.vertical());
         let consumed = match resume {
             Some(Resume::Slice { consumed }) => *consumed,
             _ => Px::ZERO,
@@ -155,4 +248,22 @@ impl Layout<'_> {
             ..Laid::whole(fragment)
         })
     }
+}
+
+/// Of the sizes of a replaced element, what is set of its content's width; percentages are of `base`, where that is
+/// known.
+fn across(style: &ComputedStyle, used: &Used, base: Option<Px>, size: &Sizing) -> Option<Px> {
+    let Sizing::Size(length) = size else {
+        return None;
+    };
+    let length = match base {
+        Some(base) => length.resolve(base),
+        None => length.to_length()?,
+    };
+    let edges = if style.box_.border_box {
+        used.horizontal()
+    } else {
+        Px::ZERO
+    };
+    Some((bounded(length) - edges).max(Px::ZERO))
 }

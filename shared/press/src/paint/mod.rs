@@ -548,13 +548,13 @@ impl Painter<'_> {
     fn unsliced(&self, fragment: &Fragment, box_: &BoxFragment, at: Point) -> Rect {
         let used = crate::layout::used_edges(self.layout.tree.style(box_.id), fragment.size.width);
         let width = fragment.size.width;
-        let content = self.layout.replaced_size(box_.id, &used, width, None);
+        let height = self.layout.replaced_height(box_.id, &used, width, None);
         let top = at.y - box_.consumed;
         Rect::new(
             at.x + used.left(),
             top + used.top(),
-            content.width,
-            content.height,
+            width - used.horizontal(),
+            height,
         )
     }
 }

@@ -216,3 +216,44 @@ fn items_with_an_automatic_margin_are_not_stretched() {
     // A larger item begins where its line does.
     assert_eq!(page.at(30, 75), [0, 255, 0]);
 }
+
+#[test]
+fn a_line_below_another_begins_where_it_stands() {
+    let rows = |name: &str| {
+        (1..9)
+            .map(|n| format!("<p>{name}{n}</p>"))
+            .collect::<String>()
+    };
+    let html = |style: &str| {
+        format!(
+            "<style>@page{{size:200px 100px;margin:0}}body,p{{margin:0;line-height:20px}}\
+             div{{display:flex;flex-wrap:wrap}}section{{width:50%;{style}}}</style>\
+             <div><section><p>one</p></section><section><p>two</p></section>\
+             <section style='width:50%'>{}</section><section>{}</section></div>",
+            rows("a"),
+            rows("b").replace("<p>b5</p><p>b6</p><p>b7</p><p>b8</p>", "")
+        )
+    };
+    let Some(document) = printed(&html("")) else {
+        return;
+    };
+    for (word, page) in [
+        ("a1", 1),
+        ("a4", 1),
+        ("a5", 2),
+        ("a8", 2),
+        ("b1", 1),
+        ("b4", 1),
+    ] {
+        assert_eq!(document.only(word).page, page, "{word}");
+    }
+    // One that avoids breaks and has room on the next page goes there with its line.
+    let html = html("break-inside:avoid").replace("<section style='width:50%'>", "<section>");
+    let html = html.replace("<p>a5</p><p>a6</p><p>a7</p><p>a8</p>", "<p>a5</p>");
+    let Some(document) = printed(&html) else {
+        return;
+    };
+    for word in ["a1", "a5", "b1", "b4"] {
+        assert_eq!(document.only(word).page, 2, "{word}");
+    }
+}

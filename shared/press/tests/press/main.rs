@@ -16,6 +16,7 @@ mod oracles;
 mod overflow;
 mod positions;
 mod read;
+mod replaced;
 mod sizes;
 mod svg_text;
 mod tables;

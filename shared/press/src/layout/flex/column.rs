@@ -2,7 +2,7 @@
 
 use super::sizes::flexed_lengths;
 use super::{FlexResume, ItemsEnd, MainSize, gap, justify};
-use crate::boxes::{BoxId, Content};
+use crate::boxes::BoxId;
 use crate::fragment::Fragment;
 use crate::layout::{Forced, Layout, Outcome, Space, Step, used_edges};
 use fanfold_geometry::{Point, Px};
@@ -69,8 +69,9 @@ impl Layout<'_> {
                 let shrunk = self.shrink(id, &used, available);
                 self.ratio_width(id, &used, space.height, shrunk)
             };
-            let width = if matches!(self.tree.get(id).content, Content::Replaced(_)) {
-                self.replaced_border_size(id, space.width, None).width
+            let width = if self.keeps_width(id, stretched) {
+                self.replaced_border_size(id, space.width, space.height)
+                    .width
             } else {
                 self.constrained_width(id, &used, space.width, auto)
             };

@@ -14,7 +14,7 @@ use super::grid::GridRest;
 use super::overflow::Beyond;
 use super::sizing::bounded;
 use super::{Forced, Laid, Layout, MarginSet, Outcome, Resume, Space, Step, Used, used_edges};
-use crate::boxes::{BoxId, Content};
+use crate::boxes::{BoxId, Content, InlineItemKind};
 use crate::fragment::{BoxFragment, Child, Fragment, Kind};
 use fanfold_geometry::{Point, Px, Size};
 use fanfold_style::ComputedStyle;
@@ -458,20 +458,22 @@ impl Layout<'_> {
     /// Whether what is inside an item depends on its height: a flexed or stretched height is definite
     /// (§9.8).
     pub(super) fn follows_height(&self, id: BoxId) -> bool {
-        let percentage = |size: Sizing| match size {
-            Sizing::Size(length) => length.has_percentage(),
-            _ => false,
-        };
         // Absolute boxes inside are placed against its edges.
         let contains = self.tree.style(id).box_.position != Position::Static;
+        let minds = |child: BoxId| self.minds_height(child);
         match &self.tree.get(id).content {
-            Content::Flex(_) | Content::Grid(_) => true,
+            Content::Flex(_) | Content::Grid(_) | Content::Replaced(_) => true,
             _ if contains => true,
-            Content::Blocks(children) => children.iter().any(|child| {
-                let box_ = &self.tree.style(*child).box_;
-                percentage(box_.height) || percentage(box_.min_height)
-            }),
-            _ => false,
+            Content::Blocks(children) => children.iter().copied().any(minds),
+            Content::Inline(inline) => {
+                let floats = inline.items.iter().filter_map(|item| match item.kind {
+                    InlineItemKind::Float(float) => Some(float),
+                    _ => None,
+                });
+                let atomics = inline.spans.iter().filter_map(|span| span.atomic);
+                floats.chain(atomics).any(minds)
+            }
+            Content::Table(_) => false,
         }
     }
 

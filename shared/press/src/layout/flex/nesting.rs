@@ -163,7 +163,7 @@ impl Layout<'_> {
     }
 
     /// Whether a box's own height depends on that of its containing block.
-    fn minds_height(&self, id: BoxId) -> bool {
+    pub(in crate::layout) fn minds_height(&self, id: BoxId) -> bool {
         let box_ = &self.tree.style(id).box_;
         [box_.height, box_.min_height, box_.max_height]
             .iter()

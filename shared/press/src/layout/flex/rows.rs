@@ -1,5 +1,6 @@
 //! Rows of flex items: lines, their breaks over pages, and where they are placed (§9.3 to §9.6).
 
+use super::sizes::FlexBase;
 use super::{FlexResume, Item, ItemsEnd, align_lines, gap, justify, own_baseline};
 use crate::boxes::{BoxId, Content};
 use crate::fragment::{Fragment, Kind};
@@ -129,14 +130,16 @@ impl Layout<'_> {
                     None => moves = true,
                 }
             }
-            // What no page has room for does not gain from moving, and would leave the rest of this one empty. Footnotes
-            // are found on lines that are moved or begin a page.
+            // What no page has room for does not gain from moving, and would leave the rest of this one empty; below
+            // another line it begins where it stands in any case, as in WeasyPrint and Chromium. Footnotes are found on
+            // lines that are moved or begin a page.
+            let room = if y > Px::ZERO { left } else { space.page };
             if !breaks
                 && !parts.broken
                 && !self.tree.has_footnotes
                 && space.breaks()
                 && !line.iter().any(avoids)
-                && self.line_cross(style, &line, &parts.laid).1 > space.page + TOLERANCE
+                && self.line_cross(style, &line, &parts.laid).1 > room + TOLERANCE
                 && self.may_lay_again()
                 && let Some(broken) = self.row_items(&line, None, (left, false), space)?
             {
@@ -308,14 +311,14 @@ impl Layout<'_> {
         let gap = gap(flex.gap.1.unwrap_or_default(), space.width);
         // The one line of such a container is as high as it (§9.4).
         let single = space.height.filter(|_| flex.wrap == FlexWrap::NoWrap);
-        let mut bases: Vec<Px> = Vec::new();
+        let mut bases: Vec<FlexBase> = Vec::new();
         let mut taken = Px::ZERO;
         let end = going_on.map_or(items.len(), |count| items.len().min(start + count));
         for item in items[start..end].iter().copied() {
             let cross = single.filter(|_| self.is_stretched(style, item));
-            let base = self.flex_base(item, space.width, cross);
+            let base = self.flex_base(item, space.width, space.height, cross);
             let used = used_edges(self.tree.style(item), space.width);
-            let (min, max) = self.flex_limits(item, &used, space.width);
+            let (min, max) = self.flex_limits(item, &used, space.width, space.height, cross);
             let outer = base.clamp(min, max) + used.margin_horizontal();
             let follows = !bases.is_empty();
             let wraps = flex.wrap != FlexWrap::NoWrap && going_on.is_none();
@@ -323,7 +326,7 @@ impl Layout<'_> {
                 break;
             }
             taken += if follows { gap + outer } else { outer };
-            bases.push(base);
+            bases.push(FlexBase { base, min, max });
         }
         let line = &items[start..start + bases.len()];
         let gaps = gap * line.len().saturating_sub(1) as f32;
@@ -454,9 +457,14 @@ impl Layout<'_> {
                     Alignment::Baseline => {
                         baseline - own_baseline(item, &laid) + item.used.margin_top()
                     }
+                    // A picture whose line goes on elsewhere keeps its shape.
                     Alignment::Stretch | Alignment::Normal
                         if own.box_.height == Sizing::Auto
-                            && !matches!(self.tree.get(item.id).content, Content::Replaced(_)) =>
+                            && (whole
+                                || !matches!(
+                                    self.tree.get(item.id).content,
+                                    Content::Replaced(_)
+                                )) =>
                     {
                         let height =
                             self.constrained_height(own, &item.used, None, laid.size.height + room);

@@ -8,9 +8,15 @@ use fanfold_geometry::Px;
 use fanfold_style::values::Sizing;
 
 impl Layout<'_> {
-    /// The flex base size, not yet within its limits, as border box (§9.2); `cross` is the line's height
-    /// where that is definite and the item stretched to it.
-    pub(super) fn flex_base(&self, id: BoxId, width: Px, cross: Option<Px>) -> Px {
+    /// The flex base size, not yet within its limits, as border box (§9.2), in a container of `width` and `height`;
+    /// `cross` is the line's height where that is definite and the item stretched to it.
+    pub(super) fn flex_base(
+        &self,
+        id: BoxId,
+        width: Px,
+        height: Option<Px>,
+        cross: Option<Px>,
+    ) -> Px {
         let box_ = self.tree.get(id);
         let style = &*box_.style;
         let used = used_edges(style, width);
@@ -45,14 +51,29 @@ impl Layout<'_> {
             }
             Sizing::Stretch => (width - used.margin_horizontal()).max(edges),
             _ if matches!(box_.content, Content::Replaced(_)) => {
-                self.replaced_border_size(id, width, None).width
+                let cross = cross.map(|cross| cross - used.margin_top() - used.margin_bottom());
+                match cross {
+                    Some(_) => {
+                        let content = self.replaced_content_width(id, &used, cross, height);
+                        content + edges
+                    }
+                    None => self.replaced_border_size(id, width, height).width,
+                }
             }
             _ => content(),
         }
     }
 
-    /// Least and greatest border-box width of an item (§4.5: the automatic minimum is its content).
-    pub(super) fn flex_limits(&self, id: BoxId, used: &Used, width: Px) -> (Px, Px) {
+    /// Least and greatest border-box width of an item (§4.5: the automatic minimum is its content); `width`, `height`
+    /// and `cross` are as for [`Self::flex_base`].
+    pub(super) fn flex_limits(
+        &self,
+        id: BoxId,
+        used: &Used,
+        width: Px,
+        height: Option<Px>,
+        cross: Option<Px>,
+    ) -> (Px, Px) {
         let style = self.tree.style(id);
         let edges = used.horizontal();
         let resolve = |size: Sizing| match size {
@@ -80,7 +101,12 @@ impl Layout<'_> {
             if style.box_.clips && !replaced {
                 return edges;
             }
-            let content = self.intrinsic(id).0 + self.intrinsic_edges(id, used);
+            let content = if replaced {
+                let cross = cross.map(|cross| cross - used.margin_top() - used.margin_bottom());
+                self.replaced_content_width(id, used, cross, height) + edges
+            } else {
+                self.intrinsic(id).0 + self.intrinsic_edges(id, used)
+            };
             resolve(style.box_.width)
                 .map_or(content, |width| content.min(width))
                 .min(max)
@@ -89,20 +115,25 @@ impl Layout<'_> {
     }
 
     /// The widths of a row's items in `room`, with their margins (§9.7).
-    pub(super) fn flexed(&self, items: &[BoxId], bases: &[Px], room: Px, width: Px) -> Vec<Px> {
+    pub(super) fn flexed(
+        &self,
+        items: &[BoxId],
+        bases: &[FlexBase],
+        room: Px,
+        width: Px,
+    ) -> Vec<Px> {
         let mut margins = Px::ZERO;
         let parts: Vec<Flexible> = items
             .iter()
             .zip(bases)
-            .map(|(item, base)| {
+            .map(|(item, sizes)| {
                 let style = self.tree.style(*item);
                 let used = used_edges(style, width);
                 margins += used.margin_horizontal();
-                let (min, max) = self.flex_limits(*item, &used, width);
                 Flexible {
-                    base: *base,
-                    min,
-                    max,
+                    base: sizes.base,
+                    min: sizes.min,
+                    max: sizes.max,
                     edges: used.horizontal(),
                     grow: style.box_.flex.grow,
                     shrink: style.box_.flex.shrink,
@@ -134,7 +165,12 @@ impl Layout<'_> {
                 return edges;
             }
             // With a height of its own, what is inside is seen by where it ends.
-            let content = if of(&style.box_.height).is_some() && !replaced {
+            let content = if replaced {
+                // What follows from its width, as if it had no height of its own.
+                self.replaced_ratio(id).map_or(height, |ratio| {
+                    (laid.size.width - used.horizontal()).max(Px::ZERO) / ratio + edges
+                })
+            } else if of(&style.box_.height).is_some() {
                 let ends = laid
                     .children
                     .iter()
@@ -154,6 +190,13 @@ impl Layout<'_> {
             shrink: style.box_.flex.shrink,
         }
     }
+}
+
+/// A flex base size and its limits, of a border box.
+pub(super) struct FlexBase {
+    pub(super) base: Px,
+    pub(super) min: Px,
+    pub(super) max: Px,
 }
 
 /// A length that grows or shrinks, of a border box.

@@ -180,8 +180,7 @@ impl Layout<'_> {
             let stretches = matches!(alignment, Alignment::Stretch | Alignment::Normal)
                 && own.box_.width == Sizing::Auto
                 && used.margin.left.is_some()
-                && used.margin.right.is_some()
-                && !matches!(self.tree.get(id).content, Content::Replaced(_));
+                && used.margin.right.is_some();
             if stretches && self.may_lay_again() {
                 let wide = (width - used.margin_horizontal()).max(Px::ZERO);
                 let wide = self.constrained_width(id, &used, space.width, wide);

@@ -382,7 +382,8 @@ impl Layout<'_> {
         let available = (area - used.margin_horizontal()).max(Px::ZERO);
         let alignment = own.grid.justify_self.unwrap_or(style.grid.justify_items);
         let auto_margins = used.margin.left.is_none() || used.margin.right.is_none();
-        let width = if matches!(self.tree.get(id).content, Content::Replaced(_)) {
+        let stretched = alignment == Alignment::Stretch && !auto_margins;
+        let width = if self.keeps_width(id, stretched) {
             self.replaced_border_size(id, area, None).width
         } else {
             let is_subgrid = own.grid.columns.subgrid && self.subgrid(id).is_some();

@@ -284,7 +284,11 @@ impl Layout<'_> {
             ))
         };
         let mut begun = rest.and_then(|rest| Some((rest.rests.as_ref()?, rest.shown)));
-        let mut y = Px::ZERO;
+        // What aligns the rows is above them, where the page has room for it.
+        let mut y = match (resume, &*gridded.rows) {
+            (None, [row, ..]) if row.start > Px::ZERO && !space.overflows(row.end()) => row.start,
+            _ => Px::ZERO,
+        };
         // What the page has above each row that begins a group of them.
         let mut before: Vec<(usize, usize)> = Vec::new();
         let from = gridded.breaks.partition_point(|line| *line < first);
@@ -433,11 +437,13 @@ impl Layout<'_> {
             );
             let laid = item.laid.borrow_mut().take();
             self.recall_subgrid(item);
-            let mut laid = match laid {
-                Some(laid) => laid,
-                None => self.layout_item(item.id, item.width, item.area, None)?,
-            };
             let own = self.tree.style(item.id);
+            // Percentages are of the area, now that it is known (§6.2).
+            let height = self.minds_height(item.id).then_some(bottom - top);
+            let mut laid = match laid.filter(|_| height.is_none()) {
+                Some(laid) => laid,
+                None => self.layout_item(item.id, item.width, item.area, height)?,
+            };
             let outer = laid.size.height + item.used.margin_top() + item.used.margin_bottom();
             let free = bottom - top - outer;
             let alignment = self.alignment(style, item.id);
@@ -548,10 +554,11 @@ impl Layout<'_> {
                 rests.push((*index, None));
                 continue;
             }
+            let whole = gridded.rows[item.rows.end - 1].end() - gridded.rows[item.rows.start].start;
             let own = Space {
                 left: space.left - top,
                 width: item.area,
-                height: None,
+                height: self.minds_height(item.id).then_some(whole),
                 at_top,
                 ..space
             };
