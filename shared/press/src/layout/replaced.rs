@@ -21,9 +21,34 @@ impl Layout<'_> {
         height: Option<Px>,
     ) -> Size {
         let style = self.tree.style(id);
-        let set_width = across(style, used, width, &style.box_.width);
-        let set_height = self.replaced_down(id, used, height, &style.box_.height);
-        self.replaced_with(id, used, (width, height), (set_width, set_height))
+        let across = |size: &Sizing| across(style, used, width, size);
+        let down = |size: &Sizing| self.replaced_down(id, used, height, size);
+        let (set_width, set_height) = (across(&style.box_.width), down(&style.box_.height));
+        let mut size = self.replaced_natural(id, used, width, (set_width, set_height));
+        let ratio = self.replaced_ratio(id);
+        let by_height = |height: Px| ratio.map(|ratio| height * ratio);
+        let by_width = |width: Px| ratio.map(|ratio| width / ratio);
+        let max_width = across(&style.box_.max_width).unwrap_or(Px::INFINITY);
+        let min_width = across(&style.box_.min_width).unwrap_or_default();
+        let max_height = down(&style.box_.max_height).unwrap_or(Px::INFINITY);
+        let min_height = down(&style.box_.min_height).unwrap_or_default();
+        // Bounds on one side carry over to the other where that is free (§10.4's table).
+        let wide = size.width.clamp(min_width, max_width);
+        if wide != size.width {
+            size.width = wide;
+            if set_height.is_none() {
+                size.height = by_width(wide).unwrap_or(size.height);
+            }
+        }
+        let tall = size.height.clamp(min_height, max_height);
+        if tall != size.height {
+            size.height = tall;
+            if set_width.is_none() {
+                let width = by_height(tall).unwrap_or(size.width);
+                size.width = width.clamp(min_width, max_width);
+            }
+        }
+        Size::new(bounded(size.width), bounded(size.height))
     }
 
     /// Of the sizes of a replaced element, what is set of its content's height.
@@ -47,28 +72,27 @@ impl Layout<'_> {
     }
 
     /// The content-box width of a replaced element as if it had no `width` of its own, nor limits to it: natural, or
-    /// what follows from its height (CSS Flexbox 1 §4.5, the content size suggestion). `cross` is the border-box height
-    /// that it is stretched to, `height` that of the containing block.
+    /// what follows from its height and the limits to that (CSS Flexbox 1 §4.5, the content size suggestion). Proportions
+    /// alone fill `room`. `cross` is the border-box height that it is stretched to, `height` that of the containing block.
     pub(crate) fn replaced_content_width(
         &self,
         id: BoxId,
         used: &Used,
+        room: Option<Px>,
         cross: Option<Px>,
         height: Option<Px>,
     ) -> Px {
         let own = &self.tree.style(id).box_;
+        let down = |size: &Sizing| self.replaced_down(id, used, height, size);
         let stretched = cross.map(|cross| (cross - used.vertical()).max(Px::ZERO));
-        let set = self
-            .replaced_down(id, used, height, &own.height)
-            .or(stretched);
-        if let (Some(set), Some(ratio)) = (set, self.replaced_ratio(id)) {
-            let most = self.replaced_down(id, used, height, &own.max_height);
-            let least = self.replaced_down(id, used, height, &own.min_height);
-            let set = set.min(most.unwrap_or(Px::INFINITY));
-            return bounded(set.max(least.unwrap_or_default()) * ratio);
-        }
-        self.replaced_unlimited(id, used, (None, height), (None, set))
-            .width
+        let set = down(&own.height).or(stretched);
+        let width = self.replaced_natural(id, used, room, (None, set)).width;
+        let Some(ratio) = self.replaced_ratio(id) else {
+            return width;
+        };
+        let most = down(&own.max_height).unwrap_or(Px::INFINITY) * ratio;
+        let least = down(&own.min_height).unwrap_or_default() * ratio;
+        bounded(width.clamp(least, most))
     }
 
     /// The content-box height of a replaced element that is given a border-box `width`, as by flexing or stretching.
@@ -85,21 +109,22 @@ impl Layout<'_> {
         let natural = || match self.replaced_ratio(id) {
             Some(ratio) => width / ratio,
             None => {
-                let whole = self.replaced_unlimited(id, used, (None, height), (Some(width), None));
-                whole.height
+                self.replaced_natural(id, used, None, (Some(width), None))
+                    .height
             }
         };
         let tall = down(&own.height).unwrap_or_else(natural);
-        let tall = tall.min(down(&own.max_height).unwrap_or(Px::INFINITY));
-        bounded(tall.max(down(&own.min_height).unwrap_or_default()))
+        let most = down(&own.max_height).unwrap_or(Px::INFINITY);
+        let least = down(&own.min_height).unwrap_or_default();
+        bounded(tall.clamp(least, most))
     }
 
-    /// The size without its limits, where content-box lengths are `set`.
-    fn replaced_unlimited(
+    /// The content-box size of what is not set, without its limits, in a containing block of `width`.
+    fn replaced_natural(
         &self,
         id: BoxId,
         used: &Used,
-        (width, _): (Option<Px>, Option<Px>),
+        width: Option<Px>,
         (set_width, set_height): (Option<Px>, Option<Px>),
     ) -> Size {
         let box_ = self.tree.get(id);
@@ -134,44 +159,6 @@ impl Layout<'_> {
                 Size::new(across, down.unwrap_or(DEFAULT.height))
             }
         }
-    }
-
-    /// The size within its limits, where content-box lengths are `set`; percentages are of the containing block's.
-    fn replaced_with(
-        &self,
-        id: BoxId,
-        used: &Used,
-        (width, height): (Option<Px>, Option<Px>),
-        (set_width, set_height): (Option<Px>, Option<Px>),
-    ) -> Size {
-        let mut size = self.replaced_unlimited(id, used, (width, height), (set_width, set_height));
-        let style = self.tree.style(id);
-        let ratio = self.replaced_ratio(id);
-        let by_height = |height: Px| ratio.map(|ratio| height * ratio);
-        let by_width = |width: Px| ratio.map(|ratio| width / ratio);
-        let across = |size: &Sizing| across(style, used, width, size);
-        let down = |size: &Sizing| self.replaced_down(id, used, height, size);
-        let max_width = across(&style.box_.max_width).unwrap_or(Px::INFINITY);
-        let min_width = across(&style.box_.min_width).unwrap_or_default();
-        let max_height = down(&style.box_.max_height).unwrap_or(Px::INFINITY);
-        let min_height = down(&style.box_.min_height).unwrap_or_default();
-        // Bounds on one side carry over to the other where that is free (§10.4's table).
-        let wide = size.width.clamp(min_width, max_width);
-        if wide != size.width {
-            size.width = wide;
-            if set_height.is_none() {
-                size.height = by_width(wide).unwrap_or(size.height);
-            }
-        }
-        let tall = size.height.clamp(min_height, max_height);
-        if tall != size.height {
-            size.height = tall;
-            if set_width.is_none() {
-                let width = by_height(tall).unwrap_or(size.width);
-                size.width = width.clamp(min_width, max_width);
-            }
-        }
-        Size::new(bounded(size.width), bounded(size.height))
     }
 
     /// Whether it is a replaced element that is as wide as it would be anywhere, and not `stretched`.

@@ -91,6 +91,15 @@ fn images_are_flex_items_as_others_are() {
             "<div style='display:flex;align-items:start'>IMG style='flex:1'></div>",
             [0, 0, 100, 50],
         ),
+        // Limits of the height are kept with their ratio, and those of the width count after flexing (§9.2.3, §9.7).
+        (
+            "<div style='display:flex'>IMG style='max-height:10px'><p style='flex:1'></div>",
+            [0, 0, 20, 10],
+        ),
+        (
+            "<div style='display:flex;width:60px;align-items:start'>IMG style='min-width:50px;flex:1 0 auto'><p style='flex:1 0 20px'></div>",
+            [0, 0, 50, 25],
+        ),
         // They shrink down to what they would be of themselves (§4.5).
         (
             "<div style='display:flex;width:60px;align-items:start'>IMG style='width:80px'><p style='flex:0 0 10px'></div>",
@@ -145,6 +154,23 @@ fn images_fill_grid_areas_where_they_are_told_to() {
         (
             "<div style='display:grid;grid-template-columns:30px 30px'>IMG style='width:100%;height:100%'><p style='height:50px'></div>",
             [0, 0, 30, 50],
+        ),
+    ]);
+}
+
+#[test]
+fn proportions_alone_fill_the_line() {
+    let drawing = "<svg viewBox='0 0 40 20'><rect width='40' height='20' fill='red'/></svg>";
+    are_at(&[
+        (
+            &format!("<div style='display:flex;width:80px'>{drawing}</div>"),
+            [0, 0, 80, 40],
+        ),
+        (
+            &format!(
+                "<div style='display:flex;width:80px'>{drawing}<p style='flex:none;width:20px'></div>"
+            ),
+            [0, 0, 60, 30],
         ),
     ]);
 }

@@ -52,13 +52,7 @@ impl Layout<'_> {
             Sizing::Stretch => (width - used.margin_horizontal()).max(edges),
             _ if matches!(box_.content, Content::Replaced(_)) => {
                 let cross = cross.map(|cross| cross - used.margin_top() - used.margin_bottom());
-                match cross {
-                    Some(_) => {
-                        let content = self.replaced_content_width(id, &used, cross, height);
-                        content + edges
-                    }
-                    None => self.replaced_border_size(id, width, height).width,
-                }
+                self.replaced_content_width(id, &used, Some(width), cross, height) + edges
             }
             _ => content(),
         }
@@ -103,7 +97,7 @@ impl Layout<'_> {
             }
             let content = if replaced {
                 let cross = cross.map(|cross| cross - used.margin_top() - used.margin_bottom());
-                self.replaced_content_width(id, used, cross, height) + edges
+                self.replaced_content_width(id, used, None, cross, height) + edges
             } else {
                 self.intrinsic(id).0 + self.intrinsic_edges(id, used)
             };
