@@ -1,6 +1,6 @@
 //! Grid containers (CSS Grid 2).
 
-use crate::read::{Document, print};
+use crate::read::{Document, draw_page, print};
 
 const STYLE: &str = "<style>@page{size:400px 200px;margin:0}*{margin:0}body{font:10px/10px monospace}\
                      main{display:grid}</style>";
@@ -301,4 +301,48 @@ fn an_item_whose_margin_is_higher_than_the_page_comes_to_an_end() {
         return;
     };
     assert!(document.pages.len() < 10, "{}", document.pages.len());
+}
+
+#[test]
+fn rows_go_on_after_what_is_in_them() {
+    // Not only an item of the second row is broken, but its box, and what follows is below it.
+    let html = "<style>p{background:#00f}</style><div style='height:140px'></div>\
+                <main style='grid-auto-rows:40px'><p>one</p><p>two</p></main><i>after</i>";
+    let Some(document) = printed(html) else {
+        return;
+    };
+    at(&document, "one", 0.0, 140.0);
+    at(&document, "two", 0.0, 180.0);
+    let after = document.only("after");
+    assert!(after.page == 2 && (after.y - 20.0).abs() < 3.0, "{after:?}");
+    let Some(picture) = draw_page(&format!("{STYLE}{html}"), 2) else {
+        return;
+    };
+    assert_eq!(picture.at(300, 10), [0, 0, 255]);
+    assert_eq!(picture.at(300, 25), [255; 3]);
+}
+
+#[test]
+fn a_grid_of_a_set_height_begins_where_it_stands() {
+    let html = "<div style='height:140px'></div><main style='height:100px;align-items:center'>\
+                <p>one</p><p style='position:relative'>two<b style='position:absolute;bottom:0'>low</b></p>\
+                </main><i>after</i>";
+    let Some(document) = printed(html) else {
+        return;
+    };
+    at(&document, "one", 0.0, 160.0);
+    let after = document.only("after");
+    assert!(after.page == 2 && (after.y - 40.0).abs() < 3.0, "{after:?}");
+}
+
+#[test]
+fn items_that_may_not_break_take_their_row_to_the_next_page() {
+    let html = "<div style='height:140px'></div><main style='grid-auto-rows:100px'>\
+                <p style='break-inside:avoid'>one</p></main><i>after</i>";
+    let Some(document) = printed(html) else {
+        return;
+    };
+    assert_eq!(document.only("one").page, 2);
+    let after = document.only("after");
+    assert!((after.y - 100.0).abs() < 3.0, "{after:?}");
 }

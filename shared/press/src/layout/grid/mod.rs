@@ -3,6 +3,7 @@
 
 mod lines;
 mod place;
+mod split;
 mod subgrid;
 mod tracks;
 
@@ -12,7 +13,7 @@ pub(super) use subgrid::Subgrid;
 
 use super::flex::{FlexResume, gap};
 use super::positioned::{Against, Pending, take_placeholder};
-use super::{Floats, Forced, Layout, Outcome, Resume, Space, Step, TOLERANCE, Used};
+use super::{Forced, Layout, Resume, Space, Step, TOLERANCE, Used};
 use crate::boxes::{BoxId, Content, contains_absolutes};
 use crate::fragment::Fragment;
 use fanfold_geometry::{Point, Px, Rect, Size};
@@ -160,16 +161,6 @@ impl GridRest {
             _ => false,
         }
     }
-}
-
-/// What there was room for of rows that are broken.
-struct Piece {
-    /// Where they end.
-    bottom: Px,
-    /// What is left of their items.
-    rests: Vec<(usize, Option<Resume>)>,
-    /// The break in one of them that was asked for.
-    forced: Option<Forced>,
 }
 
 /// Rows on one page.
@@ -338,7 +329,8 @@ impl Layout<'_> {
             }
             // A break inside the items of a row is as good as one above it (CSS Fragmentation 3 §3).
             let at_top = group.start == first && (space.at_top || split.is_some());
-            let placed = self.grid_split(&gridded, &group, split, at, left, at_top, fragment)?;
+            let placed =
+                self.grid_split(style, &gridded, &group, split, at, left, at_top, fragment)?;
             let Some(piece) = placed else {
                 let mut above = before.iter().rev().map(|(line, _)| *line);
                 let allowed = |line: &usize| {
@@ -361,7 +353,9 @@ impl Layout<'_> {
                 }));
             };
             let shown = split.map_or(Px::ZERO, |(_, shown)| shown);
-            if !piece.rests.is_empty() {
+            let rest = end - start - shown;
+            // The rows go on where nothing in them does.
+            if !piece.rests.is_empty() || (space.breaks() && rest > left.left + TOLERANCE) {
                 return Ok(Some(GridPage {
                     gridded: Rc::clone(&gridded),
                     height: space.left,
@@ -372,7 +366,7 @@ impl Layout<'_> {
             y += if fits {
                 end - start
             } else {
-                piece.bottom.max((end - start - shown).min(left.left))
+                piece.bottom.max(rest.min(left.left))
             };
         }
         Ok(Some(GridPage {
@@ -508,93 +502,5 @@ impl Layout<'_> {
         let own = self.tree.style(item.id);
         let by = self.relative_offset(own, item.area, space.height);
         fragment.push(at + by, Rc::new(laid), item.index);
-    }
-
-    /// Places what there is room for of rows that do not fit. None where an item cannot break, unless something
-    /// `must` be placed, at the page's top.
-    #[expect(
-        clippy::type_complexity,
-        clippy::too_many_arguments,
-        reason = "the rows and where they go; the rests, used in one place"
-    )]
-    fn grid_split(
-        &self,
-        gridded: &Gridded,
-        group: &Range<usize>,
-        begun: Option<(&Vec<(usize, Option<Resume>)>, Px)>,
-        corner: Point,
-        space: Space,
-        must: bool,
-        fragment: &mut Fragment,
-    ) -> Step<Option<Piece>> {
-        let start = gridded.rows[group.start].start;
-        let (mut bottom, mut rests, mut placed) = (Px::ZERO, Vec::new(), Vec::new());
-        let mut forced = None;
-        let fresh: Vec<(usize, Option<Resume>)>;
-        let (todo, shown) = match begun {
-            Some((rests, shown)) => (rests.as_slice(), shown),
-            None => {
-                let starting = gridded.starting_in(group);
-                fresh = starting.into_iter().map(|index| (index, None)).collect();
-                (fresh.as_slice(), Px::ZERO)
-            }
-        };
-        for (index, rest) in todo {
-            let item = &gridded.items[*index];
-            let top = if rest.is_some() {
-                Px::ZERO
-            } else {
-                // What the margin takes of the pages before is not taken again.
-                let row = gridded.rows[item.rows.start].start - start - shown;
-                (row + item.used.margin_top()).max(Px::ZERO)
-            };
-            // What is left of a margin that began above is no place where a line has to stay.
-            let at_top = must && (begun.is_none() || top <= Px::ZERO);
-            if top >= space.left && top > Px::ZERO {
-                rests.push((*index, None));
-                continue;
-            }
-            let whole = gridded.rows[item.rows.end - 1].end() - gridded.rows[item.rows.start].start;
-            let own = Space {
-                left: space.left - top,
-                width: item.area,
-                height: self.minds_height(item.id).then_some(whole),
-                at_top,
-                ..space
-            };
-            self.recall_subgrid(item);
-            let outcome = self.layout(
-                item.id,
-                item.width,
-                own,
-                rest.as_ref(),
-                &mut Floats::default(),
-                Point::default(),
-            )?;
-            self.forget_subgrids([item.id]);
-            let Outcome::Laid(laid) = outcome else {
-                if !must {
-                    return Ok(None);
-                }
-                rests.push((*index, rest.clone()));
-                continue;
-            };
-            bottom = bottom.max(top + laid.fragment.size.height);
-            forced = forced.or(laid.forced);
-            rests.extend(laid.resume.map(|resume| (*index, Some(resume))));
-            placed.push((item, laid.fragment, corner + Point::new(item.x, top)));
-        }
-        if !must && begun.is_none() && placed.is_empty() && !rests.is_empty() {
-            // Margins alone take what room there is.
-            return Ok(None);
-        }
-        for (item, laid, at) in placed {
-            self.grid_item(item, laid, at, space, fragment);
-        }
-        Ok(Some(Piece {
-            bottom,
-            rests,
-            forced,
-        }))
     }
 }

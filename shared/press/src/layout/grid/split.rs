@@ -1,0 +1,251 @@
+//! Rows of a grid that a page breaks (CSS Grid 2 §12, CSS Fragmentation 3 §3).
+
+use super::{Gridded, Item};
+use crate::boxes::{BoxId, Content};
+use crate::fragment::{BoxFragment, Fragment, Kind};
+use crate::layout::{Floats, Forced, Layout, Outcome, Resume, Space, Step, TOLERANCE};
+use fanfold_geometry::{Point, Px, Size};
+use fanfold_style::ComputedStyle;
+use fanfold_style::computed::Alignment;
+use fanfold_style::values::Sizing;
+use std::ops::Range;
+
+/// What is left of an item; none for one that did not begin.
+type Rest = (usize, Option<Resume>);
+
+/// What there was room for of rows that are broken.
+pub(super) struct Piece {
+    /// Where they end.
+    pub(super) bottom: Px,
+    /// What is left of their items.
+    pub(super) rests: Vec<Rest>,
+    /// The break in one of them that was asked for.
+    pub(super) forced: Option<Forced>,
+}
+
+/// A piece of an item in rows that are broken.
+struct PieceOf<'g> {
+    item: &'g Item,
+    /// Of its border box.
+    top: Px,
+    fragment: Fragment,
+    first: bool,
+    last: bool,
+}
+
+impl Layout<'_> {
+    /// Places what there is room for of rows that do not fit. None where an item cannot break, unless something
+    /// `must` be placed, at the page's top.
+    #[expect(clippy::too_many_arguments, reason = "the rows and where they go")]
+    pub(super) fn grid_split(
+        &self,
+        style: &ComputedStyle,
+        gridded: &Gridded,
+        group: &Range<usize>,
+        begun: Option<(&Vec<Rest>, Px)>,
+        corner: Point,
+        space: Space,
+        must: bool,
+        fragment: &mut Fragment,
+    ) -> Step<Option<Piece>> {
+        let start = gridded.rows[group.start].start;
+        let (mut bottom, mut rests, mut placed) = (Px::ZERO, Vec::new(), Vec::new());
+        let mut forced = None;
+        let fresh: Vec<Rest>;
+        let (todo, shown) = match begun {
+            Some((rests, shown)) => (rests.as_slice(), shown),
+            None => {
+                let starting = gridded.starting_in(group);
+                fresh = starting.into_iter().map(|index| (index, None)).collect();
+                (fresh.as_slice(), Px::ZERO)
+            }
+        };
+        for (index, rest) in todo {
+            let item = &gridded.items[*index];
+            let top = if rest.is_some() {
+                Px::ZERO
+            } else {
+                // What the margin takes of the pages before is not taken again.
+                let row = gridded.rows[item.rows.start].start - start - shown;
+                (row + item.used.margin_top()).max(Px::ZERO)
+            };
+            // What is left of a margin that began above is no place where a line has to stay.
+            let at_top = must && (begun.is_none() || top <= Px::ZERO);
+            if top >= space.left && top > Px::ZERO {
+                rests.push((*index, None));
+                continue;
+            }
+            let whole = gridded.rows[item.rows.end - 1].end() - gridded.rows[item.rows.start].start;
+            let own = Space {
+                left: space.left - top,
+                width: item.area,
+                height: self.minds_height(item.id).then_some(whole),
+                at_top,
+                ..space
+            };
+            self.recall_subgrid(item);
+            let outcome = self.layout(
+                item.id,
+                item.width,
+                own,
+                rest.as_ref(),
+                &mut Floats::default(),
+                Point::default(),
+            )?;
+            self.forget_subgrids([item.id]);
+            let Outcome::Laid(laid) = outcome else {
+                if !must {
+                    return Ok(None);
+                }
+                rests.push((*index, rest.clone()));
+                continue;
+            };
+            bottom = bottom.max(top + laid.fragment.size.height);
+            forced = forced.or(laid.forced);
+            placed.push(PieceOf {
+                item,
+                top,
+                fragment: laid.fragment,
+                first: rest.is_none(),
+                last: laid.resume.is_none(),
+            });
+            rests.extend(laid.resume.map(|resume| (*index, Some(resume))));
+        }
+        if !must && begun.is_none() && placed.is_empty() && !rests.is_empty() {
+            // Margins alone take what room there is.
+            return Ok(None);
+        }
+        // Rows that end here end below all that is in them.
+        let last_row = (group.end, rests.is_empty().then_some(bottom));
+        let ends = |item: &Item| {
+            let end = gridded.rows[item.rows.end - 1].end() - start - shown;
+            let least = last_row.1.filter(|_| item.rows.end == last_row.0);
+            end.max(least.unwrap_or(end)) - item.used.margin_bottom()
+        };
+        let avoids = |piece: &PieceOf| {
+            let avoids = self.tree.style(piece.item.id).breaks.avoid_inside;
+            avoids && ends(piece.item) > space.left + TOLERANCE
+        };
+        if !must && space.breaks() && placed.iter().any(avoids) {
+            return Ok(None);
+        }
+        if begun.is_some() {
+            self.emptied_items(style, gridded, group, todo, ends, (corner, space), fragment);
+        }
+        for mut piece in placed {
+            let end = ends(piece.item);
+            let shift = self.fill_area(style, &mut piece, end, space)?;
+            let at = corner + Point::new(piece.item.x, piece.top + shift);
+            self.grid_item(piece.item, piece.fragment, at, space, fragment);
+        }
+        Ok(Some(Piece {
+            bottom,
+            rests,
+            forced,
+        }))
+    }
+
+    /// Stretches an item's last piece towards the `end` of its area (CSS Grid 2 §6.2), or returns by how much its
+    /// alignment moves an item that is all there.
+    fn fill_area(
+        &self,
+        style: &ComputedStyle,
+        piece: &mut PieceOf<'_>,
+        end: Px,
+        space: Space,
+    ) -> Step<Px> {
+        let (item, height) = (piece.item, piece.fragment.size.height);
+        let free = end - piece.top - height;
+        let reach = height.max(piece.fragment.reach());
+        let room = (space.left - piece.top - reach).min(free);
+        if room <= Px::ZERO || !piece.last || !space.breaks() {
+            return Ok(Px::ZERO);
+        }
+        let alignment = self.alignment(style, item.id);
+        Ok(match (item.used.margin.top, item.used.margin.bottom) {
+            (Some(_), Some(_)) if self.fills_area(item.id, alignment) => {
+                if piece.first {
+                    let heights = (height + room, space.left - piece.top);
+                    self.reheighten(item.id, &mut piece.fragment, item.area, heights)?;
+                } else {
+                    piece.fragment.size.height += room;
+                }
+                if let Kind::Box(box_) = &mut piece.fragment.kind {
+                    box_.last = free <= room + TOLERANCE;
+                }
+                Px::ZERO
+            }
+            _ if !piece.first => Px::ZERO,
+            (None, None) => room.min(free / 2.0),
+            (None, Some(_)) => room,
+            (Some(_), None) => Px::ZERO,
+            _ => match alignment {
+                Alignment::End => room,
+                Alignment::Center => room.min(free / 2.0),
+                _ => Px::ZERO,
+            },
+        })
+    }
+
+    /// Whether an item takes the height of its area whatever that is.
+    fn fills_area(&self, id: BoxId, alignment: Alignment) -> bool {
+        let box_ = &self.tree.style(id).box_;
+        let stretches = match alignment {
+            Alignment::Stretch => true,
+            // Its ratio says how high it is (CSS Grid 2 §6.2).
+            Alignment::Normal => self.preferred_ratio(id).is_none(),
+            _ => false,
+        };
+        stretches
+            && box_.height == Sizing::Auto
+            && box_.max_height == Sizing::Auto
+            && !matches!(self.tree.get(id).content, Content::Replaced(_))
+    }
+
+    /// The boxes of the items whose content is on the pages before, but not all of their area.
+    #[expect(clippy::too_many_arguments, reason = "the rows and where they go")]
+    fn emptied_items(
+        &self,
+        style: &ComputedStyle,
+        gridded: &Gridded,
+        group: &Range<usize>,
+        todo: &[Rest],
+        ends: impl Fn(&Item) -> Px,
+        (corner, space): (Point, Space),
+        fragment: &mut Fragment,
+    ) {
+        for index in gridded.starting_in(group) {
+            let item = &gridded.items[index];
+            let end = ends(item);
+            let alignment = self.alignment(style, item.id);
+            let auto = item.used.margin.top.is_none() || item.used.margin.bottom.is_none();
+            if end <= TOLERANCE
+                || auto
+                || !self.fills_area(item.id, alignment)
+                || todo
+                    .binary_search_by_key(&index, |(other, _)| *other)
+                    .is_ok()
+            {
+                continue;
+            }
+            let box_ = BoxFragment {
+                id: item.id,
+                border: item.used.border,
+                padding: item.used.padding,
+                first: false,
+                last: end <= space.left + TOLERANCE,
+                consumed: Px::ZERO,
+                bare: false,
+            };
+            let size = Size::new(item.width, end.min(space.left));
+            let piece = Fragment::new(Kind::Box(box_), size);
+            self.grid_item(
+                item,
+                piece,
+                corner + Point::new(item.x, Px::ZERO),
+                space,
+                fragment,
+            );
+        }
+    }
+}
