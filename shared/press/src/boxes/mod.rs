@@ -30,7 +30,7 @@ pub(crate) use targets::Targets;
 use crate::images::{LoadedImage, Natural};
 use fanfold_geometry::Px;
 use fanfold_paint::LinkTarget;
-use fanfold_style::computed::{Display, Float, Position};
+use fanfold_style::computed::{Alignment, Display, Float, Position};
 use fanfold_style::{ComputedStyle, NodeId};
 use rustc_hash::FxHashMap;
 use std::cell::Cell as StdCell;
@@ -181,6 +181,8 @@ impl LayoutBox {
                     | Display::TableCaption
             )
             || matches!(style.display, Display::Flex | Display::Grid)
+            // CSS Box Alignment 3 §5.1.1.
+            || style.flex.align_content != Alignment::Normal
             || self.is_item
             || self.is_multicol()
             || self.style.columns.span_all

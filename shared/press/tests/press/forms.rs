@@ -107,3 +107,18 @@ fn a_legend_goes_to_the_page_that_has_room_for_it() {
     let pages = ["l0", "l3", "inside", "end"].map(|word| document.only(word).page);
     assert_eq!(pages, [2, 2, 3, 3]);
 }
+
+#[test]
+fn buttons_have_their_words_in_the_middle() {
+    let html = format!(
+        "{STYLE}<style>button{{height:60px;padding:0;border:0;font:inherit}}</style>\
+         <div style='height:60px;align-content:center'>block</div><button>press</button>"
+    );
+    let Some(document) = print(&html) else { return };
+    let place = |word: &str| document.only(word).y;
+    assert!((place("press") - place("block") - 60.0).abs() < 1.0);
+    let Some(top) = print(&format!("{STYLE}block")) else {
+        return;
+    };
+    assert!((place("block") - top.only("block").y - 20.0).abs() < 1.0);
+}

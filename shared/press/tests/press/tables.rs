@@ -744,3 +744,25 @@ fn what_floats_in_a_cell_or_has_margins_is_centred_as_it_was_laid_out() {
     assert!((place("inner") - place("floated") - 50.0).abs() < 1.0);
     assert!((place("last") - place("first") - 190.0).abs() < 0.1);
 }
+
+#[test]
+fn what_is_missing_of_a_height_goes_to_the_bodies_and_to_rows_without_one() {
+    let style = "<style>@page{size:300px 400px;margin:0} body{margin:0;font:10px/10px 'DejaVu Sans'} \
+                 table{border-spacing:0} td{padding:0;vertical-align:top}</style>";
+    let document = print(&format!(
+        "{style}<table style='height:100px'><thead><tr><td>head<tbody><tr><td>one<tbody><tr><td>two\
+         <tfoot><tr><td>foot</table>after"
+    ));
+    let Some(document) = document else { return };
+    let place = |word: &str| (document.only(word).y - document.only("head").y).round();
+    let places = ["one", "two", "foot", "after"].map(place);
+    assert_eq!(places, [10.0, 50.0, 90.0, 100.0]);
+    // Of the rows that a cell spans, too.
+    let document = print(&format!(
+        "{style}<table><tr><td rowspan=3 style='height:90px'><td style='height:20px'>one\
+         <tr><td>two<tr><td>three</table>after"
+    ));
+    let Some(document) = document else { return };
+    let place = |word: &str| (document.only(word).y - document.only("one").y).round();
+    assert_eq!(["two", "three", "after"].map(place), [20.0, 55.0, 90.0]);
+}

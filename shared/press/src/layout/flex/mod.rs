@@ -459,11 +459,13 @@ impl Layout<'_> {
     /// (§9.8).
     pub(super) fn follows_height(&self, id: BoxId) -> bool {
         // Absolute boxes inside are placed against its edges.
-        let contains = self.tree.style(id).box_.position != Position::Static;
+        let own = &self.tree.style(id).box_;
+        let contains = own.position != Position::Static;
+        let aligns = own.flex.align_content != Alignment::Normal;
         let minds = |child: BoxId| self.minds_height(child);
         match &self.tree.get(id).content {
             Content::Flex(_) | Content::Grid(_) | Content::Replaced(_) => true,
-            _ if contains => true,
+            _ if contains || aligns => true,
             Content::Blocks(children) => children.iter().copied().any(minds),
             Content::Inline(inline) => {
                 let floats = inline.items.iter().filter_map(|item| match item.kind {

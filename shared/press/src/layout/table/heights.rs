@@ -2,7 +2,7 @@
 
 use super::super::columns::Columns;
 use super::{Layout, Step, Used};
-use crate::boxes::{BoxId, TableBox};
+use crate::boxes::{BoxId, GroupKind, TableBox};
 use fanfold_geometry::Px;
 use fanfold_style::values::Sizing;
 use std::rc::Rc;
@@ -104,15 +104,6 @@ impl Layout<'_> {
             let parts = cells.map(|cell| cell.id).chain([row.id]);
             parts.filter_map(own).reduce(f32::max)
         };
-        let fixed = |row: usize| {
-            let set = |id: BoxId| self.tree.style(id).box_.height != Sizing::Auto;
-            let row = &table.rows[row];
-            set(row.id)
-                || row
-                    .cells
-                    .iter()
-                    .any(|cell| cell.rowspan == 1 && set(cell.id))
-        };
         let sum = |heights: &[Px]| heights.iter().copied().sum::<Px>();
         let mut left = target - sum(&heights);
         if definite {
@@ -127,24 +118,45 @@ impl Layout<'_> {
         if left <= Px::ZERO {
             return heights;
         }
-        let open: Vec<bool> = (0..heights.len()).map(|row| !fixed(row)).collect();
-        let any = open.contains(&true);
-        let takes = |row: usize| !any || open[row];
-        let (mut total, mut count) = (Px::ZERO, 0.0f32);
-        for (_, height) in heights.iter().enumerate().filter(|(row, _)| takes(*row)) {
-            total += *height;
-            count += 1.0;
-        }
-        for (row, height) in heights.iter_mut().enumerate() {
-            if takes(row) {
-                *height += if total > Px::ZERO {
-                    left * (*height / total)
-                } else {
-                    left / count
-                };
-            }
-        }
+        // Headers and footers keep their heights while there is a body, and rows theirs while others have none.
+        let is_body = |row: usize| {
+            let group = table.group_of(row);
+            group.is_some_and(|group| table.groups[group].kind == GroupKind::Body)
+        };
+        let mut takes: Vec<usize> = (0..heights.len()).collect();
+        prefer(&mut takes, is_body);
+        prefer(&mut takes, |row| !self.row_has_height(table, row));
+        share(&mut heights, &takes, left);
         heights
+    }
+
+    /// Whether a row, or a cell in it alone, has a height of its own.
+    pub(super) fn row_has_height(&self, table: &TableBox, row: usize) -> bool {
+        let set = |id: BoxId| self.tree.style(id).box_.height != Sizing::Auto;
+        let row = &table.rows[row];
+        let mut cells = row.cells.iter().filter(|cell| cell.rowspan == 1);
+        set(row.id) || cells.any(|cell| set(cell.id))
+    }
+}
+
+/// Leaves the rows that are `wanted`, where there are any.
+pub(super) fn prefer(rows: &mut Vec<usize>, wanted: impl Fn(usize) -> bool) {
+    if rows.iter().any(|row| wanted(*row)) {
+        rows.retain(|row| wanted(*row));
+    }
+}
+
+/// Makes some of the rows of these heights `more` high together, in proportion to what they have.
+pub(super) fn share(heights: &mut [Px], rows: &[usize], more: Px) {
+    let total: Px = rows.iter().map(|row| heights[*row]).sum();
+    let count = rows.len() as f32;
+    for row in rows {
+        let own = &mut heights[*row];
+        *own += if total > Px::ZERO {
+            more * (*own / total)
+        } else {
+            more / count
+        };
     }
 }
 

@@ -3,14 +3,15 @@
 use super::super::Forced;
 use super::super::borders::RowPlace;
 use super::super::columns::Columns;
+use super::heights::{prefer, share};
 use super::page::{Page, plain_box};
 use super::resume::Rest;
 use super::{Layout, Space, Step, TOLERANCE, Used, used_edges};
-use crate::boxes::{BoxId, Cell, Content, TableBox, is_absolute};
+use crate::boxes::{BoxId, Cell, Content, TableBox};
 use crate::fragment::{Child, DEEPEST, Fragment, Kind};
 use fanfold_geometry::{Point, Px, Size};
 use fanfold_style::computed::VerticalAlign;
-use fanfold_style::values::{AutoLength, Sizing};
+use fanfold_style::values::Sizing;
 use std::ops::Range;
 use std::rc::Rc;
 
@@ -114,7 +115,8 @@ impl Layout<'_> {
                 });
             }
         }
-        spread_spans(&mut heights, spanning, gap);
+        let set = |position: usize| self.row_has_height(table, rows.start + position);
+        spread_spans(&mut heights, spanning, gap, set);
         let height = heights.iter().map(|height| *height + gap).sum();
         Ok(Cluster {
             rows,
@@ -275,14 +277,7 @@ impl Layout<'_> {
             shift
         };
         if shift > Px::ZERO {
-            for child in &mut fragment.children {
-                if !self.is_inset(child) {
-                    child.offset.y += shift;
-                }
-            }
-            let moved = |baseline: Option<Px>| baseline.map(|baseline| baseline + shift);
-            fragment.first_baseline = moved(fragment.first_baseline);
-            fragment.last_baseline = moved(fragment.last_baseline);
+            self.lower_content(&mut fragment, shift);
         }
         fragment.size.height = height;
         let hides = style.text.hide_empty_cells && !style.text.collapse;
@@ -292,18 +287,6 @@ impl Layout<'_> {
             box_.last &= ends.last;
         }
         fragment
-    }
-
-    /// Whether it is placed against its cell's edges, not where it would be in the flow (CSS 2.2 §10.6.4).
-    fn is_inset(&self, child: &Child) -> bool {
-        child.fragment.as_box().is_some_and(|box_| {
-            let style = self.tree.style(box_.id);
-            let inset = &style.box_.inset;
-            is_absolute(style)
-                && [inset.top, inset.bottom]
-                    .iter()
-                    .any(|side| *side != AutoLength::Auto)
-        })
     }
 
     /// Whether its `height` is a length.
@@ -387,24 +370,21 @@ fn is_baseline(align: VerticalAlign) -> bool {
 
 /// Makes rows tall enough for the cells that span them (rows, first row, height), in proportion to
 /// their heights.
-fn spread_spans(heights: &mut [Px], mut spanning: Vec<(usize, usize, Px)>, gap: Px) {
+fn spread_spans(
+    heights: &mut [Px],
+    mut spanning: Vec<(usize, usize, Px)>,
+    gap: Px,
+    set: impl Fn(usize) -> bool,
+) {
     spanning.sort_by_key(|(span, row, _)| (*span, *row));
     for (span, row, height) in spanning {
         let end = (row + span).min(heights.len());
-        let rows = &mut heights[row..end];
-        let have: Px = rows.iter().copied().sum::<Px>() + gap * (rows.len() - 1) as f32;
+        let have: Px = heights[row..end].iter().copied().sum::<Px>() + gap * (end - row - 1) as f32;
         let missing = height - have;
-        if missing <= Px::ZERO {
-            continue;
-        }
-        let total: f32 = rows.iter().map(|height| height.0).sum();
-        let count = rows.len() as f32;
-        for own in rows {
-            *own += if total > 0.0 {
-                missing * (own.0 / total)
-            } else {
-                missing / count
-            };
+        if missing > Px::ZERO {
+            let mut rows: Vec<usize> = (row..end).collect();
+            prefer(&mut rows, |row| !set(row));
+            share(heights, &rows, missing);
         }
     }
 }
