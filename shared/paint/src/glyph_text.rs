@@ -297,12 +297,12 @@ fn is_control(character: char) -> bool {
     character.is_control() || is_ignorable(character)
 }
 
-/// Characters that lay text out and are not part of what it says: bidi controls, the soft hyphen, the
+/// Characters that lay text out and are not part of what it says: bidi controls, the soft hyphen, U+200B, the
 /// word joiner and the byte order mark. The joiners (U+200C, U+200D) are: they change words.
 pub(crate) fn is_ignorable(character: char) -> bool {
     matches!(
         character,
-        '\u{ad}' | '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}'
+        '\u{ad}' | '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}'
             | '\u{2060}' | '\u{2066}'..='\u{2069}' | '\u{feff}'
     )
 }

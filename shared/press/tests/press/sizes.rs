@@ -127,3 +127,22 @@ fn a_height_that_a_limit_decides_keeps_the_last_margin() {
         assert_extent("width:30px", &inner, (30, height + 1));
     }
 }
+
+#[test]
+fn the_attributes_of_an_svg_are_lengths() {
+    // SVG 2 §6.6: presentation attributes. What is no length says nothing.
+    for (attributes, expected) in [
+        ("width='2em' height='1em'", (40, 20)),
+        ("width=30 height=' 15 '", (30, 15)),
+        ("width='50%' viewBox='0 0 2 1'", (100, 50)),
+        ("width=wide height=10 viewBox='0 0 2 1'", (20, 10)),
+    ] {
+        let html = format!(
+            "<style>svg{{display:block;font-size:20px;background:lime}}</style><svg {attributes}></svg>"
+        );
+        let Some(picture) = picture(&html) else {
+            return;
+        };
+        assert_eq!(extent(&picture), expected, "{attributes}");
+    }
+}

@@ -8,7 +8,7 @@ use crate::computed::{
 };
 use crate::css::background::ImageValue;
 use crate::css::boxes::{ClearValue, FloatValue, VerticalAlignValue};
-use crate::css::declaration::{Block, Setting, parse_block};
+use crate::css::declaration::{Block, Setting, parse_block, parse_substituted};
 use crate::css::font;
 use crate::css::numeric::{AutoOr, Distance, Length, SizeValue};
 use crate::css::property::Value;
@@ -309,6 +309,34 @@ impl Mapping<'_> {
         }
     }
 
+    /// `width` and `height` of `<svg>` are presentation attributes (SVG 2 §6.6), with numbers for pixels.
+    fn svg_dimensions(&self, values: &mut Vec<Value>) {
+        for name in ["width", "height"] {
+            let Some(text) = self.attribute(name) else {
+                continue;
+            };
+            let number = text.trim().parse::<f32>().ok();
+            let pixels = number.filter(|number| number.is_finite() && *number >= 0.0);
+            match (pixels, name) {
+                (Some(pixels), "width") => {
+                    values.push(Value::Width(SizeValue::Length(Length::px(pixels))));
+                }
+                (Some(pixels), _) => {
+                    values.push(Value::Height(SizeValue::Length(Length::px(pixels))));
+                }
+                (None, _) => {
+                    let settings = parse_substituted(name, text, "");
+                    values.extend(settings.into_iter().flatten().filter_map(
+                        |setting| match setting {
+                            Setting::Value(value) => Some(value),
+                            _ => None,
+                        },
+                    ));
+                }
+            }
+        }
+    }
+
     fn text_align(&self, values: &mut Vec<Value>) {
         let Some(align) = self.attribute("align") else {
             return;
@@ -462,7 +490,11 @@ impl Mapping<'_> {
         if &*self.element.name == "input" && !self.is("type", "image") {
             return;
         }
-        self.dimensions(values);
+        if &*self.element.name == "svg" {
+            self.svg_dimensions(values);
+        } else {
+            self.dimensions(values);
+        }
         let space = |name: &str| {
             self.attribute(name)
                 .and_then(dimension)
