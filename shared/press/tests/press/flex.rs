@@ -244,3 +244,29 @@ fn a_line_below_another_begins_where_it_stands() {
     let pages = ["a1", "a5", "b1", "b4"].map(|word| document.only(word).page);
     assert_eq!(pages, [2, 2, 2, 2]);
 }
+
+#[test]
+fn on_a_line_a_flex_or_grid_container_has_its_first_baseline() {
+    // CSS Flexbox 1 §8.5, CSS Grid 2 §10.6; an inline-block has its last.
+    for (style, beside) in [
+        ("inline-flex", "above"),
+        ("inline-flex;flex-direction:column", "above"),
+        ("inline-grid;overflow:hidden", "above"),
+        ("inline-block", "below"),
+    ] {
+        let html = format!(
+            "<style>@page{{size:400px 300px}}p{{margin:0}}</style>text\
+             <span style='display:{style};font-size:10px;gap:0 20px'><p>above</p><p>middle<br>below</p></span>"
+        );
+        let Some(document) = print(&html) else { return };
+        let baseline = |word: &str, size: f32| document.only(word).y + size;
+        // A word's place is a line's top, about its size above the baseline.
+        let apart = (baseline("text", 16.0) - baseline(beside, 10.0)).abs();
+        assert!(apart < 4.0, "{style}: {apart}");
+    }
+    // That of an item without text is its lower edge.
+    let html = "<style>@page{size:400px 300px}</style><p>text<span style='display:inline-flex;\
+                flex-direction:column'><i style='height:50px'></i><i>caption</i></span>";
+    let Some(document) = print(html) else { return };
+    assert!(document.only("caption").y > document.only("text").y + 5.0);
+}

@@ -158,7 +158,7 @@ impl Layout<'_> {
                 + self.relative_offset(self.tree.style(items[index]), space.width, space.height);
             fragment.first_baseline = fragment
                 .first_baseline
-                .or(laid.first_baseline.map(|own| own + at.y));
+                .or(Some(super::first_baseline(&laid) + at.y));
             fragment.push(at, Rc::new(laid), index);
         }
         Ok(Some(ItemsEnd {

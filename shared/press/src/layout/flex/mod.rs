@@ -539,7 +539,12 @@ impl Layout<'_> {
 }
 
 fn own_baseline(item: &Item, fragment: &Fragment) -> Px {
-    fragment.first_baseline.unwrap_or(fragment.size.height) + item.used.margin_top()
+    first_baseline(fragment) + item.used.margin_top()
+}
+
+/// An item's first baseline, or else its lower edge (CSS Box Alignment 3 §9.1).
+pub(super) fn first_baseline(fragment: &Fragment) -> Px {
+    fragment.first_baseline.unwrap_or(fragment.size.height)
 }
 
 pub(super) fn gap(length: fanfold_style::values::LengthPercentage, base: Px) -> Px {

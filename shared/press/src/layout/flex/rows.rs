@@ -509,7 +509,7 @@ impl Layout<'_> {
             let at = corner + Point::new(place, y);
             fragment.first_baseline = fragment
                 .first_baseline
-                .or(laid.first_baseline.map(|own| own + at.y));
+                .or(Some(super::first_baseline(&laid) + at.y));
             fragment.last_baseline = laid
                 .last_baseline
                 .map(|own| own + at.y)

@@ -210,7 +210,7 @@ impl Layout<'_> {
             let at = corner + Point::new(x, down);
             fragment.first_baseline = fragment
                 .first_baseline
-                .or(laid.first_baseline.map(|baseline| baseline + at.y));
+                .or(Some(super::first_baseline(&laid) + at.y));
             fragment.push(
                 at + self.relative_offset(own, space.width, space.height),
                 Rc::new(laid),

@@ -11,7 +11,7 @@ use tracks::Contribution;
 
 pub(super) use subgrid::Subgrid;
 
-use super::flex::{FlexResume, gap};
+use super::flex::{FlexResume, first_baseline, gap};
 use super::positioned::{Against, Pending, take_placeholder};
 use super::{Forced, Layout, Resume, Space, Step, TOLERANCE, Used};
 use crate::boxes::{BoxId, Content, contains_absolutes};
@@ -494,7 +494,7 @@ impl Layout<'_> {
     ) {
         fragment.first_baseline = fragment
             .first_baseline
-            .or(laid.first_baseline.map(|own| own + at.y));
+            .or(Some(first_baseline(&laid) + at.y));
         fragment.last_baseline = laid
             .last_baseline
             .map(|own| own + at.y)

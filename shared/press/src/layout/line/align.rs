@@ -3,7 +3,7 @@
 use super::boxes::{Open, Opens};
 use super::visual::{Visual, VisualContent};
 use super::{LineInput, LineRange};
-use crate::boxes::BoxId;
+use crate::boxes::{BoxId, Content};
 use crate::fragment::Fragment;
 use crate::layout::lines::Context;
 use crate::layout::{Layout, LineMetrics, line_metrics, used_edges};
@@ -292,16 +292,13 @@ impl Layout<'_> {
         let style = self.tree.style(id);
         let used = used_edges(style, width);
         let whole = fragment.size.height + used.margin_top() + used.margin_bottom();
-        let replaced = matches!(
-            self.tree.get(id).content,
-            crate::boxes::Content::Replaced(_)
-        );
-        let baseline = if replaced || style.box_.clips {
-            None
-        } else if matches!(self.tree.get(id).content, crate::boxes::Content::Table(_)) {
-            fragment.first_baseline
-        } else {
-            fragment.last_baseline
+        let baseline = match self.tree.get(id).content {
+            Content::Replaced(_) => None,
+            // Their first line's, whatever they do with what sticks out (CSS Flexbox 1 §8.5, CSS Grid 2 §10.6).
+            Content::Flex(_) | Content::Grid(_) => fragment.first_baseline,
+            _ if style.box_.clips => None,
+            Content::Table(_) => fragment.first_baseline,
+            Content::Blocks(_) | Content::Inline(_) => fragment.last_baseline,
         };
         let above = baseline.map_or(whole, |baseline| baseline + used.margin_top());
         (above, whole - above)
