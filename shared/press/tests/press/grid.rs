@@ -346,3 +346,15 @@ fn items_that_may_not_break_take_their_row_to_the_next_page() {
     let after = document.only("after");
     assert!((after.y - 100.0).abs() < 3.0, "{after:?}");
 }
+
+#[test]
+fn a_subgrid_keeps_its_tracks_where_its_row_goes_on() {
+    let html = "<style>section{display:grid;grid-template-columns:subgrid;grid-column:1/-1}</style>\
+                <div style='height:150px'></div><main style='grid-template-columns:100px 200px;\
+                grid-auto-rows:90px'><section><p>one</p><p>two</p></section></main>";
+    let Some(document) = printed(html) else {
+        return;
+    };
+    at(&document, "one", 0.0, 150.0);
+    at(&document, "two", 100.0, 150.0);
+}

@@ -166,7 +166,9 @@ impl Layout<'_> {
             (Some(_), Some(_)) if self.fills_area(item.id, alignment) => {
                 if piece.first {
                     let heights = (height + room, space.left - piece.top);
+                    self.recall_subgrid(item);
                     self.reheighten(item.id, &mut piece.fragment, item.area, heights)?;
+                    self.forget_subgrids([item.id]);
                 } else {
                     piece.fragment.size.height += room;
                 }

@@ -115,8 +115,11 @@ impl Layout<'_> {
                 });
             }
         }
-        let set = |position: usize| self.row_has_height(table, rows.start + position);
-        spread_spans(&mut heights, spanning, gap, set);
+        if !spanning.is_empty() {
+            let set = rows.clone().map(|row| self.row_has_height(table, row));
+            let set: Vec<bool> = set.collect();
+            spread_spans(&mut heights, spanning, gap, &set);
+        }
         let height = heights.iter().map(|height| *height + gap).sum();
         Ok(Cluster {
             rows,
@@ -369,13 +372,8 @@ fn is_baseline(align: VerticalAlign) -> bool {
 }
 
 /// Makes rows tall enough for the cells that span them (rows, first row, height), in proportion to
-/// their heights.
-fn spread_spans(
-    heights: &mut [Px],
-    mut spanning: Vec<(usize, usize, Px)>,
-    gap: Px,
-    set: impl Fn(usize) -> bool,
-) {
+/// their heights: those that are not `set`, where there are any.
+fn spread_spans(heights: &mut [Px], mut spanning: Vec<(usize, usize, Px)>, gap: Px, set: &[bool]) {
     spanning.sort_by_key(|(span, row, _)| (*span, *row));
     for (span, row, height) in spanning {
         let end = (row + span).min(heights.len());
@@ -383,7 +381,7 @@ fn spread_spans(
         let missing = height - have;
         if missing > Px::ZERO {
             let mut rows: Vec<usize> = (row..end).collect();
-            prefer(&mut rows, |row| !set(row));
+            prefer(&mut rows, |row| !set[row]);
             share(heights, &rows, missing);
         }
     }
