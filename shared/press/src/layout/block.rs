@@ -8,12 +8,12 @@ use super::slice::{HighLine, is_blank_below};
 use super::{
     Floats, Forced, Laid, Layout, MarginSet, Outcome, Resume, Space, Step, Used, used_edges,
 };
-use crate::boxes::{BoxId, Content, InlineContent, is_absolute};
-use crate::fragment::{BoxFragment, Child, Fragment, Kind};
+use crate::boxes::{BoxId, Content, InlineContent};
+use crate::fragment::{BoxFragment, Fragment, Kind};
 use fanfold_geometry::{Point, Px, Size};
 use fanfold_style::ComputedStyle;
-use fanfold_style::computed::{Alignment, Display};
-use fanfold_style::values::{AutoLength, Sizing};
+use fanfold_style::computed::Display;
+use fanfold_style::values::Sizing;
 use std::rc::Rc;
 
 /// A block container being laid out.
@@ -554,18 +554,11 @@ impl Layout<'_> {
                 }));
             }
         }
-        fragment.size.height = height;
-        let free = height - natural;
-        if free > Px::ZERO && container.consumed <= Px::ZERO {
-            let lower = match style.box_.flex.align_content {
-                Alignment::Center | Alignment::SpaceAround | Alignment::SpaceEvenly => free / 2.0,
-                Alignment::End => free,
-                _ => Px::ZERO,
-            };
-            if lower > Px::ZERO {
-                self.lower_content(&mut fragment, lower);
-            }
+        if container.consumed <= Px::ZERO {
+            let sheet_end = self.sheet_end(space);
+            self.align_block_content(style, height - natural, sheet_end, &mut fragment);
         }
+        fragment.size.height = height;
         fragment.has.overfull |=
             container.top + ending.height > height + super::TOLERANCE && !style.box_.clips;
         if !closes && !limited {
@@ -578,30 +571,6 @@ impl Layout<'_> {
             floats,
             ..Laid::whole(fragment)
         }))
-    }
-
-    /// Moves what is in a cell or a block container down to where its alignment has it (CSS Box Alignment 3 §5.1).
-    pub(super) fn lower_content(&self, fragment: &mut Fragment, by: Px) {
-        for child in &mut fragment.children {
-            if !self.is_inset(child) {
-                child.offset.y += by;
-            }
-        }
-        let moved = |baseline: Option<Px>| baseline.map(|baseline| baseline + by);
-        fragment.first_baseline = moved(fragment.first_baseline);
-        fragment.last_baseline = moved(fragment.last_baseline);
-    }
-
-    /// Whether it is placed against its container's edges, not where it would be in the flow (CSS 2.2 §10.6.4).
-    fn is_inset(&self, child: &Child) -> bool {
-        child.fragment.as_box().is_some_and(|box_| {
-            let style = self.tree.style(box_.id);
-            let inset = &style.box_.inset;
-            is_absolute(style)
-                && [inset.top, inset.bottom]
-                    .iter()
-                    .any(|side| *side != AutoLength::Auto)
-        })
     }
 
     pub(super) fn inline_content(

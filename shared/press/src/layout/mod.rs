@@ -12,6 +12,7 @@ mod beside;
 mod block;
 mod borders;
 mod columns;
+mod content_alignment;
 mod fill;
 mod flex;
 mod float_boxes;

@@ -1,6 +1,6 @@
 //! Form controls, as browsers draw them.
 
-use crate::read::{draw, print};
+use crate::read::{Document, draw, print};
 
 const STYLE: &str = "<style>@page{size:400px 300px;margin:0}\
                      body{margin:0;font:16px/20px 'DejaVu Sans'}p{margin:0}</style>";
@@ -121,4 +121,22 @@ fn buttons_have_their_words_in_the_middle() {
         return;
     };
     assert!((place("block") - top.only("block").y - 20.0).abs() < 1.0);
+    // What sticks out of a box in it stays on the sheet.
+    let html = format!(
+        "{STYLE}<div style='height:200px;align-content:end'><p style='height:20px'>first\
+         <b style='display:block;margin-top:200px'>low</b></p></div>"
+    );
+    let Some(document) = print(&html) else { return };
+    assert!(place_of(&document, "low") < 300.0);
+    // A cell's content is moved once.
+    let html = format!(
+        "{STYLE}<style>td{{height:100px;padding:0;vertical-align:middle}}</style><table><tr>\
+         <td style='align-content:center'><p>one<b style='display:block;height:0%'></b><td><p>two</table>"
+    );
+    let Some(document) = print(&html) else { return };
+    assert!((place_of(&document, "one") - place_of(&document, "two")).abs() < 1.0);
+}
+
+fn place_of(document: &Document, word: &str) -> f32 {
+    document.only(word).y
 }

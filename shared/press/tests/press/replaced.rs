@@ -205,3 +205,12 @@ fn rows_of_a_grid_are_aligned() {
     // Two rows of 12 px in 100: they begin at 38, and the letters' boxes with them.
     assert!((a.y - 38.0).abs() < 1.0, "{}", a.y);
 }
+
+#[test]
+fn a_frame_has_a_border_of_two_pixels() {
+    // HTML standard §15.4.1.
+    let body =
+        format!("<iframe style='display:inline-block;width:10px;height:6px'></iframe>{WIDE}>");
+    let Some(place) = red(&body) else { return };
+    assert_eq!((place[0], place[2]), (14, 54));
+}

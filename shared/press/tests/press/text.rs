@@ -726,3 +726,11 @@ fn backgrounds_are_cut_to_text() {
         assert_eq!(words.collect::<String>(), "MMMM", "{html}");
     }
 }
+
+#[test]
+fn a_place_for_a_break_is_not_part_of_the_text() {
+    let Some(document) = print("<p>one<wbr>two") else {
+        return;
+    };
+    document.only("onetwo");
+}

@@ -447,12 +447,7 @@ impl Layout<'_> {
                 (Some(margin), None) => margin,
                 (Some(margin), Some(_)) => match alignment {
                     Alignment::Normal | Alignment::Stretch => {
-                        let replaced =
-                            matches!(self.tree.get(item.id).content, Content::Replaced(_));
-                        // Its ratio says how high it is (CSS Grid 2 §6.2).
-                        let by_ratio = alignment == Alignment::Normal
-                            && self.preferred_ratio(item.id).is_some();
-                        if own.box_.height == Sizing::Auto && !replaced && !by_ratio {
+                        if self.fills_area(item.id, alignment) {
                             let height = self.constrained_height(
                                 own,
                                 &item.used,
@@ -482,6 +477,20 @@ impl Layout<'_> {
             self.grid_item(item, laid, at, space, fragment);
         }
         Ok(())
+    }
+
+    /// Whether an item is stretched to the height of its area (CSS Grid 2 §6.2).
+    fn fills_area(&self, id: BoxId, alignment: Alignment) -> bool {
+        let box_ = &self.tree.style(id).box_;
+        let stretches = match alignment {
+            Alignment::Stretch => true,
+            // Its ratio says how high it is.
+            Alignment::Normal => self.preferred_ratio(id).is_none(),
+            _ => false,
+        };
+        stretches
+            && box_.height == Sizing::Auto
+            && !matches!(self.tree.get(id).content, Content::Replaced(_))
     }
 
     fn grid_item(

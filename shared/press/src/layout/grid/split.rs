@@ -1,7 +1,7 @@
 //! Rows of a grid that a page breaks (CSS Grid 2 §12, CSS Fragmentation 3 §3).
 
 use super::{Gridded, Item};
-use crate::boxes::{BoxId, Content};
+use crate::boxes::BoxId;
 use crate::fragment::{BoxFragment, Fragment, Kind};
 use crate::layout::{Floats, Forced, Layout, Outcome, Resume, Space, Step, TOLERANCE};
 use fanfold_geometry::{Point, Px, Size};
@@ -24,7 +24,7 @@ pub(super) struct Piece {
 }
 
 /// A piece of an item in rows that are broken.
-struct PieceOf<'g> {
+struct ItemPiece<'g> {
     item: &'g Item,
     /// Of its border box.
     top: Px,
@@ -102,7 +102,7 @@ impl Layout<'_> {
             };
             bottom = bottom.max(top + laid.fragment.size.height);
             forced = forced.or(laid.forced);
-            placed.push(PieceOf {
+            placed.push(ItemPiece {
                 item,
                 top,
                 fragment: laid.fragment,
@@ -116,13 +116,13 @@ impl Layout<'_> {
             return Ok(None);
         }
         // Rows that end here end below all that is in them.
-        let last_row = (group.end, rests.is_empty().then_some(bottom));
+        let last_row = rests.is_empty().then_some(group.end);
         let ends = |item: &Item| {
             let end = gridded.rows[item.rows.end - 1].end() - start - shown;
-            let least = last_row.1.filter(|_| item.rows.end == last_row.0);
-            end.max(least.unwrap_or(end)) - item.used.margin_bottom()
+            let ends_here = last_row == Some(item.rows.end);
+            end.max(if ends_here { bottom } else { end }) - item.used.margin_bottom()
         };
-        let avoids = |piece: &PieceOf| {
+        let avoids = |piece: &ItemPiece| {
             let avoids = self.tree.style(piece.item.id).breaks.avoid_inside;
             avoids && ends(piece.item) > space.left + TOLERANCE
         };
@@ -150,7 +150,7 @@ impl Layout<'_> {
     fn fill_area(
         &self,
         style: &ComputedStyle,
-        piece: &mut PieceOf<'_>,
+        piece: &mut ItemPiece<'_>,
         end: Px,
         space: Space,
     ) -> Step<Px> {
@@ -163,7 +163,7 @@ impl Layout<'_> {
         }
         let alignment = self.alignment(style, item.id);
         Ok(match (item.used.margin.top, item.used.margin.bottom) {
-            (Some(_), Some(_)) if self.fills_area(item.id, alignment) => {
+            (Some(_), Some(_)) if self.stretches_freely(item.id, alignment) => {
                 if piece.first {
                     let heights = (height + room, space.left - piece.top);
                     self.recall_subgrid(item);
@@ -189,19 +189,10 @@ impl Layout<'_> {
         })
     }
 
-    /// Whether an item takes the height of its area whatever that is.
-    fn fills_area(&self, id: BoxId, alignment: Alignment) -> bool {
-        let box_ = &self.tree.style(id).box_;
-        let stretches = match alignment {
-            Alignment::Stretch => true,
-            // Its ratio says how high it is (CSS Grid 2 §6.2).
-            Alignment::Normal => self.preferred_ratio(id).is_none(),
-            _ => false,
-        };
-        stretches
-            && box_.height == Sizing::Auto
-            && box_.max_height == Sizing::Auto
-            && !matches!(self.tree.get(id).content, Content::Replaced(_))
+    /// Whether the box of an item may end anywhere between its content and the end of its area.
+    fn stretches_freely(&self, id: BoxId, alignment: Alignment) -> bool {
+        let most = &self.tree.style(id).box_.max_height;
+        *most == Sizing::Auto && self.fills_area(id, alignment)
     }
 
     /// The boxes of the items whose content is on the pages before, but not all of their area.
@@ -223,7 +214,7 @@ impl Layout<'_> {
             let auto = item.used.margin.top.is_none() || item.used.margin.bottom.is_none();
             if end <= TOLERANCE
                 || auto
-                || !self.fills_area(item.id, alignment)
+                || !self.stretches_freely(item.id, alignment)
                 || todo
                     .binary_search_by_key(&index, |(other, _)| *other)
                     .is_ok()

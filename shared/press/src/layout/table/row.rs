@@ -270,18 +270,7 @@ impl Layout<'_> {
             _ => self.baseline_shift(&laid, baseline).min(free),
         };
         let mut fragment = laid.fragment;
-        let shift = if fragment.has.rests {
-            // What is positioned in it is cut where the page ends already.
-            Px::ZERO
-        } else if fragment.has.overfull {
-            // What sticks out of boxes of a set height would be lost below the sheet.
-            shift.min((seen - fragment.reach()).max(Px::ZERO))
-        } else {
-            shift
-        };
-        if shift > Px::ZERO {
-            self.lower_content(&mut fragment, shift);
-        }
+        self.lower_content(&mut fragment, shift, seen);
         fragment.size.height = height;
         let hides = style.text.hide_empty_cells && !style.text.collapse;
         if let Kind::Box(box_) = &mut fragment.kind {
