@@ -19,10 +19,6 @@ use clap::Parser;
 use arguments::{Arguments, Command};
 use failure::Failure;
 
-/// As in the render function.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 /// A document or an input is at fault.
 const AT_FAULT: u8 = 1;
 
