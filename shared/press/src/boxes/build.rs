@@ -24,6 +24,7 @@ use super::targets::Targets;
 use super::{BoxId, Content, Extras, LayoutBox, Replaced, Tree, is_absolute, is_float};
 use crate::PressError;
 use crate::images::Images;
+use crate::paint::is_mixed;
 use fanfold_paint::LinkTarget;
 use fanfold_style::computed::{ContentItem, Display, Float, Position, TextAlign};
 use fanfold_style::dom::{Element, NodeData};
@@ -157,6 +158,7 @@ impl Builder<'_> {
             return Err(PressError::Cancelled);
         }
         self.tree.has_fixed |= new.style.box_.position == Position::Fixed;
+        self.tree.blends |= is_mixed(&new.style);
         self.tree.boxes.push(new);
         Ok(BoxId(u32::try_from(count).unwrap_or(u32::MAX)))
     }

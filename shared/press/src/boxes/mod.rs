@@ -64,6 +64,8 @@ pub(crate) struct Tree {
     pub(crate) has_running: bool,
     /// The counters at the places of those.
     pub(crate) running_counters: FxHashMap<NodeId, Counters>,
+    /// Something is mixed with what is below it (`mix-blend-mode`).
+    pub(crate) blends: bool,
     /// The page area cuts off what overflows it: `overflow` of the root or `<body>`.
     pub(crate) viewport_clips: bool,
 }

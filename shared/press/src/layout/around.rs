@@ -4,6 +4,7 @@
 use super::Layout;
 use crate::boxes::{BoxId, Content, InlineContent, InlineItemKind, Tree};
 use crate::fragment::{DEEPEST, Fragment, Kind};
+use crate::paint::is_mixed;
 use crate::paint::{is_layer, is_stacking_context, transform_of};
 use fanfold_geometry::{Point, Px, Rect, Size};
 use fanfold_style::ComputedStyle;
@@ -63,7 +64,10 @@ impl Around {
             self.add(id, child);
         }
         let mut faded = 0_usize;
-        let fades = |index: u32| inline.boxes[index as usize].style.effects.opacity < 1.0;
+        let fades = |index: u32| {
+            let style = &inline.boxes[index as usize].style;
+            style.effects.opacity < 1.0 || is_mixed(style)
+        };
         for item in &inline.items {
             match item.kind {
                 InlineItemKind::Open(index) => faded += usize::from(fades(index)),

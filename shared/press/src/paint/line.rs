@@ -1,5 +1,6 @@
 //! Lines: inline boxes' backgrounds and borders, text and its decorations.
 
+use super::blend::{is_mixed, mode_of};
 use super::text_clip::{clips_to_text, style_of};
 use super::{Frame, Painter};
 use crate::boxes::{Content, Decorations, InlineContent};
@@ -59,11 +60,14 @@ impl Painter<'_> {
             let inline = &content.boxes[*index as usize];
             let opacity = inline.style.effects.opacity.max(0.0);
             self.sheet.items.push(Item::PushOpacity(opacity));
+            self.sheet
+                .items
+                .push(Item::PushBlend(mode_of(&inline.style)));
             let around = std::mem::take(&mut self.outlines);
             self.line_group(line, content, at, (groups, *inside));
             self.paint_outlines();
             self.outlines = around;
-            self.sheet.items.push(Item::Pop);
+            self.sheet.items.extend([Item::Pop, Item::Pop]);
         }
     }
 
@@ -324,7 +328,8 @@ pub(super) fn owner(content: &InlineContent, text: &TextPiece) -> Option<u32> {
 }
 
 fn is_faded(content: &InlineContent, index: u32) -> bool {
-    content.boxes[index as usize].style.effects.opacity < 1.0
+    let style = &content.boxes[index as usize].style;
+    style.effects.opacity < 1.0 || is_mixed(style)
 }
 
 /// A wave along `line`, at most some thousand bends.

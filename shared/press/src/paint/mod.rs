@@ -1,6 +1,7 @@
 //! Fragments → display list, in the order of CSS 2.2 Appendix E.
 
 mod background;
+mod blend;
 mod border;
 mod border_image;
 mod clip_path;
@@ -14,6 +15,8 @@ mod picture;
 mod table;
 mod text;
 mod text_clip;
+
+pub(crate) use blend::is_mixed;
 
 use crate::boxes::{BoxId, Content, is_float};
 use crate::fragment::{BoxFragment, Fragment, Kind};
@@ -149,6 +152,10 @@ impl Painter<'_> {
             self.sheet
                 .items
                 .push(Item::PushOpacity(style.effects.opacity.max(0.0)));
+            open += 1;
+        }
+        if let Some(group) = self.blended(&style) {
+            self.sheet.items.push(group);
             open += 1;
         }
         let frame = frame_of(fragment, box_, &style, at);
@@ -564,6 +571,7 @@ pub(crate) fn is_layer(style: &ComputedStyle) -> bool {
     style.box_.position != Position::Static
         || style.box_.stacks
         || style.effects.opacity < 1.0
+        || blend::is_group(style)
         || style.effects.is_transformed()
         || style.effects.mask_border.source.is_some()
         || style.effects.clip_path.is_some()
@@ -610,6 +618,7 @@ pub(crate) fn is_stacking_context(style: &ComputedStyle) -> bool {
         || style.effects.mask_border.source.is_some()
         || style.effects.clip_path.is_some()
         || style.effects.opacity < 1.0
+        || blend::is_group(style)
         || style.effects.is_transformed()
 }
 

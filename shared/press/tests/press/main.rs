@@ -1,5 +1,6 @@
 //! The press by what is on its pages.
 
+mod blend;
 mod breaks;
 mod clip_path;
 mod color_fonts;

@@ -287,6 +287,10 @@ pub enum BoxArea {
 pub struct EffectStyle {
     /// `opacity`.
     pub opacity: f32,
+    /// `mix-blend-mode`.
+    pub blend_mode: MixBlendMode,
+    /// `isolation: isolate`.
+    pub isolates: bool,
     /// `transform` functions, outermost first; empty is `none`.
     pub transform: Vec<TransformFunction>,
     /// `translate`, at most one function (CSS Transforms 2 §5); likewise the next two.
@@ -371,6 +375,29 @@ pub struct Shadow {
     pub color: Color,
     /// Inside the box.
     pub inset: bool,
+}
+
+/// `mix-blend-mode`: how what is painted is mixed with what is below (CSS Compositing 1 §5).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names are the keywords")]
+pub enum MixBlendMode {
+    #[default]
+    Normal,
+    Multiply,
+    Screen,
+    Overlay,
+    Darken,
+    Lighten,
+    ColorDodge,
+    ColorBurn,
+    HardLight,
+    SoftLight,
+    Difference,
+    Exclusion,
+    Hue,
+    Saturation,
+    Color,
+    Luminosity,
 }
 
 /// `object-fit`.
@@ -467,6 +494,8 @@ impl Default for EffectStyle {
         let centre = LengthPercentage::percent(0.5);
         Self {
             opacity: 1.0,
+            blend_mode: MixBlendMode::Normal,
+            isolates: false,
             transform: Vec::new(),
             translate: Vec::new(),
             rotate: Vec::new(),

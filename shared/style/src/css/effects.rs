@@ -8,12 +8,12 @@ use super::numeric::{
 };
 use super::problem::{invalid, unsupported};
 use super::{Compute, Computing, Parse, computed_as_specified, keyword};
-use crate::computed::{DecorationStyle, Marks, ObjectFit, Shadow, TransformFunction};
+use crate::computed::{DecorationStyle, Marks, MixBlendMode, ObjectFit, Shadow, TransformFunction};
 use crate::values::LengthPercentage;
 use cssparser::{Parser, match_ignore_ascii_case};
 use fanfold_geometry::{Edges, Px, Transform, Transform3d};
 
-computed_as_specified!(DecorationStyle, Marks, ObjectFit);
+computed_as_specified!(DecorationStyle, Marks, MixBlendMode, ObjectFit);
 
 /// How many shadows or transform functions a value may have.
 const MOST_ITEMS: usize = 64;
@@ -53,6 +53,29 @@ pub(crate) fn clip(input: &mut Parser<'_>) -> Parse<ClipValue> {
         }
         Ok(ClipValue(sides))
     })
+}
+
+/// `mix-blend-mode`.
+pub(crate) fn mix_blend_mode(input: &mut Parser<'_>) -> Parse<MixBlendMode> {
+    let keywords = [
+        ("normal", MixBlendMode::Normal),
+        ("multiply", MixBlendMode::Multiply),
+        ("screen", MixBlendMode::Screen),
+        ("overlay", MixBlendMode::Overlay),
+        ("darken", MixBlendMode::Darken),
+        ("lighten", MixBlendMode::Lighten),
+        ("color-dodge", MixBlendMode::ColorDodge),
+        ("color-burn", MixBlendMode::ColorBurn),
+        ("hard-light", MixBlendMode::HardLight),
+        ("soft-light", MixBlendMode::SoftLight),
+        ("difference", MixBlendMode::Difference),
+        ("exclusion", MixBlendMode::Exclusion),
+        ("hue", MixBlendMode::Hue),
+        ("saturation", MixBlendMode::Saturation),
+        ("color", MixBlendMode::Color),
+        ("luminosity", MixBlendMode::Luminosity),
+    ];
+    keyword(input, &keywords)
 }
 
 /// `object-fit`.

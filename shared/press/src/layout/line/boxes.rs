@@ -7,6 +7,7 @@ use crate::boxes::{InlineItemKind, contains_absolutes};
 use crate::fragment::InlinePiece;
 use crate::layout::lines::Context;
 use crate::layout::{Layout, LineMetrics, used_edges};
+use crate::paint::is_mixed;
 use fanfold_geometry::{Px, Size};
 use fanfold_style::ComputedStyle;
 use rustc_hash::FxHashMap;
@@ -230,5 +231,6 @@ fn paints(style: &ComputedStyle) -> bool {
         || style.effects.outline.width > Px::ZERO
         || !style.effects.shadows.is_empty()
         || style.effects.opacity < 1.0
+        || is_mixed(style)
         || contains_absolutes(style)
 }

@@ -103,7 +103,6 @@ pub(crate) fn is_ignored(name: &str) -> bool {
         "font-display",
         "font-synthesis-position",
         "content-visibility",
-        "isolation",
         "backface-visibility",
         "zoom",
         "filter-quality",
@@ -142,7 +141,6 @@ pub(crate) fn unsupported_property(name: &str) -> bool {
     const NAMES: &[&str] = &[
         "filter",
         "backdrop-filter",
-        "mix-blend-mode",
         "background-blend-mode",
         "writing-mode",
         "text-orientation",

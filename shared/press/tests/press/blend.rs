@@ -1,0 +1,47 @@
+//! `mix-blend-mode` and `isolation`.
+
+use crate::read::draw;
+
+/// Asserts the colour in the middle of a blue box of 40 by 40 px, inside what `around` makes of a yellow one.
+#[track_caller]
+fn assert_mixed(around: &str, style: &str, color: [u8; 3]) {
+    let Some(picture) = draw(&format!(
+        "<style>@page{{size:100px;margin:0}}body{{margin:0;background:#ff0}}\
+         i{{display:block;width:40px;height:40px;background:#06f}}</style>\
+         <div style='{around}'><i style='{style}'></i></div>"
+    )) else {
+        return;
+    };
+    assert_eq!(picture.at(20, 20), color, "{style} in {around}");
+    assert_eq!(picture.at(70, 70), [255, 255, 0], "{style} in {around}");
+}
+
+#[test]
+fn boxes_are_mixed_with_what_is_below() {
+    assert_mixed("", "mix-blend-mode:normal", [0, 102, 255]);
+    assert_mixed("", "mix-blend-mode:multiply", [0, 102, 0]);
+    assert_mixed("", "mix-blend-mode:screen", [255, 255, 255]);
+    assert_mixed("", "mix-blend-mode:darken", [0, 102, 0]);
+    assert_mixed("", "mix-blend-mode:difference", [255, 153, 255]);
+}
+
+#[test]
+fn stacking_contexts_keep_what_is_mixed_to_themselves() {
+    let mixed = "mix-blend-mode:multiply";
+    // A stacking context has nothing in it to be mixed with.
+    assert_mixed("isolation:isolate", mixed, [0, 102, 255]);
+    assert_mixed("position:relative;z-index:1", mixed, [0, 102, 255]);
+    assert_mixed("position:relative", mixed, [0, 102, 0]);
+    assert_mixed("isolation:isolate;background:white", mixed, [0, 102, 255]);
+}
+
+#[test]
+fn inline_boxes_are_mixed() {
+    let Some(picture) = draw(
+        "<style>@page{size:100px;margin:0}body{margin:0;background:#ff0;font:40px/1 sans-serif}\
+         span{background:#06f;color:transparent;mix-blend-mode:multiply}</style><span>aaa</span>",
+    ) else {
+        return;
+    };
+    assert_eq!(picture.at(20, 20), [0, 102, 0]);
+}
