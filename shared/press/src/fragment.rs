@@ -86,6 +86,27 @@ impl Has {
     }
 }
 
+/// Which point of an absolutely positioned box's margin box is at its static position: from 0, its left and upper
+/// edges, to 1, its right and lower ones.
+///
+/// Right to left, it is the right edge (CSS 2.2 §10.3.7); in flex and grid containers, alignment says which (CSS
+/// Flexbox 1 §4.1, CSS Grid 2 §9.2).
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct StaticPoint {
+    pub(crate) x: f32,
+    pub(crate) y: f32,
+}
+
+impl StaticPoint {
+    /// The corner where a container's content starts.
+    pub(crate) fn start(rtl: bool) -> Self {
+        Self {
+            x: if rtl { 1.0 } else { 0.0 },
+            y: 0.0,
+        }
+    }
+}
+
 /// The kinds of fragment.
 #[derive(Clone, Debug)]
 pub(crate) enum Kind {
@@ -97,9 +118,8 @@ pub(crate) enum Kind {
     Placeholder {
         /// The box.
         id: BoxId,
-        /// It is in a container that runs right to left: the place is that of its right edge
-        /// (CSS 2.2 §10.3.7).
-        rtl: bool,
+        /// Which of its points the place is of.
+        point: StaticPoint,
         /// Index of the inline box of the same paragraph that is its containing block.
         within: Option<u32>,
     },

@@ -6,7 +6,7 @@ use super::float_boxes::{FloatOutcome, clear_below};
 use super::line::{LineInput, LineRange};
 use super::{Floats, Layout, Resume, Space, Step, TOLERANCE};
 use crate::boxes::{BoxId, InlineContent, InlineItemKind, Segment, Shaped};
-use crate::fragment::{Fragment, Kind};
+use crate::fragment::{Fragment, Kind, StaticPoint};
 use fanfold_geometry::{Point, Px, Size};
 use fanfold_style::ComputedStyle;
 use fanfold_style::computed::{Clear, InheritedStyle, Position};
@@ -550,10 +550,10 @@ impl Layout<'_> {
         index: usize,
         within: Option<u32>,
     ) {
-        let rtl = self.tree.style(container).text.rtl;
+        let point = StaticPoint::start(self.tree.style(container).text.rtl);
         let position = self.tree.style(id).box_.position;
         let within = within.filter(|_| position == Position::Absolute);
-        let kind = Kind::Placeholder { id, rtl, within };
+        let kind = Kind::Placeholder { id, point, within };
         let mut fragment = Fragment::new(kind, Size::default());
         fragment.has.absolutes = position == Position::Absolute;
         fragment.has.fixed = position == Position::Fixed;

@@ -3,7 +3,7 @@
 use super::sizing::bounded;
 use super::{Floats, Laid, Layout, Outcome, Rest, Resume, Space, Step, TOLERANCE, used_edges};
 use crate::boxes::{BoxId, Content, contains_absolutes};
-use crate::fragment::{Fragment, Kind};
+use crate::fragment::{Fragment, Kind, StaticPoint};
 use fanfold_geometry::{Point, Px, Rect, Size};
 use fanfold_style::computed::Position;
 use fanfold_style::values::{AutoLength, Sizing};
@@ -18,8 +18,8 @@ pub(super) struct Pending {
     pub(super) id: BoxId,
     /// Where it would be in the flow.
     pub(super) at: Point,
-    /// That is the place of its right edge.
-    pub(super) rtl: bool,
+    /// Which of its points that is the place of.
+    pub(super) point: StaticPoint,
     /// Child of the containing block it is below.
     pub(super) index: u32,
 }
@@ -119,7 +119,7 @@ impl Layout<'_> {
         fragment: &mut Fragment,
         against: &Against,
     ) -> Step<()> {
-        let (at, laid, rest) = self.absolute(box_.id, against, (box_.at, box_.rtl))?;
+        let (at, laid, rest) = self.absolute(box_.id, against, (box_.at, box_.point))?;
         let index = match self.stands_by_itself(box_.id) {
             true if at.y < against.page_end => KEPT,
             // A later piece has it where a break is found above.
@@ -135,13 +135,13 @@ impl Layout<'_> {
         Ok(())
     }
 
-    /// Lays out one absolutely positioned box; `flow` is its static position, that of its right edge
-    /// where the flag says so. What does not fit on the page is the rest.
+    /// Lays out one absolutely positioned box; `flow` is its static position, and `point` which of its points that
+    /// is. What does not fit on the page is the rest.
     pub(crate) fn absolute(
         &self,
         id: BoxId,
         against: &Against,
-        (flow, flow_rtl): (Point, bool),
+        (flow, point): (Point, StaticPoint),
     ) -> Step<(Point, Fragment, Option<Rest>)> {
         let area = against.area;
         let box_ = self.tree.get(id);
@@ -186,8 +186,11 @@ impl Layout<'_> {
                     (area.width - left - right - margins).max(Px::ZERO)
                 }
                 _ => {
-                    let taken = left.or(right).unwrap_or(flow.x - area.x);
-                    let room = (area.width - taken - margins).max(Px::ZERO);
+                    let room = match left.or(right) {
+                        Some(inset) => area.width - inset,
+                        None => room_at(flow.x, point.x, area),
+                    };
+                    let room = (room - margins).max(Px::ZERO);
                     let shrunk = self.shrink(id, &used, room);
                     match (ratio, between) {
                         (Some(ratio), Some(height)) => self.width_by(id, ratio, &used, height),
@@ -230,14 +233,14 @@ impl Layout<'_> {
             (used.margin.left, used.margin.right),
             (area.x, area.width),
             (fragment.size.width, flow.x),
-            (against.rtl, flow_rtl),
+            (Axis::Horizontal { rtl: against.rtl }, point.x),
         );
         let y = edge_place(
             (top, bottom),
             (used.margin.top, used.margin.bottom),
             (area.y, area.height),
             (fragment.size.height, flow.y),
-            (false, false),
+            (Axis::Vertical, point.y),
         );
         let insets = top.is_some() || bottom.is_some();
         let y = if insets { y.max(against.least) } else { y };
@@ -258,13 +261,31 @@ impl Layout<'_> {
     }
 }
 
+/// The axis that [`edge_place`] works on, of a containing block that may run right to left.
+#[derive(Clone, Copy)]
+enum Axis {
+    Horizontal { rtl: bool },
+    Vertical,
+}
+
+/// The room for a box in `area` whose point at the static position `x` is this one, from 0 its left edge to 1 its
+/// right one (CSS Positioned Layout 3 §4.2: as much to both sides of a centre).
+fn room_at(x: Px, point: f32, area: Rect) -> Px {
+    let (left, right) = (x - area.x, area.right() - x);
+    match point {
+        0.0 => right,
+        1.0 => left,
+        _ => left.min(right) * 2.0,
+    }
+}
+
 /// Solves `inset + margin + size + margin + inset = area` for the border box's start on one axis.
 fn edge_place(
     (start, end): (Option<Px>, Option<Px>),
     (margin_start, margin_end): (Option<Px>, Option<Px>),
     (area, length): (Px, Px),
     (size, flow): (Px, Px),
-    (reversed, flow_reversed): (bool, bool),
+    (axis, point): (Axis, f32),
 ) -> Px {
     let (before, after) = (
         margin_start.unwrap_or_default(),
@@ -274,17 +295,21 @@ fn edge_place(
         (Some(start), Some(end)) => {
             let free = length - start - end - size;
             let before = match (margin_start, margin_end) {
-                (None, None) => (free / 2.0).max(Px::ZERO),
+                // What is too wide begins where the containing block does; what is too high is still centred.
+                (None, None) => match axis {
+                    Axis::Vertical => free / 2.0,
+                    Axis::Horizontal { rtl: true } if free < Px::ZERO => free,
+                    Axis::Horizontal { .. } => (free / 2.0).max(Px::ZERO),
+                },
                 (None, Some(after)) => free - after,
-                _ if reversed => free - after,
+                _ if matches!(axis, Axis::Horizontal { rtl: true }) => free - after,
                 _ => before,
             };
             area + start + before
         }
         (Some(start), None) => area + start + before,
         (None, Some(end)) => area + length - end - after - size,
-        (None, None) if flow_reversed => flow - size - after,
-        (None, None) => flow + before,
+        (None, None) => flow - (before + size + after) * point + before,
     }
 }
 
@@ -294,13 +319,13 @@ pub(super) fn take_placeholder(fragment: &mut Fragment, id: BoxId) -> Option<Pen
     let mut children = fragment.children.iter();
     let place = children.position(|child| is_it(&child.fragment.kind))?;
     let child = fragment.children.remove(place);
-    let Kind::Placeholder { rtl, .. } = child.fragment.kind else {
+    let Kind::Placeholder { point, .. } = child.fragment.kind else {
         return None;
     };
     Some(Pending {
         id,
         at: child.offset,
-        rtl,
+        point,
         index: child.index,
     })
 }
@@ -319,13 +344,13 @@ pub(super) fn collect(
         }
         let place = at + child.offset;
         let index = index.unwrap_or(child.index);
-        if let Kind::Placeholder { id, rtl, .. } = child.fragment.kind {
+        if let Kind::Placeholder { id, point, .. } = child.fragment.kind {
             // One in an inline box that nobody placed there is placed here.
             if layout.tree.style(id).box_.position == Position::Absolute {
                 pending.push(Pending {
                     id,
                     at: place,
-                    rtl,
+                    point,
                     index,
                 });
             }

@@ -74,12 +74,20 @@ fn take(fragment: &mut Fragment, at: Point, index: Option<u32>, pending: &mut Ve
         }
         let place = at + child.offset;
         let index = index.unwrap_or(child.index);
-        if let Kind::Placeholder { id, rtl, within } = child.fragment.kind {
+        if let Kind::Placeholder { id, point, within } = child.fragment.kind {
             let Some(within) = within else {
                 continue;
             };
             let at = place;
-            pending.push((within, Pending { id, at, rtl, index }));
+            pending.push((
+                within,
+                Pending {
+                    id,
+                    at,
+                    point,
+                    index,
+                },
+            ));
             child.fragment = Rc::new(Fragment::new(Kind::Group, Size::default()));
         } else if is_part(&child.fragment) {
             take(

@@ -7,6 +7,7 @@ use super::{
     BreakAbove, Floats, Laid, Layout, Outcome, Resume, Space, Step, TOLERANCE, used_edges,
 };
 use crate::boxes::{BoxId, Content, InlineItemKind, contains_absolutes};
+use crate::fragment::StaticPoint;
 use fanfold_geometry::{Point, Px, Rect};
 use fanfold_style::ComputedStyle;
 use fanfold_style::computed::Position;
@@ -169,15 +170,15 @@ impl Layout<'_> {
         let mut pending = Vec::new();
         collect(self, fragment, Point::default(), None, &mut pending);
         let place = |id: BoxId| place(self.tree.style(id), definite.is_some());
-        let in_flow: FxHashMap<BoxId, (Point, bool)> = pending
+        let in_flow: FxHashMap<BoxId, (Point, StaticPoint)> = pending
             .iter()
-            .map(|pending| (pending.id, (pending.at, pending.rtl)))
+            .map(|pending| (pending.id, (pending.at, pending.point)))
             .collect();
         let corner = Point::new(piece.x, piece.y);
         let anywhere = |id: BoxId| Pending {
             id,
             at: corner,
-            rtl: false,
+            point: StaticPoint::default(),
             index: 0,
         };
         // Edges that every piece has are of none alone (CSS Fragmentation 3 §5.4.1).
@@ -209,9 +210,15 @@ impl Layout<'_> {
             let area = Rect::new(Px::ZERO, -shown, width, end.height.max(Px::ZERO)).inset(border);
             let against = Against { area, ..against };
             for child in end.bottoms_in(area.bottom(), ends) {
-                let (at, rtl) = in_flow.get(&child).copied().unwrap_or((corner, false));
+                let known = in_flow.get(&child).copied();
+                let (at, point) = known.unwrap_or((corner, StaticPoint::default()));
                 let (id, index) = (child, KEPT);
-                let box_ = Pending { id, at, rtl, index };
+                let box_ = Pending {
+                    id,
+                    at,
+                    point,
+                    index,
+                };
                 self.place_absolute(&box_, fragment, &against)?;
             }
         } else if last {

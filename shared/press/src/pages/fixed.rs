@@ -3,7 +3,7 @@
 use super::State;
 use crate::PressError;
 use crate::boxes::BoxId;
-use crate::fragment::{Fragment, Kind};
+use crate::fragment::{Fragment, Kind, StaticPoint};
 use crate::layout::{Against, Layout};
 use crate::paint::{Found, Painter, Slot, holds_fixed, is_layer, is_stacking_context, level_of};
 use fanfold_geometry::{Point, Px, Rect, Size};
@@ -22,8 +22,8 @@ const KEPT: usize = 4;
 pub(super) struct Place {
     /// Its static position, from the corner of the page area.
     at: Point,
-    /// That is the place of its right edge.
-    rtl: bool,
+    /// Which of its points that is the place of.
+    point: StaticPoint,
     /// Level and box of the layer that it is in: its own, or a stacking context that cannot hold it.
     layer: (i32, BoxId),
     /// The stacking context of that layer; none is the root's.
@@ -186,11 +186,11 @@ fn walk(
         }
         let at = corner + child.offset;
         let level = |id: BoxId| (level_of(layout.tree.style(id)), id);
-        if let Kind::Placeholder { id, rtl, .. } = child.fragment.kind {
+        if let Kind::Placeholder { id, point, .. } = child.fragment.kind {
             if layout.tree.style(id).box_.position == Position::Fixed {
                 found.entry(id).or_insert_with(|| Place {
                     at,
-                    rtl,
+                    point,
                     layer: within.closed.unwrap_or(level(id)),
                     context: within.context.clone(),
                     around: within.around.clone(),
@@ -288,7 +288,7 @@ impl State<'_, '_> {
             let known = self.fixed_at.get(id);
             let place = Place {
                 at: Point::new(area.x, area.y) + known.map_or(Point::default(), |known| known.at),
-                rtl: known.is_some_and(|known| known.rtl),
+                point: known.map_or_else(StaticPoint::default, |known| known.point),
                 layer: known.map_or_else(
                     || (layout.tree.style(*id).box_.z_index.unwrap_or(0), *id),
                     |known| known.layer,
@@ -296,7 +296,7 @@ impl State<'_, '_> {
                 context: known.and_then(|known| known.context.clone()),
                 around: known.and_then(|known| known.around.clone()),
             };
-            let (at, laid, _) = layout.absolute(*id, &against, (place.at, place.rtl))?;
+            let (at, laid, _) = layout.absolute(*id, &against, (place.at, place.point))?;
             let mut group = Fragment::new(Kind::Group, Size::default());
             group.push(at, Rc::new(laid), 0);
             boxes.push((place, group));

@@ -270,3 +270,29 @@ fn on_a_line_a_flex_or_grid_container_has_its_first_baseline() {
     let Some(document) = print(html) else { return };
     assert!(document.only("caption").y > document.only("text").y + 5.0);
 }
+
+#[test]
+fn base_sizes_count_in_the_width_of_a_container_that_fits_its_items() {
+    // CSS Flexbox 1 §9.9.1: no narrower than what may not shrink, no wider than what may not grow.
+    for (items, width) in [
+        (
+            "<i style='flex:1 0 100px'></i><i style='flex:0 0 30px'></i>",
+            130,
+        ),
+        ("<i style='flex:0 0 20px'><u></u></i>", 40),
+        ("<i style='flex:0 0 20px;min-width:0'><u></u></i>", 20),
+        (
+            "<i style='flex:1 1 20px'><u></u></i><i style='flex:0 0 25px;max-width:10px'></i>",
+            50,
+        ),
+    ] {
+        let Some(picture) = draw(&format!(
+            "<style>@page{{size:200px 50px;margin:0}}body{{margin:0}}div{{float:left;display:flex;height:40px;\
+             background:red}}u{{display:block;width:40px}}</style><div>{items}</div>"
+        )) else {
+            return;
+        };
+        assert_eq!(picture.at(width - 2, 20), [255, 0, 0], "{items}");
+        assert_eq!(picture.at(width + 2, 20), [255; 3], "{items}");
+    }
+}

@@ -19,6 +19,7 @@ mod positions;
 mod read;
 mod replaced;
 mod sizes;
+mod static_positions;
 mod svg_text;
 mod tables;
 mod text;

@@ -2,6 +2,7 @@
 //! the items of a line that is taller than a page, which then begins where it stands. A grid
 //! container's box is made here too.
 
+mod absolute;
 mod column;
 mod nesting;
 mod rows;
@@ -136,7 +137,10 @@ impl Layout<'_> {
         let widths: Vec<(Px, Px)> = items
             .iter()
             .filter(|item| !self.tree.get(**item).is_absolute())
-            .map(|item| self.contribution(*item))
+            .map(|item| match flex.column {
+                true => self.contribution(*item),
+                false => self.flex_contribution(*item),
+            })
             .collect();
         let most = |get: &dyn Fn(&(Px, Px)) -> Px| widths.iter().map(get).fold(Px::ZERO, Px::max);
         let sum = |get: &dyn Fn(&(Px, Px)) -> Px| {
@@ -387,6 +391,8 @@ impl Layout<'_> {
         let below =
             |child: &Child| child.offset.y + child.fragment.size.height > height + super::TOLERANCE;
         fragment.has.overfull |= !style.box_.clips && fragment.children.iter().any(below);
+        let is_grid = matches!(box_.content, Content::Grid(_));
+        self.align_absolutes(style, items, is_grid, (&used, consumed), &mut fragment);
         if let Some(page) = grid {
             self.grid_absolutes(id, &page, (resume, None), corner, space, &mut fragment)?;
         }

@@ -58,6 +58,35 @@ impl Layout<'_> {
         }
     }
 
+    /// What an item of a row adds to its container's min-content and max-content widths: its own, no narrower than its
+    /// base size where it may not shrink from that, and no wider where it may not grow (§9.9.1).
+    pub(super) fn flex_contribution(&self, id: BoxId) -> (Px, Px) {
+        let (min, max) = self.contribution(id);
+        let style = self.tree.style(id);
+        let flex = &style.box_.flex;
+        let Sizing::Size(basis) = flex.basis else {
+            return (min, max);
+        };
+        if basis.to_length().is_none() {
+            return (min, max);
+        }
+        let used = used_edges(style, Px::ZERO);
+        let (least, most) = self.flex_limits(id, &used, Px::ZERO, None, None);
+        let base = self.flex_base(id, Px::ZERO, None, None);
+        let clamped = |own: Px| {
+            let own = if flex.grow > 0.0 { own } else { own.min(base) };
+            let own = if flex.shrink > 0.0 {
+                own
+            } else {
+                own.max(base)
+            };
+            own.min(most).max(least)
+        };
+        let margins = used.margin_horizontal();
+        let clamped = |own: Px| (clamped(own - margins) + margins).max(Px::ZERO);
+        (clamped(min), clamped(max))
+    }
+
     /// Least and greatest border-box width of an item (§4.5: the automatic minimum is its content); `width`, `height`
     /// and `cross` are as for [`Self::flex_base`].
     pub(super) fn flex_limits(

@@ -215,7 +215,7 @@ impl Layout<'_> {
             let mut pending = known.unwrap_or(Pending {
                 id: *child,
                 at: corner,
-                rtl: self.tree.style(id).text.rtl,
+                point: self.static_point(self.tree.style(id), *child, true),
                 index: 0,
             });
             let y = corner.y - from;
@@ -233,10 +233,13 @@ impl Layout<'_> {
                 least: -Px::INFINITY,
                 cut: Px::ZERO,
             };
-            // As browsers do, one without insets begins where its area does.
-            let start = if pending.rtl { edges.right } else { edges.left };
-            pending.at.x = start.map_or(pending.at.x, |start| corner.x + start);
-            pending.at.y = edges.top.map_or(pending.at.y, |top| y + top);
+            // As browsers do, one without insets is aligned in its area, up to the padding's edges where it has no lines.
+            if edges.left.is_some() || edges.right.is_some() {
+                pending.at.x = left + size(left, right) * pending.point.x;
+            }
+            if edges.top.is_some() || edges.bottom.is_some() {
+                pending.at.y = top + size(top, bottom) * pending.point.y;
+            }
             self.place_absolute(&pending, fragment, &against)?;
         }
         Ok(())
