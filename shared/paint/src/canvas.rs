@@ -6,10 +6,10 @@ use crate::page_space::{Box4, PageSpace, float, length, precise};
 use crate::resources::{FormKind, Resources, alpha_name};
 use crate::text_ops::TextState;
 use crate::{
-    BlendMode, Drawing, Item, LineCap, LineJoin, Mask, PaintImage, Path, PathSegment, Sheet,
-    Stroke, TextRun, Tiles,
+    Drawing, Item, LineCap, LineJoin, Mask, PaintImage, Path, PathSegment, Sheet, Stroke, TextRun,
+    Tiles,
 };
-use fanfold_geometry::{Cmyk, Color, Edges, Px, Rect};
+use fanfold_geometry::{BlendMode, Cmyk, Color, Edges, Px, Rect};
 use printpdf::{
     CurTransMat, ExtendedGraphicsStateId, LineCapStyle, LineDashPattern, LineJoinStyle, Op,
     ShadingId, XObjectId, XObjectTransform,

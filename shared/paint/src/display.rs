@@ -1,7 +1,7 @@
 //! What is drawn on a page, in paint order.
 
 use crate::PaintImage;
-use fanfold_geometry::{Color, Point, Px, Rect, Transform};
+use fanfold_geometry::{BlendMode, Color, Point, Px, Rect, Transform};
 use fanfold_text::FaceId;
 use std::sync::Arc;
 
@@ -47,29 +47,6 @@ pub enum Item {
     PushBlend(BlendMode),
     /// Ends the innermost clip, transform or group.
     Pop,
-}
-
-/// How a group's colours are mixed with those below (ISO 32000-2 §11.3.5; Compositing 1 §10).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-#[expect(missing_docs, reason = "the names are the specifications'")]
-pub enum BlendMode {
-    #[default]
-    Normal,
-    Multiply,
-    Screen,
-    Overlay,
-    Darken,
-    Lighten,
-    ColorDodge,
-    ColorBurn,
-    HardLight,
-    SoftLight,
-    Difference,
-    Exclusion,
-    Hue,
-    Saturation,
-    Color,
-    Luminosity,
 }
 
 impl Item {

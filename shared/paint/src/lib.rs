@@ -27,7 +27,7 @@ mod text_ops;
 
 pub use cache::PaintCache;
 pub use display::{
-    BlendMode, Drawing, Gradient, GradientLine, Item, LineCap, LineJoin, Mask, Path, PathSegment,
+    Drawing, Gradient, GradientLine, Item, LineCap, LineJoin, Mask, Path, PathSegment,
     PositionedGlyph, Spread, Stroke, TextRun, Tiles,
 };
 pub use document::{

@@ -1,10 +1,9 @@
 //! Layers of outlines (`COLR`, versions 0 and 1) as display items, in the font's units.
 
 use super::paint_graph::is_bounded;
-use crate::display::BlendMode;
 use crate::glyph_shapes::OutlinePath;
 use crate::{Drawing, Gradient, GradientLine, Item, Mask, Path, PathSegment, Spread};
-use fanfold_geometry::{Color, Point, Px, Rect, Transform};
+use fanfold_geometry::{BlendMode, Color, Point, Px, Rect, Transform};
 use read_fonts::TableProvider;
 use read_fonts::types::BoundingBox;
 use skrifa::color::{

@@ -387,6 +387,7 @@ impl Builder<'_> {
                 let extras = self.extras(node, &style);
                 let link = extras.as_ref().and_then(|extras| extras.link.clone());
                 let decorations = decorate(&style, inline);
+                self.tree.blends |= is_mixed(&style);
                 flow.inline.open(&style, extras, decorations.clone());
                 let child = Cx {
                     depth: cx.depth + 1,

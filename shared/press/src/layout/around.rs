@@ -4,8 +4,7 @@
 use super::Layout;
 use crate::boxes::{BoxId, Content, InlineContent, InlineItemKind, Tree};
 use crate::fragment::{DEEPEST, Fragment, Kind};
-use crate::paint::is_mixed;
-use crate::paint::{is_layer, is_stacking_context, transform_of};
+use crate::paint::{is_layer, is_mixed, is_stacking_context, transform_of};
 use fanfold_geometry::{Point, Px, Rect, Size};
 use fanfold_style::ComputedStyle;
 use fanfold_style::computed::Visibility;

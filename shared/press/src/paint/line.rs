@@ -1,6 +1,6 @@
 //! Lines: inline boxes' backgrounds and borders, text and its decorations.
 
-use super::blend::{is_mixed, mode_of};
+use super::blend::is_mixed;
 use super::text_clip::{clips_to_text, style_of};
 use super::{Frame, Painter};
 use crate::boxes::{Content, Decorations, InlineContent};
@@ -59,15 +59,21 @@ impl Painter<'_> {
         for (index, inside) in &group.inside {
             let inline = &content.boxes[*index as usize];
             let opacity = inline.style.effects.opacity.max(0.0);
+            // Mixed around the group of its opacity, in which there is nothing to be mixed with.
+            let mixed = is_mixed(&inline.style);
+            if mixed {
+                let mode = inline.style.effects.blend_mode;
+                self.sheet.items.push(Item::PushBlend(mode));
+            }
             self.sheet.items.push(Item::PushOpacity(opacity));
-            self.sheet
-                .items
-                .push(Item::PushBlend(mode_of(&inline.style)));
             let around = std::mem::take(&mut self.outlines);
             self.line_group(line, content, at, (groups, *inside));
             self.paint_outlines();
             self.outlines = around;
-            self.sheet.items.extend([Item::Pop, Item::Pop]);
+            self.sheet.items.push(Item::Pop);
+            if mixed {
+                self.sheet.items.push(Item::Pop);
+            }
         }
     }
 

@@ -148,14 +148,15 @@ impl Painter<'_> {
             self.sheet.items.push(Item::PushTransform(transform));
             open += 1;
         }
+        // Around the group of its opacity, in which there is nothing to be mixed with.
+        if let Some(group) = self.blended(&style) {
+            self.sheet.items.push(group);
+            open += 1;
+        }
         if style.effects.opacity < 1.0 {
             self.sheet
                 .items
                 .push(Item::PushOpacity(style.effects.opacity.max(0.0)));
-            open += 1;
-        }
-        if let Some(group) = self.blended(&style) {
-            self.sheet.items.push(group);
             open += 1;
         }
         let frame = frame_of(fragment, box_, &style, at);

@@ -36,6 +36,26 @@ fn stacking_contexts_keep_what_is_mixed_to_themselves() {
 }
 
 #[test]
+fn what_is_translucent_is_mixed_too() {
+    // Half of (0, 102, 0), half of (255, 255, 0).
+    let close = |color: [u8; 3]| {
+        let off = color.iter().zip([127_u8, 178, 0]);
+        off.map(|(one, other)| one.abs_diff(other)).max() <= Some(2)
+    };
+    for display in ["block", "inline"] {
+        let Some(picture) = draw(&format!(
+            "<style>@page{{size:100px;margin:0}}body{{margin:0;background:#ff0;font:40px/1 sans-serif}}\
+             i{{display:{display};background:#06f;color:transparent;opacity:.5;mix-blend-mode:multiply}}</style>\
+             <i>aaa</i>"
+        )) else {
+            return;
+        };
+        let color = picture.at(20, 20);
+        assert!(close(color), "{display}: {color:?}");
+    }
+}
+
+#[test]
 fn inline_boxes_are_mixed() {
     let Some(picture) = draw(
         "<style>@page{size:100px;margin:0}body{margin:0;background:#ff0;font:40px/1 sans-serif}\
@@ -44,4 +64,16 @@ fn inline_boxes_are_mixed() {
         return;
     };
     assert_eq!(picture.at(20, 20), [0, 102, 0]);
+}
+
+#[test]
+fn a_stacking_context_keeps_inline_boxes_to_itself() {
+    let Some(picture) = draw(
+        "<style>@page{size:100px;margin:0}body{margin:0;background:#ff0;font:40px/1 sans-serif}\
+         div{isolation:isolate}\
+         span{background:#06f;color:transparent;mix-blend-mode:multiply}</style><div><span>aaa</span></div>",
+    ) else {
+        return;
+    };
+    assert_eq!(picture.at(20, 20), [0, 102, 255]);
 }

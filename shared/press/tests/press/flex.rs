@@ -281,6 +281,8 @@ fn base_sizes_count_in_the_width_of_a_container_that_fits_its_items() {
         ),
         ("<i style='flex:0 0 20px'><u></u></i>", 40),
         ("<i style='flex:0 0 20px;min-width:0'><u></u></i>", 20),
+        ("<i style='flex:0 0 20px;max-width:50%'><u></u></i>", 40),
+        ("<i style='flex:1 0 60px;max-width:100%'></i>", 60),
         (
             "<i style='flex:1 1 20px'><u></u></i><i style='flex:0 0 25px;max-width:10px'></i>",
             50,

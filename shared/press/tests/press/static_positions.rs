@@ -1,6 +1,6 @@
 //! Absolutely positioned boxes without insets: where they would be in the flow, or alone in their container.
 
-use crate::read::draw;
+use crate::read::{draw, print};
 
 /// Asserts that an absolute box of 20 by 10 px in a container of 100 by 60 px, at 10 px from the page's corner, has its
 /// own corner at this place in it.
@@ -81,6 +81,17 @@ fn grid_containers_align_them_in_their_content_box_or_area() {
         "grid-column:2;justify-self:center;align-self:end",
         (65, 50),
     );
+}
+
+#[test]
+fn what_is_aligned_in_a_container_higher_than_its_page_is_on_a_page() {
+    let Some(document) = print(
+        "<style>@page{size:200px 100px;margin:10px}b{position:absolute}</style>\
+         <div style='display:flex;align-items:flex-end;height:3000px'><b>seen</b></div>",
+    ) else {
+        return;
+    };
+    assert_eq!(document.pages_of("seen"), [1]);
 }
 
 #[test]

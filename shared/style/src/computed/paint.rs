@@ -1,7 +1,7 @@
 //! Borders, backgrounds, and what only paint reads.
 
 use crate::values::LengthPercentage;
-use fanfold_geometry::{Color, Corners, Edges, Px};
+use fanfold_geometry::{BlendMode, Color, Corners, Edges, Px};
 use std::sync::Arc;
 
 /// Borders: widths are zero where the style is `none` or `hidden`.
@@ -287,8 +287,8 @@ pub enum BoxArea {
 pub struct EffectStyle {
     /// `opacity`.
     pub opacity: f32,
-    /// `mix-blend-mode`.
-    pub blend_mode: MixBlendMode,
+    /// `mix-blend-mode` (CSS Compositing 1 §5).
+    pub blend_mode: BlendMode,
     /// `isolation: isolate`.
     pub isolates: bool,
     /// `transform` functions, outermost first; empty is `none`.
@@ -375,29 +375,6 @@ pub struct Shadow {
     pub color: Color,
     /// Inside the box.
     pub inset: bool,
-}
-
-/// `mix-blend-mode`: how what is painted is mixed with what is below (CSS Compositing 1 §5).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the names are the keywords")]
-pub enum MixBlendMode {
-    #[default]
-    Normal,
-    Multiply,
-    Screen,
-    Overlay,
-    Darken,
-    Lighten,
-    ColorDodge,
-    ColorBurn,
-    HardLight,
-    SoftLight,
-    Difference,
-    Exclusion,
-    Hue,
-    Saturation,
-    Color,
-    Luminosity,
 }
 
 /// `object-fit`.
@@ -494,7 +471,7 @@ impl Default for EffectStyle {
         let centre = LengthPercentage::percent(0.5);
         Self {
             opacity: 1.0,
-            blend_mode: MixBlendMode::Normal,
+            blend_mode: BlendMode::Normal,
             isolates: false,
             transform: Vec::new(),
             translate: Vec::new(),

@@ -8,12 +8,12 @@ use super::numeric::{
 };
 use super::problem::{invalid, unsupported};
 use super::{Compute, Computing, Parse, computed_as_specified, keyword};
-use crate::computed::{DecorationStyle, Marks, MixBlendMode, ObjectFit, Shadow, TransformFunction};
+use crate::computed::{DecorationStyle, Marks, ObjectFit, Shadow, TransformFunction};
 use crate::values::LengthPercentage;
 use cssparser::{Parser, match_ignore_ascii_case};
-use fanfold_geometry::{Edges, Px, Transform, Transform3d};
+use fanfold_geometry::{BlendMode, Edges, Px, Transform, Transform3d};
 
-computed_as_specified!(DecorationStyle, Marks, MixBlendMode, ObjectFit);
+computed_as_specified!(BlendMode, DecorationStyle, Marks, ObjectFit);
 
 /// How many shadows or transform functions a value may have.
 const MOST_ITEMS: usize = 64;
@@ -56,24 +56,24 @@ pub(crate) fn clip(input: &mut Parser<'_>) -> Parse<ClipValue> {
 }
 
 /// `mix-blend-mode`.
-pub(crate) fn mix_blend_mode(input: &mut Parser<'_>) -> Parse<MixBlendMode> {
+pub(crate) fn mix_blend_mode(input: &mut Parser<'_>) -> Parse<BlendMode> {
     let keywords = [
-        ("normal", MixBlendMode::Normal),
-        ("multiply", MixBlendMode::Multiply),
-        ("screen", MixBlendMode::Screen),
-        ("overlay", MixBlendMode::Overlay),
-        ("darken", MixBlendMode::Darken),
-        ("lighten", MixBlendMode::Lighten),
-        ("color-dodge", MixBlendMode::ColorDodge),
-        ("color-burn", MixBlendMode::ColorBurn),
-        ("hard-light", MixBlendMode::HardLight),
-        ("soft-light", MixBlendMode::SoftLight),
-        ("difference", MixBlendMode::Difference),
-        ("exclusion", MixBlendMode::Exclusion),
-        ("hue", MixBlendMode::Hue),
-        ("saturation", MixBlendMode::Saturation),
-        ("color", MixBlendMode::Color),
-        ("luminosity", MixBlendMode::Luminosity),
+        ("normal", BlendMode::Normal),
+        ("multiply", BlendMode::Multiply),
+        ("screen", BlendMode::Screen),
+        ("overlay", BlendMode::Overlay),
+        ("darken", BlendMode::Darken),
+        ("lighten", BlendMode::Lighten),
+        ("color-dodge", BlendMode::ColorDodge),
+        ("color-burn", BlendMode::ColorBurn),
+        ("hard-light", BlendMode::HardLight),
+        ("soft-light", BlendMode::SoftLight),
+        ("difference", BlendMode::Difference),
+        ("exclusion", BlendMode::Exclusion),
+        ("hue", BlendMode::Hue),
+        ("saturation", BlendMode::Saturation),
+        ("color", BlendMode::Color),
+        ("luminosity", BlendMode::Luminosity),
     ];
     keyword(input, &keywords)
 }

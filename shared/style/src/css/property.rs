@@ -17,6 +17,7 @@ use crate::ComputedStyle;
 use crate::cascade::build::Builder;
 use crate::computed::*;
 use cssparser::{ParseError, Parser};
+use fanfold_geometry::BlendMode;
 use std::sync::Arc;
 
 /// Declares [`PropertyId`] and [`Value`] and what can be done with them.
@@ -270,7 +271,7 @@ longhands! {
         BoxDecorationBreak "box-decoration-break" bool = |i, _| keyword(i, &[("slice", false), ("clone", true)]) => breaks.clone_decoration;
 
         Opacity "opacity" f32 = |i, _| effects::opacity(i) => effects.opacity;
-        MixBlendMode "mix-blend-mode" MixBlendMode = |i, _| effects::mix_blend_mode(i) => effects.blend_mode;
+        MixBlendMode "mix-blend-mode" BlendMode = |i, _| effects::mix_blend_mode(i) => effects.blend_mode;
         Isolation "isolation" bool = |i, _| keyword(i, &[("auto", false), ("isolate", true)]) => effects.isolates;
         Transform "transform" Vec<TransformValue> = |i, _| effects::transform(i) => effects.transform;
         Translate "translate" Vec<TransformValue> = |i, _| none_or(i, effects::translate).map(Option::unwrap_or_default) => effects.translate;

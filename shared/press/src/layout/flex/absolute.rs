@@ -3,7 +3,7 @@
 
 use crate::boxes::BoxId;
 use crate::fragment::{Fragment, Kind, StaticPoint};
-use crate::layout::{Layout, Used};
+use crate::layout::{Layout, Space, Used};
 use fanfold_geometry::Px;
 use fanfold_style::ComputedStyle;
 use fanfold_style::computed::{Alignment, FlexWrap};
@@ -18,6 +18,7 @@ impl Layout<'_> {
         items: &[BoxId],
         is_grid: bool,
         (used, consumed): (&Used, Px),
+        space: Space,
         fragment: &mut Fragment,
     ) {
         if consumed > Px::ZERO || !(fragment.has.absolutes || fragment.has.fixed) {
@@ -25,7 +26,8 @@ impl Layout<'_> {
         }
         let size = fragment.size;
         let width = (size.width - used.horizontal()).max(Px::ZERO);
-        let height = (size.height - used.vertical()).max(Px::ZERO);
+        let seen = self.seen_height(size.height, space);
+        let height = (seen - used.vertical()).max(Px::ZERO);
         for child in &mut fragment.children {
             let Kind::Placeholder { id, .. } = child.fragment.kind else {
                 continue;

@@ -392,7 +392,8 @@ impl Layout<'_> {
             |child: &Child| child.offset.y + child.fragment.size.height > height + super::TOLERANCE;
         fragment.has.overfull |= !style.box_.clips && fragment.children.iter().any(below);
         let is_grid = matches!(box_.content, Content::Grid(_));
-        self.align_absolutes(style, items, is_grid, (&used, consumed), &mut fragment);
+        let edges = (&used, consumed);
+        self.align_absolutes(style, items, is_grid, edges, space, &mut fragment);
         if let Some(page) = grid {
             self.grid_absolutes(id, &page, (resume, None), corner, space, &mut fragment)?;
         }

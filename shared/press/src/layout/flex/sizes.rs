@@ -72,6 +72,16 @@ impl Layout<'_> {
         }
         let used = used_edges(style, Px::ZERO);
         let (least, most) = self.flex_limits(id, &used, Px::ZERO, None, None);
+        // A percentage is of nothing yet, and limits nothing (CSS Sizing 3 §5.2.1).
+        let box_ = &style.box_;
+        let (least, most) = match box_.max_width {
+            Sizing::Size(length) if length.to_length().is_none() => {
+                let content = self.intrinsic(id).0 + self.intrinsic_edges(id, &used);
+                let automatic = box_.min_width == Sizing::Auto && !box_.clips;
+                (if automatic { content } else { least }, Px::INFINITY)
+            }
+            _ => (least, most),
+        };
         let base = self.flex_base(id, Px::ZERO, None, None);
         let clamped = |own: Px| {
             let own = if flex.grow > 0.0 { own } else { own.min(base) };
