@@ -298,3 +298,35 @@ fn base_sizes_count_in_the_width_of_a_container_that_fits_its_items() {
         assert_eq!(picture.at(width + 2, 20), [255; 3], "{items}");
     }
 }
+
+#[test]
+fn items_follow_their_stretched_heights_in_a_container_that_goes_on() {
+    // Lines of two items: one of 80 px, one of two words whose last is at the line's end.
+    for (css, end) in [
+        ("u{margin-top:auto}", 60.0),
+        ("div{justify-content:space-between}", 60.0),
+        ("div{justify-content:center}", 40.0),
+        ("div{display:grid;align-content:end}", 60.0),
+        (
+            "div{display:block;position:relative}u{position:absolute;bottom:0}",
+            60.0,
+        ),
+        ("div{display:block}i{height:75%}", 60.0),
+    ] {
+        let pairs: String = (0..4)
+            .map(|pair| format!("<p>x</p><div><i>a{pair}</i><u>b{pair}</u></div>"))
+            .collect();
+        let Some(document) = print(&format!(
+            "<style>@page{{size:200px 200px;margin:0}}body{{margin:0;font:16px/20px 'DejaVu Sans'}}\
+             main{{display:flex;flex-wrap:wrap}}main>*{{width:50%;margin:0}}p{{height:80px}}\
+             div{{display:flex;flex-direction:column}}i,u{{display:block}}{css}</style><main>{pairs}</main>"
+        )) else {
+            return;
+        };
+        for (pair, page, top) in [(0, 1, 0.0), (1, 1, 80.0), (2, 2, 0.0), (3, 2, 80.0)] {
+            let word = document.only(&format!("b{pair}"));
+            let y = (word.y / 20.0).floor() * 20.0;
+            assert_eq!((word.page, y), (page, top + end), "{css}, {pair}");
+        }
+    }
+}

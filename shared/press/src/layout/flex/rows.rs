@@ -18,6 +18,8 @@ struct Row {
     cross: Px,
     /// From the content box's top.
     y: Px,
+    /// All of it is on this page, so that its items follow their stretched heights.
+    whole: bool,
 }
 
 impl Row {
@@ -82,7 +84,7 @@ impl Layout<'_> {
                 && let Some(side) = self.forced_between_lines(&above.ids(), &ids, space.in_column)
                 && self.takes_forced(space)
             {
-                self.place_rows(style, rows, corner, space, false, fragment)?;
+                self.place_rows(style, rows, corner, space, fragment)?;
                 return Ok(Some(ItemsEnd {
                     height: y,
                     next: Some(FlexResume::at(from)),
@@ -175,7 +177,7 @@ impl Layout<'_> {
                 };
                 let from = rows.get(last).map_or(from, Row::start);
                 rows.truncate(last);
-                self.place_rows(style, rows, corner, space, false, fragment)?;
+                self.place_rows(style, rows, corner, space, fragment)?;
                 return Ok(Some(ItemsEnd {
                     height: y,
                     next: Some(FlexResume::at(from)),
@@ -187,10 +189,11 @@ impl Layout<'_> {
                 laid,
                 cross,
                 y,
+                whole: going_on.is_none() && !broken,
             });
             y += cross;
             if broken {
-                self.place_rows(style, rows, corner, space, false, fragment)?;
+                self.place_rows(style, rows, corner, space, fragment)?;
                 return Ok(Some(ItemsEnd {
                     height: y,
                     next: Some(FlexResume::inside(from, rests)),
@@ -201,8 +204,7 @@ impl Layout<'_> {
             from = end;
         }
         let height = if y > Px::ZERO { y - gap } else { y };
-        let whole = resume.is_none();
-        if whole && !single {
+        if resume.is_none() && !single {
             let room = space.height.or(least.map(|least| least.max(height)));
             let room = room.unwrap_or(height);
             let before: Vec<(Px, Px)> = rows.iter().map(|row| (row.y, row.cross)).collect();
@@ -216,7 +218,7 @@ impl Layout<'_> {
                 align_rows(style, &mut rows, height, room.max(height));
             }
         }
-        self.place_rows(style, rows, corner, space, whole, fragment)?;
+        self.place_rows(style, rows, corner, space, fragment)?;
         Ok(Some(ItemsEnd::whole(height)))
     }
 
@@ -281,18 +283,17 @@ impl Layout<'_> {
         Ok(Some(items))
     }
 
-    /// Puts rows into the fragment; only in one that is `whole` do items follow their stretched heights.
+    /// Puts rows into the fragment.
     fn place_rows(
         &self,
         style: &ComputedStyle,
         rows: Vec<Row>,
         corner: Point,
         space: Space,
-        whole: bool,
         fragment: &mut Fragment,
     ) -> Step<()> {
         for row in rows {
-            self.place_line(style, row, corner, space, whole, fragment)?;
+            self.place_line(style, row, corner, space, fragment)?;
         }
         Ok(())
     }
@@ -398,7 +399,6 @@ impl Layout<'_> {
         row: Row,
         corner: Point,
         space: Space,
-        whole: bool,
         fragment: &mut Fragment,
     ) -> Step<()> {
         let Row {
@@ -406,6 +406,7 @@ impl Layout<'_> {
             laid,
             cross,
             y: top,
+            whole,
         } = row;
         let (line, width) = (line.as_slice(), space.width);
         let end = self.sheet_end(space) - top;
