@@ -358,3 +358,30 @@ fn a_subgrid_keeps_its_tracks_where_its_row_goes_on() {
     at(&document, "one", 0.0, 150.0);
     at(&document, "two", 100.0, 150.0);
 }
+
+#[test]
+fn rows_that_an_item_joins_are_parted_where_the_second_cannot_be_broken() {
+    let html = "<style>p{orphans:9}</style><div style='height:150px'></div><main style='grid-template-columns:\
+                100px 200px'><section style='grid-row:span 2'>h1<br>h2</section><p>a1<br>a2</p>\
+                <p>b1<br>b2<br>b3<br>b4</p><p>c1</p></main>";
+    let Some(document) = printed(html) else {
+        return;
+    };
+    for (words, page) in [("h1 h2 a1 a2", 1), ("b1 b2 b3 b4 c1", 2)] {
+        for word in words.split(' ') {
+            assert_eq!(document.only(word).page, page, "{word}");
+        }
+    }
+    let distance = |one: &str, other: &str| document.only(other).y - document.only(one).y;
+    assert_eq!(distance("h1", "a1"), 0.0);
+    // What is below stays below.
+    assert!(distance("b4", "c1") > 9.0);
+    // Not where the break is to be avoided.
+    let avoiding = html.replace("<p>b1", "<p style='break-before:avoid'>b1");
+    let Some(document) = printed(&avoiding) else {
+        return;
+    };
+    for word in ["h1", "a1", "b1"] {
+        assert_eq!(document.only(word).page, 2, "{word}");
+    }
+}

@@ -362,7 +362,11 @@ impl Layout<'_> {
                 return Ok(Some(GridPage {
                     gridded: Rc::clone(&gridded),
                     height: space.left,
-                    next: next(group.start, Some(piece.rests), shown + left.left),
+                    next: next(
+                        group.start,
+                        Some(piece.rests),
+                        piece.shown.unwrap_or(shown + left.left),
+                    ),
                     forced: piece.forced,
                 }));
             }

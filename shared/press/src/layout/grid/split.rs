@@ -21,16 +21,28 @@ pub(super) struct Piece {
     pub(super) rests: Vec<Rest>,
     /// The break in one of them that was asked for.
     pub(super) forced: Option<Forced>,
+    /// How much of the rows is on this page and those before, where those below a line go to the next one whole.
+    pub(super) shown: Option<Px>,
 }
 
 /// A piece of an item in rows that are broken.
 struct ItemPiece<'g> {
+    /// Among the grid's items.
+    index: usize,
     item: &'g Item,
     /// Of its border box.
     top: Px,
     fragment: Fragment,
     first: bool,
     last: bool,
+    /// The break in it that was asked for.
+    forced: Option<Forced>,
+}
+
+impl ItemPiece<'_> {
+    fn bottom(&self) -> Px {
+        self.top + self.fragment.size.height
+    }
 }
 
 impl Layout<'_> {
@@ -49,8 +61,10 @@ impl Layout<'_> {
         fragment: &mut Fragment,
     ) -> Step<Option<Piece>> {
         let start = gridded.rows[group.start].start;
-        let (mut bottom, mut rests, mut placed) = (Px::ZERO, Vec::new(), Vec::new());
-        let mut forced = None;
+        let mut rests: Vec<Rest> = Vec::new();
+        let mut placed: Vec<ItemPiece> = Vec::new();
+        // The row that goes to the next page with all below it.
+        let mut moved: Option<usize> = None;
         let fresh: Vec<Rest>;
         let (todo, shown) = match begun {
             Some((rests, shown)) => (rests.as_slice(), shown),
@@ -60,17 +74,23 @@ impl Layout<'_> {
                 (fresh.as_slice(), Px::ZERO)
             }
         };
+        let offset = |row: usize| gridded.rows[row].start - start - shown;
         for (index, rest) in todo {
             let item = &gridded.items[*index];
+            let row = item.rows.start;
+            if rest.is_none() && moved.is_some_and(|moved| row >= moved) {
+                rests.push((*index, None));
+                continue;
+            }
             let top = if rest.is_some() {
                 Px::ZERO
             } else {
                 // What the margin takes of the pages before is not taken again.
-                let row = gridded.rows[item.rows.start].start - start - shown;
-                (row + item.used.margin_top()).max(Px::ZERO)
+                (offset(row) + item.used.margin_top()).max(Px::ZERO)
             };
             // What is left of a margin that began above is no place where a line has to stay.
-            let at_top = must && (begun.is_none() || top <= Px::ZERO);
+            let first_row = begun.is_none() && row == group.start;
+            let at_top = must && (first_row || top <= Px::ZERO);
             if top >= space.left && top > Px::ZERO {
                 rests.push((*index, None));
                 continue;
@@ -94,23 +114,46 @@ impl Layout<'_> {
             )?;
             self.forget_subgrids([item.id]);
             let Outcome::Laid(laid) = outcome else {
+                // A break between two rows that an item joins is better than one above both.
+                let between = |line: &usize| {
+                    let (above, below) = gridded.beside(*line);
+                    offset(*line) > Px::ZERO && !self.avoids_between_lines(&above, &below)
+                };
+                let mut lines = (group.start + 1..=row).rev();
+                if rest.is_none()
+                    && let Some(line) = lines.find(between)
+                {
+                    moved = Some(line);
+                    let stays = |piece: &ItemPiece| !piece.first || piece.item.rows.start < line;
+                    let gone = placed.iter().filter(|piece| !stays(piece));
+                    let gone = gone.map(|piece| piece.index).chain([*index]);
+                    let gone: Vec<usize> = gone.collect();
+                    placed.retain(stays);
+                    rests.retain(|(index, _)| !gone.contains(index));
+                    rests.extend(gone.into_iter().map(|index| (index, None)));
+                    continue;
+                }
                 if !must {
                     return Ok(None);
                 }
                 rests.push((*index, rest.clone()));
                 continue;
             };
-            bottom = bottom.max(top + laid.fragment.size.height);
-            forced = forced.or(laid.forced);
             placed.push(ItemPiece {
+                index: *index,
                 item,
                 top,
                 fragment: laid.fragment,
                 first: rest.is_none(),
                 last: laid.resume.is_none(),
+                forced: laid.forced,
             });
             rests.extend(laid.resume.map(|resume| (*index, Some(resume))));
         }
+        rests.sort_unstable_by_key(|(index, _)| *index);
+        let bottom = placed.iter().map(ItemPiece::bottom);
+        let bottom = bottom.fold(Px::ZERO, Px::max);
+        let forced = placed.iter_mut().find_map(|piece| piece.forced.take());
         if !must && begun.is_none() && placed.is_empty() && !rests.is_empty() {
             // Margins alone take what room there is.
             return Ok(None);
@@ -142,6 +185,7 @@ impl Layout<'_> {
             bottom,
             rests,
             forced,
+            shown: moved.map(|line| shown + offset(line)),
         }))
     }
 
