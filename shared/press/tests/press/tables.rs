@@ -766,3 +766,23 @@ fn what_is_missing_of_a_height_goes_to_the_bodies_and_to_rows_without_one() {
     let place = |word: &str| (document.only(word).y - document.only("one").y).round();
     assert_eq!(["two", "three", "after"].map(place), [20.0, 55.0, 90.0]);
 }
+
+#[test]
+fn a_cell_whose_text_is_all_on_the_next_page_is_aligned_there() {
+    let document = |align: &str| {
+        print(&format!(
+            "<style>@page{{size:200px 120px;margin:0}}body{{margin:0;font:10px/20px 'DejaVu Sans';orphans:1;widows:1}}\
+             table{{border-spacing:0}}td{{padding:0;vertical-align:top}}</style><div style='height:90px'></div>\
+             <table><tr><td>b1<br>b2<br>b3<br>b4<td style='vertical-align:{align};orphans:2'>c1<br>c2</table>"
+        ))
+    };
+    for (align, below) in [("top", 0.0), ("middle", 10.0), ("bottom", 20.0)] {
+        let Some(document) = document(align) else {
+            return;
+        };
+        assert_eq!(document.only("b1").page, 1);
+        let (one, other) = (document.only("c1"), document.only("b2"));
+        let place = (one.page, one.y - other.y);
+        assert_eq!(place, (other.page, below), "{align}");
+    }
+}

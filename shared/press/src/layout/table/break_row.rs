@@ -114,6 +114,7 @@ impl Layout<'_> {
                     rest: Rest::Done,
                     forced: None,
                     definite: false,
+                    begins: false,
                 });
             }
         };
@@ -142,6 +143,7 @@ impl Layout<'_> {
             rest,
             forced,
             definite: false,
+            begins: from.is_at_start(),
         })
     }
 

@@ -72,6 +72,23 @@ impl Rest {
         !matches!(self, Self::Done)
     }
 
+    /// Whether that is all of it, though its upper edge may be shown.
+    pub(super) fn is_at_start(&self) -> bool {
+        match self {
+            Self::Start => true,
+            Self::At(Resume::Blocks {
+                child: 0,
+                inner: None,
+                floats,
+                ..
+            }) => floats.is_empty(),
+            Self::At(Resume::Lines {
+                offset: 0, floats, ..
+            }) => floats.is_empty(),
+            Self::At(_) | Self::Done => false,
+        }
+    }
+
     fn same_place(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Start, Self::Start) | (Self::Done, Self::Done) => true,

@@ -41,6 +41,8 @@ pub(super) struct LaidCell {
     pub(super) forced: Option<Forced>,
     /// Its row or table has a height of its own.
     pub(super) definite: bool,
+    /// None of its content is on earlier pages.
+    pub(super) begins: bool,
 }
 
 /// Which of a row's or cell's ends are on this page.
@@ -93,6 +95,7 @@ impl Layout<'_> {
                     rest: Rest::Done,
                     forced: None,
                     definite,
+                    begins: true,
                 });
             }
             let own = self.row_height(table, row, &laid);
@@ -263,10 +266,11 @@ impl Layout<'_> {
             (laid.fragment, free) = (again, rest);
         }
         let shift = match style.box_.vertical_align {
-            _ if !ends.first => Px::ZERO,
+            _ if !(ends.first || laid.begins && ends.last) => Px::ZERO,
             VerticalAlign::Middle if ends.last => free / 2.0,
             VerticalAlign::Bottom if ends.last => free,
             VerticalAlign::Middle | VerticalAlign::Bottom | VerticalAlign::Top => Px::ZERO,
+            _ if !ends.first => Px::ZERO,
             _ => self.baseline_shift(&laid, baseline).min(free),
         };
         let mut fragment = laid.fragment;
