@@ -10,7 +10,7 @@ use super::{
     used_edges,
 };
 use crate::boxes::{BoxId, Content};
-use crate::fragment::{BorderLine, Fragment, Kind};
+use crate::fragment::{BorderLine, Child, Fragment, Kind};
 use fanfold_geometry::{Point, Px, Size};
 use fanfold_style::ComputedStyle;
 use fanfold_style::computed::{Break, Display, LineStyle, Visibility};
@@ -513,7 +513,11 @@ impl Layout<'_> {
             let stuck_out = overflow_end(&fragment, ending.resume.as_ref(), left);
             let height = height.max(floated).max(stuck_out).max(Px::ZERO);
             row.used = row.used.max(height);
-            row.whole += height;
+            // What a break leaves empty is no content.
+            row.whole += match ending.resume {
+                Some(_) => content_end(&fragment).min(height),
+                None => height,
+            };
             if filling.aside {
                 self.carry_aside(&mut fragment, &mut carried, filling.height)?;
             }
@@ -659,6 +663,21 @@ impl Layout<'_> {
             None => (min * count + gaps, max * count + gaps),
         }
     }
+}
+
+/// How far down the content goes of a piece of a box, which may itself go on to the end of its column.
+fn content_end(piece: &Fragment) -> Px {
+    let end = |child: &Child| {
+        let inside = &child.fragment;
+        let goes_on = inside.as_box().is_some_and(|box_| !box_.last);
+        child.offset.y
+            + if goes_on {
+                content_end(inside)
+            } else {
+                inside.size.height
+            }
+    };
+    piece.children.iter().map(end).fold(Px::ZERO, Px::max)
 }
 
 /// A break in a container with columns; none where nothing is `placed` in it.

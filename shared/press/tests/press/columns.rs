@@ -438,3 +438,20 @@ fn columns_without_height_lose_nothing_and_end() {
         }
     }
 }
+
+#[test]
+fn the_height_of_balanced_columns_does_not_follow_from_the_pages() {
+    // Halves of unequal height, the break between them at a paragraph that keeps its lines together.
+    let ends = [200, 240, 300, 400, 1000].map(|height| {
+        let html = format!(
+            "{STYLE} @page{{size:200px {height}px}} div{{columns:2;column-gap:0}}p{{orphans:9}}</style>\
+             <div><p>a<br>b<br>c<br>d</p><p>e<br>f<br>g</p><p>h<br>i</p></div>end"
+        );
+        print(&html).map(|document| document.only("end").y.round())
+    });
+    let [Some(first), rest @ ..] = ends else {
+        return;
+    };
+    assert!((100.0..105.0).contains(&first), "{first}");
+    assert_eq!(rest, [Some(first); 4]);
+}
