@@ -149,7 +149,7 @@ impl Layout<'_> {
         strut: LineMetrics,
     ) -> SmallVec<[Placed; 4]> {
         let mut all = SmallVec::with_capacity(visuals.len());
-        let mut drawn = SmallVec::new();
+        let mut drawn: SmallVec<[Drawn; 2]> = SmallVec::new();
         for visual in visuals {
             let parent = parent_of(visual.owner, opens, strut);
             let VisualContent::Atomic(span, fragment) = &visual.content else {
@@ -178,8 +178,17 @@ impl Layout<'_> {
             };
             all.push(place(align, extent, parent, groups));
         }
-        for drawn in &drawn {
-            drawn.include(groups);
+        // Of one inline box, also where the order of a line of two directions parts it.
+        drawn.sort_by_key(|drawn| drawn.owner);
+        for same in drawn.chunk_by(|one, other| one.owner == other.owner) {
+            let most = |get: fn(&Drawn) -> Px| same.iter().map(get).fold(-Px::INFINITY, Px::max);
+            let (ascent, descent) = (most(|drawn| drawn.ascent), most(|drawn| drawn.descent));
+            Drawn {
+                ascent,
+                descent,
+                ..same[0]
+            }
+            .include(groups);
         }
         all
     }
@@ -245,7 +254,7 @@ impl Layout<'_> {
         }
     }
 
-    /// Counts the face of a piece of text, where it is not the first available one or beside such a piece.
+    /// Counts the face of a piece of text that is seen.
     fn count_face(
         &self,
         cx: &Context<'_>,
@@ -273,12 +282,12 @@ impl Layout<'_> {
             let metrics = &self.fonts.face(run.face).metrics;
             line_metrics(metrics, (run.size, run.size), LineHeight::Normal)
         };
-        match drawn.iter_mut().find(|drawn| drawn.owner == visual.owner) {
-            Some(drawn) => {
+        match drawn.last_mut() {
+            Some(drawn) if drawn.owner == visual.owner => {
                 drawn.ascent = drawn.ascent.max(face.ascent);
                 drawn.descent = drawn.descent.max(face.descent);
             }
-            None => drawn.push(Drawn {
+            _ => drawn.push(Drawn {
                 owner: visual.owner,
                 parent,
                 ascent: face.ascent,
