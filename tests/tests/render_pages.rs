@@ -320,6 +320,19 @@ fn limits_are_errors_that_name_them() {
         limit(&|limits| limits.html_bytes = 9),
         PressError::Limit { .. }
     ));
+    // Text that is written once and generated many times.
+    let long = "a ".repeat(1 << 20);
+    let refused = |paragraph: &str, times: usize| {
+        let body = paragraph.repeat(times);
+        let html = format!("<style>p::before{{content:'{long}'}}</style>{body}");
+        match PRESS.print(&html, &Nothing, &Options::default()) {
+            Err(PressError::Limit { what, .. }) => what,
+            other => panic!("over the limit: {:?}", other.map(|pdf| pdf.pages)),
+        }
+    };
+    let paragraph = format!("<p>{long}{long}{long}{long}</p>");
+    assert_eq!(refused(&paragraph, 1), "bytes of text in one paragraph");
+    assert_eq!(refused("<p></p>", 70), "bytes of text in all boxes");
     let options = Options {
         cancel: Some(Arc::new(AtomicBool::new(true))),
         ..Options::default()

@@ -64,6 +64,7 @@ pub(crate) fn build(input: &BuildInput<'_>) -> Result<Tree, PressError> {
         plain: ComputedStyle::default(),
         structures: PlainStructures::default(),
         kept_counters: 0,
+        text: 0,
         reversed_steps: 0,
         list_item: "list-item".into(),
     };
@@ -109,6 +110,8 @@ pub(super) struct Builder<'a> {
     structures: PlainStructures,
     /// What [`Tree::running_counters`] holds.
     kept_counters: usize,
+    /// Bytes of text in boxes so far.
+    text: usize,
     /// Elements that reversed counters were counted over.
     reversed_steps: usize,
     /// The name of the counter of list items.
@@ -145,7 +148,31 @@ pub(super) struct StrayTable {
 
 pub(super) type Step<T> = Result<T, PressError>;
 
+/// Most bytes of text in one paragraph, generated text and line feeds included. It is shaped as a whole, which takes
+/// some seventy bytes for each; a file of a hundred thousand lines in one `<pre>` has no more.
+const MOST_PARAGRAPH: usize = 8 << 20;
+
+/// Most bytes of text in all boxes: `content` and markers can repeat what is there once.
+const MOST_TEXT: usize = 128 << 20;
+
 impl Builder<'_> {
+    /// Counts the text of a paragraph.
+    fn count_text(&mut self, text: &str) -> Step<()> {
+        self.text += text.len();
+        for (what, bytes, limit) in [
+            ("bytes of text in one paragraph", text.len(), MOST_PARAGRAPH),
+            ("bytes of text in all boxes", self.text, MOST_TEXT),
+        ] {
+            if bytes > limit {
+                return Err(PressError::Limit {
+                    what,
+                    limit: limit as u64,
+                });
+            }
+        }
+        Ok(())
+    }
+
     pub(super) fn add(&mut self, new: LayoutBox) -> Step<BoxId> {
         let count = self.tree.boxes.len();
         if count >= self.input.most_boxes {
@@ -452,6 +479,7 @@ impl Builder<'_> {
         let mut content = flow
             .inline
             .take(flow.decorations.clone(), &mut self.structures);
+        self.count_text(&content.text)?;
         self.take_first_line(&mut content, &flow.style);
         if has_text && !content.text.is_empty() {
             let style = self.anonymous(&flow.style, Display::Block);
@@ -502,6 +530,7 @@ impl Builder<'_> {
             let mut content = flow
                 .inline
                 .take(flow.decorations.clone(), &mut self.structures);
+            self.count_text(&content.text)?;
             self.take_first_line(&mut content, &flow.style);
             return Ok(Content::Inline(Box::new(content)));
         }

@@ -65,6 +65,7 @@ pub(crate) fn margin_box(
         plain: ComputedStyle::default(),
         structures: PlainStructures::default(),
         kept_counters: 0,
+        text: 0,
         reversed_steps: 0,
         list_item: "list-item".into(),
     };
