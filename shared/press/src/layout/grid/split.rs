@@ -124,13 +124,14 @@ impl Layout<'_> {
                     && let Some(line) = lines.find(between)
                 {
                     moved = Some(line);
-                    let stays = |piece: &ItemPiece| !piece.first || piece.item.rows.start < line;
-                    let gone = placed.iter().filter(|piece| !stays(piece));
-                    let gone = gone.map(|piece| piece.index).chain([*index]);
-                    let gone: Vec<usize> = gone.collect();
-                    placed.retain(stays);
-                    rests.retain(|(index, _)| !gone.contains(index));
-                    rests.extend(gone.into_iter().map(|index| (index, None)));
+                    // What began on an earlier page is in rows above, as this line is below that page.
+                    let stays = |index: usize| gridded.items[index].rows.start < line;
+                    let gone = placed.iter().filter(|piece| !stays(piece.index));
+                    let gone = gone.map(|piece| (piece.index, None));
+                    let gone: Vec<Rest> = gone.chain([(*index, None)]).collect();
+                    placed.retain(|piece| stays(piece.index));
+                    rests.retain(|(index, rest)| stays(*index) || rest.is_none());
+                    rests.extend(gone);
                     continue;
                 }
                 if !must {
