@@ -385,3 +385,27 @@ fn rows_that_an_item_joins_are_parted_where_the_second_cannot_be_broken() {
         assert_eq!(document.only(word).page, 2, "{word}");
     }
 }
+
+#[test]
+fn rows_begin_below_items_that_a_page_makes_longer() {
+    // Five pixels of the first page are too few for a line.
+    let html = "<div style='height:155px'></div><main style='grid-template-columns:100px 200px'>\
+                <section style='grid-row:span 2'>h</section><p>a1<br>a2<br>a3<br>a4<br>a5<br>a6<br>a7<br>a8</p>\
+                <p>b1<br>b2<br>b3</p></main>after";
+    let Some(document) = printed(html) else {
+        return;
+    };
+    assert_eq!(document.only("a4").page, 1);
+    let last = document.only("a8");
+    for (word, below) in [("b1", 10.0), ("b3", 30.0), ("after", 40.0)] {
+        let word = document.only(word);
+        assert_eq!(word.page, last.page, "{word:?}");
+        assert!((word.y - last.y - below).abs() < 1.0, "{word:?}");
+    }
+    // What sticks out of a row of a set height pushes nothing.
+    let set = html.replace("<main style='", "<main style='grid-auto-rows:60px;");
+    let Some(document) = printed(&set) else {
+        return;
+    };
+    assert!(document.only("b1").y < document.only("a8").y);
+}

@@ -356,17 +356,13 @@ impl Layout<'_> {
                 }));
             };
             let shown = split.map_or(Px::ZERO, |(_, shown)| shown);
-            let rest = end - start - shown;
+            let rest = end - start - shown + piece.grown;
             // The rows go on where nothing in them does.
             if !piece.rests.is_empty() || (space.breaks() && rest > left.left + TOLERANCE) {
                 return Ok(Some(GridPage {
                     gridded: Rc::clone(&gridded),
                     height: space.left,
-                    next: next(
-                        group.start,
-                        Some(piece.rests),
-                        piece.shown.unwrap_or(shown + left.left),
-                    ),
+                    next: next(group.start, Some(piece.rests), piece.shown),
                     forced: piece.forced,
                 }));
             }

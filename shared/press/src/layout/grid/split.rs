@@ -21,8 +21,10 @@ pub(super) struct Piece {
     pub(super) rests: Vec<Rest>,
     /// The break in one of them that was asked for.
     pub(super) forced: Option<Forced>,
-    /// How much of the rows is on this page and those before, where those below a line go to the next one whole.
-    pub(super) shown: Option<Px>,
+    /// How much of the rows is on this page and those before.
+    pub(super) shown: Px,
+    /// By how much they are higher on this page than they would be unbroken.
+    pub(super) grown: Px,
 }
 
 /// A piece of an item in rows that are broken.
@@ -37,6 +39,15 @@ struct ItemPiece<'g> {
     last: bool,
     /// The break in it that was asked for.
     forced: Option<Forced>,
+}
+
+/// A row whose items take more height broken than they would unbroken: what is below it is pushed down.
+struct Longer {
+    /// Its lower line.
+    line: usize,
+    by: Px,
+    /// It goes on, and nothing below it begins on this page.
+    goes_on: bool,
 }
 
 impl ItemPiece<'_> {
@@ -75,18 +86,29 @@ impl Layout<'_> {
             }
         };
         let offset = |row: usize| gridded.rows[row].start - start - shown;
-        for (index, rest) in todo {
+        let mut longer: Vec<Longer> = Vec::new();
+        // How far the rows that begin here are pushed down.
+        let mut pushed = Px::ZERO;
+        let mut todo_by_row: Vec<&Rest> = todo.iter().collect();
+        todo_by_row.sort_by_key(|(index, _)| gridded.items[*index].rows.start);
+        for (index, rest) in todo_by_row {
             let item = &gridded.items[*index];
             let row = item.rows.start;
+            let above = longer.iter().filter(|longer| longer.line <= row);
+            if rest.is_none() && moved.is_none() && above.clone().any(|above| above.goes_on) {
+                moved = Some(row);
+            }
             if rest.is_none() && moved.is_some_and(|moved| row >= moved) {
                 rests.push((*index, None));
                 continue;
             }
+            let by = above.map(|longer| longer.by).fold(Px::ZERO, Px::max);
             let top = if rest.is_some() {
                 Px::ZERO
             } else {
                 // What the margin takes of the pages before is not taken again.
-                (offset(row) + item.used.margin_top()).max(Px::ZERO)
+                pushed = pushed.max(by);
+                (offset(row) + by + item.used.margin_top()).max(Px::ZERO)
             };
             // What is left of a margin that began above is no place where a line has to stay.
             let first_row = begun.is_none() && row == group.start;
@@ -140,6 +162,15 @@ impl Layout<'_> {
                 rests.push((*index, rest.clone()));
                 continue;
             };
+            let (goes_on, height) = (laid.resume.is_some(), laid.fragment.size.height);
+            if (goes_on || rest.is_some()) && fits_area(gridded, item) {
+                let line = item.rows.end;
+                let end = gridded.rows[line - 1].end() - start - shown;
+                let by = top + height + item.used.margin_bottom() - end;
+                if goes_on || by > TOLERANCE {
+                    longer.push(Longer { line, by, goes_on });
+                }
+            }
             placed.push(ItemPiece {
                 index: *index,
                 item,
@@ -161,8 +192,14 @@ impl Layout<'_> {
         }
         // Rows that end here end below all that is in them.
         let last_row = rests.is_empty().then_some(group.end);
+        let grown = |line: usize| {
+            let above = longer
+                .iter()
+                .filter(|longer| longer.line <= line && !longer.goes_on);
+            above.map(|longer| longer.by).fold(Px::ZERO, Px::max)
+        };
         let ends = |item: &Item| {
-            let end = gridded.rows[item.rows.end - 1].end() - start - shown;
+            let end = gridded.rows[item.rows.end - 1].end() - start - shown + grown(item.rows.end);
             let ends_here = last_row == Some(item.rows.end);
             end.max(if ends_here { bottom } else { end }) - item.used.margin_bottom()
         };
@@ -186,7 +223,11 @@ impl Layout<'_> {
             bottom,
             rests,
             forced,
-            shown: moved.map(|line| shown + offset(line)),
+            shown: match moved {
+                Some(line) => shown + offset(line),
+                None => shown + space.left - pushed,
+            },
+            grown: grown(group.end),
         }))
     }
 
@@ -286,4 +327,13 @@ impl Layout<'_> {
             );
         }
     }
+}
+
+/// Whether all of an item is in its area where nothing breaks it: what sticks out pushes nothing.
+fn fits_area(gridded: &Gridded, item: &Item) -> bool {
+    let laid = item.laid.borrow();
+    let area = gridded.rows[item.rows.end - 1].end() - gridded.rows[item.rows.start].start;
+    let margins = item.used.margin_top() + item.used.margin_bottom();
+    let height = laid.as_ref().map(|laid| laid.size.height);
+    height.is_some_and(|height| height + margins <= area + TOLERANCE)
 }
