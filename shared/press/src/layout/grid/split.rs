@@ -41,7 +41,8 @@ struct ItemPiece<'g> {
     forced: Option<Forced>,
 }
 
-/// A row whose items take more height broken than they would unbroken: what is below it is pushed down.
+/// A row with an item that takes more height on its pages than it would unbroken, or begins on a later one than its row:
+/// what is below is pushed down.
 struct Longer {
     /// Its lower line.
     line: usize,
@@ -163,7 +164,7 @@ impl Layout<'_> {
                 continue;
             };
             let (goes_on, height) = (laid.resume.is_some(), laid.fragment.size.height);
-            if (goes_on || rest.is_some()) && fits_area(gridded, item) {
+            if (goes_on || begun.is_some()) && fits_area(gridded, item) {
                 let line = item.rows.end;
                 let end = gridded.rows[line - 1].end() - start - shown;
                 let by = top + height + item.used.margin_bottom() - end;
